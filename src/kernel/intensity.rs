@@ -1,0 +1,149 @@
+//! A rate that varies over time, linear between knots, and the instants at which its integral
+//! reaches given values. No thinning: one uniform number an arrival.
+
+use crate::kernel::time::SimTime;
+
+/// A rate and its integral. After the last knot the rate stays as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Intensity {
+    // Invariant: never empty; the first knot is at 0, and times rise strictly.
+    knots: Vec<Knot>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Knot {
+    /// [µs]
+    at: f64,
+    /// [1/µs]
+    rate: f64,
+    /// Change of the rate until the next knot [1/µs²].
+    slope: f64,
+    /// Expected arrivals before this knot.
+    reached: f64,
+}
+
+impl Intensity {
+    /// The same `rate` [1/µs] for ever.
+    pub fn flat(rate: f64) -> Self {
+        Self { knots: vec![Knot { at: 0.0, rate, slope: 0.0, reached: 0.0 }] }
+    }
+
+    /// Linear between `points` (instant, rate [1/µs]), which must be sorted by instant; before the
+    /// first the rate is that of the first. Of several points at one instant the last counts.
+    pub fn through(points: &[(SimTime, f64)]) -> Self {
+        let mut knots: Vec<Knot> = Vec::with_capacity(points.len() + 1);
+        for (at, rate) in points {
+            let at = at.micros() as f64;
+            if knots.is_empty() && 0.0 < at {
+                knots.push(Knot { at: 0.0, rate: *rate, slope: 0.0, reached: 0.0 });
+            }
+            match knots.last_mut() {
+                Some(last) if last.at == at => last.rate = *rate,
+                _ => knots.push(Knot { at, rate: *rate, slope: 0.0, reached: 0.0 }),
+            }
+        }
+        if knots.is_empty() {
+            return Self::flat(0.0);
+        }
+        for i in 1..knots.len() {
+            let (before, after) = (knots[i - 1], knots[i]);
+            let span = after.at - before.at;
+            knots[i - 1].slope = (after.rate - before.rate) / span;
+            knots[i].reached = before.reached + 0.5 * (before.rate + after.rate) * span;
+        }
+        Self { knots }
+    }
+
+    /// This intensity times `factor` >= 0.
+    pub fn scaled(&self, factor: f64) -> Self {
+        let scale = |knot: &Knot| Knot {
+            rate: knot.rate * factor,
+            slope: knot.slope * factor,
+            reached: knot.reached * factor,
+            ..*knot
+        };
+        Self { knots: self.knots.iter().map(scale).collect() }
+    }
+
+    /// The rate at `at` [1/µs].
+    pub fn rate(&self, at: f64) -> f64 {
+        let knot = self.before(at);
+        knot.rate + knot.slope * (at - knot.at)
+    }
+
+    /// Expected arrivals between the beginning of the world and `at` [µs]; before it the first
+    /// rate is taken to have held.
+    pub fn reached(&self, at: f64) -> f64 {
+        let knot = self.before(at);
+        let x = at - knot.at;
+        if x < 0.0 { knot.rate * x } else { knot.reached + x * (knot.rate + 0.5 * knot.slope * x) }
+    }
+
+    fn before(&self, at: f64) -> Knot {
+        let after = self.knots.partition_point(|knot| knot.at <= at);
+        self.knots[after.saturating_sub(1)]
+    }
+}
+
+/// A walk along an intensity, forward only.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Walk {
+    reached: f64,
+    knot: usize,
+}
+
+impl Walk {
+    /// The instant at which `more` further arrivals are expected; never, where the rate ends.
+    #[inline]
+    pub fn advance(&mut self, intensity: &Intensity, more: f64) -> SimTime {
+        self.reached += more;
+        let knots = &intensity.knots;
+        while self.knot + 1 < knots.len() && knots[self.knot + 1].reached <= self.reached {
+            self.knot += 1;
+        }
+        let knot = knots[self.knot];
+        let rest = self.reached - knot.reached;
+        // The root of rate x + slope x² / 2 = rest that does not cancel.
+        let root = if knot.slope == 0.0 {
+            knot.rate + knot.rate
+        } else {
+            knot.rate + (knot.rate * knot.rate + 2.0 * knot.slope * rest).max(0.0).sqrt()
+        };
+        if root <= 0.0 {
+            return SimTime::NEVER;
+        }
+        SimTime::from_micros((knot.at + 2.0 * rest / root + 0.5) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::from_micros(seconds * 1_000_000)
+    }
+
+    #[test]
+    fn a_walk_undoes_the_integral() {
+        let points = [(at(0), 1e-6), (at(100), 3e-6), (at(150), 0.0), (at(200), 0.0), (at(260), 2e-6)];
+        let intensity = Intensity::through(&points);
+        let mut walk = Walk::default();
+        let mut total = 0.0;
+        for _ in 0..400 {
+            total += 0.73;
+            let when = walk.advance(&intensity, 0.73);
+            let reached = intensity.reached(when.micros() as f64);
+            assert!((reached - total).abs() < 1e-5, "{reached} for {total}");
+        }
+    }
+
+    #[test]
+    fn a_rate_that_ends_brings_no_further_arrival() {
+        let intensity = Intensity::through(&[(at(0), 1e-6), (at(10), 0.0)]);
+        let mut walk = Walk::default();
+        assert!(walk.advance(&intensity, 4.0).comes());
+        assert_eq!(walk.advance(&intensity, 4.0), SimTime::NEVER);
+        assert_eq!(Walk::default().advance(&Intensity::flat(0.0), 1.0), SimTime::NEVER);
+    }
+}

@@ -1,0 +1,207 @@
+//! Named streams of random numbers. Philox4x64-10 (Salmon, Moraes, Dror and Shaw, 2011) turns a
+//! name and a position into a number: no state is shared, none is seeded, any draw can be asked
+//! for out of turn. The only file that knows `rand`.
+
+use std::convert::Infallible;
+
+use rand::rand_core::TryRng;
+
+/// The master seed of a study.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Seed(pub u64);
+
+/// What a stream is for. Each purpose has its own numbers, so that no draw can shift another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Purpose {
+    /// When the next request of a class arrives.
+    Arrival = 1,
+    /// Which tenant of a class it comes from.
+    Tenant = 2,
+    /// How long its job runs, or its lease is held.
+    Hold = 3,
+    /// How long it is prepared to wait.
+    Patience = 4,
+    /// How long a provisioning attempt takes.
+    Latency = 5,
+    /// Whether an attempt fails by an outage that is judged when it starts.
+    FateAtStart = 6,
+    /// Whether an attempt fails by an outage that is judged when it completes.
+    FateAtCompletion = 7,
+    /// Whether an attempt in flight is lost when an outage begins.
+    FateInFlight = 8,
+    /// The jitter of a back-off.
+    Jitter = 9,
+    /// How long a deletion takes.
+    Deletion = 10,
+    /// Whether a deletion fails.
+    DeletionFate = 11,
+}
+
+/// One replication of one study: what every name begins with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    pub seed: u64,
+    pub replication: u64,
+}
+
+impl Key {
+    /// The stream of one purpose of one entity, which is known by the hash of its path in the
+    /// scenario and an ordinal among its likes.
+    pub fn stream(self, purpose: Purpose, entity: u64, ordinal: u32) -> Stream {
+        let role = u64::from(ordinal) << 8 | purpose as u64;
+        Stream {
+            seed: self.seed,
+            name: [entity, role, self.replication],
+            block: 0,
+            used: DRAWS,
+            draws: [0; DRAWS],
+        }
+    }
+}
+
+/// A stable 64-bit hash of an entity's path (FNV-1a, Fowler, Noll and Vo, 1991).
+pub(crate) fn entity(path: &str) -> u64 {
+    path.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Draws made at a time. Two blocks are independent, so the processor works on both at once.
+const DRAWS: usize = 8;
+
+/// The numbers of one name, in order or out of turn.
+#[derive(Clone, Debug)]
+pub(crate) struct Stream {
+    seed: u64,
+    name: [u64; 3],
+    block: u64,
+    used: usize,
+    draws: [u64; DRAWS],
+}
+
+impl Stream {
+    /// The next 64 random bits.
+    #[inline]
+    pub fn next_u64(&mut self) -> u64 {
+        if self.used == DRAWS {
+            self.refill();
+        }
+        let draw = self.draws[self.used];
+        self.used += 1;
+        draw
+    }
+
+    /// The next number of the open interval (0, 1).
+    #[inline]
+    pub fn next_unit(&mut self) -> f64 {
+        unit(self.next_u64())
+    }
+
+    /// The number at `position`, whatever has been drawn before.
+    pub fn unit_at(&self, position: u64) -> f64 {
+        let block = philox([position / 4, self.name[0], self.name[1], self.name[2]], self.seed);
+        unit(block[(position % 4) as usize])
+    }
+
+    #[inline(never)]
+    fn refill(&mut self) {
+        for half in 0..DRAWS / 4 {
+            let block = philox([self.block, self.name[0], self.name[1], self.name[2]], self.seed);
+            self.draws[half * 4..half * 4 + 4].copy_from_slice(&block);
+            self.block += 1;
+        }
+        self.used = 0;
+    }
+}
+
+/// Lets any sampler of the `rand` family draw from a stream.
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.next_u64() >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.next_u64())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// Maps 52 bits to the middle of their cell, so that neither 0 nor 1 is ever drawn.
+fn unit(bits: u64) -> f64 {
+    ((bits >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
+}
+
+/// One block of Philox4x64-10 under the key (seed, 0).
+#[inline]
+fn philox(mut counter: [u64; 4], seed: u64) -> [u64; 4] {
+    let mut key = [seed, 0];
+    for _ in 0..10 {
+        let first = u128::from(counter[0]) * 0xd2e7_470e_e14c_6c93;
+        let second = u128::from(counter[2]) * 0xca5a_8263_9512_1157;
+        counter = [
+            (second >> 64) as u64 ^ counter[1] ^ key[0],
+            second as u64,
+            (first >> 64) as u64 ^ counter[3] ^ key[1],
+            first as u64,
+        ];
+        key[0] = key[0].wrapping_add(0x9e37_79b9_7f4a_7c15);
+        key[1] = key[1].wrapping_add(0xbb67_ae85_84ca_a73b);
+    }
+    counter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn philox_gives_the_published_block() {
+        let zeros = [
+            0x1655_4d9e_ca36_314c,
+            0xdb20_fe9d_672d_0fdc,
+            0xd7e7_72ce_e186_176b,
+            0x7e68_b68a_ec7b_a23b,
+        ];
+        assert_eq!(philox([0; 4], 0), zeros);
+    }
+
+    #[test]
+    fn draws_in_turn_and_out_of_turn_agree() {
+        let mut stream = Key { seed: 7, replication: 3 }.stream(Purpose::Latency, 11, 2);
+        let asked: Vec<f64> = (0..40).map(|position| stream.unit_at(position)).collect();
+        let drawn: Vec<f64> = (0..40).map(|_| stream.next_unit()).collect();
+        assert_eq!(asked, drawn);
+    }
+
+    #[test]
+    fn every_part_of_a_name_counts() {
+        let key = Key { seed: 1, replication: 0 };
+        let first = |key: Key, purpose, entity, ordinal| {
+            key.stream(purpose, entity, ordinal).next_u64()
+        };
+        let numbers = [
+            first(key, Purpose::Latency, 5, 0),
+            first(Key { seed: 2, ..key }, Purpose::Latency, 5, 0),
+            first(Key { replication: 1, ..key }, Purpose::Latency, 5, 0),
+            first(key, Purpose::Jitter, 5, 0),
+            first(key, Purpose::Latency, 6, 0),
+            first(key, Purpose::Latency, 5, 1),
+        ];
+        let distinct: std::collections::BTreeSet<u64> = numbers.into_iter().collect();
+        assert_eq!(distinct.len(), numbers.len());
+    }
+
+    #[test]
+    fn units_stay_inside_the_open_interval() {
+        assert!(0.0 < unit(0) && unit(u64::MAX) < 1.0);
+    }
+}

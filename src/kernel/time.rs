@@ -1,0 +1,169 @@
+//! Instants and durations in whole microseconds. There is no floating-point time and no epsilon.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Sub};
+
+/// Microseconds in a second, as a factor for conversions.
+const PER_SECOND: u64 = 1_000_000;
+
+/// An instant, in microseconds since the world began (the start of the warm-up).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
+pub struct SimTime(u64);
+
+/// A length of time [µs].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
+pub struct SimDuration(u64);
+
+impl SimTime {
+    /// The instant at which the world begins.
+    pub const ZERO: Self = Self(0);
+    /// An instant that never comes; sums saturate here.
+    pub const NEVER: Self = Self(u64::MAX >> 1);
+
+    /// The instant `micros` microseconds after the world began.
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(if micros < Self::NEVER.0 { micros } else { Self::NEVER.0 })
+    }
+
+    /// Microseconds since the world began.
+    pub const fn micros(self) -> u64 {
+        self.0
+    }
+
+    /// Whether this instant comes at all.
+    pub fn comes(self) -> bool {
+        self < Self::NEVER
+    }
+
+    /// Seconds from `origin` to this instant; negative when this instant is earlier.
+    pub fn seconds_since(self, origin: Self) -> f64 {
+        if origin <= self {
+            (self.0 - origin.0) as f64 / PER_SECOND as f64
+        } else {
+            -((origin.0 - self.0) as f64 / PER_SECOND as f64)
+        }
+    }
+}
+
+impl SimDuration {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+    /// A duration that has no end.
+    pub const FOREVER: Self = Self(u64::MAX >> 1);
+
+    /// A duration of `micros` microseconds.
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(if micros < Self::FOREVER.0 { micros } else { Self::FOREVER.0 })
+    }
+
+    /// A duration of `seconds` whole seconds.
+    pub const fn from_seconds(seconds: u64) -> Self {
+        Self::from_micros(seconds.saturating_mul(PER_SECOND))
+    }
+
+    /// The nearest whole number of microseconds; negative values count as zero.
+    pub fn from_micros_f64(micros: f64) -> Self {
+        // `as` saturates at both ends, and a NaN becomes zero.
+        Self::from_micros((micros + 0.5) as u64)
+    }
+
+    /// Length in microseconds.
+    pub const fn micros(self) -> u64 {
+        self.0
+    }
+
+    /// Length in seconds.
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 / PER_SECOND as f64
+    }
+
+    /// Whether the duration ends at all.
+    pub fn ends(self) -> bool {
+        self < Self::FOREVER
+    }
+
+    /// This duration times `factor`, to the nearest microsecond.
+    pub fn scaled(self, factor: f64) -> Self {
+        Self::from_micros_f64(self.0 as f64 * factor)
+    }
+}
+
+impl Add<SimDuration> for SimTime {
+    type Output = Self;
+
+    fn add(self, length: SimDuration) -> Self {
+        // Neither operand exceeds 2^63 - 1, so the sum cannot wrap.
+        Self::from_micros(self.0 + length.0)
+    }
+}
+
+impl AddAssign<SimDuration> for SimTime {
+    fn add_assign(&mut self, length: SimDuration) {
+        *self = *self + length;
+    }
+}
+
+impl Sub for SimTime {
+    type Output = SimDuration;
+
+    /// The time from `earlier` to this instant; zero when `earlier` is not earlier.
+    fn sub(self, earlier: Self) -> SimDuration {
+        SimDuration(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl fmt::Display for SimDuration {
+    /// Writes `1h21m`, `45s`, `2d3h`, `1.5s`; the two or three largest units that are not zero.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.ends() {
+            return f.write_str("forever");
+        }
+        let seconds = self.0 / PER_SECOND;
+        let micros = self.0 % PER_SECOND;
+        let parts =
+            [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m")];
+        let mut text = String::new();
+        for (count, unit) in parts {
+            if count > 0 {
+                text += &format!("{count}{unit}");
+            }
+        }
+        match (seconds % 60, micros) {
+            (0, 0) if !text.is_empty() => {}
+            (rest, 0) => text += &format!("{rest}s"),
+            (rest, micros) => {
+                let fraction = format!("{micros:06}");
+                text += &format!("{rest}.{}s", fraction.trim_end_matches('0'));
+            }
+        }
+        f.pad(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_people_write_them() {
+        let cases = [
+            (0, "0s"),
+            (45_000_000, "45s"),
+            (4_860_000_000, "1h21m"),
+            (1_500_000, "1.5s"),
+            (97_200_000_000, "1d3h"),
+            (61_000_000, "1m1s"),
+        ];
+        for (micros, text) in cases {
+            assert_eq!(SimDuration::from_micros(micros).to_string(), text);
+        }
+        assert_eq!(SimDuration::FOREVER.to_string(), "forever");
+    }
+
+    #[test]
+    fn sums_saturate_at_never() {
+        assert_eq!(SimTime::from_micros(5) + SimDuration::FOREVER, SimTime::NEVER);
+        assert_eq!(SimTime::NEVER + SimDuration::FOREVER, SimTime::NEVER);
+        assert_eq!(SimTime::ZERO - SimTime::from_micros(5), SimDuration::ZERO);
+    }
+}

@@ -1,0 +1,91 @@
+//! Invariants that hold after every event, checked against a count from scratch.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::queue::Observer;
+use crate::kernel::time::SimTime;
+use crate::model::event::Event;
+use crate::model::setup::{Counts, PoolId};
+use crate::model::worker::{State, WorkerId};
+use crate::model::world::World;
+
+/// Counts everything anew after each event.
+///
+/// # Panics
+/// At the first event after which an invariant does not hold.
+#[derive(Default)]
+pub(crate) struct Auditor {
+    now: SimTime,
+    /// Events audited.
+    pub audited: u64,
+}
+
+impl Observer<World<'_>> for Auditor {
+    fn after(&mut self, world: &World<'_>, event: &Event, now: SimTime) {
+        assert!(self.now <= now, "time ran back from {:?} to {now:?}", self.now);
+        self.now = now;
+        self.audited += 1;
+        for pool in 0..world.pools.len() as u32 {
+            audit_levels(world, PoolId(pool), event);
+        }
+        audit_leases(world, event);
+    }
+}
+
+/// Workers are conserved: the levels agree with a count of the workers and of the line.
+fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
+    let (at, ledger) = (pool.0 as usize, &world.ledger.pools[pool.0 as usize]);
+    let mut counted = [0_u32; 4];
+    for (_, worker) in world.workers.alive().filter(|(_, worker)| worker.pool == pool) {
+        let place = match worker.state {
+            State::Ready => 0,
+            State::Attempted(_) | State::BackingOff => 1,
+            State::Leased => 2,
+            State::Deleting => 3,
+            State::Gone => continue,
+        };
+        counted[place] += 1;
+    }
+    let levels = [ledger.ready, ledger.pending, ledger.leased, ledger.deleting];
+    let levels = levels.map(|level| level.value);
+    assert_eq!(counted, levels, "workers and levels of pool {at} after {event:?}");
+    assert_eq!(world.pools[at].ready.len() as u32, levels[0], "shelf of pool {at}, {event:?}");
+    let waiting = world.waits.open(pool).count() as u32;
+    assert_eq!(waiting, ledger.waiting.value, "line of pool {at} after {event:?}");
+    assert!(levels[0] == 0 || waiting == 0, "pool {at}: requests wait beside ready workers");
+    assert_eq!(ledger.empty.value, u32::from(levels[0] == 0), "empty clock of pool {at}");
+    assert!(ledger.lowest <= levels[0], "lowest level of pool {at} above its level");
+    let settled = ledger.hits + ledger.delayed + ledger.failed;
+    assert!(settled <= ledger.requests + u64::from(waiting) + ledger.delayed, "pool {at}");
+    let setup = &world.setup.pools[at];
+    if setup.counts == Counts::ReadyAndPending && setup.initial <= setup.target {
+        let most = setup.target.max(setup.initial) + world.pools[at].wanting;
+        assert!(
+            setup.waiting_orders || levels[0] + levels[1] <= most,
+            "pool {at}: {} ready and {} pending for a target of {most}",
+            levels[0],
+            levels[1],
+        );
+    }
+    assert!(levels[1] <= setup.in_flight_max, "pool {at}: {} orders under way", levels[1]);
+}
+
+/// No lease is on two workers, and none on a worker that is not leased.
+fn audit_leases(world: &World<'_>, event: &Event) {
+    let workers: BTreeMap<WorkerId, _> = world.workers.alive().collect();
+    let mut held = BTreeMap::new();
+    for (number, class) in world.classes.iter().enumerate() {
+        for (tenant, of) in class.tenants.iter().enumerate() {
+            let Some(id) = of.lease else { continue };
+            let worker = workers.get(&id);
+            let lease = worker.map(|worker| (worker.state, worker.lease.tenant));
+            let expected = Some((State::Leased, Some(tenant as u32)));
+            assert_eq!(lease, expected, "lease of tenant {tenant} after {event:?}");
+            let other = held.insert(id, (number, tenant));
+            assert_eq!(other, None, "{id:?} is leased twice after {event:?}");
+        }
+    }
+    let kept = workers.values().filter(|worker| worker.state == State::Leased);
+    let kept = kept.filter(|worker| worker.lease.tenant.is_some()).count();
+    assert_eq!(kept, held.len(), "kept leases after {event:?}");
+}

@@ -1,0 +1,67 @@
+//! Everything that can happen, and the one table of ranks.
+
+use crate::kernel::queue::Ranked;
+use crate::model::setup::{ClassId, StepId, WindowId};
+use crate::model::waiting::WaitId;
+use crate::model::worker::WorkerId;
+
+/// Something that happens at an instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Event {
+    /// The warm-up is over: the ledger starts afresh.
+    MeasuringBegins,
+    OutageEnds(WindowId),
+    OutageBegins(WindowId),
+    /// A provisioning attempt succeeds or fails.
+    AttemptEnds(WorkerId),
+    /// The back-off of an order is over.
+    RetryDue(WorkerId),
+    /// A deletion succeeds or fails.
+    DeletionEnds(WorkerId),
+    /// A lease may be over: a lazy timer looks, and reschedules itself if it is not.
+    LeaseMayEnd(WorkerId),
+    /// A playbook step is due.
+    Acts(StepId),
+    /// A class makes its next request.
+    Arrives(ClassId),
+    /// A request has waited as long as it is prepared to.
+    WaitExpires(WaitId),
+}
+
+impl Ranked for Event {
+    /// Within one instant the provider acts first, then what was under way completes, then leases
+    /// end, then people act, then requests arrive, and only then do waits expire. `OutageEnds`
+    /// comes before `OutageBegins`, so windows that touch never overlap; a worker released at t
+    /// can be leased at t, and one that arrives as a wait expires serves it.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::MeasuringBegins => 0,
+            Self::OutageEnds(_) => 1,
+            Self::OutageBegins(_) => 2,
+            Self::AttemptEnds(_) | Self::RetryDue(_) | Self::DeletionEnds(_) => 3,
+            Self::LeaseMayEnd(_) => 4,
+            Self::Acts(_) => 5,
+            Self::Arrives(_) => 6,
+            Self::WaitExpires(_) => 7,
+        }
+    }
+}
+
+impl Event {
+    /// The event as a number, for the digest.
+    pub fn number(self) -> u64 {
+        let of = |kind: u64, entity: u32| kind << 32 | u64::from(entity);
+        match self {
+            Self::MeasuringBegins => of(0, 0),
+            Self::OutageEnds(id) => of(1, id.0),
+            Self::OutageBegins(id) => of(2, id.0),
+            Self::AttemptEnds(id) => of(3, id.0),
+            Self::RetryDue(id) => of(4, id.0),
+            Self::DeletionEnds(id) => of(5, id.0),
+            Self::LeaseMayEnd(id) => of(6, id.0),
+            Self::Acts(id) => of(7, id.0),
+            Self::Arrives(id) => of(8, id.0),
+            Self::WaitExpires(id) => of(9, id.0),
+        }
+    }
+}

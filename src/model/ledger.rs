@@ -1,0 +1,315 @@
+//! What happened: levels and their integrals, counts, and the three clocks of every pool. Knows
+//! nothing of why. The warm-up leaves no trace but the levels it ends with.
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::setup::{ClassId, PoolId, Setup};
+
+/// Shares of the target at which a pool counts as recovered.
+pub(crate) const RECOVERY_SHARES: [f64; 2] = [0.9, 1.0];
+
+/// A number of workers or requests over time.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(crate) struct Level {
+    pub value: u32,
+    /// Integral until the horizon, as if the level stayed as it is [µs]. It wraps on the way; what
+    /// it ends with is exact.
+    area: u64,
+}
+
+impl Level {
+    #[inline]
+    fn raise(&mut self, rest: SimDuration) {
+        self.value += 1;
+        self.area = self.area.wrapping_add(rest.micros());
+    }
+
+    #[inline]
+    fn lower(&mut self, rest: SimDuration) {
+        assert!(0 < self.value, "a level of 0 was lowered");
+        self.value -= 1;
+        self.area = self.area.wrapping_sub(rest.micros());
+    }
+
+    fn restart(&mut self, rest: SimDuration) {
+        self.area = u64::from(self.value) * rest.micros();
+    }
+
+    /// Integral over the measured time [s].
+    pub fn seconds(self) -> f64 {
+        SimDuration::from_micros(self.area).seconds()
+    }
+}
+
+/// What happened to one pool.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct PoolLedger {
+    pub ready: Level,
+    pub pending: Level,
+    pub leased: Level,
+    pub deleting: Level,
+    pub waiting: Level,
+    /// 1 while no worker is ready.
+    pub empty: Level,
+    pub lowest: u32,
+    /// The clocks; `NEVER` while they have not struck.
+    pub first_failed_provisioning: SimTime,
+    pub pool_empty: SimTime,
+    pub first_unserved_request: SimTime,
+    pub first_lease_failure: SimTime,
+    pub last_lease_failure: SimTime,
+    /// When the ready level was back at each of [`RECOVERY_SHARES`] after the last outage.
+    pub recovered: [SimTime; 2],
+    recovery_levels: [u32; 2],
+    recovering: bool,
+    /// Fresh requests, by what became of them.
+    pub requests: u64,
+    pub hits: u64,
+    pub delayed: u64,
+    pub failed: u64,
+    /// Jobs that found their tenant's lease.
+    pub reused: u64,
+    /// Leases that ended, those of them that ended by age, and how long they all lasted [µs].
+    pub leases_ended: u64,
+    pub leases_aged_out: u64,
+    pub leased_micros: u64,
+    /// How long each request waited that did not find a worker at once [µs].
+    pub waits: Vec<u64>,
+    pub attempts: u64,
+    pub retries: u64,
+    pub failed_by_outage: u64,
+    pub timed_out: u64,
+    pub given_up: u64,
+    pub deletions_failed: u64,
+    horizon: SimTime,
+}
+
+/// What happened to the requests of one class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct ClassLedger {
+    /// Jobs or requests that arose and were not shed.
+    pub arrivals: u64,
+    pub shed: u64,
+    /// Fresh requests, and those of them that failed.
+    pub requests: u64,
+    pub failed: u64,
+    /// Distinct tenants that found the pool empty, and those that had a lease fail.
+    pub tenants_unserved: u32,
+    pub tenants_impacted: u32,
+}
+
+/// A request that found no worker ready.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Unserved {
+    pub at: SimTime,
+    pub pool: PoolId,
+    pub class: ClassId,
+    pub tenant: Option<u32>,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Ledger {
+    pub pools: Vec<PoolLedger>,
+    pub classes: Vec<ClassLedger>,
+    /// The first attempt that an outage made fail, over all pools.
+    pub first_failed_provisioning: SimTime,
+    /// In the order of time.
+    pub unserved: Vec<Unserved>,
+    pub events: u64,
+    pub digest: u64,
+}
+
+impl Ledger {
+    /// Clears everything; keeps the memory.
+    pub fn begin(&mut self, setup: &Setup) {
+        self.pools.resize_with(setup.pools.len(), PoolLedger::new);
+        self.classes.resize_with(setup.classes.len(), ClassLedger::default);
+        for (pool, of) in self.pools.iter_mut().zip(&setup.pools) {
+            pool.clear(setup.horizon);
+            pool.recovery_levels =
+                RECOVERY_SHARES.map(|share| (share * f64::from(of.target)).ceil() as u32);
+        }
+        self.classes.fill(ClassLedger::default());
+        self.first_failed_provisioning = SimTime::NEVER;
+        self.unserved.clear();
+        (self.events, self.digest) = (0, 0);
+    }
+
+    /// Forgets what happened in the warm-up, save the levels.
+    pub fn measure(&mut self, now: SimTime) {
+        self.pools.iter_mut().for_each(|pool| pool.measure(now));
+        self.classes.fill(ClassLedger::default());
+        self.first_failed_provisioning = SimTime::NEVER;
+        self.unserved.clear();
+    }
+
+    /// An attempt of `pool` failed by an outage.
+    pub fn provisioning_failed(&mut self, pool: PoolId, now: SimTime) {
+        let of = &mut self.pools[pool.0 as usize];
+        of.failed_by_outage += 1;
+        of.first_failed_provisioning = of.first_failed_provisioning.min(now);
+        self.first_failed_provisioning = self.first_failed_provisioning.min(now);
+    }
+
+    /// Folds one event into the digest.
+    #[inline]
+    pub fn digest(&mut self, now: SimTime, number: u64) {
+        self.events += 1;
+        let mixed = self.digest.rotate_left(7) ^ now.micros() ^ number.rotate_left(40);
+        self.digest = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl PoolLedger {
+    fn new() -> Self {
+        let level = Level::default();
+        Self {
+            ready: level,
+            pending: level,
+            leased: level,
+            deleting: level,
+            waiting: level,
+            empty: level,
+            lowest: 0,
+            first_failed_provisioning: SimTime::NEVER,
+            pool_empty: SimTime::NEVER,
+            first_unserved_request: SimTime::NEVER,
+            first_lease_failure: SimTime::NEVER,
+            last_lease_failure: SimTime::NEVER,
+            recovered: [SimTime::NEVER; 2],
+            recovery_levels: [0; 2],
+            recovering: false,
+            requests: 0,
+            hits: 0,
+            delayed: 0,
+            failed: 0,
+            reused: 0,
+            leases_ended: 0,
+            leases_aged_out: 0,
+            leased_micros: 0,
+            waits: Vec::new(),
+            attempts: 0,
+            retries: 0,
+            failed_by_outage: 0,
+            timed_out: 0,
+            given_up: 0,
+            deletions_failed: 0,
+            horizon: SimTime::NEVER,
+        }
+    }
+
+    fn clear(&mut self, horizon: SimTime) {
+        let mut waits = std::mem::take(&mut self.waits);
+        waits.clear();
+        *self = Self { waits, horizon, ..Self::new() };
+        self.empty.raise(horizon - SimTime::ZERO);
+    }
+
+    fn measure(&mut self, now: SimTime) {
+        let levels =
+            [self.ready, self.pending, self.leased, self.deleting, self.waiting, self.empty];
+        let (horizon, targets) = (self.horizon, self.recovery_levels);
+        self.clear(horizon);
+        self.recovery_levels = targets;
+        [self.ready, self.pending, self.leased, self.deleting, self.waiting, self.empty] = levels;
+        for level in [
+            &mut self.ready,
+            &mut self.pending,
+            &mut self.leased,
+            &mut self.deleting,
+            &mut self.waiting,
+            &mut self.empty,
+        ] {
+            level.restart(horizon - now);
+        }
+        self.lowest = self.ready.value;
+        if self.ready.value == 0 {
+            self.pool_empty = now;
+        }
+    }
+
+    #[inline]
+    pub fn add_ready(&mut self, now: SimTime) {
+        let rest = self.horizon - now;
+        if self.ready.value == 0 {
+            self.empty.lower(rest);
+        }
+        self.ready.raise(rest);
+        if self.recovering {
+            self.note_recovery(now);
+        }
+    }
+
+    #[inline]
+    pub fn take_ready(&mut self, now: SimTime) {
+        let rest = self.horizon - now;
+        self.ready.lower(rest);
+        self.lowest = self.lowest.min(self.ready.value);
+        if self.ready.value == 0 {
+            self.empty.raise(rest);
+            self.pool_empty = self.pool_empty.min(now);
+        }
+    }
+
+    #[inline]
+    pub fn add_pending(&mut self, now: SimTime) {
+        self.pending.raise(self.horizon - now);
+    }
+
+    #[inline]
+    pub fn take_pending(&mut self, now: SimTime) {
+        self.pending.lower(self.horizon - now);
+    }
+
+    #[inline]
+    pub fn add_leased(&mut self, now: SimTime) {
+        self.leased.raise(self.horizon - now);
+    }
+
+    #[inline]
+    pub fn take_leased(&mut self, now: SimTime, since: SimTime, aged_out: bool) {
+        self.leased.lower(self.horizon - now);
+        self.leases_ended += 1;
+        self.leases_aged_out += u64::from(aged_out);
+        self.leased_micros += (now - since).micros();
+    }
+
+    pub fn add_deleting(&mut self, now: SimTime) {
+        self.deleting.raise(self.horizon - now);
+    }
+
+    pub fn take_deleting(&mut self, now: SimTime) {
+        self.deleting.lower(self.horizon - now);
+    }
+
+    pub fn add_waiting(&mut self, now: SimTime) {
+        self.waiting.raise(self.horizon - now);
+    }
+
+    /// A request stops waiting, having waited since `since`.
+    pub fn take_waiting(&mut self, now: SimTime, since: SimTime) {
+        self.waiting.lower(self.horizon - now);
+        self.waits.push((now - since).micros());
+    }
+
+    pub fn lease_failed(&mut self, now: SimTime) {
+        self.failed += 1;
+        self.first_lease_failure = self.first_lease_failure.min(now);
+        self.last_lease_failure = now;
+    }
+
+    /// The last outage is over: from now on the way back is timed.
+    pub fn begin_recovery(&mut self, now: SimTime) {
+        self.recovering = true;
+        self.note_recovery(now);
+    }
+
+    fn note_recovery(&mut self, now: SimTime) {
+        for (level, at) in self.recovery_levels.iter().zip(&mut self.recovered) {
+            if *level <= self.ready.value && !at.comes() {
+                *at = now;
+            }
+        }
+        self.recovering = !self.recovered.iter().all(|at| at.comes());
+    }
+}

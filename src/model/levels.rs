@@ -1,0 +1,46 @@
+//! The levels of every pool over time, noted after each event that changes them.
+
+use crate::kernel::queue::Observer;
+use crate::kernel::time::SimTime;
+use crate::model::event::Event;
+use crate::model::world::World;
+
+/// The levels of one pool from an instant on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Noted {
+    pub at: SimTime,
+    pub ready: u32,
+    pub pending: u32,
+    pub leased: u32,
+    pub deleting: u32,
+    pub waiting: u32,
+    pub failed: u64,
+}
+
+/// Notes levels, by pool; at one instant only what it ends with.
+#[derive(Default)]
+pub(crate) struct Levels {
+    pub pools: Vec<Vec<Noted>>,
+}
+
+impl Observer<World<'_>> for Levels {
+    fn after(&mut self, world: &World<'_>, _: &Event, at: SimTime) {
+        self.pools.resize_with(world.ledger.pools.len(), Vec::new);
+        for (noted, pool) in self.pools.iter_mut().zip(&world.ledger.pools) {
+            let now = Noted {
+                at,
+                ready: pool.ready.value,
+                pending: pool.pending.value,
+                leased: pool.leased.value,
+                deleting: pool.deleting.value,
+                waiting: pool.waiting.value,
+                failed: pool.failed,
+            };
+            match noted.last_mut() {
+                Some(last) if last.at == at => *last = now,
+                Some(last) if (Noted { at, ..*last }) == now => {}
+                _ => noted.push(now),
+            }
+        }
+    }
+}

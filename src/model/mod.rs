@@ -1,0 +1,50 @@
+//! The world: what there is, and what can happen to it. Knows only the kernel: no files, no time
+//! zones, no statistics. Everything below speaks this vocabulary:
+//!
+//! * A **pool** keeps **workers** of one image ready in one **region**, up to its **target**.
+//! * A **tenant** runs **jobs**; a **demand class** sends **requests** to a pool, for tenants or not.
+//! * A **lease** is the exclusive hold of a worker; a request that finds no worker **waits**, or fails.
+//! * An **order** is a place that replenishment fills; it makes **attempts** until one succeeds.
+//! * An **outage** makes attempts or deletions fail in its **windows**; a **playbook** step acts.
+//! * The **ledger** keeps the levels, the counts and the three clocks of every pool.
+//!
+//! A worker's life: ordered → attempted (→ backing off → attempted …) → ready → leased → deleting → gone.
+
+/// What a world starts from; validated, immutable.
+pub(crate) mod setup;
+
+/// Windows in which the provider fails, and what an attempt meets there.
+pub(crate) mod outage;
+
+/// Everything that can happen, ranked.
+pub(crate) mod event;
+
+/// Workers, by slot.
+pub(crate) mod worker;
+
+/// Requests that wait for a worker.
+pub(crate) mod waiting;
+
+/// The state of the world, and one arm per event.
+pub(crate) mod world;
+
+/// Orders and attempts: how a pool is refilled.
+pub(crate) mod provision;
+
+/// Requests and leases: how a pool is used.
+pub(crate) mod lease;
+
+/// Requests as they arise.
+pub(crate) mod demand;
+
+/// What happened, as levels over time, counts and clocks.
+pub(crate) mod ledger;
+
+/// The same world with every chance replaced by its mean.
+pub(crate) mod even;
+
+/// The levels of every pool over time, for those who want to draw them.
+pub(crate) mod levels;
+
+/// Invariants that hold after every event.
+pub(crate) mod audit;

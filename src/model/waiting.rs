@@ -1,0 +1,135 @@
+//! Requests that wait for a worker: first come, first served.
+
+use std::collections::VecDeque;
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::setup::{ClassId, PoolId};
+
+/// Index of a waiting request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct WaitId(pub u32);
+
+/// A wish for a worker.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    pub class: ClassId,
+    /// The tenant of the class, if its class has tenants.
+    pub tenant: Option<u32>,
+    /// How long its job runs, or its lease is held.
+    pub hold: SimDuration,
+    /// Ordinal among the requests of its class.
+    pub ordinal: u64,
+}
+
+/// A request in a line, or one that has left it while its timer still runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wait {
+    pub request: Request,
+    pub pool: PoolId,
+    pub since: SimTime,
+    pub open: bool,
+    in_line: bool,
+    timed: bool,
+}
+
+/// All waits. Each pool has a line of its own; a request that leaves from the middle stays in it,
+/// closed, until it comes to the front.
+#[derive(Default)]
+pub(crate) struct Waits {
+    slots: Vec<Wait>,
+    free: Vec<WaitId>,
+    lines: Vec<VecDeque<WaitId>>,
+}
+
+impl Waits {
+    /// Empty lines for `pools` pools; keeps the memory.
+    pub fn clear(&mut self, pools: usize) {
+        self.slots.clear();
+        self.free.clear();
+        self.lines.iter_mut().for_each(VecDeque::clear);
+        self.lines.resize_with(pools, VecDeque::new);
+    }
+
+    /// Puts a request at the end of a pool's line; `timed` if a timer will end its wait.
+    pub fn join(&mut self, request: Request, pool: PoolId, since: SimTime, timed: bool) -> WaitId {
+        let wait = Wait { request, pool, since, open: true, in_line: true, timed };
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.slots[id.0 as usize] = wait;
+                id
+            }
+            None => {
+                self.slots.push(wait);
+                WaitId(self.slots.len() as u32 - 1)
+            }
+        };
+        self.lines[pool.0 as usize].push_back(id);
+        id
+    }
+
+    /// Ends the wait whose timer has run out; nothing if it had ended before.
+    pub fn expire(&mut self, id: WaitId) -> Option<Wait> {
+        let slot = &mut self.slots[id.0 as usize];
+        let was = *slot;
+        slot.open = false;
+        slot.timed = false;
+        self.reclaim(id);
+        self.drop_closed(was.pool);
+        was.open.then_some(was)
+    }
+
+    /// Ends the wait of the request that has waited longest for a worker of `pool`.
+    pub fn serve_next(&mut self, pool: PoolId) -> Option<Wait> {
+        self.drop_closed(pool);
+        let id = self.lines[pool.0 as usize].pop_front()?;
+        let slot = &mut self.slots[id.0 as usize];
+        slot.open = false;
+        slot.in_line = false;
+        let wait = *slot;
+        self.reclaim(id);
+        Some(wait)
+    }
+
+    /// Ends every other wait of a tenant that has just been given a worker.
+    pub fn serve_tenant(
+        &mut self,
+        pool: PoolId,
+        class: ClassId,
+        tenant: u32,
+        mut served: impl FnMut(Wait),
+    ) {
+        for id in &self.lines[pool.0 as usize] {
+            let slot = &mut self.slots[id.0 as usize];
+            if slot.open && slot.request.class == class && slot.request.tenant == Some(tenant) {
+                slot.open = false;
+                served(*slot);
+            }
+        }
+    }
+
+    /// Open waits in the line of `pool`, the oldest first.
+    pub fn open(&self, pool: PoolId) -> impl Iterator<Item = &Wait> {
+        let line = self.lines[pool.0 as usize].iter();
+        line.map(|id| &self.slots[id.0 as usize]).filter(|wait| wait.open)
+    }
+
+    fn drop_closed(&mut self, pool: PoolId) {
+        while let Some(id) = self.lines[pool.0 as usize].front().copied() {
+            let slot = &mut self.slots[id.0 as usize];
+            if slot.open {
+                return;
+            }
+            slot.in_line = false;
+            self.lines[pool.0 as usize].pop_front();
+            self.reclaim(id);
+        }
+    }
+
+    /// Frees a slot that neither its line nor its timer will ask for again.
+    fn reclaim(&mut self, id: WaitId) {
+        let slot = &self.slots[id.0 as usize];
+        if !slot.in_line && !slot.timed {
+            self.free.push(id);
+        }
+    }
+}

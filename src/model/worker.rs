@@ -1,0 +1,119 @@
+//! Workers, by slot. A slot is taken when a worker is ordered and free again when it is gone.
+
+use crate::kernel::time::SimTime;
+use crate::model::setup::{ClassId, PoolId};
+
+/// Index of a slot.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct WorkerId(pub u32);
+
+/// Where a worker is in its life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    Gone,
+    Attempted(Fate),
+    BackingOff,
+    Ready,
+    Leased,
+    Deleting,
+}
+
+/// How an attempt under way is going to end, so far as its start decided it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fate {
+    /// It will complete; what it meets then is still open.
+    Open,
+    /// It will fail, by an outage.
+    Doomed,
+    /// It will exceed its timeout; by an outage's slowness, or by its own.
+    TooSlow { by_outage: bool },
+}
+
+/// One worker.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Worker {
+    pub state: State,
+    pub pool: PoolId,
+    /// When its pending event is due. An event that finds another instant here is stale.
+    pub due: SimTime,
+    /// Ordinal of its latest attempt among its pool's.
+    pub attempt: u64,
+    /// Attempts made for this order, or tries at its deletion.
+    pub tries: u32,
+    /// When its provisioning succeeded.
+    pub created: SimTime,
+    pub lease: Held,
+}
+
+/// The lease on a worker; of no meaning while it has none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    pub class: ClassId,
+    /// The tenant of the class, where tenants keep their leases between jobs.
+    pub tenant: Option<u32>,
+    pub from: SimTime,
+    /// When the last of its jobs so far ends.
+    pub busy_until: SimTime,
+}
+
+/// All workers, with the free slots kept for reuse.
+#[derive(Default)]
+pub(crate) struct Workers {
+    slots: Vec<Worker>,
+    free: Vec<WorkerId>,
+}
+
+impl Workers {
+    /// Forgets every worker, but keeps the memory.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.free.clear();
+    }
+
+    /// Takes a slot for a worker that is being ordered for `pool`.
+    pub fn order(&mut self, pool: PoolId) -> WorkerId {
+        let lease = Held {
+            class: ClassId(0),
+            tenant: None,
+            from: SimTime::ZERO,
+            busy_until: SimTime::ZERO,
+        };
+        let worker = Worker {
+            state: State::BackingOff,
+            pool,
+            due: SimTime::NEVER,
+            attempt: 0,
+            tries: 0,
+            created: SimTime::ZERO,
+            lease,
+        };
+        if let Some(id) = self.free.pop() {
+            *self.get(id) = worker;
+            return id;
+        }
+        self.slots.push(worker);
+        WorkerId(self.slots.len() as u32 - 1)
+    }
+
+    /// Frees the slot of a worker that is gone.
+    pub fn discard(&mut self, id: WorkerId) {
+        self.get(id).state = State::Gone;
+        self.get(id).due = SimTime::NEVER;
+        self.free.push(id);
+    }
+
+    /// The worker in a slot.
+    #[inline]
+    pub fn get(&mut self, id: WorkerId) -> &mut Worker {
+        &mut self.slots[id.0 as usize]
+    }
+
+    /// Every worker that is not gone.
+    pub fn alive(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
+        self.slots
+            .iter()
+            .enumerate()
+            .map(|(slot, worker)| (WorkerId(slot as u32), worker))
+            .filter(|(_, worker)| worker.state != State::Gone)
+    }
+}
