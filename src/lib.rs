@@ -1,2 +1,3 @@
 pub(crate) mod kernel;
 pub(crate) mod model;
+pub(crate) mod scenario;

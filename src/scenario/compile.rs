@@ -1,0 +1,268 @@
+//! From the file as written to a valid scenario: names become indices, instants microseconds on
+//! the world's clock, and everything that cannot be is noted.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::setup::{Action, ClassId, PoolId, Setup, Step};
+use crate::scenario::node::Node;
+use crate::scenario::problem::Problem;
+use crate::scenario::profile::{self, Week};
+use crate::scenario::provenance::Provenance;
+use crate::scenario::read::{listed, nearest};
+use crate::scenario::schema::{self, File};
+use crate::scenario::units::Moment;
+use crate::scenario::{ClassName, Happened, PoolName, Scenario};
+use crate::scenario::{demand, facts, outages, pools};
+
+/// Events after which a replication is ended: a scenario that gets there has an endless loop.
+const BUDGET: u64 = 2_000_000_000;
+
+/// What compiling shares: the file, its tree, and the problems so far.
+pub(crate) struct Compiler<'a> {
+    pub file: &'a File,
+    root: &'a Node,
+    pub problems: Vec<Problem>,
+}
+
+/// The scenario that a file means, unless it has problems; and those.
+pub(crate) fn compile(
+    file: &File,
+    root: &Node,
+    defaults: Vec<(String, String)>,
+) -> (Option<Scenario>, Vec<Problem>) {
+    let mut compiler = Compiler { file, root, problems: Vec::new() };
+    let scenario = compiler.scenario(defaults);
+    (scenario, compiler.problems)
+}
+
+impl Compiler<'_> {
+    fn scenario(&mut self, defaults: Vec<(String, String)>) -> Option<Scenario> {
+        self.check_clock();
+        let zones = self.zones();
+        let weeks = self.weeks();
+        let names = self.pool_names();
+        let pool_setups = pools::pools(self, &names);
+        let classes = demand::classes(self, &names, &zones, &weeks);
+        let (windows, window_names) = outages::windows(self, &names);
+        let class_names: Vec<ClassName> = classes.iter().map(|(name, _)| name.clone()).collect();
+        let playbook = self.playbook(&class_names);
+        let facts = facts::facts(self, &names);
+        let history = self.history();
+        let provenance = Provenance::of(self, self.root, defaults);
+        if !self.problems.is_empty() {
+            return None;
+        }
+        let mut setup = Setup {
+            start: SimTime::ZERO + self.file.clock.warm_up.0,
+            horizon: self.horizon(),
+            pools: pool_setups,
+            classes: classes.into_iter().map(|(_, setup)| setup).collect(),
+            windows,
+            playbook,
+            even: false,
+            budget: BUDGET,
+        };
+        outages::expose(self, &mut setup, &window_names, &names);
+        Some(Scenario {
+            name: self.file.name.clone(),
+            question: self.file.question.clone(),
+            pools: names,
+            classes: class_names,
+            history,
+            setup,
+            windows: window_names,
+            steps: self.file.playbook.keys().cloned().collect(),
+            facts,
+            provenance,
+            start: self.file.clock.start,
+        })
+    }
+
+    /// Notes a problem at a path.
+    pub fn problem(
+        &mut self,
+        path: &str,
+        message: impl Into<String>,
+        limit: &str,
+        help: impl Into<String>,
+    ) {
+        let problem = Problem::new(path, message).limit(limit).help(help);
+        self.problems.push(problem.at(Some(self.root.locate(path))));
+    }
+
+    /// Notes a name that stands for nothing.
+    pub fn dangling(&mut self, path: &str, kind: &str, name: &str, known: &[&str]) {
+        let limit = match known {
+            [] => format!("a {kind} of this file, which has none"),
+            known if known.len() <= 12 => format!("one of {}", listed(known)),
+            known => format!("one of the {} that there are", known.len()),
+        };
+        let help = match nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("declare the {kind}, or name another"),
+        };
+        self.problem(path, format!("there is no {kind} `{name}`"), &limit, help);
+    }
+
+    /// The end of the world on its own clock.
+    pub fn horizon(&self) -> SimTime {
+        SimTime::ZERO + self.file.clock.warm_up.0 + self.file.clock.horizon.0
+    }
+
+    /// An instant of the file on the world's clock, noted if it lies before the world begins.
+    pub fn instant(&mut self, path: &str, moment: Moment) -> SimTime {
+        let Some(after) = moment.micros_after(self.file.clock.start) else {
+            return SimTime::NEVER;
+        };
+        let micros = after + self.file.clock.warm_up.0.micros() as i64;
+        if micros < 0 {
+            let help = "move it, lengthen `clock.warm_up`, or start the scenario earlier";
+            let limit = "an instant after the beginning of the warm-up";
+            self.problem(path, "lies before the world begins", limit, help);
+            return SimTime::ZERO;
+        }
+        SimTime::from_micros(micros as u64)
+    }
+
+    /// An instant that must lie between the start and the horizon.
+    pub fn instant_inside(&mut self, path: &str, moment: Moment) -> SimTime {
+        let before = self.problems.len();
+        let at = self.instant(path, moment);
+        let start = SimTime::ZERO + self.file.clock.warm_up.0;
+        if before == self.problems.len() && !(start <= at && at < self.horizon()) {
+            let length = self.file.clock.horizon.0;
+            let limit = format!("an instant from the start until {length} after it");
+            let help = "move it, or lengthen `clock.horizon`";
+            self.problem(path, "lies outside the scenario", &limit, help);
+        }
+        at
+    }
+
+    fn check_clock(&mut self) {
+        let clock = &self.file.clock;
+        if clock.horizon.0 == SimDuration::ZERO {
+            let help = "give the time that the scenario is to cover, such as `8h`";
+            self.problem("clock.horizon", "a horizon of 0s", "a duration above 0", help);
+        }
+    }
+
+    fn zones(&mut self) -> BTreeMap<String, TimeZone> {
+        let mut zones = BTreeMap::new();
+        for (name, region) in &self.file.regions {
+            match TimeZone::get(&region.timezone) {
+                Ok(zone) => {
+                    zones.insert(name.clone(), zone);
+                }
+                Err(_) => {
+                    let known: Vec<String> =
+                        jiff::tz::db().available().map(|name| name.to_string()).collect();
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    let path = format!("regions.{name}.timezone");
+                    self.dangling(&path, "time zone", &region.timezone, &known);
+                }
+            }
+        }
+        zones
+    }
+
+    fn weeks(&mut self) -> BTreeMap<String, Week> {
+        let mut weeks = BTreeMap::new();
+        for (name, days) in &self.file.profiles {
+            match profile::week(days) {
+                Ok(week) => {
+                    weeks.insert(name.clone(), week);
+                }
+                Err(wrong) => {
+                    for (key, message, limit, help) in wrong {
+                        let key = key.map(|key| format!(".{key}")).unwrap_or_default();
+                        self.problem(&format!("profiles.{name}{key}"), message, limit, help);
+                    }
+                }
+            }
+        }
+        weeks
+    }
+
+    fn pool_names(&mut self) -> Vec<PoolName> {
+        if self.file.pools.is_empty() {
+            let help = "add a pool, such as `westus2/ubuntu:`";
+            self.problem("pools", "there is no pool", "at least one pool", help);
+        }
+        let regions: Vec<&str> = self.file.regions.keys().map(String::as_str).collect();
+        let mut names = Vec::new();
+        for (name, pool) in &self.file.pools {
+            let path = format!("pools.{name}");
+            let parts: Vec<&str> = name.split('/').collect();
+            let (2..=3, false) = (parts.len(), parts.contains(&"")) else {
+                let limit = "`region/image` or `region/image/size`";
+                let help = "name the pool by its region and its image, as `westus2/ubuntu`";
+                self.problem(&path, format!("the pool name `{name}`"), limit, help);
+                continue;
+            };
+            if !regions.contains(&parts[0]) {
+                self.dangling(&path, "region", parts[0], &regions);
+            }
+            let region = self.file.regions.get(parts[0]);
+            names.push(PoolName {
+                name: name.clone(),
+                region: parts[0].to_owned(),
+                timezone: region.map(|region| region.timezone.clone()).unwrap_or_default(),
+                target: pool.target.0,
+                image: parts[1].to_owned(),
+                cost: pool.worker_hour_cost.map(|cost| cost.0),
+            });
+        }
+        names
+    }
+
+    fn playbook(&mut self, classes: &[ClassName]) -> Vec<Step> {
+        let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+        let mut steps = Vec::new();
+        for (name, step) in &self.file.playbook {
+            let at = self.instant_inside(&format!("playbook.{name}.at"), step.at);
+            let (verb, class) = match &step.action {
+                schema::Action::Shed(class) => ("shed", class),
+                schema::Action::Restore(class) => ("restore", class),
+            };
+            let Some(place) = known.iter().position(|name| name == class) else {
+                let path = format!("playbook.{name}.do.{verb}");
+                self.dangling(&path, "demand class", class, &known);
+                continue;
+            };
+            let id = ClassId(place as u32);
+            let action = match &step.action {
+                schema::Action::Shed(_) => Action::Shed(id),
+                schema::Action::Restore(_) => Action::Restore(id),
+            };
+            steps.push(Step { at, action });
+        }
+        steps
+    }
+
+    fn history(&mut self) -> Vec<Happened> {
+        let mut history: Vec<Happened> = Vec::new();
+        for (place, moment) in self.file.history.iter().enumerate() {
+            let at = self.instant_inside(&format!("history.{place}.at"), moment.at);
+            history.push(Happened {
+                at,
+                what: moment.what.clone(),
+                source: moment.source.clone(),
+            });
+        }
+        history.sort_by_key(|moment| moment.at);
+        history
+    }
+
+    /// The place of a pool by its name, noted if there is none.
+    pub fn pool(&mut self, path: &str, name: &str, pools: &[PoolName]) -> Option<PoolId> {
+        let place = pools.iter().position(|pool| pool.name == name);
+        if place.is_none() && !self.file.pools.contains_key(name) {
+            let known: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
+            self.dangling(path, "pool", name, &known);
+        }
+        place.map(|place| PoolId(place as u32))
+    }
+}

@@ -1,0 +1,196 @@
+//! What was published of an incident, as something that a simulation can be held to.
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::ledger::RECOVERY_SHARES;
+use crate::model::setup::PoolId;
+use crate::scenario::PoolName;
+use crate::scenario::compile::Compiler;
+use crate::scenario::schema::{self, FactValue, Role, Since, What};
+
+/// One published fact.
+#[derive(Clone, Debug)]
+pub(crate) struct Fact {
+    pub name: String,
+    pub claim: Claim,
+    /// How far the expected-value replay may be from the figure.
+    pub tolerance: SimDuration,
+    /// How far the median of an ensemble may be from it, as a share of it.
+    pub median_within: Option<f64>,
+    pub source: String,
+    /// Whether it may shape the scenario, or only be compared with it.
+    pub fitted: bool,
+}
+
+/// What a fact says.
+#[derive(Clone, Debug)]
+pub(crate) enum Claim {
+    /// A clock struck this long after its anchor.
+    Struck { clock: Clock, since: Anchor, after: SimDuration },
+    /// No lease of a pool had failed until then, which at least this share of replications shows.
+    NoLeaseFailure { pool: PoolId, until: SimTime, share: f64 },
+    /// A pool was back at this share (by index) of its target by then.
+    Restored { pool: PoolId, by: SimTime, share: usize },
+    /// So many tenants of a pool had found it empty between an anchor and an instant.
+    TenantsUnserved { pool: PoolId, since: Anchor, until: SimTime, count: u32 },
+}
+
+/// A clock of one pool, or of all of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Clock {
+    FirstFailedProvisioning(Option<PoolId>),
+    PoolEmpty(PoolId),
+    FirstUnservedRequest(PoolId),
+    FirstLeaseFailure(PoolId),
+    LastLeaseFailure(PoolId),
+}
+
+/// From when a figure counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Anchor {
+    /// The start of the scenario.
+    Start,
+    /// The striking of a clock.
+    Clock(Clock),
+}
+
+/// Every fact, in the order of its name.
+pub(crate) fn facts(compiler: &mut Compiler<'_>, pools: &[PoolName]) -> Vec<Fact> {
+    let file = compiler.file;
+    let mut facts = Vec::new();
+    for (name, fact) in &file.observed {
+        let path = format!("observed.{name}");
+        if let Some(claim) = compiler.claim(&path, fact, pools) {
+            facts.push(Fact {
+                name: name.clone(),
+                claim,
+                tolerance: fact.tolerance.0,
+                median_within: fact.median_within.map(|share| share.0),
+                source: fact.source.clone(),
+                fitted: matches!(fact.role, Role::Fit),
+            });
+        }
+    }
+    facts
+}
+
+impl Compiler<'_> {
+    fn claim(&mut self, path: &str, fact: &schema::Fact, pools: &[PoolName]) -> Option<Claim> {
+        let before = self.problems.len();
+        self.check_keys(path, fact);
+        let pool = fact.pool.as_deref();
+        let pool = pool.and_then(|name| self.pool(&format!("{path}.pool"), name, pools));
+        let until = fact.until.map(|at| self.instant_inside(&format!("{path}.until"), at));
+        let by = fact.by.map(|at| self.instant_inside(&format!("{path}.by"), at));
+        let at = fact.at.map(|at| self.instant_inside(&format!("{path}.at"), at));
+        if before < self.problems.len() {
+            return None;
+        }
+        let start = SimTime::ZERO + self.file.clock.warm_up.0;
+        match fact.what {
+            What::NoLeaseFailure => {
+                let share = fact.share?.0;
+                Some(Claim::NoLeaseFailure { pool: pool?, until: until?, share })
+            }
+            What::Restored => {
+                let share = fact.share?.0;
+                let Some(place) = RECOVERY_SHARES.iter().position(|known| *known == share) else {
+                    let limit = "`90%` or `100%` of the target, the two that are measured";
+                    let message = format!("a share of {}", share);
+                    self.problem(&format!("{path}.share"), message, limit, "choose one of them");
+                    return None;
+                };
+                Some(Claim::Restored { pool: pool?, by: by?, share: place })
+            }
+            What::TenantsUnserved => {
+                let Some(FactValue::Count(count)) = fact.value else {
+                    let help = "write how many tenants it were, without a unit";
+                    self.problem(&format!("{path}.value"), "a duration", "a whole number", help);
+                    return None;
+                };
+                let since = anchor(fact.since.as_ref()?, pool?);
+                Some(Claim::TenantsUnserved { pool: pool?, since, until: until?, count: count.0 })
+            }
+            _ => self.struck(path, fact, pool, at.map(|at| at - start)),
+        }
+    }
+
+    fn struck(
+        &mut self,
+        path: &str,
+        fact: &schema::Fact,
+        pool: Option<PoolId>,
+        at: Option<SimDuration>,
+    ) -> Option<Claim> {
+        let clock = match fact.what {
+            What::FirstFailedProvisioning => Clock::FirstFailedProvisioning(pool),
+            What::PoolEmpty => Clock::PoolEmpty(pool?),
+            What::FirstUnservedRequest => Clock::FirstUnservedRequest(pool?),
+            What::FirstLeaseFailure => Clock::FirstLeaseFailure(pool?),
+            What::LastLeaseFailure => Clock::LastLeaseFailure(pool?),
+            What::NoLeaseFailure | What::Restored | What::TenantsUnserved => return None,
+        };
+        if let Some(after) = at {
+            return Some(Claim::Struck { clock, since: Anchor::Start, after });
+        }
+        match fact.value? {
+            FactValue::Length(after) => {
+                let since = fact.since.as_ref()?;
+                let since = match (since, pool) {
+                    (Since::Start, _) => Anchor::Start,
+                    (Since::FirstFailedProvisioning, _) => {
+                        Anchor::Clock(Clock::FirstFailedProvisioning(None))
+                    }
+                    (since, pool) => anchor(since, pool?),
+                };
+                Some(Claim::Struck { clock, since, after: after.0 })
+            }
+            FactValue::Count(_) => {
+                let help = "write how long after `since` it was, with its unit";
+                self.problem(&format!("{path}.value"), "a bare number", "a duration", help);
+                None
+            }
+        }
+    }
+
+    /// Each kind of fact needs its keys, and bears no others.
+    fn check_keys(&mut self, path: &str, fact: &schema::Fact) {
+        let has = [
+            ("pool", fact.pool.is_some()),
+            ("since", fact.since.is_some()),
+            ("value", fact.value.is_some()),
+            ("at", fact.at.is_some()),
+            ("by", fact.by.is_some()),
+            ("until", fact.until.is_some()),
+            ("share", fact.share.is_some()),
+            ("median_within", fact.median_within.is_some()),
+        ];
+        let (needs, bears): (&[&str], &[&str]) = match fact.what {
+            What::FirstFailedProvisioning => (&["at"], &["pool"]),
+            What::NoLeaseFailure => (&["pool", "until", "share"], &[]),
+            What::Restored => (&["pool", "by", "share"], &[]),
+            What::TenantsUnserved => (&["pool", "since", "until", "value"], &[]),
+            _ if fact.at.is_some() => (&["pool", "at"], &[]),
+            _ => (&["pool", "since", "value"], &["median_within"]),
+        };
+        for (key, given) in has {
+            let at = format!("{path}.{key}");
+            if !given && needs.contains(&key) {
+                let help = format!("add `{key}:`");
+                let limit = format!("this kind of fact has `{}`", needs.join("`, `"));
+                self.problem(&at, format!("`{key}` is missing"), &limit, help);
+            } else if given && !needs.contains(&key) && !bears.contains(&key) {
+                let limit = format!("this kind of fact has `{}`", needs.join("`, `"));
+                self.problem(&at, format!("`{key}` says nothing here"), &limit, "remove it");
+            }
+        }
+    }
+}
+
+fn anchor(since: &Since, pool: PoolId) -> Anchor {
+    match since {
+        Since::Start => Anchor::Start,
+        Since::FirstFailedProvisioning => Anchor::Clock(Clock::FirstFailedProvisioning(None)),
+        Since::FirstUnservedRequest => Anchor::Clock(Clock::FirstUnservedRequest(pool)),
+        Since::FirstLeaseFailure => Anchor::Clock(Clock::FirstLeaseFailure(pool)),
+    }
+}

@@ -1,0 +1,260 @@
+//! YAML in: the only way in, and the only place that says "invalid". A [`Scenario`] that exists is
+//! valid, and nothing downstream checks it again.
+
+/// What is wrong with a file: where, what, the limit, and what to do.
+pub(crate) mod problem;
+
+/// YAML as a tree that remembers where each value stands.
+pub(crate) mod node;
+
+/// From tree to typed values, noting every problem.
+pub(crate) mod read;
+
+/// Values with units.
+pub(crate) mod units;
+
+/// Laws of durations.
+pub(crate) mod law;
+
+/// The file as written: every key there is.
+pub(crate) mod schema;
+
+/// Weekly profiles in local time.
+pub(crate) mod profile;
+
+/// From the file as written to a valid scenario.
+pub(crate) mod compile;
+
+/// Pools, as part of that.
+pub(crate) mod pools;
+
+/// Demand classes, as part of that.
+pub(crate) mod demand;
+
+/// Outages, as part of that.
+pub(crate) mod outages;
+
+/// What was published, as part of that.
+pub(crate) mod facts;
+
+/// Where every number comes from.
+pub(crate) mod provenance;
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::setup::{ClassId, PoolId, Setup};
+use crate::scenario::facts::Fact;
+use crate::scenario::node::Node;
+use crate::scenario::problem::{Problem, Problems};
+use crate::scenario::provenance::Provenance;
+use crate::scenario::read::{Read, Reader};
+use crate::scenario::schema::File;
+
+/// A valid scenario: a world to start from, and what was published about the incident.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The incident, or whatever the file is about.
+    pub name: String,
+    /// What the scenario is to answer.
+    pub question: Option<String>,
+    /// Pools, in the order of their names; so is everything that is known by a place in this list.
+    pub pools: Vec<PoolName>,
+    /// Demand classes, in the order of their names.
+    pub classes: Vec<ClassName>,
+    /// What was published of the course of the incident.
+    pub history: Vec<Happened>,
+    pub(crate) setup: Setup,
+    pub(crate) windows: Vec<WindowName>,
+    pub(crate) steps: Vec<String>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) provenance: Provenance,
+    start: Timestamp,
+}
+
+/// How a pool is known.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PoolName {
+    /// `region/image`, or `region/image/size`.
+    pub name: String,
+    /// The region's name.
+    pub region: String,
+    /// The region's time zone.
+    pub timezone: String,
+    /// Base stock [workers].
+    pub target: u32,
+    pub(crate) image: String,
+    /// Price of keeping one worker ready for an hour, in whatever currency.
+    pub(crate) cost: Option<f64>,
+}
+
+/// How a demand class is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClassName {
+    /// Its key under `demand`.
+    pub name: String,
+    /// Whether customers depend on it.
+    pub essential: bool,
+    pub(crate) pool: PoolId,
+}
+
+/// An outage in one region.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct WindowName {
+    pub outage: String,
+    pub region: String,
+}
+
+/// Something that was published about the course of the incident.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Happened {
+    pub(crate) at: SimTime,
+    /// What happened.
+    pub what: String,
+    /// Who says so.
+    pub source: String,
+}
+
+impl Scenario {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    /// Every problem of the file, in the order of its lines.
+    ///
+    /// # Examples
+    /// How many pools a scenario has:
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let scenario = drawdown::Scenario::load("scenarios/fnj8-vqz.yaml")?;
+    /// assert_eq!(scenario.name, "FNJ8-VQZ");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Problems> {
+        Self::load_with(path, &[])
+    }
+
+    /// Reads a scenario file, with values changed: each is a path and the YAML to put there.
+    ///
+    /// # Errors
+    /// Every problem of the file and of the changed values.
+    pub fn load_with(
+        path: impl AsRef<Path>,
+        changes: &[(String, String)],
+    ) -> Result<Self, Problems> {
+        let name = path.as_ref().display().to_string();
+        match read_text(path.as_ref()) {
+            Ok(text) => Self::parse_with(&name, &text, changes),
+            Err(problem) => Err(Problems::new(vec![(name, String::new())], vec![problem])),
+        }
+    }
+
+    /// Reads a scenario from a text; `name` stands for the file in messages.
+    ///
+    /// # Errors
+    /// Every problem of the text, in the order of its lines.
+    ///
+    /// # Examples
+    /// What a misspelt key is told:
+    /// ```
+    /// let problems = drawdown::Scenario::parse("mine.yaml", "schema: 1\nnmae: mine\n").unwrap_err();
+    /// assert!(problems.to_string().contains("did you mean `name`?"));
+    /// ```
+    pub fn parse(name: &str, text: &str) -> Result<Self, Problems> {
+        Self::parse_with(name, text, &[])
+    }
+
+    /// Reads a scenario from a text, with values changed.
+    ///
+    /// # Errors
+    /// Every problem of the text and of the changed values.
+    pub fn parse_with(
+        name: &str,
+        text: &str,
+        changes: &[(String, String)],
+    ) -> Result<Self, Problems> {
+        let mut sources = vec![(name.to_owned(), text.to_owned())];
+        sources.extend(
+            changes.iter().map(|(path, value)| (format!("--set {path}="), value.clone())),
+        );
+        let (tree, mut problems) = patched(text, changes);
+        let Some(tree) = tree else {
+            return Err(Problems::new(sources, problems));
+        };
+        let mut reader = Reader::default();
+        let file = File::read(&tree, &mut reader);
+        problems.append(&mut reader.problems);
+        let compiled = file.and_then(|file| {
+            let (scenario, mut found) = compile::compile(&file, &tree, reader.defaults);
+            problems.append(&mut found);
+            scenario
+        });
+        match compiled {
+            Some(scenario) if problems.is_empty() => Ok(scenario),
+            _ => Err(Problems::new(sources, problems)),
+        }
+    }
+
+    /// Seconds from the scenario's start to `at`; negative in the warm-up.
+    pub(crate) fn seconds(&self, at: SimTime) -> f64 {
+        at.seconds_since(self.setup.start)
+    }
+
+    /// The date and time of an instant, in UTC.
+    pub(crate) fn utc(&self, at: SimTime) -> Timestamp {
+        let micros = at.micros() as i64 - self.setup.start.micros() as i64;
+        self.start + SignedDuration::from_micros(micros)
+    }
+
+    /// The scenario's length, without the warm-up.
+    pub(crate) fn length(&self) -> SimDuration {
+        self.setup.horizon - self.setup.start
+    }
+
+    /// Ids of the pools, in their order.
+    pub(crate) fn pool_ids(&self) -> impl Iterator<Item = PoolId> + use<> {
+        (0..self.pools.len() as u32).map(PoolId)
+    }
+
+    /// Ids of the classes that draw on a pool.
+    pub(crate) fn classes_of(&self, pool: PoolId) -> impl Iterator<Item = ClassId> + '_ {
+        let ids = (0..self.classes.len() as u32).map(ClassId);
+        ids.filter(move |id| self.classes[id.0 as usize].pool == pool)
+    }
+}
+
+/// The tree of a file with values put into it.
+fn patched(text: &str, changes: &[(String, String)]) -> (Option<Node>, Vec<Problem>) {
+    let mut tree = match Node::parse(text, 0) {
+        Ok(tree) => tree,
+        Err(problem) => return (None, vec![problem]),
+    };
+    let mut problems = Vec::new();
+    for (source, (path, value)) in (1..).zip(changes) {
+        let put = Node::parse(value, source).map(|mut node| {
+            node.spot.source = source;
+            tree.put(path, node)
+        });
+        match put {
+            Ok(Ok(())) => {}
+            Ok(Err(message)) => problems.push(
+                Problem::new(path.clone(), message)
+                    .help("a path is keys joined by dots, such as `clock.horizon`"),
+            ),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (Some(tree), problems)
+}
+
+fn read_text(path: &Path) -> Result<String, Problem> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        Problem::new("", format!("cannot be read: {error}")).help("check the path")
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Problem::new("", format!("byte {at} is not UTF-8")).help("save the file as UTF-8 text")
+    })
+}

@@ -1,0 +1,133 @@
+//! What is wrong with a scenario: where, what, the limit, and what to do. The only file that knows
+//! `annotate_snippets`.
+
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+/// Problems shown at the most; the rest are counted.
+const SHOWN_MAX: usize = 50;
+
+/// A place in one of the texts that a scenario was read from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Spot {
+    /// Which text: 0 is the file, further ones are values given on the command line.
+    pub source: usize,
+    /// From 1; 0 where the place is not known.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    pub(crate) offset: usize,
+    pub(crate) length: usize,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Keys joined by dots; empty for the file as a whole.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right.
+    pub limit: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Where it stands, once that is known.
+    pub spot: Option<Spot>,
+}
+
+impl Problem {
+    pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        let (path, message) = (path.into(), message.into());
+        Self { path, message, limit: None, help: None, spot: None }
+    }
+
+    pub(crate) fn limit(self, limit: impl Into<String>) -> Self {
+        Self { limit: Some(limit.into()), ..self }
+    }
+
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    pub(crate) fn at(self, spot: Option<Spot>) -> Self {
+        Self { spot, ..self }
+    }
+}
+
+/// Everything that is wrong with a scenario, in the order of the text.
+#[derive(Clone, Debug)]
+pub struct Problems {
+    /// Name and text of the file, then of each value given on the command line.
+    sources: Vec<(String, String)>,
+    list: Vec<Problem>,
+}
+
+impl Problems {
+    pub(crate) fn new(sources: Vec<(String, String)>, mut list: Vec<Problem>) -> Self {
+        list.sort_by_key(|problem| problem.spot.unwrap_or_default());
+        list.dedup();
+        Self { sources, list }
+    }
+
+    /// The problems, in the order of the text.
+    pub fn list(&self) -> &[Problem] {
+        &self.list
+    }
+
+    fn render(&self, problem: &Problem) -> String {
+        let (name, text) = match problem.spot {
+            Some(spot) => &self.sources[spot.source],
+            None => &self.sources[0],
+        };
+        let title = Level::ERROR.primary_title(problem.message.as_str());
+        let mut group = Group::with_title(title);
+        let label = format!("`{}`", problem.path);
+        let spot = problem.spot.filter(|spot| 0 < spot.line && spot.offset <= text.len());
+        let line = spot.map(|spot| line_around(text, spot));
+        if let (Some(spot), Some((from, line))) = (spot, line) {
+            let start = spot.offset - from;
+            let end = (start + spot.length.max(1)).min(line.len()).max(start);
+            let mut mark = AnnotationKind::Primary.span(start..end);
+            if !problem.path.is_empty() {
+                mark = mark.label(label.as_str());
+            }
+            let snippet = Snippet::source(line).line_start(spot.line).path(name.as_str());
+            group = group.element(snippet.annotation(mark));
+        } else {
+            group = group.element(Origin::path(name.as_str()));
+        }
+        if let Some(limit) = &problem.limit {
+            group = group.element(Level::NOTE.with_name("limit").message(limit.as_str()));
+        }
+        if let Some(help) = &problem.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        Renderer::plain().term_width(120).render(&[group])
+    }
+}
+
+/// The line that a spot stands in, and where it begins in the text.
+fn line_around(text: &str, spot: Spot) -> (usize, &str) {
+    let from = text[..spot.offset].rfind('\n').map_or(0, |end| end + 1);
+    let to = text[spot.offset..].find('\n').map_or(text.len(), |end| spot.offset + end);
+    (from, text[from..to].trim_end_matches('\r'))
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in self.list.iter().take(SHOWN_MAX) {
+            writeln!(f, "{}\n", self.render(problem))?;
+        }
+        if SHOWN_MAX < self.list.len() {
+            writeln!(f, "and {} more\n", self.list.len() - SHOWN_MAX)?;
+        }
+        let count = match self.list.len() {
+            1 => "1 problem".to_owned(),
+            count => format!("{count} problems"),
+        };
+        write!(f, "{}: {count}; nothing was run", self.sources[0].0)
+    }
+}
+
+impl std::error::Error for Problems {}

@@ -1,0 +1,300 @@
+//! Reading a tree into typed values: every problem is noted, and reading goes on. A type is
+//! declared once, by `record!` or `choice!`, and that declaration is also what reads it.
+
+use std::collections::BTreeMap;
+
+use crate::scenario::node::{Entry, Node, Value};
+use crate::scenario::problem::Problem;
+
+/// A value that can stand in a scenario file.
+pub(crate) trait Read: Sized {
+    /// Reads the value, or notes what is wrong with it.
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self>;
+
+    /// What an absent key means; for most it is a problem.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+/// What reading has come across.
+#[derive(Default)]
+pub(crate) struct Reader {
+    path: Vec<String>,
+    pub problems: Vec<Problem>,
+    /// Path and value of every default that was taken.
+    pub defaults: Vec<(String, String)>,
+}
+
+impl Reader {
+    /// The path of the value being read.
+    pub fn path(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// Notes a problem with the value being read.
+    pub fn problem(&mut self, node: &Node, message: impl Into<String>) -> &mut Problem {
+        self.problems.push(Problem::new(self.path(), message).at(Some(node.spot)));
+        self.problems.last_mut().expect("one was pushed")
+    }
+
+    /// Notes that something else was expected here.
+    pub fn expected<T>(&mut self, node: &Node, limit: &str, help: &str) -> Option<T> {
+        let problem = self.problem(node, format!("found {}", node.kind()));
+        problem.limit = Some(limit.to_owned());
+        problem.help = Some(help.to_owned());
+        None
+    }
+
+    /// Reads a child under its step of the path.
+    pub fn under<T: Read>(&mut self, step: &str, node: &Node) -> Option<T> {
+        self.path.push(step.to_owned());
+        let value = T::read(node, self);
+        self.path.pop();
+        value
+    }
+
+    /// The entries of a map, each key once.
+    pub fn entries<'a>(&mut self, node: &'a Node) -> Option<&'a [Entry]> {
+        let Value::Map(entries) = &node.value else {
+            return self.expected(node, "a map of keys", "write `key: value` lines below it");
+        };
+        let mut seen = BTreeMap::new();
+        for entry in entries {
+            if let Some(line) = seen.insert(entry.key.as_str(), entry.spot.line) {
+                let path = [self.path.as_slice(), std::slice::from_ref(&entry.key)].concat();
+                let message = format!("`{}` is given a second time", entry.key);
+                let problem = Problem::new(path.join("."), message)
+                    .limit(format!("each key once; it stands in line {line} already"))
+                    .help("rename or remove one of the two");
+                self.problems.push(problem.at(Some(entry.spot)));
+            }
+        }
+        Some(entries)
+    }
+
+    /// Notes every key that is not one of `known`.
+    pub fn refuse_unknown(&mut self, entries: &[Entry], known: &[&str]) {
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let path = [self.path.as_slice(), std::slice::from_ref(&entry.key)].concat();
+            let problem = Problem::new(path.join("."), format!("there is no key `{}` here", entry.key))
+                .limit(format!("one of {}", listed(known)))
+                .help(match nearest(&entry.key, known) {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => "remove it, or see the file format in the README".to_owned(),
+                });
+            self.problems.push(problem.at(Some(entry.spot)));
+        }
+    }
+
+    /// Reads one field of a record: from its entry, its default, or its absence.
+    pub fn field<T: Read>(
+        &mut self,
+        record: &Node,
+        entries: &[Entry],
+        name: &str,
+        default: Option<&str>,
+    ) -> Option<T> {
+        if let Some(entry) = entries.iter().find(|entry| entry.key == name) {
+            return self.under(name, &entry.value);
+        }
+        if let Some(default) = default {
+            let path = [self.path.as_slice(), &[name.to_owned()]].concat().join(".");
+            if default != "{}" && default != "[]" {
+                self.defaults.push((path, default.to_owned()));
+            }
+            let node = Node::parse(default, 0).expect("a default is YAML");
+            return self.under(name, &Node { spot: record.spot, ..node });
+        }
+        let value = T::absent();
+        if value.is_none() {
+            let problem = self.problem(record, format!("`{name}` is missing"));
+            problem.help = Some(format!("add `{name}:`"));
+        }
+        value
+    }
+}
+
+/// Names between backticks, as a message lists them.
+pub(crate) fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The known name that `name` was probably meant to be.
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let closeness = |known: &&str| strsim::jaro_winkler(name, known);
+    let best = known.iter().max_by(|one, other| closeness(one).total_cmp(&closeness(other)));
+    best.filter(|known| 0.8 <= closeness(known)).copied()
+}
+
+impl<T: Read> Read for Option<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        T::read(node, reader).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Value::List(items) = &node.value else {
+            return reader.expected(node, "a list", "write it between brackets: `[one, two]`");
+        };
+        // Every item is read before any failure counts, so that all problems are noted.
+        let read: Vec<Option<T>> = (0..)
+            .zip(items)
+            .map(|(place, item): (usize, _)| reader.under(&place.to_string(), item))
+            .collect();
+        read.into_iter().collect()
+    }
+}
+
+/// Named things, in the order of their names.
+impl<T: Read> Read for BTreeMap<String, T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let entries = reader.entries(node)?;
+        let mut read = Vec::new();
+        for entry in entries {
+            if entry.key.is_empty() || entry.key.contains(['.', '`', '\n']) {
+                let problem = reader.problem(&entry.value, format!("the name `{}`", entry.key));
+                problem.limit = Some("a name holds no dot, backtick or line break".to_owned());
+                problem.help = Some("paths join names by dots; use `-` instead".to_owned());
+                problem.spot = Some(entry.spot);
+            }
+            read.push(reader.under(&entry.key, &entry.value).map(|value| (entry.key.clone(), value)));
+        }
+        read.into_iter().collect()
+    }
+}
+
+/// Declares a map of known keys: `name: Type`, and `= "default"` where a default is harmless; a
+/// default is written as it would stand in the file.
+macro_rules! record {
+    ($(#[$meta:meta])* $name:ident {
+        $($(#[$field_meta:meta])* $field:ident $(as $key:literal)?: $type:ty $(= $default:literal)?,)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub(crate) struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+
+        impl $crate::scenario::read::Read for $name {
+            fn read(
+                node: &$crate::scenario::node::Node,
+                reader: &mut $crate::scenario::read::Reader,
+            ) -> Option<Self> {
+                let entries = reader.entries(node)?;
+                reader.refuse_unknown(
+                    entries,
+                    &[$($crate::scenario::read::record!(@key $field $($key)?),)*],
+                );
+                $(let $field = reader.field::<$type>(
+                    node,
+                    entries,
+                    $crate::scenario::read::record!(@key $field $($key)?),
+                    $crate::scenario::read::record!(@default $($default)?),
+                );)*
+                Some(Self { $($field: $field?,)* })
+            }
+        }
+    };
+    (@key $field:ident $key:literal) => { $key };
+    (@key $field:ident) => { stringify!($field) };
+    (@default $default:literal) => { Some($default) };
+    (@default) => { None };
+}
+
+/// Declares a choice, externally tagged: `tag => Variant` stands alone as a word,
+/// `tag => Variant(Type)` is a map with that one key.
+macro_rules! choice {
+    ($(#[$meta:meta])* $name:ident {
+        $($(#[$variant_meta:meta])* $tag:literal => $variant:ident $(($type:ty))?,)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub(crate) enum $name { $($(#[$variant_meta])* $variant $(($type))?,)* }
+
+        impl $crate::scenario::read::Read for $name {
+            fn read(
+                node: &$crate::scenario::node::Node,
+                reader: &mut $crate::scenario::read::Reader,
+            ) -> Option<Self> {
+                use $crate::scenario::read::{Tagged, tagged};
+                let known = [$($tag,)*];
+                match tagged(node, reader, &known)? {
+                    $(Tagged { tag: $tag, payload } => {
+                        $crate::scenario::read::choice!(
+                            @variant reader, node, payload, $tag, $variant $(, $type)?
+                        )
+                    })*
+                    Tagged { .. } => None,
+                }
+            }
+        }
+    };
+    (@variant $reader:ident, $node:ident, $payload:ident, $tag:literal, $variant:ident, $type:ty) => {
+        match $payload {
+            Some(payload) => $reader.under::<$type>($tag, payload).map(Self::$variant),
+            None => {
+                let help = concat!("write `", $tag, ":` and give its value");
+                $reader.expected($node, concat!("`", $tag, "` with a value"), help)
+            }
+        }
+    };
+    (@variant $reader:ident, $node:ident, $payload:ident, $tag:literal, $variant:ident) => {
+        match $payload {
+            None => Some(Self::$variant),
+            Some(_) => {
+                let help = concat!("write `", $tag, "` alone");
+                $reader.expected($node, concat!("`", $tag, "` without a value"), help)
+            }
+        }
+    };
+}
+
+pub(crate) use {choice, record};
+
+/// A choice as it stands in the file.
+pub(crate) struct Tagged<'a> {
+    pub tag: &'a str,
+    pub payload: Option<&'a Node>,
+}
+
+/// Takes a choice apart, or notes that it is none of `known`.
+pub(crate) fn tagged<'a>(
+    node: &'a Node,
+    reader: &mut Reader,
+    known: &[&str],
+) -> Option<Tagged<'a>> {
+    let (tag, payload, spot) = match &node.value {
+        Value::Text(word) => (word.as_str(), None, node.spot),
+        Value::Map(entries) if entries.len() == 1 => {
+            (entries[0].key.as_str(), Some(&entries[0].value), entries[0].spot)
+        }
+        Value::Map(entries) if 1 < entries.len() => {
+            let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+            let found = format!("found {} choices at once: {}", keys.len(), listed(&keys));
+            let problem = reader.problem(node, found);
+            problem.limit = Some(format!("exactly one of {}", listed(known)));
+            problem.help = Some("keep one of them".to_owned());
+            problem.spot = Some(entries[1].spot);
+            return None;
+        }
+        _ => {
+            let limit = format!("one of {}", listed(known));
+            return reader.expected(node, &limit, "choose one of them");
+        }
+    };
+    if known.contains(&tag) {
+        return Some(Tagged { tag, payload });
+    }
+    let problem = reader.problem(node, format!("there is no choice `{tag}` here"));
+    problem.limit = Some(format!("one of {}", listed(known)));
+    problem.help = Some(match nearest(tag, known) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "choose one of them".to_owned(),
+    });
+    problem.spot = Some(spot);
+    None
+}
