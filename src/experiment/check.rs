@@ -1,0 +1,266 @@
+//! Published facts against the simulation: the expected-value replay must land on each figure, and
+//! the ensemble must hold it. Facts that did not shape the scenario are judged apart.
+
+use crate::experiment::ensemble::{Ensemble, Replications, Summary, ensemble, summarise};
+use crate::experiment::measure::Kind;
+use crate::experiment::run::{Outcome, expected_value};
+use crate::kernel::random::Seed;
+use crate::kernel::time::SimTime;
+use crate::model::ledger::Ledger;
+use crate::model::setup::PoolId;
+use crate::scenario::Scenario;
+use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
+use crate::stats::proportion::proportion;
+
+/// What a check of one scenario found.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Check {
+    /// Every fact, in the order of its name.
+    pub verdicts: Vec<Verdict>,
+    /// Replications behind the figures of the ensemble.
+    pub n: usize,
+    /// Digest of the ensemble.
+    pub digest: u64,
+}
+
+/// What became of one fact.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Verdict {
+    /// Its key under `observed`.
+    pub name: String,
+    /// Whether it shaped the scenario; if not, it is evidence.
+    pub fitted: bool,
+    /// Who published it.
+    pub source: String,
+    /// The figure published: seconds after the anchor, a count, or a least share.
+    pub published: f64,
+    /// What the figure is.
+    pub figure: Figure,
+    /// The figure of the expected-value replay; absent where the clock has not struck.
+    pub expected_value: Option<f64>,
+    /// The figure over the ensemble.
+    pub ensemble: Summary,
+    /// Each thing asked of the simulation.
+    pub criteria: Vec<Criterion>,
+}
+
+/// What a published figure is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Figure {
+    /// A duration [s].
+    Duration,
+    /// An instant, as seconds after the start.
+    Instant,
+    /// Distinct tenants.
+    Tenants,
+    /// Something that did not happen before an instant [s after the start].
+    NotBefore,
+    /// Something that had happened by an instant [s after the start].
+    By,
+}
+
+/// One thing asked of the simulation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Criterion {
+    /// What was asked, with its limit.
+    pub asked: String,
+    /// Whether it holds.
+    pub holds: bool,
+}
+
+impl Check {
+    /// Whether every fact that shaped the scenario is reproduced.
+    pub fn holds(&self) -> bool {
+        self.verdicts.iter().filter(|verdict| verdict.fitted).all(Verdict::holds)
+    }
+}
+
+impl Verdict {
+    /// Whether everything asked of the simulation holds.
+    pub fn holds(&self) -> bool {
+        self.criteria.iter().all(|criterion| criterion.holds)
+    }
+}
+
+/// Holds a scenario to what was published of its incident.
+pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Check {
+    let even = expected_value(scenario);
+    let ensemble = ensemble(scenario, replications, seed);
+    let facts = scenario.facts.iter().enumerate();
+    let verdicts = facts.map(|(place, fact)| judge(scenario, place, fact, &even, &ensemble));
+    Check { verdicts: verdicts.collect(), n: ensemble.n, digest: ensemble.digest }
+}
+
+/// What a replication shows of a fact: seconds after the anchor, a count, or the instant [s] of what
+/// was claimed to happen late or early; absent where the clock, or the anchor's, has not struck.
+pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> Option<f64> {
+    match claim {
+        Claim::Struck { clock, since, .. } => {
+            let (at, from) = (struck(ledger, *clock), anchor(scenario, ledger, *since));
+            (at.comes() && from.comes()).then(|| at.seconds_since(from))
+        }
+        Claim::NoLeaseFailure { pool, .. } => {
+            let at = struck(ledger, Clock::FirstLeaseFailure(*pool));
+            at.comes().then(|| scenario.seconds(at))
+        }
+        Claim::Restored { pool, share, .. } => {
+            let at = ledger.pools[pool.0 as usize].recovered[*share];
+            at.comes().then(|| scenario.seconds(at))
+        }
+        Claim::TenantsUnserved { pool, since, until, .. } => {
+            let from = anchor(scenario, ledger, *since);
+            from.comes().then(|| f64::from(tenants_unserved(ledger, *pool, from, *until)))
+        }
+    }
+}
+
+pub(crate) fn struck(ledger: &Ledger, clock: Clock) -> SimTime {
+    let pool = |id: PoolId| &ledger.pools[id.0 as usize];
+    match clock {
+        Clock::FirstFailedProvisioning(None) => ledger.first_failed_provisioning,
+        Clock::FirstFailedProvisioning(Some(id)) => pool(id).first_failed_provisioning,
+        Clock::PoolEmpty(id) => pool(id).pool_empty,
+        Clock::FirstUnservedRequest(id) => pool(id).first_unserved_request,
+        Clock::FirstLeaseFailure(id) => pool(id).first_lease_failure,
+        Clock::LastLeaseFailure(id) => pool(id).last_lease_failure,
+    }
+}
+
+fn anchor(scenario: &Scenario, ledger: &Ledger, anchor: Anchor) -> SimTime {
+    match anchor {
+        Anchor::Start => scenario.setup.start,
+        Anchor::Clock(clock) => struck(ledger, clock),
+    }
+}
+
+fn tenants_unserved(ledger: &Ledger, pool: PoolId, from: SimTime, until: SimTime) -> u32 {
+    let inside = ledger.unserved.iter().filter(|unserved| {
+        unserved.pool == pool && from <= unserved.at && unserved.at < until
+    });
+    let mut tenants: Vec<(u32, u32)> =
+        inside.filter_map(|unserved| Some((unserved.class.0, unserved.tenant?))).collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    tenants.len() as u32
+}
+
+fn judge(
+    scenario: &Scenario,
+    place: usize,
+    fact: &Fact,
+    even: &Outcome,
+    ensemble: &Ensemble,
+) -> Verdict {
+    let figure = match &fact.claim {
+        Claim::Struck { since: Anchor::Start, .. } => Figure::Instant,
+        Claim::Struck { .. } => Figure::Duration,
+        Claim::NoLeaseFailure { .. } => Figure::NotBefore,
+        Claim::Restored { .. } => Figure::By,
+        Claim::TenantsUnserved { .. } => Figure::Tenants,
+    };
+    let kind = if figure == Figure::Tenants { Kind::Figure } else { Kind::Clock };
+    let expected_value = observed(scenario, &even.ledger, &fact.claim);
+    let values: Vec<Option<f64>> = ensemble.fact(place).collect();
+    let summary = summarise(values.iter().copied(), kind);
+    let published = match &fact.claim {
+        Claim::Struck { after, .. } => after.seconds(),
+        Claim::NoLeaseFailure { until, .. } => scenario.seconds(*until),
+        Claim::Restored { by, .. } => scenario.seconds(*by),
+        Claim::TenantsUnserved { count, .. } => f64::from(*count),
+    };
+    let criteria = match &fact.claim {
+        Claim::NoLeaseFailure { share, .. } => {
+            not_before(published, *share, expected_value, &values)
+        }
+        Claim::Restored { .. } => by(published, expected_value, &summary),
+        Claim::Struck { .. } => {
+            let mut criteria = vec![lands(published, fact, expected_value)];
+            criteria.extend(fact.median_within.map(|share| median(published, share, &summary)));
+            criteria.push(central(published, &summary));
+            criteria
+        }
+        // An expected-value replay has no chance in it, so no distribution of counts either.
+        Claim::TenantsUnserved { .. } => vec![central(published, &summary)],
+    };
+    Verdict {
+        name: fact.name.clone(),
+        fitted: fact.fitted,
+        source: fact.source.clone(),
+        published,
+        figure,
+        expected_value,
+        ensemble: summary,
+        criteria,
+    }
+}
+
+fn lands(published: f64, fact: &Fact, expected_value: Option<f64>) -> Criterion {
+    let tolerance = fact.tolerance.seconds();
+    Criterion {
+        asked: format!("expected-value replay within {}", fact.tolerance),
+        holds: expected_value.is_some_and(|value| (value - published).abs() <= tolerance),
+    }
+}
+
+fn median(published: f64, share: f64, summary: &Summary) -> Criterion {
+    let near = |value: f64| (value - published).abs() <= share * published;
+    Criterion {
+        asked: format!("median of the ensemble within {}", percent(share)),
+        holds: summary.quantiles[1].point.is_some_and(near),
+    }
+}
+
+fn central(published: f64, summary: &Summary) -> Criterion {
+    let [low, _, high] = summary.quantiles;
+    let above = low.point.is_some_and(|low| low <= published);
+    // A 95 % quantile beyond the end of the scenario bounds nothing from above.
+    let below = high.point.is_none_or(|high| published <= high);
+    Criterion {
+        asked: "inside the central 90 % of the ensemble".to_owned(),
+        holds: above && below,
+    }
+}
+
+fn not_before(
+    published: f64,
+    share: f64,
+    expected_value: Option<f64>,
+    values: &[Option<f64>],
+) -> Vec<Criterion> {
+    let later = |value: &Option<f64>| value.is_none_or(|value| published <= value);
+    let kept = values.iter().filter(|value| later(value)).count();
+    let found = proportion(kept, values.len()).point.unwrap_or(0.0);
+    vec![
+        Criterion {
+            asked: "none in the expected-value replay".to_owned(),
+            holds: later(&expected_value),
+        },
+        Criterion {
+            asked: format!(
+                "none in at least {} of replications (found {})",
+                percent(share),
+                percent(found)
+            ),
+            holds: share <= found,
+        },
+    ]
+}
+
+fn by(published: f64, expected_value: Option<f64>, summary: &Summary) -> Vec<Criterion> {
+    let earlier = |value: Option<f64>| value.is_some_and(|value| value <= published);
+    vec![
+        Criterion {
+            asked: "by then in the expected-value replay".to_owned(),
+            holds: earlier(expected_value),
+        },
+        Criterion {
+            asked: "by then in at least half of the ensemble".to_owned(),
+            holds: earlier(summary.quantiles[1].point),
+        },
+    ]
+}
+
+fn percent(share: f64) -> String {
+    let percent = (share * 1_000.0).round() / 10.0;
+    format!("{percent} %")
+}

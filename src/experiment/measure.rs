@@ -1,0 +1,204 @@
+//! What is measured of a pool, under one name everywhere: in the terminal, in CSV columns, in JSON
+//! keys and in the README.
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::ledger::{Ledger, PoolLedger};
+use crate::model::setup::PoolId;
+use crate::scenario::Scenario;
+
+/// One measure of one pool in one replication.
+pub struct Measure {
+    /// Its name everywhere; ends in its unit where it has one.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What an absent value means.
+    pub kind: Kind,
+    read: fn(&View<'_>) -> Option<f64>,
+}
+
+/// What an absent value of a measure means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A clock: where it is absent it had not struck when the scenario ended.
+    Clock,
+    /// A figure: where it is absent there was nothing to measure.
+    Figure,
+}
+
+/// What a measure is read from.
+struct View<'a> {
+    scenario: &'a Scenario,
+    ledger: &'a Ledger,
+    pool: PoolId,
+}
+
+impl View<'_> {
+    fn pool(&self) -> &PoolLedger {
+        &self.ledger.pools[self.pool.0 as usize]
+    }
+
+    fn clock(&self, at: SimTime) -> Option<f64> {
+        at.comes().then(|| self.scenario.seconds(at))
+    }
+
+    fn after_failure(&self, at: SimTime) -> Option<f64> {
+        let origin = self.ledger.first_failed_provisioning;
+        (at.comes() && origin.comes()).then(|| at.seconds_since(origin))
+    }
+
+    fn recovery(&self, share: usize) -> Option<f64> {
+        let at = self.pool().recovered[share];
+        let from = self.scenario.setup.pools[self.pool.0 as usize].recovery_from;
+        at.comes().then(|| at.seconds_since(from))
+    }
+
+    fn mean(&self, seconds: f64) -> Option<f64> {
+        Some(seconds / self.scenario.length().seconds())
+    }
+
+    fn wait(&self, p: f64) -> Option<f64> {
+        let pool = self.pool();
+        let n = pool.hits as usize + pool.waits.len();
+        if n == 0 {
+            return None;
+        }
+        let rank = ((p * n as f64).ceil() as usize).max(1);
+        let Some(place) = rank.checked_sub(pool.hits as usize + 1) else {
+            return Some(0.0);
+        };
+        let mut waits = pool.waits.clone();
+        let (_, wait, _) = waits.select_nth_unstable(place);
+        Some(SimDuration::from_micros(*wait).seconds())
+    }
+
+    fn tenants(&self, of: impl Fn(&crate::model::ledger::ClassLedger) -> u32) -> Option<f64> {
+        let setups = &self.scenario.setup.classes;
+        let known = |id: &crate::model::setup::ClassId| {
+            0 < setups[id.0 as usize].source.tenants()
+        };
+        let classes = self.scenario.classes_of(self.pool).filter(known);
+        let counts: Vec<u32> =
+            classes.map(|id| of(&self.ledger.classes[id.0 as usize])).collect();
+        (!counts.is_empty()).then(|| f64::from(counts.iter().sum::<u32>()))
+    }
+}
+
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (0 < whole).then(|| part as f64 / whole as f64)
+}
+
+macro_rules! measures {
+    ($($name:literal [$unit:literal] $kind:ident: $meaning:literal => |$view:ident| $read:expr;)*) => {
+        /// Every measure of a pool, in the order of columns.
+        pub const MEASURES: &[Measure] = &[$(Measure {
+            name: $name,
+            unit: $unit,
+            meaning: $meaning,
+            kind: Kind::$kind,
+            read: |$view| $read,
+        },)*];
+    };
+}
+
+measures! {
+    "first_failed_provisioning_at_s" ["s"] Clock:
+        "start to the first attempt of this pool that an outage made fail"
+        => |v| v.clock(v.pool().first_failed_provisioning);
+    "pool_empty_at_s" ["s"] Clock: "start to the first instant without a ready worker"
+        => |v| v.clock(v.pool().pool_empty);
+    "first_unserved_request_at_s" ["s"] Clock: "start to the first request that found no ready worker"
+        => |v| v.clock(v.pool().first_unserved_request);
+    "first_lease_failure_at_s" ["s"] Clock: "start to the first request that was rejected or gave up"
+        => |v| v.clock(v.pool().first_lease_failure);
+    "last_lease_failure_at_s" ["s"] Clock: "start to the last request that was rejected or gave up"
+        => |v| v.clock(v.pool().last_lease_failure);
+    "pool_empty_after_s" ["s"] Clock: "first failed provisioning of any pool to pool_empty"
+        => |v| v.after_failure(v.pool().pool_empty);
+    "first_unserved_request_after_s" ["s"] Clock:
+        "first failed provisioning of any pool to first_unserved_request"
+        => |v| v.after_failure(v.pool().first_unserved_request);
+    "first_lease_failure_after_s" ["s"] Clock:
+        "first failed provisioning of any pool to first_lease_failure"
+        => |v| v.after_failure(v.pool().first_lease_failure);
+    "recovered_90_after_s" ["s"] Clock: "end of the last outage to a ready level of 90 % of the target"
+        => |v| v.recovery(0);
+    "recovered_100_after_s" ["s"] Clock: "end of the last outage to a ready level of the whole target"
+        => |v| v.recovery(1);
+    "requests" ["requests"] Figure: "fresh requests: by a tenant without a lease, or by somebody new"
+        => |v| Some(v.pool().requests as f64);
+    "failed_leases" ["requests"] Figure: "fresh requests that were rejected or gave up"
+        => |v| Some(v.pool().failed as f64);
+    "delayed_leases" ["requests"] Figure: "fresh requests that waited and were served"
+        => |v| Some(v.pool().delayed as f64);
+    "waiting_end" ["requests"] Figure: "requests that still wait at the end"
+        => |v| Some(f64::from(v.pool().waiting.value));
+    "hit_rate" ["share"] Figure: "share of fresh requests that found a ready worker"
+        => |v| share(v.pool().hits, v.pool().requests);
+    "wait_mean_s" ["s"] Figure: "mean wait of fresh requests, 0 where a worker was ready"
+        => |v| share(
+            v.pool().waits.iter().sum(),
+            v.pool().hits + v.pool().waits.len() as u64,
+        ).map(|micros| micros / 1e6);
+    "wait_p50_s" ["s"] Figure: "median wait of fresh requests" => |v| v.wait(0.5);
+    "wait_p95_s" ["s"] Figure: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
+    "wait_max_s" ["s"] Figure: "longest wait of a fresh request" => |v| v.wait(1.0);
+    "tenants_unserved" ["tenants"] Figure: "distinct tenants that found no ready worker"
+        => |v| v.tenants(|class| class.tenants_unserved);
+    "tenants_impacted" ["tenants"] Figure: "distinct tenants of whom a request failed"
+        => |v| v.tenants(|class| class.tenants_impacted);
+    "empty_s" ["s"] Figure: "time without a ready worker" => |v| Some(v.pool().empty.seconds());
+    "ready_min" ["workers"] Figure: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
+    "ready_mean" ["workers"] Figure: "ready level, averaged over time"
+        => |v| v.mean(v.pool().ready.seconds());
+    "ready_end" ["workers"] Figure: "ready level at the end"
+        => |v| Some(f64::from(v.pool().ready.value));
+    "pending_mean" ["workers"] Figure: "orders under way, averaged over time"
+        => |v| v.mean(v.pool().pending.seconds());
+    "leased_mean" ["workers"] Figure: "leased workers, averaged over time"
+        => |v| v.mean(v.pool().leased.seconds());
+    "reused" ["jobs"] Figure: "jobs that ran on the worker their tenant held"
+        => |v| Some(v.pool().reused as f64);
+    "lease_mean_s" ["s"] Figure: "mean length of the leases that ended"
+        => |v| share(v.pool().leased_micros, v.pool().leases_ended).map(|micros| micros / 1e6);
+    "leases_ended" ["leases"] Figure: "leases that ended" => |v| Some(v.pool().leases_ended as f64);
+    "leases_aged_out" ["leases"] Figure: "leases that ended at the maximum age"
+        => |v| Some(v.pool().leases_aged_out as f64);
+    "attempts" ["attempts"] Figure: "provisioning attempts" => |v| Some(v.pool().attempts as f64);
+    "retries" ["attempts"] Figure: "provisioning attempts that repeat a failed one"
+        => |v| Some(v.pool().retries as f64);
+    "attempts_failed" ["attempts"] Figure: "attempts that an outage made fail"
+        => |v| Some(v.pool().failed_by_outage as f64);
+    "attempts_timed_out" ["attempts"] Figure: "attempts that timed out of themselves"
+        => |v| Some(v.pool().timed_out as f64);
+    "orders_given_up" ["orders"] Figure: "orders given up after their last attempt"
+        => |v| Some(v.pool().given_up as f64);
+    "deletions_failed" ["attempts"] Figure: "deletions that an outage made fail"
+        => |v| Some(v.pool().deletions_failed as f64);
+    "idle_worker_hours" ["h"] Figure: "worker-hours spent ready"
+        => |v| Some(v.pool().ready.seconds() / 3_600.0);
+    "idle_cost" ["currency"] Figure: "idle_worker_hours times worker_hour_cost"
+        => |v| v.scenario.pools[v.pool.0 as usize].cost
+            .map(|cost| cost * v.pool().ready.seconds() / 3_600.0);
+}
+
+/// Every measure of one pool; NaN where there is no value.
+pub(crate) fn row<'a>(
+    scenario: &'a Scenario,
+    ledger: &'a Ledger,
+    pool: PoolId,
+) -> impl Iterator<Item = f64> + 'a {
+    let view = View { scenario, ledger, pool };
+    MEASURES.iter().map(move |measure| (measure.read)(&view).unwrap_or(f64::NAN))
+}
+
+/// The place of a measure by its name.
+///
+/// # Panics
+/// If there is no such measure.
+pub(crate) fn place(name: &str) -> usize {
+    let place = MEASURES.iter().position(|measure| measure.name == name);
+    place.unwrap_or_else(|| panic!("there is no measure `{name}`"))
+}

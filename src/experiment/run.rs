@@ -1,0 +1,89 @@
+//! One replication: by chance, or with every chance replaced by its mean.
+
+use crate::experiment::measure;
+use crate::kernel::queue::Ended;
+use crate::kernel::random::{Key, Seed};
+use crate::model::audit::Auditor;
+use crate::model::ledger::Ledger;
+use crate::model::levels::{Levels, Noted};
+use crate::model::setup::Setup;
+use crate::model::world::World;
+use crate::scenario::Scenario;
+
+/// What came of one replication.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outcome {
+    /// Whether the replication reached its horizon.
+    pub ended: Ended,
+    /// Events that happened, the warm-up's included.
+    pub events: u64,
+    /// A fold over every event and its instant: equal runs have equal digests.
+    pub digest: u64,
+    pub(crate) ledger: Ledger,
+    pub(crate) levels: Vec<Vec<Noted>>,
+    measures: Vec<Vec<f64>>,
+}
+
+impl Outcome {
+    fn of(scenario: &Scenario, setup: &Setup, key: Key) -> Self {
+        let mut world = World::new(setup);
+        let mut levels = Levels::default();
+        let ended = world.live(key, &mut levels);
+        let ledger = std::mem::take(&mut world.ledger);
+        let rows = scenario.pool_ids().map(|pool| measure::row(scenario, &ledger, pool).collect());
+        Self {
+            ended,
+            events: ledger.events,
+            digest: ledger.digest,
+            measures: rows.collect(),
+            levels: levels.pools,
+            ledger,
+        }
+    }
+
+    /// A measure of the pool at place `pool` in [`Scenario::pools`]; absent where there is none.
+    ///
+    /// # Panics
+    /// If there is no such pool or measure; [`crate::MEASURES`] lists them.
+    pub fn measure(&self, pool: usize, name: &str) -> Option<f64> {
+        Some(self.measures[pool][measure::place(name)]).filter(|value| !value.is_nan())
+    }
+}
+
+/// Lives replication number `replication` of a scenario: a pure function of its arguments.
+///
+/// # Examples
+/// The first lease to fail in West US 2, in seconds after the start:
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::{Scenario, Seed, run};
+///
+/// let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
+/// let westus2 = scenario.pools.iter().position(|pool| pool.name == "westus2/ubuntu");
+/// let outcome = run(&scenario, Seed(7), 0);
+/// let failure = outcome.measure(westus2.ok_or("no such pool")?, "first_lease_failure_at_s");
+/// assert!(failure.is_some_and(|at| 0.0 < at));
+/// # Ok(())
+/// # }
+/// ```
+pub fn run(scenario: &Scenario, seed: Seed, replication: u64) -> Outcome {
+    Outcome::of(scenario, &scenario.setup, Key { seed: seed.0, replication })
+}
+
+/// Lives a scenario with every law replaced by its mean, arrivals evenly spaced and failures evenly
+/// shared out: the one course around which chance scatters.
+pub fn expected_value(scenario: &Scenario) -> Outcome {
+    Outcome::of(scenario, &scenario.setup.evened(), Key { seed: 0, replication: 0 })
+}
+
+/// Lives a replication with an auditor that checks every invariant after every event, and gives
+/// the number of events audited. For tests of scenarios and of the model; slow.
+///
+/// # Panics
+/// At the first event after which an invariant does not hold.
+pub fn audit(scenario: &Scenario, seed: Seed, replication: u64) -> u64 {
+    let mut auditor = Auditor::default();
+    let key = Key { seed: seed.0, replication };
+    World::new(&scenario.setup).live(key, &mut auditor);
+    auditor.audited
+}

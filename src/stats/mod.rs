@@ -1,0 +1,26 @@
+//! Estimates from independent replications. Knows nothing of time, pools or files.
+
+/// Means and their t intervals.
+pub(crate) mod mean;
+
+/// Order-statistic quantiles and their intervals.
+pub(crate) mod quantile;
+
+/// Proportions and their exact intervals.
+pub(crate) mod proportion;
+
+/// A number with its uncertainty. An end that the sample cannot bound is absent.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Estimate {
+    /// The estimate itself; absent where the sample has none.
+    pub point: Option<f64>,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+    /// Values it rests on.
+    pub n: usize,
+}
+
+/// Coverage of every interval: 95 %.
+pub(crate) const ALPHA: f64 = 0.05;

@@ -1,0 +1,106 @@
+//! Order-statistic quantiles and their intervals. A value beyond the end of observation is held as
+//! infinity: it counts, but no estimate is ever made of it.
+
+use statrs::distribution::{Binomial, DiscreteCDF};
+
+use crate::stats::{ALPHA, Estimate};
+
+/// Quantile `p` of a sorted sample, by the inverted distribution function (definition 1 of Hyndman
+/// and Fan, 1996), so that it is always a value of the sample.
+///
+/// The interval runs from one order statistic to another, with exact binomial tails; it covers
+/// whatever the law. An end is absent where the sample is too small for it, or where it is censored.
+pub(crate) fn quantile(sorted: &[f64], p: f64) -> Estimate {
+    let n = sorted.len();
+    if n == 0 {
+        return Estimate::default();
+    }
+    let rank = (p * n as f64).ceil().max(1.0) as usize;
+    let (lower, upper) = ranks(n, p);
+    let value = |rank: usize| Some(sorted[rank - 1]).filter(|value| value.is_finite());
+    Estimate {
+        point: value(rank),
+        low: lower.and_then(value),
+        high: upper.and_then(value),
+        n,
+    }
+}
+
+/// Ranks, from 1, of the order statistics that bound quantile `p` of a sample of `n`; absent where
+/// the sample is too small.
+pub(crate) fn ranks(n: usize, p: f64) -> (Option<usize>, Option<usize>) {
+    let law = Binomial::new(p, n as u64).expect("a probability");
+    // The lower rank is the greatest l with P(B < l) <= alpha / 2; the upper the least u with
+    // P(B >= u) <= alpha / 2.
+    let below = |rank: usize| law.cdf(rank as u64 - 1);
+    let from = |rank: usize| law.sf(rank as u64 - 1);
+    let lower = (below(1) <= ALPHA / 2.0).then(|| {
+        bisect(1, n, |rank| below(rank) <= ALPHA / 2.0)
+    });
+    let upper = (from(n) <= ALPHA / 2.0).then(|| {
+        bisect(1, n, |rank| ALPHA / 2.0 < from(rank)) + 1
+    });
+    // Where even the first rank bounds from above, bisecting has stepped past it.
+    let upper = if from(1) <= ALPHA / 2.0 { Some(1) } else { upper };
+    (lower, upper)
+}
+
+/// The last of `first..=last` for which `holds`, which holds for the first and then for no more.
+fn bisect(first: usize, last: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (first, last);
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if holds(middle) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(n: usize, p: f64, ranks_expected: (usize, usize), coverage: f64) {
+        let (lower, upper) = ranks(n, p);
+        let (lower, upper) = (lower.expect("a lower end"), upper.expect("an upper end"));
+        assert_eq!((lower, upper), ranks_expected, "n {n}, p {p}");
+        let law = Binomial::new(p, n as u64).expect("a probability");
+        let found = law.cdf(upper as u64 - 1) - law.cdf(lower as u64 - 1);
+        assert!((found - coverage).abs() < 1e-6, "{found}");
+    }
+
+    #[test]
+    fn intervals_have_the_exact_ranks() {
+        check(100, 0.5, (40, 61), 0.964_799_8);
+        check(1_000, 0.5, (469, 532), 0.953_708_8);
+        check(1_000, 0.01, (4, 18), 0.976_094_8);
+        check(1_000, 0.99, (983, 997), 0.976_094_8);
+        check(10_000, 0.001, (4, 18), 0.975_457_5);
+        check(10_000, 0.5, (4_902, 5_099), 0.951_167_0);
+    }
+
+    #[test]
+    fn a_sample_too_small_bounds_nothing() {
+        for (p, enough) in [(0.9, 29), (0.99, 299), (0.999, 2_995)] {
+            assert!(both(ranks(enough, p)), "{enough} should do for {p}");
+            assert!(!both(ranks(enough - 1, p)), "{} should not do for {p}", enough - 1);
+        }
+    }
+
+    fn both((lower, upper): (Option<usize>, Option<usize>)) -> bool {
+        lower.is_some() && upper.is_some()
+    }
+
+    #[test]
+    fn censored_values_count_but_are_not_estimated() {
+        let mut sample: Vec<f64> = (1..=60).map(f64::from).collect();
+        sample.extend([f64::INFINITY; 40]);
+        assert_eq!(quantile(&sample, 0.5).point, Some(50.0));
+        assert_eq!(quantile(&sample, 0.5).high, None);
+        assert_eq!(quantile(&sample, 0.7).point, None);
+    }
+}
