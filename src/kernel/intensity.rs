@@ -1,7 +1,7 @@
 //! A rate that varies over time, linear between knots, and the instants at which its integral
 //! reaches given values. No thinning: one uniform number an arrival.
 
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 
 /// A rate and its integral. After the last knot the rate stays as it is.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl Walk {
         if root <= 0.0 {
             return SimTime::NEVER;
         }
-        SimTime::from_micros((knot.at + 2.0 * rest / root + 0.5) as u64)
+        SimTime::ZERO + SimDuration::from_micros_f64(knot.at + 2.0 * rest / root)
     }
 }
 

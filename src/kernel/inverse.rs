@@ -11,8 +11,9 @@ const WITHIN: u32 = 52 - PIECES.trailing_zeros();
 /// Cubic pieces over both halves of (0, 1).
 #[derive(Clone, Debug)]
 pub(crate) struct Inverse {
-    low: Vec<[f64; 4]>,
-    high: Vec<[f64; 4]>,
+    // Invariant: the pieces of the lower half from 2^-12 to 1/2, then those of the upper half, by
+    // distance from 1.
+    pieces: Vec<[f64; 4]>,
 }
 
 /// Value and slope of a quantile function at one place.
@@ -29,18 +30,18 @@ impl Inverse {
             let ordinate = at(1.0 - distance);
             Ordinate { slope: -ordinate.slope, ..ordinate }
         };
-        Self { low: pieces(&at), high: pieces(mirrored) }
+        Self { pieces: [pieces(&at), pieces(mirrored)].concat() }
     }
 
     /// The quantile of `u`, or nothing where `u` is too close to 0 or 1 for the table.
     #[inline]
     pub fn quantile(&self, u: f64) -> Option<f64> {
-        let mirrored = 1.0 - u;
-        let (distance, pieces) =
-            if u < 0.5 { (u, &self.low) } else { (mirrored, &self.high) };
-        let bits = distance.to_bits();
+        // Which half it is cannot be foreseen, so nothing branches on it.
+        let bits = u.min(1.0 - u).to_bits();
+        let half = u64::from(0.5 <= u) * PIECES * HALVINGS;
         let piece = (bits >> WITHIN).checked_sub(first_piece())?;
-        let [c0, c1, c2, c3] = *pieces.get(piece as usize)?;
+        // The middle itself is the one number that belongs to neither half.
+        let [c0, c1, c2, c3] = *self.pieces.get((half + piece) as usize)?;
         let t = (bits & ((1 << WITHIN) - 1)) as f64 * (1.0 / (1_u64 << WITHIN) as f64);
         Some(c0 + t * (c1 + t * (c2 + t * c3)))
     }

@@ -1,8 +1,10 @@
 //! The queue of future events and the loop that drains it. Knows nothing of pools.
 //!
-//! A lazy radix heap (after Ahuja, Mehlhorn, Orlin and Tarjan, 1990): simulated time is an integer
-//! that never runs backwards, so an event is filed by the highest bit in which its time differs
-//! from `origin`, and the earliest event is always in the lowest bucket that is not empty.
+//! A heap with four children a node (Johnson, 1975) on keys of 64 bits: instant and rank. Which
+//! child is least is computed, not branched on. Events of one instant and rank are rare; they are
+//! taken out together and put in the order of their scheduling.
+
+use std::hint::select_unpredictable;
 
 use crate::kernel::time::SimTime;
 
@@ -59,33 +61,32 @@ pub(crate) fn advance<M: Model>(
     Ended::BudgetSpent
 }
 
-/// A pending event. `order` is its rank (8 bits), then its number in the order of scheduling.
+/// Bits of a key below the instant, for the rank.
+const RANK_BITS: u32 = 4;
+/// Children of a node.
+const WIDTH: usize = 4;
+/// The key of a place that holds no event, later than any.
+const VACANT: u64 = u64::MAX;
+
+/// A pending event, and its number in the order of scheduling.
 #[derive(Clone, Copy)]
-struct Entry<E> {
-    time: u64,
+struct Item<E> {
     order: u64,
     event: E,
 }
 
-impl<E> Entry<E> {
-    fn key(&self) -> u128 {
-        u128::from(self.time) << 64 | u128::from(self.order)
-    }
-}
-
-/// Up to this many events a bucket is searched rather than spread: at the tens of pending events
-/// of an ordinary scenario that is the cheaper way (bench `kernel/hold`).
-const SEARCHED: usize = 12;
-
 /// Pending events, in the order (time, rank, scheduling).
 pub(crate) struct EventQueue<E> {
-    // Invariant: bucket 0 holds the events at `origin`, the next to run last; bucket b > 0 holds
-    // those whose time differs from `origin` first in bit b - 1, in no order.
-    buckets: [Vec<Entry<E>>; 64],
-    // Invariant: bit b is set exactly where bucket b is not empty.
-    occupied: u64,
-    // Invariant: no pending event is earlier than `origin`, and `origin` is not after `now`.
-    origin: u64,
+    // Invariant: `keys[n]` is instant and rank of `items[n]`, no greater than those of its children
+    // 4n + 1 to 4n + 4; past the items there are at least four vacant keys.
+    keys: Vec<u64>,
+    items: Vec<Item<E>>,
+    /// Whether the root has been taken and awaits its successor: mostly an event that follows from
+    /// the one taken, so that one way down serves both.
+    hollow: bool,
+    /// Events of one instant and rank, the next to run last.
+    tied: Vec<Item<E>>,
+    tied_key: u64,
     now: u64,
     scheduled: u64,
 }
@@ -93,9 +94,11 @@ pub(crate) struct EventQueue<E> {
 impl<E: Ranked + Copy> Default for EventQueue<E> {
     fn default() -> Self {
         Self {
-            buckets: std::array::from_fn(|_| Vec::new()),
-            occupied: 0,
-            origin: 0,
+            keys: vec![VACANT; 1 + WIDTH],
+            items: Vec::new(),
+            hollow: false,
+            tied: Vec::new(),
+            tied_key: VACANT,
             now: 0,
             scheduled: 0,
         }
@@ -105,8 +108,10 @@ impl<E: Ranked + Copy> Default for EventQueue<E> {
 impl<E: Ranked + Copy> EventQueue<E> {
     /// Forgets everything but the memory it holds.
     pub fn clear(&mut self) {
-        self.buckets.iter_mut().for_each(Vec::clear);
-        (self.occupied, self.origin, self.now, self.scheduled) = (0, 0, 0, 0);
+        self.keys.fill(VACANT);
+        self.items.clear();
+        self.tied.clear();
+        (self.hollow, self.tied_key, self.now, self.scheduled) = (false, VACANT, 0, 0);
     }
 
     /// Files `event` for the instant `at`; one that never comes is dropped.
@@ -120,82 +125,127 @@ impl<E: Ranked + Copy> EventQueue<E> {
         }
         let time = at.micros();
         assert!(self.now <= time, "an event for {time} µs was scheduled at {} µs", self.now);
-        let order = u64::from(event.rank()) << 56 | self.scheduled;
+        let key = time << RANK_BITS | u64::from(event.rank());
+        let item = Item { order: self.scheduled, event };
         self.scheduled += 1;
-        let entry = Entry { time, order, event };
-        let bucket = self.bucket_of(time);
-        if bucket == 0 {
-            let place = self.buckets[0].partition_point(|pending| order < pending.order);
-            self.buckets[0].insert(place, entry);
+        if self.hollow {
+            self.hollow = false;
+            self.settle(key, item);
         } else {
-            self.buckets[bucket].push(entry);
+            self.insert(key, item);
         }
-        self.occupied |= 1 << bucket;
+    }
+
+    #[inline]
+    fn insert(&mut self, key: u64, item: Item<E>) {
+        let last = self.items.len();
+        self.items.push(item);
+        if self.keys.len() <= last + WIDTH + 1 {
+            self.keys.resize(2 * self.keys.len() + WIDTH, VACANT);
+        }
+        self.lift(last, key, item);
     }
 
     /// Takes the next event if it comes before `horizon`.
     #[inline]
     pub fn pop_before(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
-        if self.occupied == 0 {
+        if self.hollow {
+            self.close();
+        }
+        let least = self.keys[0];
+        if self.tied_key <= least {
+            return self.pop_tied(horizon);
+        }
+        let time = least >> RANK_BITS;
+        if horizon.micros() <= time {
             return None;
         }
-        let lowest = self.occupied.trailing_zeros() as usize;
-        if lowest > 0 && self.buckets[lowest].len() <= SEARCHED {
-            return self.take_least(lowest, horizon);
+        if self.keys[1..=WIDTH].contains(&least) {
+            self.gather(least);
+            return self.pop_tied(horizon);
         }
-        if lowest > 0 {
-            self.spread(lowest);
-        }
-        let next = *self.buckets[0].last()?;
-        if horizon.micros() <= next.time {
-            return None;
-        }
-        self.buckets[0].pop();
-        if self.buckets[0].is_empty() {
-            self.occupied &= !1;
-        }
-        self.now = next.time;
-        Some((SimTime::from_micros(next.time), next.event))
+        self.now = time;
+        self.hollow = true;
+        Some((SimTime::from_micros(time), self.items[0].event))
     }
 
-    /// Searches a small bucket and leaves `origin` where it is.
+    /// Closes the hollow at the root with the last event.
     #[inline]
-    fn take_least(&mut self, bucket: usize, horizon: SimTime) -> Option<(SimTime, E)> {
-        let entries = &mut self.buckets[bucket];
-        let mut least = 0;
-        let mut key = entries[0].key();
-        for (place, entry) in entries.iter().enumerate().skip(1) {
-            let other = entry.key();
-            least = if other < key { place } else { least };
-            key = if other < key { other } else { key };
+    fn close(&mut self) {
+        self.hollow = false;
+        let last = self.items.len() - 1;
+        let (key, item) = (self.keys[last], self.items[last]);
+        self.keys[last] = VACANT;
+        self.items.pop();
+        if 0 < last {
+            self.settle(key, item);
         }
-        if horizon.micros() <= entries[least].time {
+    }
+
+    /// Puts an event in at the root: the least child moves up all the way, and the event rises from
+    /// the bottom, which it seldom does far.
+    #[inline]
+    fn settle(&mut self, key: u64, item: Item<E>) {
+        let count = self.items.len();
+        let mut place = 0;
+        let mut child = 1;
+        while child < count {
+            let [k0, k1, k2, k3] = *self.keys[child..].first_chunk::<WIDTH>().expect("padding");
+            let (left, left_key) = (usize::from(k1 < k0), k0.min(k1));
+            let (right, right_key) = (2 + usize::from(k3 < k2), k2.min(k3));
+            let right_first = right_key < left_key;
+            let least = child + select_unpredictable(right_first, right, left);
+            self.keys[place] = select_unpredictable(right_first, right_key, left_key);
+            self.items[place] = self.items[least];
+            place = least;
+            child = WIDTH * place + 1;
+        }
+        self.lift(place, key, item);
+    }
+
+    /// Puts an event in at `place`, or as far above as its key demands.
+    #[inline]
+    fn lift(&mut self, mut place: usize, key: u64, item: Item<E>) {
+        while 0 < place {
+            let parent = (place - 1) / WIDTH;
+            if self.keys[parent] <= key {
+                break;
+            }
+            self.keys[place] = self.keys[parent];
+            self.items[place] = self.items[parent];
+            place = parent;
+        }
+        self.keys[place] = key;
+        self.items[place] = item;
+    }
+
+    /// Takes out all events of one instant and rank, which begin at the root. Those taken out before
+    /// that must now give way, being of higher rank, go back.
+    #[cold]
+    fn gather(&mut self, key: u64) {
+        while let Some(item) = self.tied.pop() {
+            self.insert(self.tied_key, item);
+        }
+        self.tied_key = key;
+        while self.keys[0] == key {
+            self.tied.push(self.items[0]);
+            self.close();
+        }
+        self.tied.sort_unstable_by(|one, other| other.order.cmp(&one.order));
+    }
+
+    #[cold]
+    fn pop_tied(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
+        let time = self.tied_key >> RANK_BITS;
+        if horizon.micros() <= time {
             return None;
         }
-        let entry = entries.swap_remove(least);
-        if entries.is_empty() {
-            self.occupied &= !(1 << bucket);
+        let next = self.tied.pop()?;
+        if self.tied.is_empty() {
+            self.tied_key = VACANT;
         }
-        self.now = entry.time;
-        Some((SimTime::from_micros(entry.time), entry.event))
-    }
-
-    /// Moves `origin` to the earliest event of a bucket and files its events anew, all lower down.
-    fn spread(&mut self, bucket: usize) {
-        let mut entries = std::mem::take(&mut self.buckets[bucket]);
-        self.occupied &= !(1 << bucket);
-        self.origin = entries.iter().map(|entry| entry.time).min().unwrap_or(self.origin);
-        for entry in entries.drain(..) {
-            let lower = self.bucket_of(entry.time);
-            self.buckets[lower].push(entry);
-            self.occupied |= 1 << lower;
-        }
-        self.buckets[0].sort_unstable_by(|one, other| other.order.cmp(&one.order));
-        self.buckets[bucket] = entries;
-    }
-
-    fn bucket_of(&self, time: u64) -> usize {
-        (64 - (time ^ self.origin).leading_zeros()) as usize
+        self.now = time;
+        Some((SimTime::from_micros(time), next.event))
     }
 }
 

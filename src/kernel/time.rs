@@ -17,8 +17,8 @@ pub struct SimDuration(u64);
 impl SimTime {
     /// The instant at which the world begins.
     pub const ZERO: Self = Self(0);
-    /// An instant that never comes; sums saturate here.
-    pub const NEVER: Self = Self(u64::MAX >> 1);
+    /// An instant that never comes, after more than two thousand years; sums saturate here.
+    pub const NEVER: Self = Self((1 << 56) - 1);
 
     /// The instant `micros` microseconds after the world began.
     pub const fn from_micros(micros: u64) -> Self {
@@ -49,7 +49,7 @@ impl SimDuration {
     /// No time at all.
     pub const ZERO: Self = Self(0);
     /// A duration that has no end.
-    pub const FOREVER: Self = Self(u64::MAX >> 1);
+    pub const FOREVER: Self = Self((1 << 56) - 1);
 
     /// A duration of `micros` microseconds.
     pub const fn from_micros(micros: u64) -> Self {
@@ -61,10 +61,15 @@ impl SimDuration {
         Self::from_micros(seconds.saturating_mul(PER_SECOND))
     }
 
-    /// The nearest whole number of microseconds; negative values count as zero.
+    /// The nearest whole number of microseconds; negative values count as zero, and more than
+    /// seventy years as seventy years.
+    #[inline]
     pub fn from_micros_f64(micros: f64) -> Self {
-        // `as` saturates at both ends, and a NaN becomes zero.
-        Self::from_micros((micros + 0.5) as u64)
+        // Added to 2^52, a number up to 2^51 is rounded into the low bits of the sum, which costs a
+        // tenth of a saturating cast.
+        const SHIFT: f64 = (1_u64 << 52) as f64;
+        let within = micros.max(0.0).min(0.5 * SHIFT);
+        Self((within + SHIFT).to_bits() - SHIFT.to_bits())
     }
 
     /// Length in microseconds.
@@ -92,7 +97,7 @@ impl Add<SimDuration> for SimTime {
     type Output = Self;
 
     fn add(self, length: SimDuration) -> Self {
-        // Neither operand exceeds 2^63 - 1, so the sum cannot wrap.
+        // Neither operand exceeds 2^56 - 1, so the sum cannot wrap.
         Self::from_micros(self.0 + length.0)
     }
 }

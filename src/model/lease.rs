@@ -5,7 +5,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
 use crate::model::ledger::Unserved;
-use crate::model::setup::{AgeClock, LeasePolicy, OnEmpty, PoolId, Source};
+use crate::model::setup::{AgeClock, Counts, LeasePolicy, OnEmpty, PoolId, Source};
 use crate::model::waiting::{Request, Wait, WaitId};
 use crate::model::worker::{Held, State, Worker, WorkerId};
 use crate::model::world::{World, fails};
@@ -106,24 +106,27 @@ impl World<'_> {
             self.classes[held.class.0 as usize].tenants[tenant as usize].lease = None;
         }
         self.ledger.pools[pool.0 as usize].take_leased(now, held.from, aged_out);
-        self.ledger.pools[pool.0 as usize].add_deleting(now);
-        self.workers.get(id).tries = 0;
         self.delete(id, now, queue);
     }
 
-    /// Tries to delete a worker.
+    /// Deletes a worker, now or in the time that it takes.
     fn delete(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
-        let at = worker.pool.0 as usize;
-        let latency = self.setup.pools[at].deletion.draw(&mut self.pools[at].deletion);
-        worker.state = State::Deleting;
-        worker.tries += 1;
-        worker.due = now + latency;
-        if latency == SimDuration::ZERO {
-            self.end_deletion(id, now, queue);
-        } else {
-            queue.schedule(worker.due, Event::DeletionEnds(id));
+        let pool = worker.pool;
+        let (of, state) = (&self.setup.pools[pool.0 as usize], &mut self.pools[pool.0 as usize]);
+        let latency = of.deletion.draw(&mut state.deletion);
+        if latency == SimDuration::ZERO && of.delete_windows.is_empty() {
+            self.workers.discard(id);
+            if of.counts == Counts::Total {
+                self.replenish(pool, now, queue);
+            }
+            return;
         }
+        worker.state = State::Deleting;
+        worker.tries = 1;
+        worker.due = now + latency;
+        queue.schedule(worker.due, Event::DeletionEnds(id));
+        self.ledger.pools[pool.0 as usize].add_deleting(now);
     }
 
     /// A deletion succeeds, or fails and is tried again after its back-off.

@@ -90,12 +90,12 @@ impl Setup {
         start
     }
 
-    /// Probability that an operation fails which completes at `at`.
+    /// Probability that an operation fails which completes at `at` and may meet `windows`.
+    #[inline]
     pub fn meets_at_completion(&self, windows: &[WindowId], at: SimTime, calls: u32) -> f64 {
         let spared = windows
             .iter()
             .map(|id| &self.windows[id.0 as usize])
-            .filter(|window| window.judged == Judged::Completion)
             .map(|window| 1.0 - window.severity(at) * window.failure)
             .product();
         any_fails(spared, calls)

@@ -65,8 +65,8 @@ impl World<'_> {
         let drawn = of.latency.draw(&mut pool.latency);
         let mut latency = drawn;
         let mut fate = Fate::Open;
-        if !of.create_windows.is_empty() {
-            let met = self.setup.meets_at_start(&of.create_windows, now, of.calls);
+        if !of.start_windows.is_empty() {
+            let met = self.setup.meets_at_start(&of.start_windows, now, of.calls);
             if met.latency_factor != 1.0 {
                 latency = drawn.scaled(met.latency_factor);
             }
@@ -108,7 +108,7 @@ impl World<'_> {
             Fate::Doomed => true,
             Fate::TooSlow { by_outage } => by_outage,
             Fate::Open => {
-                let met = self.setup.meets_at_completion(&of.create_windows, now, of.calls);
+                let met = self.setup.meets_at_completion(&of.completion_windows, now, of.calls);
                 let (stream, trial) = (&pool.fate_at_completion, worker.attempt);
                 fails(met, self.setup.even, &mut pool.even_attempts, stream, trial)
             }

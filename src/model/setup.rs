@@ -73,8 +73,10 @@ pub(crate) struct PoolSetup {
     pub lease: LeasePolicy,
     /// What a request does that finds no worker.
     pub on_empty: OnEmpty,
-    /// Windows that a create can meet, and those that a delete can meet.
-    pub create_windows: Vec<WindowId>,
+    /// Windows that an attempt can meet when it starts, when it completes, and those that a deletion
+    /// can meet.
+    pub start_windows: Vec<WindowId>,
+    pub completion_windows: Vec<WindowId>,
     pub delete_windows: Vec<WindowId>,
     /// When the last of the create windows ends.
     pub recovery_from: SimTime,

@@ -55,7 +55,12 @@ pub(crate) fn expose(
         let outage = &compiler.file.outages[&name.outage];
         for pool in &window.pools {
             let pool = &mut setup.pools[pool.0 as usize];
-            pool.create_windows.push(id);
+            if window.judged == Judged::Completion {
+                pool.completion_windows.push(id);
+            }
+            if window.judged != Judged::Completion || window.latency_factor != 1.0 {
+                pool.start_windows.push(id);
+            }
             let known = pool.recovery_from.comes();
             let until = window.until;
             pool.recovery_from = if known { pool.recovery_from.max(until) } else { until };

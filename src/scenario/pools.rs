@@ -44,7 +44,8 @@ impl Compiler<'_> {
             deletion_retry: self.backoff(&format!("{path}.delete.retry"), &pool.delete.retry),
             lease: self.lease(&path, name, &pool.lease),
             on_empty: self.on_empty(&path, pool),
-            create_windows: Vec::new(),
+            start_windows: Vec::new(),
+            completion_windows: Vec::new(),
             delete_windows: Vec::new(),
             recovery_from: SimTime::NEVER,
         }

@@ -30,24 +30,32 @@ pub(crate) fn quantile(sorted: &[f64], p: f64) -> Estimate {
 /// the sample is too small.
 pub(crate) fn ranks(n: usize, p: f64) -> (Option<usize>, Option<usize>) {
     let law = Binomial::new(p, n as u64).expect("a probability");
-    // The lower rank is the greatest l with P(B < l) <= alpha / 2; the upper the least u with
-    // P(B >= u) <= alpha / 2.
     let below = |rank: usize| law.cdf(rank as u64 - 1);
     let from = |rank: usize| law.sf(rank as u64 - 1);
-    let lower = (below(1) <= ALPHA / 2.0).then(|| {
-        bisect(1, n, |rank| below(rank) <= ALPHA / 2.0)
-    });
-    let upper = (from(n) <= ALPHA / 2.0).then(|| {
-        bisect(1, n, |rank| ALPHA / 2.0 < from(rank)) + 1
-    });
-    // Where even the first rank bounds from above, bisecting has stepped past it.
-    let upper = if from(1) <= ALPHA / 2.0 { Some(1) } else { upper };
-    (lower, upper)
+    // Each tail has half of alpha; where the sample's extreme needs more, it takes from the other.
+    let share = |least: f64, other: f64| match ALPHA / 2.0 {
+        half if least <= half => half.min(ALPHA - other.max(half)),
+        _ => least,
+    };
+    let lower_share = share(below(1), from(n));
+    let upper_share = share(from(n), below(1));
+    if ALPHA < lower_share + upper_share {
+        let one_sided = |least: f64| least <= ALPHA / 2.0;
+        let lower = one_sided(below(1)).then(|| last(n, |rank| below(rank) <= ALPHA / 2.0));
+        let upper = one_sided(from(n)).then(|| 1 + last(n, |rank| ALPHA / 2.0 < from(rank)));
+        return (lower, upper);
+    }
+    // The lower rank is the greatest l with P(B < l) within its share; the upper the least u with
+    // P(B >= u) within its own.
+    let lower = last(n, |rank| below(rank) <= lower_share);
+    let upper = 1 + last(n, |rank| upper_share < from(rank));
+    (Some(lower), Some(upper))
 }
 
-/// The last of `first..=last` for which `holds`, which holds for the first and then for no more.
-fn bisect(first: usize, last: usize, holds: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (first, last);
+/// The last rank up to `n` for which `holds`, which holds up to some rank and then no more; 0 if it
+/// holds for none.
+fn last(n: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, n);
     while low < high {
         let middle = (low + high).div_ceil(2);
         if holds(middle) {
