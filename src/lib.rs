@@ -3,6 +3,8 @@ pub(crate) mod stats;
 pub(crate) mod model;
 pub(crate) mod scenario;
 pub(crate) mod experiment;
+pub(crate) mod output;
+pub mod cli;
 pub use experiment::{run::*, ensemble::*, check::*, measure::*};
 pub use scenario::*;
 pub use kernel::random::Seed;

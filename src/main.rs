@@ -1,1 +1,5 @@
-fn main(){}
+//! The `drawdown` command.
+
+fn main() -> std::process::ExitCode {
+    drawdown::cli::main()
+}

@@ -153,6 +153,18 @@ impl Ensemble {
         self.column(pool * MEASURES.len() + measure::place(name))
     }
 
+    /// Every measure of a pool in one replication.
+    pub(crate) fn row(
+        &self,
+        replication: usize,
+        pool: usize,
+    ) -> impl Iterator<Item = Option<f64>> + '_ {
+        let width = self.values.len() / self.n;
+        let from = replication * width + pool * MEASURES.len();
+        let row = &self.values[from..from + MEASURES.len()];
+        row.iter().map(|value| Some(*value).filter(|value| !value.is_nan()))
+    }
+
     /// What the scenario's fact at place `fact` was in each replication.
     pub(crate) fn fact(&self, fact: usize) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
         self.column(self.pools * MEASURES.len() + fact)

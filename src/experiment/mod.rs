@@ -10,6 +10,9 @@ pub(crate) mod ensemble;
 /// Published facts against the simulation.
 pub(crate) mod check;
 
+/// The course of a replication beside the published one.
+pub(crate) mod timeline;
+
 /// What is measured of a pool, and how it is called everywhere.
 pub(crate) mod measure;
 

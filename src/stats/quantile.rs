@@ -39,7 +39,7 @@ pub(crate) fn ranks(n: usize, p: f64) -> (Option<usize>, Option<usize>) {
     };
     let lower_share = share(below(1), from(n));
     let upper_share = share(from(n), below(1));
-    if ALPHA < lower_share + upper_share {
+    if ALPHA < below(1) + from(n) {
         let one_sided = |least: f64| least <= ALPHA / 2.0;
         let lower = one_sided(below(1)).then(|| last(n, |rank| below(rank) <= ALPHA / 2.0));
         let upper = one_sided(from(n)).then(|| 1 + last(n, |rank| ALPHA / 2.0 < from(rank)));

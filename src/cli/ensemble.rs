@@ -1,0 +1,100 @@
+//! `drawdown ensemble`: what many replications say together.
+
+use crate::cli::args::{EnsembleArgs, Many};
+use crate::cli::exit::Exit;
+use crate::cli::run::assumed;
+use crate::cli::table::table;
+use crate::cli::words;
+use crate::cli::{Failure, load, say};
+use crate::experiment::ensemble::{Ensemble, Replications, ensemble as live};
+use crate::experiment::measure::{Kind, MEASURES};
+use crate::kernel::random::Seed;
+use crate::output::folder::Folder;
+use crate::output::{csv, json};
+use crate::scenario::Scenario;
+
+impl Many {
+    /// What the flags ask for.
+    pub fn replications(&self) -> Replications {
+        Replications { count: self.replications, threads: self.threads }
+    }
+}
+
+/// Answers the command.
+pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
+    let scenario = load(&args.file, &args.source)?;
+    let names = ["ensemble.json", "summary.csv", "replications.csv"];
+    let folder = args.out.as_deref().map(|out| Folder::open(out, &names)).transpose()?;
+    let found = live(&scenario, args.many.replications(), Seed(args.source.seed));
+    let document = json::text(&json::ensemble(&scenario, &found, args.source.seed));
+    if let Some(folder) = folder {
+        let summary = csv::summary(&scenario, &found);
+        folder.write(&[document.clone(), summary, csv::replications(&scenario, &found)])?;
+    }
+    if args.json {
+        say(&document)?;
+    } else {
+        say(told(&scenario, &found, args).as_bytes())?;
+    }
+    Ok(Exit::Answered)
+}
+
+fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
+    let mut text = format!("{}: {} replications\n", scenario.name, found.n);
+    if let Some(question) = &scenario.question {
+        text += &format!("{question}\n");
+    }
+    if 0 < found.budget_spent {
+        text += &format!("{} replications spent their budget of events.\n", found.budget_spent);
+    }
+    for (place, pool) in scenario.pools.iter().enumerate() {
+        text += &format!("\n{}, target {}\n", pool.name, pool.target);
+        text += &clocks(found, place);
+        text += "\n";
+        text += &figures(found, place);
+    }
+    text += "\nIntervals cover 95 %. A clock that has not struck counts as later than all others.\n";
+    text += &assumed(scenario);
+    text += &format!("\n{} events, digest {}\n", found.events, json::digest(found.digest));
+    text += &format!(
+        "reproduce: drawdown ensemble --replications {} --seed {}{} {}\n",
+        found.n,
+        args.source.seed,
+        args.source.flags(),
+        args.file.display(),
+    );
+    text
+}
+
+fn clocks(found: &Ensemble, pool: usize) -> String {
+    let mut rows = Vec::new();
+    for measure in MEASURES.iter().filter(|measure| measure.kind == Kind::Clock) {
+        let summary = found.summary(pool, measure.name);
+        if summary.present.point == Some(0.0) {
+            rows.push(vec![measure.name.to_owned(), "never".to_owned()]);
+            continue;
+        }
+        let mut row = vec![measure.name.to_owned()];
+        row.push(words::estimate(summary.present, "share", words::NONE));
+        let later = |estimate| words::estimate(estimate, measure.unit, "not within the scenario");
+        row.extend(summary.quantiles.map(later));
+        rows.push(row);
+    }
+    table(&["clock", "struck", "5 %", "median", "95 %"], &[], &rows)
+}
+
+fn figures(found: &Ensemble, pool: usize) -> String {
+    let mut rows = Vec::new();
+    for measure in MEASURES.iter().filter(|measure| measure.kind == Kind::Figure) {
+        let summary = found.summary(pool, measure.name);
+        if summary.present.point == Some(0.0) {
+            continue;
+        }
+        let mut row = vec![measure.name.to_owned()];
+        row.push(words::estimate(summary.mean, measure.unit, words::NONE));
+        let point = |place: usize| words::some(summary.quantiles[place].point, measure.unit);
+        row.extend([point(0), point(1), point(2)]);
+        rows.push(row);
+    }
+    table(&["figure", "mean", "5 %", "median", "95 %"], &["5 %", "median", "95 %"], &rows)
+}

@@ -1,0 +1,113 @@
+//! The ready level of a pool over time, drawn with characters: the outage shaded, failed leases
+//! marked below.
+
+use crate::cli::words;
+use crate::experiment::run::{Noted, Outcome};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::scenario::Scenario;
+
+/// Columns of the drawing.
+const WIDTH: usize = 80;
+/// Rows of the drawing; each shows eight steps.
+const HEIGHT: usize = 5;
+/// Eighths of a row.
+const STEPS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// The drawing of the pool at place `pool`.
+pub(crate) fn level(scenario: &Scenario, outcome: &Outcome, pool: usize) -> String {
+    let edges = edges(scenario);
+    let columns: Vec<Column> =
+        edges.windows(2).map(|edge| column(scenario, outcome, pool, edge[0], edge[1])).collect();
+    let target = f64::from(scenario.pools[pool].target);
+    let most = columns.iter().map(|column| column.level).fold(target.max(1.0), f64::max);
+    let label = |row: usize| match row {
+        0 => words::number(0.0),
+        row if row == HEIGHT => words::number(most),
+        _ => String::new(),
+    };
+    let mut text = String::new();
+    for row in (0..HEIGHT).rev() {
+        let cells = columns.iter().map(|column| column.cell(row, most));
+        let margin = if row + 1 == HEIGHT { label(HEIGHT) } else { String::new() };
+        text += &format!("{margin:>5} ┤{}\n", cells.collect::<String>().trim_end());
+    }
+    text += &format!("{:>5} └{}\n", label(0), axis(&columns));
+    text += &format!("{:>7}{}\n", "", labels(scenario, &edges));
+    if columns.iter().any(|column| column.failed) {
+        let marks: String =
+            columns.iter().map(|column| if column.failed { '×' } else { ' ' }).collect();
+        text += &format!("{:>7}{}  × failed leases\n", "", marks.trim_end());
+    }
+    text
+}
+
+/// What one column shows.
+struct Column {
+    /// Ready workers, averaged over its time.
+    level: f64,
+    outage: bool,
+    failed: bool,
+}
+
+impl Column {
+    fn cell(&self, row: usize, most: f64) -> char {
+        let eighths = (self.level / most * (HEIGHT * 8) as f64).round() as usize;
+        // A level above 0 is never drawn as none.
+        let eighths = if 0.0 < self.level { eighths.max(1) } else { 0 };
+        match eighths.saturating_sub(row * 8).min(8) {
+            0 if self.outage => '░',
+            filled => STEPS[filled],
+        }
+    }
+}
+
+/// Instants that bound the columns.
+fn edges(scenario: &Scenario) -> Vec<SimTime> {
+    let (start, length) = (scenario.setup.start, scenario.length().micros());
+    let at = |column: usize| length / WIDTH as u64 * column as u64;
+    (0..=WIDTH).map(|column| start + SimDuration::from_micros(at(column))).collect()
+}
+
+fn column(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    pool: usize,
+    from: SimTime,
+    until: SimTime,
+) -> Column {
+    let levels = &outcome.levels[pool];
+    let known = levels.partition_point(|noted| noted.at <= from);
+    let before = known.checked_sub(1).map(|place| &levels[place]);
+    let (mut at, mut ready, mut area) = (from, before.map_or(0, |noted| noted.ready), 0.0);
+    let mut last = before;
+    for noted in levels[known..].iter().take_while(|noted| noted.at < until) {
+        area += f64::from(ready) * (noted.at - at).seconds();
+        (at, ready, last) = (noted.at, noted.ready, Some(noted));
+    }
+    area += f64::from(ready) * (until - at).seconds();
+    let failures = |noted: Option<&Noted>| noted.map_or(0, |noted| noted.failed);
+    let setup = &scenario.setup.pools[pool];
+    let windows = setup.start_windows.iter().chain(&setup.completion_windows);
+    let outage = windows.map(|id| &scenario.setup.windows[id.0 as usize]).any(|window| {
+        window.from < until && from < window.until
+    });
+    Column {
+        level: area / (until - from).seconds(),
+        outage,
+        failed: failures(before) < failures(last),
+    }
+}
+
+fn axis(columns: &[Column]) -> String {
+    (0..columns.len()).map(|column| if column % 10 == 0 { '┬' } else { '─' }).collect()
+}
+
+fn labels(scenario: &Scenario, edges: &[SimTime]) -> String {
+    let mut line = String::new();
+    for column in (0..WIDTH).step_by(10) {
+        let time = words::clock(scenario, edges[column]);
+        let time = time.split(' ').next_back().unwrap_or_default();
+        line += &format!("{:<10}", &time[..5]);
+    }
+    line.trim_end().to_owned()
+}

@@ -1,0 +1,60 @@
+//! `drawdown validate`: everything that is wrong with scenario files; and, of those that are valid,
+//! where their numbers come from.
+
+use crate::cli::args::{Source, ValidateArgs};
+use crate::cli::exit::Exit;
+use crate::cli::table::table;
+use crate::cli::{Failure, load, say};
+use crate::scenario::Scenario;
+
+/// Answers the command.
+pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
+    let source = Source { set: args.set.clone(), seed: 0 };
+    let mut wrong = Vec::new();
+    for file in &args.files {
+        match load(file, &source) {
+            Ok(scenario) => say(told(&scenario, &file.display().to_string()).as_bytes())?,
+            Err(Failure::Told(message)) => wrong.push(message),
+            Err(failure) => return Err(failure),
+        }
+    }
+    if wrong.is_empty() { Ok(Exit::Answered) } else { Err(Failure::Told(wrong.join("\n\n"))) }
+}
+
+fn told(scenario: &Scenario, file: &str) -> String {
+    let provenance = &scenario.provenance;
+    let mut text = format!(
+        "{file}: valid; {} pools, {} demand classes, {} published facts\n",
+        scenario.pools.len(),
+        scenario.classes.len(),
+        scenario.facts.len(),
+    );
+    if !provenance.assumptions.is_empty() {
+        text += "\nAssumed, because nobody published it\n";
+        let rows: Vec<Vec<String>> = provenance
+            .assumptions
+            .iter()
+            .map(|it| {
+                let prior = it.prior.clone().unwrap_or_default();
+                vec![it.path.clone(), it.value.clone(), it.basis.to_owned(), prior]
+            })
+            .collect();
+        text += &table(&["path", "value", "basis", "prior"], &["value"], &rows);
+    }
+    if !provenance.defaults.is_empty() {
+        text += "\nTaken by default\n";
+        let rows: Vec<Vec<String>> = provenance
+            .defaults
+            .iter()
+            .map(|(path, value)| vec![path.clone(), value.clone()])
+            .collect();
+        text += &table(&["path", "value"], &["value"], &rows);
+    }
+    if !provenance.undeclared.is_empty() {
+        text += "\nNeither sourced nor assumed\n";
+        for path in &provenance.undeclared {
+            text += &format!("  {path}\n");
+        }
+    }
+    text + "\n"
+}

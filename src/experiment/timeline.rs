@@ -1,0 +1,103 @@
+//! The course of one replication beside the published course of the incident.
+
+use crate::experiment::check::struck;
+use crate::experiment::run::Outcome;
+use crate::kernel::time::SimTime;
+use crate::scenario::Scenario;
+use crate::scenario::facts::{Anchor, Claim, Clock};
+
+/// Something that happened, was published to have happened, or both.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Moment {
+    pub published: Option<SimTime>,
+    pub simulated: Option<SimTime>,
+    pub what: String,
+    /// For a fact with a figure: whether it shaped the scenario.
+    pub fitted: Option<bool>,
+}
+
+/// Every moment, in the order of time.
+pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
+    let mut moments = simulated(scenario, outcome);
+    for fact in &scenario.facts {
+        let Claim::Struck { clock, since, after } = fact.claim else { continue };
+        let published = published_anchor(scenario, since).map(|from| from + after);
+        let what = told(scenario, clock);
+        let fitted = Some(fact.fitted);
+        match moments.iter_mut().find(|moment| moment.what == what) {
+            Some(moment) => (moment.published, moment.fitted) = (published, fitted),
+            None => moments.push(Moment { published, simulated: None, what, fitted }),
+        }
+    }
+    for happened in &scenario.history {
+        let (at, what) = (happened.at, format!("{} ({})", happened.what, happened.source));
+        moments.push(Moment { published: Some(at), simulated: None, what, fitted: None });
+    }
+    moments.retain(|moment| moment.published.is_some() || moment.simulated.is_some());
+    moments.sort_by_key(|moment| moment.simulated.or(moment.published));
+    moments
+}
+
+/// When an anchor was published to have struck, if that was published.
+fn published_anchor(scenario: &Scenario, anchor: Anchor) -> Option<SimTime> {
+    let Anchor::Clock(anchor) = anchor else {
+        return Some(scenario.setup.start);
+    };
+    scenario.facts.iter().find_map(|fact| match fact.claim {
+        Claim::Struck { clock, since: Anchor::Start, after } if clock == anchor => {
+            Some(scenario.setup.start + after)
+        }
+        _ => None,
+    })
+}
+
+fn simulated(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
+    let mut moments = Vec::new();
+    let (start, horizon) = (scenario.setup.start, scenario.setup.horizon);
+    let mut add = |at: SimTime, what: String| {
+        if start <= at && at < horizon {
+            moments.push(Moment { published: None, simulated: Some(at), what, fitted: None });
+        }
+    };
+    for (window, name) in scenario.setup.windows.iter().zip(&scenario.windows) {
+        add(window.from, format!("outage {} begins in {}", name.outage, name.region));
+        add(window.until, format!("outage {} ends in {}", name.outage, name.region));
+    }
+    for (step, name) in scenario.setup.playbook.iter().zip(&scenario.steps) {
+        add(step.at, format!("playbook: {name}"));
+    }
+    let ledger = &outcome.ledger;
+    add(ledger.first_failed_provisioning, told(scenario, Clock::FirstFailedProvisioning(None)));
+    for pool in scenario.pool_ids() {
+        for clock in [
+            Clock::PoolEmpty(pool),
+            Clock::FirstUnservedRequest(pool),
+            Clock::FirstLeaseFailure(pool),
+            Clock::LastLeaseFailure(pool),
+        ] {
+            add(struck(ledger, clock), told(scenario, clock));
+        }
+        // A pool that never fell has nothing to come back from.
+        let [at, _] = ledger.pools[pool.0 as usize].recovered;
+        if scenario.setup.pools[pool.0 as usize].recovery_from < at {
+            let name = &scenario.pools[pool.0 as usize].name;
+            add(at, format!("{name}: 90 % of the target is ready again"));
+        }
+    }
+    moments
+}
+
+/// A clock in words.
+pub(crate) fn told(scenario: &Scenario, clock: Clock) -> String {
+    let (pool, what) = match clock {
+        Clock::FirstFailedProvisioning(pool) => (pool, "first failed provisioning"),
+        Clock::PoolEmpty(pool) => (Some(pool), "no worker is ready"),
+        Clock::FirstUnservedRequest(pool) => (Some(pool), "first unserved request"),
+        Clock::FirstLeaseFailure(pool) => (Some(pool), "first lease failure"),
+        Clock::LastLeaseFailure(pool) => (Some(pool), "last lease failure"),
+    };
+    match pool {
+        Some(pool) => format!("{}: {what}", scenario.pools[pool.0 as usize].name),
+        None => what.to_owned(),
+    }
+}
