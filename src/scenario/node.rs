@@ -18,6 +18,8 @@ const DEPTH_MAX: usize = 64;
 pub(crate) struct Node {
     pub value: Value,
     pub spot: Spot,
+    /// Where an alias gets its value from; the same as `spot` for any other value.
+    pub defined: Spot,
 }
 
 /// What a YAML value can be.
@@ -114,7 +116,7 @@ impl Node {
             Value::Map(entries) => {
                 let place = entries.iter().position(|entry| entry.key == step);
                 let place = place.unwrap_or_else(|| {
-                    let value = Node { value: Value::Map(Vec::new()), spot };
+                    let value = Node { value: Value::Map(Vec::new()), spot, defined: spot };
                     entries.push(Entry { key: step.to_owned(), spot, value });
                     entries.len() - 1
                 });
@@ -205,7 +207,7 @@ enum Raw {
 }
 
 fn place(raw: Spanned<Raw>, source: usize) -> Node {
-    let spot = spot(raw.referenced, source);
+    let (spot, defined) = (spot(raw.referenced, source), spot(raw.defined, source));
     let value = match raw.value {
         Raw::Null => Value::Null,
         Raw::Bool(value) => Value::Bool(value),
@@ -223,7 +225,7 @@ fn place(raw: Spanned<Raw>, source: usize) -> Node {
             Value::Map(entries.into_iter().map(entry).collect())
         }
     };
-    Node { value, spot }
+    Node { value, spot, defined }
 }
 
 fn spot(at: Location, source: usize) -> Spot {

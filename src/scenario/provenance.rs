@@ -67,25 +67,34 @@ impl Provenance {
     }
 }
 
-/// Numbers and times below the shaping parts that no declared path covers.
+/// Numbers and times below the shaping parts that no declared path covers. Where several places
+/// share one value by an alias, one of them speaks for all.
 fn undeclared(root: &Node, declared: &[&str]) -> Vec<String> {
-    let mut found = Vec::new();
+    let (mut covered, mut open) = (Vec::new(), Vec::new());
     root.leaves(&mut Vec::new(), &mut |path, node| {
         let shaping = path.first().is_some_and(|part| SHAPING.contains(part));
-        let path = path.join(".");
-        let covered = declared.iter().any(|prefix| {
-            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        });
         let number = match &node.value {
             Value::Text(text) => text.starts_with(|first: char| first.is_ascii_digit()),
             Value::Number(_) => true,
             _ => false,
         };
-        if shaping && number && !covered {
-            found.push(path);
+        if !(shaping && number) {
+            return;
+        }
+        let path = path.join(".");
+        let below = |prefix: &&str| {
+            path.strip_prefix(*prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if declared.iter().any(below) {
+            covered.push(node.defined);
+        } else {
+            open.push((path, node.defined));
         }
     });
-    found
+    covered.sort_unstable();
+    open.retain(|(_, defined)| covered.binary_search(defined).is_err());
+    open.into_iter().map(|(path, _)| path).collect()
 }
 
 fn described(prior: &Prior) -> String {
