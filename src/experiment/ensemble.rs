@@ -36,7 +36,7 @@ impl Replications {
 }
 
 /// What many replications measured.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Ensemble {
     /// Replications.
     pub n: usize,

@@ -12,7 +12,7 @@ use crate::model::world::World;
 use crate::scenario::Scenario;
 
 /// What came of one replication.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Outcome {
     /// Whether the replication reached its horizon.
     pub ended: Ended,

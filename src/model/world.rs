@@ -43,6 +43,9 @@ pub(crate) struct World<'a> {
     pub waits: Waits,
     pub ledger: Ledger,
     queue: EventQueue<Event>,
+    /// Adds to the number of every tenant, to show that the numbers mean nothing.
+    #[cfg(test)]
+    pub relabelled: u32,
 }
 
 impl<'a> World<'a> {
@@ -56,6 +59,8 @@ impl<'a> World<'a> {
             waits: Waits::default(),
             ledger: Ledger::default(),
             queue: EventQueue::default(),
+            #[cfg(test)]
+            relabelled: 0,
         }
     }
 

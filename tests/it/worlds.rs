@@ -1,0 +1,41 @@
+//! The smallest scenario, and how tests vary it.
+
+use drawdown::{Replications, Scenario, Seed, ensemble};
+
+/// One pool under a full outage that never ends, and nothing that anybody would call realistic.
+pub const SMALLEST: &str = "
+schema: 1
+name: smallest
+clock: {start: 2026-01-05T00:00:00Z, horizon: 400m, warm_up: 0s}
+regions: {r: {}}
+pools:
+  r/i:
+    target: 30
+    provision: {latency: 8m, timeout: never}
+    replenish:
+      counts: ready_and_pending
+      in_flight_max: unlimited
+      retry: {initial: 30d, max: 30d}
+    lease: {on_empty: reject}
+demand:
+  all: {pool: r/i, essential: true, source: {requests: {rate: 0.25/min, hold: 1ms}}}
+outages:
+  blackout:
+    {regions: [r], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}
+";
+
+/// The smallest scenario with values changed.
+#[track_caller]
+pub fn smallest(changes: &[(&str, &str)]) -> Scenario {
+    let changes: Vec<(String, String)> =
+        changes.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    match Scenario::parse_with("smallest.yaml", SMALLEST, &changes) {
+        Ok(scenario) => scenario,
+        Err(problems) => panic!("{problems}"),
+    }
+}
+
+/// A measure of the only pool in each of `n` replications; those that have none are left out.
+pub fn sample(scenario: &Scenario, n: usize, measure: &str) -> Vec<f64> {
+    ensemble(scenario, Replications::new(n), Seed(20_260_202)).values(0, measure).flatten().collect()
+}
