@@ -1,1 +1,108 @@
-//! Soon.
+//! The layers, and the one home of each external crate, as `lib.rs` describes them.
+
+use std::path::{Path, PathBuf};
+
+/// Each layer, and those it may name.
+const LAYERS: [(&str, &[&str]); 7] = [
+    ("kernel", &[]),
+    ("stats", &[]),
+    ("model", &["kernel"]),
+    ("scenario", &["kernel", "model"]),
+    ("experiment", &["kernel", "stats", "model", "scenario"]),
+    ("output", &["kernel", "stats", "scenario", "experiment"]),
+    ("cli", &["kernel", "stats", "scenario", "experiment", "output"]),
+];
+
+/// Each external crate, and the only place that may name it.
+const HOMES: [(&str, &str); 11] = [
+    ("rand", "src/kernel/random.rs"),
+    ("libm", "src/kernel"),
+    ("statrs", "src/stats"),
+    ("rayon", "src/experiment/parallel.rs"),
+    ("serde", "src/scenario/node.rs"),
+    ("serde_saphyr", "src/scenario/node.rs"),
+    ("annotate_snippets", "src/scenario/problem.rs"),
+    ("csv", "src/output/csv.rs"),
+    ("serde_json", "src/output/json.rs"),
+    ("quick_junit", "src/output/junit.rs"),
+    ("comfy_table", "src/cli/table.rs"),
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Calls `see` with every line of the library's sources that is not in a test module.
+fn each_line(mut see: impl FnMut(&str, usize, &str)) {
+    for path in sources(Path::new("src")) {
+        let name = path.to_string_lossy().replace('\\', "/");
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        let library = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for (number, line) in library.lines().enumerate() {
+            see(&name, number + 1, line);
+        }
+    }
+}
+
+fn layer_of(path: &str) -> Option<&str> {
+    let layer = path.strip_prefix("src/")?.split_once('/')?.0;
+    LAYERS.iter().map(|(name, _)| *name).find(|name| *name == layer)
+}
+
+#[test]
+fn layers_name_only_those_below() {
+    let mut wrong = Vec::new();
+    each_line(|path, number, line| {
+        let Some(layer) = layer_of(path) else { return };
+        let allowed = LAYERS.iter().find(|(name, _)| *name == layer).expect("a layer").1;
+        for (other, _) in LAYERS {
+            let named = line.contains(&format!("crate::{other}"));
+            if named && other != layer && !allowed.contains(&other) {
+                wrong.push(format!("{path}:{number}: {layer} must not name {other}"));
+            }
+        }
+        if line.contains("use crate::{") || (line.contains("super::") && !line.contains("super::*")) {
+            wrong.push(format!("{path}:{number}: imports must show their layer: `use crate::layer::…`"));
+        }
+    });
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_external_crate_has_one_home() {
+    let mut wrong = Vec::new();
+    each_line(|path, number, line| {
+        let code = line.split("//").next().unwrap_or_default();
+        for (name, home) in HOMES {
+            let used = [format!("use {name}::"), format!(" {name}::"), format!("({name}::")];
+            let named = used.iter().any(|used| code.contains(used.as_str()))
+                || code.starts_with(&format!("{name}::"));
+            // The model asks for one power, the scenario for the logarithms of its quantiles.
+            let excepted = name == "libm" && ["src/model", "src/scenario/law.rs"].iter().any(|it| path.starts_with(it));
+            if named && !path.starts_with(home) && !excepted {
+                wrong.push(format!("{path}:{number}: {name} lives in {home}"));
+            }
+        }
+    });
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_stay_short_and_say_what_they_are() {
+    for path in sources(Path::new("src")) {
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        assert!(text.starts_with("//! "), "{} does not begin by saying what it is", path.display());
+        let lines = text.lines().count();
+        assert!(lines <= 500, "{} has {lines} lines; split it", path.display());
+    }
+}
