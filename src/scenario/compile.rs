@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::{Action, ClassId, PoolId, Setup, Step};
 use crate::scenario::node::Node;
-use crate::scenario::problem::Problem;
+use crate::scenario::problem::{KEPT_MAX, Problem};
 use crate::scenario::profile::{self, Week};
 use crate::scenario::provenance::Provenance;
 use crate::scenario::read::{listed, nearest};
@@ -89,6 +89,9 @@ impl Compiler<'_> {
         limit: &str,
         help: impl Into<String>,
     ) {
+        if KEPT_MAX <= self.problems.len() {
+            return;
+        }
         let problem = Problem::new(path, message).limit(limit).help(help);
         self.problems.push(problem.at(Some(self.root.locate(path))));
     }

@@ -66,6 +66,10 @@ impl Read for AnyLaw {
         }
         .map(Self)
     }
+
+    fn stand_in() -> Self {
+        Self(Law::stand_in())
+    }
 }
 
 /// What is wrong with a law: message, limit, help.

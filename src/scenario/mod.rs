@@ -185,12 +185,16 @@ impl Scenario {
         };
         let mut reader = Reader::default();
         let file = File::read(&tree, &mut reader);
-        problems.append(&mut reader.problems);
+        // Of a file with hundreds of misreadings, nobody asks what else is wrong.
+        let file = file.filter(|_| reader.problems.len() < problem::KEPT_MAX);
         let compiled = file.and_then(|file| {
             let (scenario, mut found) = compile::compile(&file, &tree, reader.defaults);
+            // What follows from a stand-in has been told already.
+            found.retain(|problem| !reader.problems.iter().any(|read| problem.is_below(read)));
             problems.append(&mut found);
             scenario
         });
+        problems.append(&mut reader.problems);
         match compiled {
             Some(scenario) if problems.is_empty() => Ok(scenario),
             _ => Err(Problems::new(sources, problems)),

@@ -65,11 +65,13 @@ impl Node {
         };
         let parsed: Result<Spanned<Raw>, _> = serde_saphyr::from_str_with_options(text, options);
         parsed.map(|raw| place(raw, source)).map_err(|error| {
-            let spot = error.location().map(|at| spot(at, source));
+            let spot = error.location().map(|at| spelled(text, spot(at, source)));
             let rendered = error.without_snippet().to_string();
-            let message = rendered.lines().next().unwrap_or("no YAML").to_owned();
+            let message = rendered.lines().next().unwrap_or("no YAML");
+            // The place is shown beside the line; the message need not repeat it.
             let told = message.split_once(": ").filter(|(place, _)| place.contains("column"));
-            let told = told.map_or(message.as_str(), |(_, told)| told);
+            let told = told.map_or(message, |(_, told)| told);
+            let told = told.split(" at line ").next().unwrap_or(told);
             Problem::new("", format!("not readable as YAML: {told}"))
                 .at(spot)
                 .help("quote text that holds `: `, `#`, `{` or `[`, and indent with spaces")
@@ -226,6 +228,17 @@ fn place(raw: Spanned<Raw>, source: usize) -> Node {
         }
     };
     Node { value, spot, defined }
+}
+
+/// A spot of which only line and column are known, with its place in the text.
+fn spelled(text: &str, spot: Spot) -> Spot {
+    if 0 < spot.offset || spot.line <= 1 {
+        return spot;
+    }
+    let before = text.split_inclusive('\n').take(spot.line - 1).map(str::len).sum::<usize>();
+    let line = text[before..].lines().next().unwrap_or_default();
+    let column = line.char_indices().nth(spot.column.saturating_sub(1));
+    Spot { offset: before + column.map_or(line.len(), |(at, _)| at), ..spot }
 }
 
 fn spot(at: Location, source: usize) -> Spot {

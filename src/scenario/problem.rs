@@ -5,6 +5,8 @@ use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+/// Problems looked for at the most, once a file has been read.
+pub(crate) const KEPT_MAX: usize = 500;
 /// Problems shown at the most; the rest are counted.
 const SHOWN_MAX: usize = 50;
 
@@ -48,6 +50,12 @@ impl Problem {
 
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
+    }
+
+    /// Whether this is about the same value as `other`, or about one below it.
+    pub(crate) fn is_below(&self, other: &Self) -> bool {
+        let rest = self.path.strip_prefix(&other.path);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
     pub(crate) fn at(self, spot: Option<Spot>) -> Self {

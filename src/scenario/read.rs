@@ -15,6 +15,10 @@ pub(crate) trait Read: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// What stands in for a value that could not be read, so that the rest of the file can be
+    /// checked. Nothing ever runs on it.
+    fn stand_in() -> Self;
 }
 
 /// What reading has come across.
@@ -108,8 +112,10 @@ impl Reader {
         }
         let value = T::absent();
         if value.is_none() {
+            self.path.push(name.to_owned());
             let problem = self.problem(record, format!("`{name}` is missing"));
             problem.help = Some(format!("add `{name}:`"));
+            self.path.pop();
         }
         value
     }
@@ -135,6 +141,10 @@ impl<T: Read> Read for Option<T> {
     fn absent() -> Option<Self> {
         Some(None)
     }
+
+    fn stand_in() -> Self {
+        None
+    }
 }
 
 impl<T: Read> Read for Vec<T> {
@@ -142,12 +152,13 @@ impl<T: Read> Read for Vec<T> {
         let Value::List(items) = &node.value else {
             return reader.expected(node, "a list", "write it between brackets: `[one, two]`");
         };
-        // Every item is read before any failure counts, so that all problems are noted.
-        let read: Vec<Option<T>> = (0..)
-            .zip(items)
-            .map(|(place, item): (usize, _)| reader.under(&place.to_string(), item))
-            .collect();
-        read.into_iter().collect()
+        let items = items.iter().enumerate();
+        let read = items.map(|(place, item)| reader.under(&place.to_string(), item));
+        Some(read.map(|item| item.unwrap_or_else(T::stand_in)).collect())
+    }
+
+    fn stand_in() -> Self {
+        Self::new()
     }
 }
 
@@ -155,7 +166,7 @@ impl<T: Read> Read for Vec<T> {
 impl<T: Read> Read for BTreeMap<String, T> {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let entries = reader.entries(node)?;
-        let mut read = Vec::new();
+        let mut read = Self::new();
         for entry in entries {
             if entry.key.is_empty() || entry.key.contains(['.', '`', '\n']) {
                 let problem = reader.problem(&entry.value, format!("the name `{}`", entry.key));
@@ -163,9 +174,14 @@ impl<T: Read> Read for BTreeMap<String, T> {
                 problem.help = Some("paths join names by dots; use `-` instead".to_owned());
                 problem.spot = Some(entry.spot);
             }
-            read.push(reader.under(&entry.key, &entry.value).map(|value| (entry.key.clone(), value)));
+            let value = reader.under(&entry.key, &entry.value).unwrap_or_else(T::stand_in);
+            read.insert(entry.key.clone(), value);
         }
-        read.into_iter().collect()
+        Some(read)
+    }
+
+    fn stand_in() -> Self {
+        Self::new()
     }
 }
 
@@ -195,7 +211,14 @@ macro_rules! record {
                     $crate::scenario::read::record!(@key $field $($key)?),
                     $crate::scenario::read::record!(@default $($default)?),
                 );)*
-                Some(Self { $($field: $field?,)* })
+                Some(Self {
+                    $($field: $field
+                        .unwrap_or_else(<$type as $crate::scenario::read::Read>::stand_in),)*
+                })
+            }
+
+            fn stand_in() -> Self {
+                Self { $($field: <$type as $crate::scenario::read::Read>::stand_in(),)* }
             }
         }
     };
@@ -209,11 +232,12 @@ macro_rules! record {
 /// `tag => Variant(Type)` is a map with that one key.
 macro_rules! choice {
     ($(#[$meta:meta])* $name:ident {
-        $($(#[$variant_meta:meta])* $tag:literal => $variant:ident $(($type:ty))?,)*
+        $first_tag:literal => $first:ident $(($first_type:ty))?,
+        $($tag:literal => $variant:ident $(($type:ty))?,)*
     }) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
-        pub(crate) enum $name { $($(#[$variant_meta])* $variant $(($type))?,)* }
+        pub(crate) enum $name { $first $(($first_type))?, $($variant $(($type))?,)* }
 
         impl $crate::scenario::read::Read for $name {
             fn read(
@@ -221,8 +245,13 @@ macro_rules! choice {
                 reader: &mut $crate::scenario::read::Reader,
             ) -> Option<Self> {
                 use $crate::scenario::read::{Tagged, tagged};
-                let known = [$($tag,)*];
+                let known = [$first_tag, $($tag,)*];
                 match tagged(node, reader, &known)? {
+                    Tagged { tag: $first_tag, payload } => {
+                        $crate::scenario::read::choice!(
+                            @variant reader, node, payload, $first_tag, $first $(, $first_type)?
+                        )
+                    }
                     $(Tagged { tag: $tag, payload } => {
                         $crate::scenario::read::choice!(
                             @variant reader, node, payload, $tag, $variant $(, $type)?
@@ -230,6 +259,10 @@ macro_rules! choice {
                     })*
                     Tagged { .. } => None,
                 }
+            }
+
+            fn stand_in() -> Self {
+                Self::$first $((<$first_type as $crate::scenario::read::Read>::stand_in()))?
             }
         }
     };

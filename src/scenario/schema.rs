@@ -43,6 +43,10 @@ impl Read for SchemaVersion {
             _ => reader.expected(node, "`schema: 1`, the only version so far", "write `schema: 1`"),
         }
     }
+
+    fn stand_in() -> Self {
+        Self
+    }
 }
 
 record! {
@@ -80,6 +84,10 @@ impl Read for DayKnots {
         }
         knots.sort_unstable_by_key(|(time, _)| *time);
         Some(Self(knots))
+    }
+
+    fn stand_in() -> Self {
+        Self(vec![(ClockTime(jiff::civil::Time::midnight()), 1.0)])
     }
 }
 
@@ -171,6 +179,10 @@ impl Read for Patience {
             Value::Text(text) if text == "never" => Some(Self(None)),
             _ => AnyLaw::read(node, reader).map(|law| Self(Some(law))),
         }
+    }
+
+    fn stand_in() -> Self {
+        Self(None)
     }
 }
 
@@ -353,6 +365,10 @@ impl Read for FactValue {
             _ => Length::read(node, reader).map(Self::Length),
         }
     }
+
+    fn stand_in() -> Self {
+        Self::Count(Count::stand_in())
+    }
 }
 
 choice! {
@@ -426,5 +442,9 @@ impl Read for Range {
             }
         }
         reader.expected(node, "two values of one kind, the lower first", "write `[1, 60]` or `[1m, 20m]`")
+    }
+
+    fn stand_in() -> Self {
+        Self { low: 0.0, high: f64::INFINITY, text: String::new() }
     }
 }

@@ -64,6 +64,10 @@ impl Read for Length {
         let length = text(node).and_then(duration);
         length.map_or_else(|| reader.expected(node, LENGTH, LENGTH_HELP), |length| Some(Self(length)))
     }
+
+    fn stand_in() -> Self {
+        Self(SimDuration::from_seconds(60))
+    }
 }
 
 impl Read for Limit {
@@ -77,6 +81,10 @@ impl Read for Limit {
             }
         }
     }
+
+    fn stand_in() -> Self {
+        Self(SimDuration::FOREVER)
+    }
 }
 
 impl Read for Rate {
@@ -87,6 +95,10 @@ impl Read for Rate {
             || reader.expected(node, "a rate above 0, at most 1000/s", help),
             |rate| Some(Self(rate)),
         )
+    }
+
+    fn stand_in() -> Self {
+        Self(1e-12)
     }
 }
 
@@ -101,6 +113,10 @@ impl Read for Share {
             reader.expected(node, "a share from 0 % to 100 %", "write it as `35%` or as `0.35`")
         })
     }
+
+    fn stand_in() -> Self {
+        Self(0.5)
+    }
 }
 
 impl Read for Count {
@@ -108,6 +124,10 @@ impl Read for Count {
         count(node).map(Self).or_else(|| {
             reader.expected(node, "a whole number from 0 to 1,000,000", "write it in digits: `12`")
         })
+    }
+
+    fn stand_in() -> Self {
+        Self(1)
     }
 }
 
@@ -121,6 +141,10 @@ impl Read for Cap {
             reader.expected(node, limit, "write it in digits: `12`, or say `unlimited`")
         })
     }
+
+    fn stand_in() -> Self {
+        Self(1)
+    }
 }
 
 impl Read for Number {
@@ -129,6 +153,10 @@ impl Read for Number {
             Value::Number(number) if (0.0..=1e9).contains(&number) => Some(Self(number)),
             _ => reader.expected(node, "a number from 0 to 1e9", "write it in digits: `1.5`"),
         }
+    }
+
+    fn stand_in() -> Self {
+        Self(1.0)
     }
 }
 
@@ -139,6 +167,10 @@ impl Read for bool {
             _ => reader.expected(node, "`true` or `false`", "write one of the two, without quotes"),
         }
     }
+
+    fn stand_in() -> Self {
+        false
+    }
 }
 
 impl Read for String {
@@ -147,6 +179,10 @@ impl Read for String {
             Value::Text(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
             _ => reader.expected(node, "a text", "write it in quotes if it looks like a number"),
         }
+    }
+
+    fn stand_in() -> Self {
+        Self::new()
     }
 }
 
@@ -157,6 +193,10 @@ impl Read for Timestamp {
             reader.expected(node, "an instant with its zone", help)
         })
     }
+
+    fn stand_in() -> Self {
+        Self::UNIX_EPOCH
+    }
 }
 
 impl Read for Moment {
@@ -165,6 +205,10 @@ impl Read for Moment {
             let help = "write `2026-02-02T18:50:00Z`, `18:50Z`, `+50m` after the start, or `never`";
             reader.expected(node, "an instant", help)
         })
+    }
+
+    fn stand_in() -> Self {
+        Self::Offset(SimDuration::ZERO)
     }
 }
 

@@ -87,9 +87,11 @@ fn every_external_crate_has_one_home() {
             let used = [format!("use {name}::"), format!(" {name}::"), format!("({name}::")];
             let named = used.iter().any(|used| code.contains(used.as_str()))
                 || code.starts_with(&format!("{name}::"));
+            // `cli` names the module that is the crate's home.
+            let excepted_module = name == "csv" && path.starts_with("src/cli");
             // The model asks for one power, the scenario for the logarithms of its quantiles.
             let excepted = name == "libm" && ["src/model", "src/scenario/law.rs"].iter().any(|it| path.starts_with(it));
-            if named && !path.starts_with(home) && !excepted {
+            if named && !path.starts_with(home) && !excepted && !excepted_module {
                 wrong.push(format!("{path}:{number}: {name} lives in {home}"));
             }
         }
