@@ -64,7 +64,12 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub source: Source,
     /// Which replication to live.
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "expected_value")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        conflicts_with = "expected_value"
+    )]
     pub replication: u64,
     /// Replace every chance by its mean: even arrivals, mean durations.
     #[arg(long, conflicts_with = "seed")]
@@ -122,7 +127,9 @@ pub(crate) struct ValidateArgs {
 
 /// Reads the arguments of the process.
 pub(crate) fn parse() -> Result<Command, Failure> {
-    Cli::try_parse().map(|cli| cli.command).map_err(Failure::Usage)
+    Cli::try_parse()
+        .map(|cli| cli.command)
+        .map_err(Failure::Usage)
 }
 
 fn change(text: &str) -> Result<(String, String), String> {
@@ -135,7 +142,10 @@ fn change(text: &str) -> Result<(String, String), String> {
 impl Source {
     /// The flags that reproduce it.
     pub fn flags(&self) -> String {
-        let set = self.set.iter().map(|(path, value)| format!(" --set '{path}={value}'"));
+        let set = self
+            .set
+            .iter()
+            .map(|(path, value)| format!(" --set '{path}={value}'"));
         set.collect()
     }
 }

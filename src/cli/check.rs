@@ -22,14 +22,17 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
         checks.push((file.display().to_string(), scenario.name.clone(), found));
     }
     if let Some(report) = report {
-        report.write(&junit::report(&checks, |place, verdict| told(&scenarios[place], verdict)))?;
+        report.write(&junit::report(&checks, |place, verdict| {
+            told(&scenarios[place], verdict)
+        }))?;
     }
     if args.json {
         say(&json::text(&json::checks(&checks, args.source.seed)))?;
     } else {
         let texts = scenarios.iter().zip(&checks);
-        let text: String =
-            texts.map(|(scenario, (file, _, found))| one(scenario, file, found)).collect();
+        let text: String = texts
+            .map(|(scenario, (file, _, found))| one(scenario, file, found))
+            .collect();
         say((text + &verdict(&checks, args)).as_bytes())?;
     }
     let holds = checks.iter().all(|(_, _, check)| check.holds());
@@ -45,23 +48,40 @@ fn load_all(args: &CheckArgs) -> Result<Vec<Scenario>, Failure> {
             Err(failure) => return Err(failure),
         }
     }
-    if wrong.is_empty() { Ok(scenarios) } else { Err(Failure::Told(wrong.join("\n\n"))) }
+    if wrong.is_empty() {
+        Ok(scenarios)
+    } else {
+        Err(Failure::Told(wrong.join("\n\n")))
+    }
 }
 
 fn one(scenario: &Scenario, file: &str, check: &Check) -> String {
     let mut text = format!("{} ({file}), {} replications\n", scenario.name, check.n);
     let groups = [
-        (true, "Fitted: these figures shaped the scenario, so that it meets them proves nothing"),
-        (false, "Held out: these figures did not shape the scenario, and count as evidence"),
+        (
+            true,
+            "Fitted: these figures shaped the scenario, so that it meets them proves nothing",
+        ),
+        (
+            false,
+            "Held out: these figures did not shape the scenario, and count as evidence",
+        ),
     ];
     for (fitted, title) in groups {
-        let verdicts: Vec<&Verdict> =
-            check.verdicts.iter().filter(|verdict| verdict.fitted == fitted).collect();
+        let verdicts: Vec<&Verdict> = check
+            .verdicts
+            .iter()
+            .filter(|verdict| verdict.fitted == fitted)
+            .collect();
         if !verdicts.is_empty() {
             text += &format!("\n{title}\n{}", facts(scenario, &verdicts));
         }
     }
-    let missed: Vec<&Verdict> = check.verdicts.iter().filter(|verdict| !verdict.holds()).collect();
+    let missed: Vec<&Verdict> = check
+        .verdicts
+        .iter()
+        .filter(|verdict| !verdict.holds())
+        .collect();
     for verdict in missed {
         text += &format!("\n{}\n", told(scenario, verdict));
     }
@@ -69,8 +89,17 @@ fn one(scenario: &Scenario, file: &str, check: &Check) -> String {
 }
 
 fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
-    let header =
-        ["fact", "published", "expected value", "5 %", "median", "95 %", "struck", "", "source"];
+    let header = [
+        "fact",
+        "published",
+        "expected value",
+        "5 %",
+        "median",
+        "95 %",
+        "struck",
+        "",
+        "source",
+    ];
     let rows: Vec<Vec<String>> = verdicts
         .iter()
         .map(|verdict| {
@@ -84,10 +113,31 @@ fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
             };
             let holds = if verdict.holds() { "holds" } else { "MISSED" };
             let (name, source) = (verdict.name.clone(), verdict.source.clone());
-            vec![name, published, even, low, median, high, struck, holds.to_owned(), source]
+            vec![
+                name,
+                published,
+                even,
+                low,
+                median,
+                high,
+                struck,
+                holds.to_owned(),
+                source,
+            ]
         })
         .collect();
-    table(&header, &["published", "expected value", "5 %", "median", "95 %", "struck"], &rows)
+    table(
+        &header,
+        &[
+            "published",
+            "expected value",
+            "5 %",
+            "median",
+            "95 %",
+            "struck",
+        ],
+        &rows,
+    )
 }
 
 /// What was published of a fact.
@@ -114,8 +164,10 @@ fn shown(scenario: &Scenario, figure: Figure, value: Option<f64>) -> String {
 /// What became of a fact, in a sentence.
 fn told(scenario: &Scenario, verdict: &Verdict) -> String {
     let figure = |value| shown(scenario, verdict.figure, value);
-    let [low, median, high] =
-        verdict.ensemble.quantiles.map(|quantile| figure(quantile.point));
+    let [low, median, high] = verdict
+        .ensemble
+        .quantiles
+        .map(|quantile| figure(quantile.point));
     let mut text = format!(
         "{}: published {}; simulated {} in the expected-value replay, median {median} (90 % from \
          {low} to {high}) in the ensemble",

@@ -16,7 +16,10 @@ use crate::scenario::Scenario;
 impl Many {
     /// What the flags ask for.
     pub fn replications(&self) -> Replications {
-        Replications { count: self.replications, threads: self.threads }
+        Replications {
+            count: self.replications,
+            threads: self.threads,
+        }
     }
 }
 
@@ -24,12 +27,20 @@ impl Many {
 pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
     let names = ["ensemble.json", "summary.csv", "replications.csv"];
-    let folder = args.out.as_deref().map(|out| Folder::open(out, &names)).transpose()?;
+    let folder = args
+        .out
+        .as_deref()
+        .map(|out| Folder::open(out, &names))
+        .transpose()?;
     let found = live(&scenario, args.many.replications(), Seed(args.source.seed));
     let document = json::text(&json::ensemble(&scenario, &found, args.source.seed));
     if let Some(folder) = folder {
         let summary = csv::summary(&scenario, &found);
-        folder.write(&[document.clone(), summary, csv::replications(&scenario, &found)])?;
+        folder.write(&[
+            document.clone(),
+            summary,
+            csv::replications(&scenario, &found),
+        ])?;
     }
     if args.json {
         say(&document)?;
@@ -45,7 +56,10 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
         text += &format!("{question}\n");
     }
     if 0 < found.budget_spent {
-        text += &format!("{} replications spent their budget of events.\n", found.budget_spent);
+        text += &format!(
+            "{} replications spent their budget of events.\n",
+            found.budget_spent
+        );
     }
     for (place, pool) in scenario.pools.iter().enumerate() {
         text += &format!("\n{}, target {}\n", pool.name, pool.target);
@@ -53,9 +67,14 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
         text += "\n";
         text += &figures(found, place);
     }
-    text += "\nIntervals cover 95 %. A clock that has not struck counts as later than all others.\n";
+    text +=
+        "\nIntervals cover 95 %. A clock that has not struck counts as later than all others.\n";
     text += &assumed(scenario);
-    text += &format!("\n{} events, digest {}\n", found.events, json::digest(found.digest));
+    text += &format!(
+        "\n{} events, digest {}\n",
+        found.events,
+        json::digest(found.digest)
+    );
     text += &format!(
         "reproduce: drawdown ensemble --replications {} --seed {}{} {}\n",
         found.n,
@@ -68,7 +87,10 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
 
 fn clocks(found: &Ensemble, pool: usize) -> String {
     let mut rows = Vec::new();
-    for measure in MEASURES.iter().filter(|measure| measure.kind == Kind::Clock) {
+    for measure in MEASURES
+        .iter()
+        .filter(|measure| measure.kind == Kind::Clock)
+    {
         let summary = found.summary(pool, measure.name);
         if summary.present.point == Some(0.0) {
             rows.push(vec![measure.name.to_owned(), "never".to_owned()]);
@@ -85,7 +107,10 @@ fn clocks(found: &Ensemble, pool: usize) -> String {
 
 fn figures(found: &Ensemble, pool: usize) -> String {
     let mut rows = Vec::new();
-    for measure in MEASURES.iter().filter(|measure| measure.kind == Kind::Figure) {
+    for measure in MEASURES
+        .iter()
+        .filter(|measure| measure.kind == Kind::Figure)
+    {
         let summary = found.summary(pool, measure.name);
         if summary.present.point == Some(0.0) {
             continue;
@@ -96,5 +121,9 @@ fn figures(found: &Ensemble, pool: usize) -> String {
         row.extend([point(0), point(1), point(2)]);
         rows.push(row);
     }
-    table(&["figure", "mean", "5 %", "median", "95 %"], &["5 %", "median", "95 %"], &rows)
+    table(
+        &["figure", "mean", "5 %", "median", "95 %"],
+        &["5 %", "median", "95 %"],
+        &rows,
+    )
 }

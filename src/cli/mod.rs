@@ -1,6 +1,9 @@
 //! The command line: arguments in, words and exit codes out. The only layer that speaks to a
 //! person, and the only one that owns files.
-#![expect(clippy::print_stderr, reason = "errors and notes of a command go to stderr")]
+#![expect(
+    clippy::print_stderr,
+    reason = "errors and notes of a command go to stderr"
+)]
 
 /// Flags and commands.
 pub(crate) mod args;
@@ -50,7 +53,12 @@ pub fn main() -> std::process::ExitCode {
         Ok(exit) => exit.into(),
         Err(Failure::Usage(error)) => {
             let _ = error.print();
-            if error.use_stderr() { Exit::CouldNotAnswer } else { Exit::Answered }.into()
+            if error.use_stderr() {
+                Exit::CouldNotAnswer
+            } else {
+                Exit::Answered
+            }
+            .into()
         }
         Err(Failure::Told(message)) => {
             eprintln!("{message}");
@@ -85,8 +93,10 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
 /// Writes to standard output.
 pub(crate) fn say(text: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text).and_then(|()| out.flush()).map_err(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => Failure::Closed,
-        _ => Failure::Told(format!("standard output cannot be written: {error}")),
-    })
+    out.write_all(text)
+        .and_then(|()| out.flush())
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::Closed,
+            _ => Failure::Told(format!("standard output cannot be written: {error}")),
+        })
 }

@@ -16,10 +16,15 @@ const STEPS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', 
 /// The drawing of the pool at place `pool`.
 pub(crate) fn level(scenario: &Scenario, outcome: &Outcome, pool: usize) -> String {
     let edges = edges(scenario);
-    let columns: Vec<Column> =
-        edges.windows(2).map(|edge| column(scenario, outcome, pool, edge[0], edge[1])).collect();
+    let columns: Vec<Column> = edges
+        .windows(2)
+        .map(|edge| column(scenario, outcome, pool, edge[0], edge[1]))
+        .collect();
     let target = f64::from(scenario.pools[pool].target);
-    let most = columns.iter().map(|column| column.level).fold(target.max(1.0), f64::max);
+    let most = columns
+        .iter()
+        .map(|column| column.level)
+        .fold(target.max(1.0), f64::max);
     let label = |row: usize| match row {
         0 => words::number(0.0),
         row if row == HEIGHT => words::number(most),
@@ -28,14 +33,20 @@ pub(crate) fn level(scenario: &Scenario, outcome: &Outcome, pool: usize) -> Stri
     let mut text = String::new();
     for row in (0..HEIGHT).rev() {
         let cells = columns.iter().map(|column| column.cell(row, most));
-        let margin = if row + 1 == HEIGHT { label(HEIGHT) } else { String::new() };
+        let margin = if row + 1 == HEIGHT {
+            label(HEIGHT)
+        } else {
+            String::new()
+        };
         text += &format!("{margin:>5} ┤{}\n", cells.collect::<String>().trim_end());
     }
     text += &format!("{:>5} └{}\n", label(0), axis(&columns));
     text += &format!("{:>7}{}\n", "", labels(scenario, &edges));
     if columns.iter().any(|column| column.failed) {
-        let marks: String =
-            columns.iter().map(|column| if column.failed { '×' } else { ' ' }).collect();
+        let marks: String = columns
+            .iter()
+            .map(|column| if column.failed { '×' } else { ' ' })
+            .collect();
         text += &format!("{:>7}{}  × failed leases\n", "", marks.trim_end());
     }
     text
@@ -65,7 +76,9 @@ impl Column {
 fn edges(scenario: &Scenario) -> Vec<SimTime> {
     let (start, length) = (scenario.setup.start, scenario.length().micros());
     let at = |column: usize| length / WIDTH as u64 * column as u64;
-    (0..=WIDTH).map(|column| start + SimDuration::from_micros(at(column))).collect()
+    (0..=WIDTH)
+        .map(|column| start + SimDuration::from_micros(at(column)))
+        .collect()
 }
 
 fn column(
@@ -88,9 +101,9 @@ fn column(
     let failures = |noted: Option<&Noted>| noted.map_or(0, |noted| noted.failed);
     let setup = &scenario.setup.pools[pool];
     let windows = setup.start_windows.iter().chain(&setup.completion_windows);
-    let outage = windows.map(|id| &scenario.setup.windows[id.0 as usize]).any(|window| {
-        window.from < until && from < window.until
-    });
+    let outage = windows
+        .map(|id| &scenario.setup.windows[id.0 as usize])
+        .any(|window| window.from < until && from < window.until);
     Column {
         level: area / (until - from).seconds(),
         outage,
@@ -99,7 +112,9 @@ fn column(
 }
 
 fn axis(columns: &[Column]) -> String {
-    (0..columns.len()).map(|column| if column % 10 == 0 { '┬' } else { '─' }).collect()
+    (0..columns.len())
+        .map(|column| if column % 10 == 0 { '┬' } else { '─' })
+        .collect()
 }
 
 fn labels(scenario: &Scenario, edges: &[SimTime]) -> String {

@@ -42,7 +42,11 @@ const SHOWN: [&str; 20] = [
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
     let names = ["run.json", "pools.csv", "levels.csv"];
-    let folder = args.out.as_deref().map(|out| Folder::open(out, &names)).transpose()?;
+    let folder = args
+        .out
+        .as_deref()
+        .map(|out| Folder::open(out, &names))
+        .transpose()?;
     let outcome = if args.expected_value {
         expected_value(&scenario)
     } else {
@@ -50,7 +54,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     };
     let document = json::text(&json::run(&scenario, &outcome));
     if let Some(folder) = folder {
-        let (pools, levels) = (csv::pools(&scenario, &outcome), csv::levels(&scenario, &outcome));
+        let (pools, levels) = (
+            csv::pools(&scenario, &outcome),
+            csv::levels(&scenario, &outcome),
+        );
         folder.write(&[document.clone(), pools, levels])?;
     }
     if args.json {
@@ -69,7 +76,8 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     text += "\n";
     text += &findings(scenario, outcome);
     if outcome.ended == Ended::BudgetSpent {
-        text += "The budget of events was spent before the horizon; figures cover the time before.\n";
+        text +=
+            "The budget of events was spent before the horizon; figures cover the time before.\n";
     }
     text += "\nTimeline (UTC)\n";
     text += &moments(scenario, outcome);
@@ -81,14 +89,23 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     text += "\nSummary (times after the first failed provisioning, recoveries after the outage)\n";
     text += &summary(scenario, outcome);
     text += &assumed(scenario);
-    text += &format!("\n{} events, digest {}\n", outcome.events, json::digest(outcome.digest));
+    text += &format!(
+        "\n{} events, digest {}\n",
+        outcome.events,
+        json::digest(outcome.digest)
+    );
     text += &format!("reproduce: {}\n", command(args));
     text
 }
 
 /// The answer in one sentence a pool.
 fn findings(scenario: &Scenario, outcome: &Outcome) -> String {
-    let width = scenario.pools.iter().map(|pool| pool.name.len()).max().unwrap_or(0);
+    let width = scenario
+        .pools
+        .iter()
+        .map(|pool| pool.name.len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for (place, pool) in scenario.pools.iter().enumerate() {
         let after = outcome.measure(place, "first_lease_failure_after_s");
@@ -99,8 +116,13 @@ fn findings(scenario: &Scenario, outcome: &Outcome) -> String {
                 "first lease failed {} after the first failed provisioning",
                 words::duration(after)
             ),
-            (None, Some(at)) => format!("first lease failed {} after the start", words::duration(at)),
-            (None, None) => format!("no lease failed; {} ready at the lowest", words::number(lowest)),
+            (None, Some(at)) => {
+                format!("first lease failed {} after the start", words::duration(at))
+            }
+            (None, None) => format!(
+                "no lease failed; {} ready at the lowest",
+                words::number(lowest)
+            ),
         };
         text += &format!("  {:width$}  {told}\n", pool.name);
     }
@@ -137,12 +159,20 @@ fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
     let mut header = vec![""];
     header.extend(scenario.pools.iter().map(|pool| pool.name.as_str()));
     let mut rows = Vec::new();
-    for measure in MEASURES.iter().filter(|measure| SHOWN.contains(&measure.name)) {
-        let values: Vec<Option<f64>> =
-            (0..scenario.pools.len()).map(|pool| outcome.measure(pool, measure.name)).collect();
+    for measure in MEASURES
+        .iter()
+        .filter(|measure| SHOWN.contains(&measure.name))
+    {
+        let values: Vec<Option<f64>> = (0..scenario.pools.len())
+            .map(|pool| outcome.measure(pool, measure.name))
+            .collect();
         if values.iter().any(Option::is_some) {
             let mut row = vec![measure.name.to_owned()];
-            row.extend(values.into_iter().map(|value| words::some(value, measure.unit)));
+            row.extend(
+                values
+                    .into_iter()
+                    .map(|value| words::some(value, measure.unit)),
+            );
             rows.push(row);
         }
     }
@@ -153,7 +183,11 @@ fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
 /// Says which values nobody published.
 pub(crate) fn assumed(scenario: &Scenario) -> String {
     let provenance = &scenario.provenance;
-    let fitted = provenance.assumptions.iter().filter(|it| it.basis == "fitted").count();
+    let fitted = provenance
+        .assumptions
+        .iter()
+        .filter(|it| it.basis == "fitted")
+        .count();
     let mut text = String::new();
     if !provenance.assumptions.is_empty() {
         text += &format!(
@@ -177,6 +211,9 @@ fn command(args: &RunArgs) -> String {
         (false, 0) => format!(" --seed {}", args.source.seed),
         (false, replication) => format!(" --seed {} --replication {replication}", args.source.seed),
     };
-    format!("drawdown run{chance}{} {}", args.source.flags(), args.file.display())
+    format!(
+        "drawdown run{chance}{} {}",
+        args.source.flags(),
+        args.file.display()
+    )
 }
-

@@ -9,7 +9,10 @@ use crate::scenario::Scenario;
 
 /// Answers the command.
 pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
-    let source = Source { set: args.set.clone(), seed: 0 };
+    let source = Source {
+        set: args.set.clone(),
+        seed: 0,
+    };
     let mut wrong = Vec::new();
     for file in &args.files {
         match load(file, &source) {
@@ -18,7 +21,11 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
             Err(failure) => return Err(failure),
         }
     }
-    if wrong.is_empty() { Ok(Exit::Answered) } else { Err(Failure::Told(wrong.join("\n\n"))) }
+    if wrong.is_empty() {
+        Ok(Exit::Answered)
+    } else {
+        Err(Failure::Told(wrong.join("\n\n")))
+    }
 }
 
 fn told(scenario: &Scenario, file: &str) -> String {
@@ -29,6 +36,15 @@ fn told(scenario: &Scenario, file: &str) -> String {
         scenario.classes.len(),
         scenario.facts.len(),
     );
+    if !provenance.sources.is_empty() {
+        text += "\nPublished\n";
+        let rows: Vec<Vec<String>> = provenance
+            .sources
+            .iter()
+            .map(|(path, source)| vec![path.clone(), source.clone()])
+            .collect();
+        text += &table(&["path", "source"], &[], &rows);
+    }
     if !provenance.assumptions.is_empty() {
         text += "\nAssumed, because nobody published it\n";
         let rows: Vec<Vec<String>> = provenance
@@ -36,7 +52,12 @@ fn told(scenario: &Scenario, file: &str) -> String {
             .iter()
             .map(|it| {
                 let prior = it.prior.clone().unwrap_or_default();
-                vec![it.path.clone(), it.value.clone(), it.basis.to_owned(), prior]
+                vec![
+                    it.path.clone(),
+                    it.value.clone(),
+                    it.basis.to_owned(),
+                    prior,
+                ]
             })
             .collect();
         text += &table(&["path", "value", "basis", "prior"], &["value"], &rows);

@@ -20,7 +20,11 @@ pub(crate) fn clock(scenario: &Scenario, at: SimTime) -> String {
     let (at, first) = (scenario.utc(at).to_string(), first.to_string());
     let day = |at: String| at[..10].to_owned();
     let (time, date) = (at[11..19].to_owned(), day(at));
-    if date == day(first) { time } else { format!("{} {time}", &date[5..]) }
+    if date == day(first) {
+        time
+    } else {
+        format!("{} {time}", &date[5..])
+    }
 }
 
 /// A number to three significant digits or to the unit.

@@ -47,15 +47,15 @@ pub struct Verdict {
 /// What a published figure is.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Figure {
-    /// A duration [s].
+    /// A duration (s).
     Duration,
     /// An instant, as seconds after the start.
     Instant,
     /// Distinct tenants.
     Tenants,
-    /// Something that did not happen before an instant [s after the start].
+    /// Something that did not happen before an instant (s after the start).
     NotBefore,
-    /// Something that had happened by an instant [s after the start].
+    /// Something that had happened by an instant (s after the start).
     By,
 }
 
@@ -71,7 +71,10 @@ pub struct Criterion {
 impl Check {
     /// Whether every fact that shaped the scenario is reproduced.
     pub fn holds(&self) -> bool {
-        self.verdicts.iter().filter(|verdict| verdict.fitted).all(Verdict::holds)
+        self.verdicts
+            .iter()
+            .filter(|verdict| verdict.fitted)
+            .all(Verdict::holds)
     }
 }
 
@@ -88,10 +91,14 @@ pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Che
     let ensemble = ensemble(scenario, replications, seed);
     let facts = scenario.facts.iter().enumerate();
     let verdicts = facts.map(|(place, fact)| judge(scenario, place, fact, &even, &ensemble));
-    Check { verdicts: verdicts.collect(), n: ensemble.n, digest: ensemble.digest }
+    Check {
+        verdicts: verdicts.collect(),
+        n: ensemble.n,
+        digest: ensemble.digest,
+    }
 }
 
-/// What a replication shows of a fact: seconds after the anchor, a count, or the instant [s] of what
+/// What a replication shows of a fact: seconds after the anchor, a count, or the instant (s) of what
 /// was claimed to happen late or early; absent where the clock, or the anchor's, has not struck.
 pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> Option<f64> {
     match claim {
@@ -107,9 +114,12 @@ pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> O
             let at = ledger.pools[pool.0 as usize].recovered[*share];
             at.comes().then(|| scenario.seconds(at))
         }
-        Claim::TenantsUnserved { pool, since, until, .. } => {
+        Claim::TenantsUnserved {
+            pool, since, until, ..
+        } => {
             let from = anchor(scenario, ledger, *since);
-            from.comes().then(|| f64::from(tenants_unserved(ledger, *pool, from, *until)))
+            from.comes()
+                .then(|| f64::from(tenants_unserved(ledger, *pool, from, *until)))
         }
     }
 }
@@ -134,11 +144,13 @@ fn anchor(scenario: &Scenario, ledger: &Ledger, anchor: Anchor) -> SimTime {
 }
 
 fn tenants_unserved(ledger: &Ledger, pool: PoolId, from: SimTime, until: SimTime) -> u32 {
-    let inside = ledger.unserved.iter().filter(|unserved| {
-        unserved.pool == pool && from <= unserved.at && unserved.at < until
-    });
-    let mut tenants: Vec<(u32, u32)> =
-        inside.filter_map(|unserved| Some((unserved.class.0, unserved.tenant?))).collect();
+    let inside = ledger
+        .unserved
+        .iter()
+        .filter(|unserved| unserved.pool == pool && from <= unserved.at && unserved.at < until);
+    let mut tenants: Vec<(u32, u32)> = inside
+        .filter_map(|unserved| Some((unserved.class.0, unserved.tenant?)))
+        .collect();
     tenants.sort_unstable();
     tenants.dedup();
     tenants.len() as u32
@@ -152,13 +164,20 @@ fn judge(
     ensemble: &Ensemble,
 ) -> Verdict {
     let figure = match &fact.claim {
-        Claim::Struck { since: Anchor::Start, .. } => Figure::Instant,
+        Claim::Struck {
+            since: Anchor::Start,
+            ..
+        } => Figure::Instant,
         Claim::Struck { .. } => Figure::Duration,
         Claim::NoLeaseFailure { .. } => Figure::NotBefore,
         Claim::Restored { .. } => Figure::By,
         Claim::TenantsUnserved { .. } => Figure::Tenants,
     };
-    let kind = if figure == Figure::Tenants { Kind::Figure } else { Kind::Clock };
+    let kind = if figure == Figure::Tenants {
+        Kind::Figure
+    } else {
+        Kind::Clock
+    };
     let expected_value = observed(scenario, &even.ledger, &fact.claim);
     let values: Vec<Option<f64>> = ensemble.fact(place).collect();
     let summary = summarise(values.iter().copied(), kind);
@@ -175,7 +194,10 @@ fn judge(
         Claim::Restored { .. } => by(published, expected_value, &summary),
         Claim::Struck { .. } => {
             let mut criteria = vec![lands(published, fact, expected_value)];
-            criteria.extend(fact.median_within.map(|share| median(published, share, &summary)));
+            criteria.extend(
+                fact.median_within
+                    .map(|share| median(published, share, &summary)),
+            );
             criteria.push(central(published, &summary));
             criteria
         }

@@ -31,7 +31,10 @@ impl Replications {
     /// If `count` is 0.
     pub fn new(count: usize) -> Self {
         let count = NonZeroUsize::new(count).expect("an ensemble has at least one replication");
-        Self { count, threads: None }
+        Self {
+            count,
+            threads: None,
+        }
     }
 }
 
@@ -120,10 +123,20 @@ struct Part {
 
 fn part(scenario: &Scenario, setup: &Setup, seed: Seed, range: std::ops::Range<usize>) -> Part {
     let mut world = World::new(setup);
-    let mut part =
-        Part { events: 0, budget_spent: 0, digests: Vec::new(), values: Vec::new() };
+    let mut part = Part {
+        events: 0,
+        budget_spent: 0,
+        digests: Vec::new(),
+        values: Vec::new(),
+    };
     for replication in range {
-        let ended = world.live(Key { seed: seed.0, replication: replication as u64 }, &mut ());
+        let ended = world.live(
+            Key {
+                seed: seed.0,
+                replication: replication as u64,
+            },
+            &mut (),
+        );
         let ledger = &world.ledger;
         part.events += ledger.events;
         part.digests.push(ledger.digest);
@@ -132,7 +145,8 @@ fn part(scenario: &Scenario, setup: &Setup, seed: Seed, range: std::ops::Range<u
             part.values.extend(measure::row(scenario, ledger, pool));
         }
         for fact in &scenario.facts {
-            part.values.push(observed(scenario, ledger, &fact.claim).unwrap_or(f64::NAN));
+            part.values
+                .push(observed(scenario, ledger, &fact.claim).unwrap_or(f64::NAN));
         }
     }
     part
@@ -162,7 +176,8 @@ impl Ensemble {
         let width = self.values.len() / self.n;
         let from = replication * width + pool * MEASURES.len();
         let row = &self.values[from..from + MEASURES.len()];
-        row.iter().map(|value| Some(*value).filter(|value| !value.is_nan()))
+        row.iter()
+            .map(|value| Some(*value).filter(|value| !value.is_nan()))
     }
 
     /// What the scenario's fact at place `fact` was in each replication.

@@ -76,12 +76,11 @@ impl View<'_> {
 
     fn tenants(&self, of: impl Fn(&crate::model::ledger::ClassLedger) -> u32) -> Option<f64> {
         let setups = &self.scenario.setup.classes;
-        let known = |id: &crate::model::setup::ClassId| {
-            0 < setups[id.0 as usize].source.tenants()
-        };
+        let known = |id: &crate::model::setup::ClassId| 0 < setups[id.0 as usize].source.tenants();
         let classes = self.scenario.classes_of(self.pool).filter(known);
-        let counts: Vec<u32> =
-            classes.map(|id| of(&self.ledger.classes[id.0 as usize])).collect();
+        let counts: Vec<u32> = classes
+            .map(|id| of(&self.ledger.classes[id.0 as usize]))
+            .collect();
         (!counts.is_empty()).then(|| f64::from(counts.iter().sum::<u32>()))
     }
 }
@@ -166,8 +165,8 @@ measures! {
     "leases_ended" ["leases"] Figure: "leases that ended" => |v| Some(v.pool().leases_ended as f64);
     "leases_aged_out" ["leases"] Figure: "leases that ended at the maximum age"
         => |v| Some(v.pool().leases_aged_out as f64);
-    "attempts" ["attempts"] Figure: "provisioning attempts" => |v| Some(v.pool().attempts as f64);
-    "retries" ["attempts"] Figure: "provisioning attempts that repeat a failed one"
+    "attempts" ["attempts"] Figure: "provisioning attempts that ended" => |v| Some(v.pool().attempts as f64);
+    "retries" ["attempts"] Figure: "those that repeated a failed one"
         => |v| Some(v.pool().retries as f64);
     "attempts_failed" ["attempts"] Figure: "attempts that an outage made fail"
         => |v| Some(v.pool().failed_by_outage as f64);
@@ -190,8 +189,14 @@ pub(crate) fn row<'a>(
     ledger: &'a Ledger,
     pool: PoolId,
 ) -> impl Iterator<Item = f64> + 'a {
-    let view = View { scenario, ledger, pool };
-    MEASURES.iter().map(move |measure| (measure.read)(&view).unwrap_or(f64::NAN))
+    let view = View {
+        scenario,
+        ledger,
+        pool,
+    };
+    MEASURES
+        .iter()
+        .map(move |measure| (measure.read)(&view).unwrap_or(f64::NAN))
 }
 
 /// The place of a measure by its name.

@@ -12,9 +12,14 @@ pub(crate) fn map_ranges<T: Send>(
 ) -> Vec<T> {
     // Enough ranges that no thread waits long for the last, few enough that each is worth making
     // a world for.
-    let ranges = (rayon::current_num_threads() * 32).min(n.div_ceil(4)).max(1);
+    let ranges = (rayon::current_num_threads() * 32)
+        .min(n.div_ceil(4))
+        .max(1);
     let bound = |range: usize| range * n / ranges;
-    (0..ranges).into_par_iter().map(|range| work(bound(range)..bound(range + 1))).collect()
+    (0..ranges)
+        .into_par_iter()
+        .map(|range| work(bound(range)..bound(range + 1)))
+        .collect()
 }
 
 /// Runs `work` with this many threads, or with one for each processor.

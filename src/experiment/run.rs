@@ -31,7 +31,9 @@ impl Outcome {
         let mut levels = Levels::default();
         let ended = world.live(key, &mut levels);
         let ledger = std::mem::take(&mut world.ledger);
-        let rows = scenario.pool_ids().map(|pool| measure::row(scenario, &ledger, pool).collect());
+        let rows = scenario
+            .pool_ids()
+            .map(|pool| measure::row(scenario, &ledger, pool).collect());
         Self {
             ended,
             events: ledger.events,
@@ -68,13 +70,27 @@ impl Outcome {
 /// # }
 /// ```
 pub fn run(scenario: &Scenario, seed: Seed, replication: u64) -> Outcome {
-    Outcome::of(scenario, &scenario.setup, Key { seed: seed.0, replication })
+    Outcome::of(
+        scenario,
+        &scenario.setup,
+        Key {
+            seed: seed.0,
+            replication,
+        },
+    )
 }
 
 /// Lives a scenario with every law replaced by its mean, arrivals evenly spaced and failures evenly
 /// shared out: the one course around which chance scatters.
 pub fn expected_value(scenario: &Scenario) -> Outcome {
-    Outcome::of(scenario, &scenario.setup.evened(), Key { seed: 0, replication: 0 })
+    Outcome::of(
+        scenario,
+        &scenario.setup.evened(),
+        Key {
+            seed: 0,
+            replication: 0,
+        },
+    )
 }
 
 /// Lives a replication with an auditor that checks every invariant after every event, and gives
@@ -84,7 +100,10 @@ pub fn expected_value(scenario: &Scenario) -> Outcome {
 /// At the first event after which an invariant does not hold.
 pub fn audit(scenario: &Scenario, seed: Seed, replication: u64) -> u64 {
     let mut auditor = Auditor::default();
-    let key = Key { seed: seed.0, replication };
+    let key = Key {
+        seed: seed.0,
+        replication,
+    };
     World::new(&scenario.setup).live(key, &mut auditor);
     auditor.audited
 }

@@ -20,18 +20,38 @@ pub(crate) struct Moment {
 pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
     let mut moments = simulated(scenario, outcome);
     for fact in &scenario.facts {
-        let Claim::Struck { clock, since, after } = fact.claim else { continue };
+        let Claim::Struck {
+            clock,
+            since,
+            after,
+        } = fact.claim
+        else {
+            continue;
+        };
         let published = published_anchor(scenario, since).map(|from| from + after);
         let what = told(scenario, clock);
         let fitted = Some(fact.fitted);
         match moments.iter_mut().find(|moment| moment.what == what) {
             Some(moment) => (moment.published, moment.fitted) = (published, fitted),
-            None => moments.push(Moment { published, simulated: None, what, fitted }),
+            None => moments.push(Moment {
+                published,
+                simulated: None,
+                what,
+                fitted,
+            }),
         }
     }
     for happened in &scenario.history {
-        let (at, what) = (happened.at, format!("{} ({})", happened.what, happened.source));
-        moments.push(Moment { published: Some(at), simulated: None, what, fitted: None });
+        let (at, what) = (
+            happened.at,
+            format!("{} ({})", happened.what, happened.source),
+        );
+        moments.push(Moment {
+            published: Some(at),
+            simulated: None,
+            what,
+            fitted: None,
+        });
     }
     moments.retain(|moment| moment.published.is_some() || moment.simulated.is_some());
     moments.sort_by_key(|moment| moment.simulated.or(moment.published));
@@ -44,9 +64,11 @@ fn published_anchor(scenario: &Scenario, anchor: Anchor) -> Option<SimTime> {
         return Some(scenario.setup.start);
     };
     scenario.facts.iter().find_map(|fact| match fact.claim {
-        Claim::Struck { clock, since: Anchor::Start, after } if clock == anchor => {
-            Some(scenario.setup.start + after)
-        }
+        Claim::Struck {
+            clock,
+            since: Anchor::Start,
+            after,
+        } if clock == anchor => Some(scenario.setup.start + after),
         _ => None,
     })
 }
@@ -56,18 +78,32 @@ fn simulated(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
     let (start, horizon) = (scenario.setup.start, scenario.setup.horizon);
     let mut add = |at: SimTime, what: String| {
         if start <= at && at < horizon {
-            moments.push(Moment { published: None, simulated: Some(at), what, fitted: None });
+            moments.push(Moment {
+                published: None,
+                simulated: Some(at),
+                what,
+                fitted: None,
+            });
         }
     };
     for (window, name) in scenario.setup.windows.iter().zip(&scenario.windows) {
-        add(window.from, format!("outage {} begins in {}", name.outage, name.region));
-        add(window.until, format!("outage {} ends in {}", name.outage, name.region));
+        add(
+            window.from,
+            format!("outage {} begins in {}", name.outage, name.region),
+        );
+        add(
+            window.until,
+            format!("outage {} ends in {}", name.outage, name.region),
+        );
     }
     for (step, name) in scenario.setup.playbook.iter().zip(&scenario.steps) {
         add(step.at, format!("playbook: {name}"));
     }
     let ledger = &outcome.ledger;
-    add(ledger.first_failed_provisioning, told(scenario, Clock::FirstFailedProvisioning(None)));
+    add(
+        ledger.first_failed_provisioning,
+        told(scenario, Clock::FirstFailedProvisioning(None)),
+    );
     for pool in scenario.pool_ids() {
         for clock in [
             Clock::PoolEmpty(pool),

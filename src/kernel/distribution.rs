@@ -1,7 +1,7 @@
 //! Laws of durations. Each draw inverts the distribution function at one uniform number, on
 //! `libm`, so that the same number gives the same duration on every platform.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::kernel::gamma;
 use crate::kernel::inverse::{Inverse, Ordinate};
@@ -13,9 +13,9 @@ use crate::kernel::time::SimDuration;
 pub(crate) enum Distribution {
     /// Always the same.
     Fixed(SimDuration),
-    /// Equally likely between two limits [µs].
+    /// Equally likely between two limits (µs).
     Uniform { low: f64, high: f64 },
-    /// Memoryless, on top of `shift` [µs].
+    /// Memoryless, on top of `shift` (µs).
     Exponential { mean: f64, shift: f64 },
     /// `exp` of a normal variable, on top of a shift.
     LogNormal(Arc<LogNormal>),
@@ -25,7 +25,7 @@ pub(crate) enum Distribution {
     Empirical(Arc<[SimDuration]>),
 }
 
-/// A log-normal law: `shift` + exp(`mu` + `sigma` Z) [µs].
+/// A log-normal law: `shift` + exp(`mu` + `sigma` Z) (µs).
 #[derive(Clone, Debug)]
 pub(crate) struct LogNormal {
     mu: f64,
@@ -34,7 +34,7 @@ pub(crate) struct LogNormal {
     inverse: Inverse,
 }
 
-/// A gamma law: `shift` + `scale` G, where G has this `shape` and scale 1 [µs].
+/// A gamma law: `shift` + `scale` G, where G has this `shape` and scale 1 (µs).
 #[derive(Clone, Debug)]
 pub(crate) struct Gamma {
     shape: f64,
@@ -44,14 +44,22 @@ pub(crate) struct Gamma {
 }
 
 impl LogNormal {
-    /// The law whose logarithm [ln µs] has mean `mu` and standard deviation `sigma` >= 0.
+    /// The law whose logarithm (ln µs) has mean `mu` and standard deviation `sigma` >= 0.
     pub fn new(mu: f64, sigma: f64, shift: f64) -> Self {
         let inverse = Inverse::tabulate(|u| {
             let z = normal_quantile(u);
             let value = libm::exp(mu + sigma * z);
-            Ordinate { value, slope: value * sigma / normal_density(z) }
+            Ordinate {
+                value,
+                slope: value * sigma / normal_density(z),
+            }
         });
-        Self { mu, sigma, shift, inverse }
+        Self {
+            mu,
+            sigma,
+            shift,
+            inverse,
+        }
     }
 
     fn quantile(&self, u: f64) -> f64 {
@@ -61,13 +69,21 @@ impl LogNormal {
 }
 
 impl Gamma {
-    /// The law of this `shape` > 0 and `scale` > 0 [µs].
+    /// The law of this `shape` > 0 and `scale` > 0 (µs).
     pub fn new(shape: f64, scale: f64, shift: f64) -> Self {
         let inverse = Inverse::tabulate(|u| {
             let value = gamma::quantile(shape, u);
-            Ordinate { value, slope: 1.0 / gamma::density(shape, value) }
+            Ordinate {
+                value,
+                slope: 1.0 / gamma::density(shape, value),
+            }
         });
-        Self { shape, scale, shift, inverse }
+        Self {
+            shape,
+            scale,
+            shift,
+            inverse,
+        }
     }
 
     fn quantile(&self, u: f64) -> f64 {
@@ -100,7 +116,7 @@ impl Distribution {
         let micros = match self {
             Self::Fixed(length) => return *length,
             Self::Uniform { low, high } => low + (high - low) * u,
-            Self::Exponential { mean, shift } => shift - mean * libm::log(1.0 - u),
+            Self::Exponential { mean, shift } => shift + mean * unit_exponential(u),
             Self::LogNormal(law) => law.quantile(u),
             Self::Gamma(law) => law.quantile(u),
             Self::Empirical(values) => return values[(u * values.len() as f64) as usize],
@@ -117,7 +133,11 @@ impl Distribution {
             Self::LogNormal(law) => law.shift + libm::exp(law.mu + 0.5 * law.sigma * law.sigma),
             Self::Gamma(law) => law.shift + law.shape * law.scale,
             Self::Empirical(values) => {
-                values.iter().map(|value| value.micros() as f64).sum::<f64>() / values.len() as f64
+                values
+                    .iter()
+                    .map(|value| value.micros() as f64)
+                    .sum::<f64>()
+                    / values.len() as f64
             }
         };
         SimDuration::from_micros_f64(micros)
@@ -127,6 +147,18 @@ impl Distribution {
     pub fn evened(&self) -> Self {
         Self::Fixed(self.mean())
     }
+}
+
+/// Quantile of the exponential law of mean 1: -ln(1 - `u`), from a table, for 0 < `u` < 1.
+#[inline]
+pub(crate) fn unit_exponential(u: f64) -> f64 {
+    static TABLE: LazyLock<Inverse> = LazyLock::new(|| {
+        Inverse::tabulate(|u| Ordinate {
+            value: -libm::log(1.0 - u),
+            slope: 1.0 / (1.0 - u),
+        })
+    });
+    TABLE.quantile(u).unwrap_or_else(|| -libm::log(1.0 - u))
 }
 
 fn normal_density(z: f64) -> f64 {
@@ -152,7 +184,10 @@ pub(crate) fn normal_quantile(p: f64) -> f64 {
 }
 
 fn horner(coefficients: &[f64; 8], x: f64) -> f64 {
-    coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
+    coefficients
+        .iter()
+        .rev()
+        .fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
 
 type Ratio = ([f64; 8], [f64; 8]);
@@ -237,14 +272,32 @@ mod tests {
     fn laws() -> Vec<(&'static str, Distribution)> {
         let lengths = [1, 2, 2, 10].map(|minutes| SimDuration::from_seconds(60 * minutes));
         vec![
-            ("uniform", Distribution::Uniform { low: MINUTE, high: 5.0 * MINUTE }),
-            ("exponential", Distribution::Exponential { mean: 3.0 * MINUTE, shift: MINUTE }),
+            (
+                "uniform",
+                Distribution::Uniform {
+                    low: MINUTE,
+                    high: 5.0 * MINUTE,
+                },
+            ),
+            (
+                "exponential",
+                Distribution::Exponential {
+                    mean: 3.0 * MINUTE,
+                    shift: MINUTE,
+                },
+            ),
             (
                 "lognormal",
                 Distribution::LogNormal(Arc::new(LogNormal::new(libm::log(MINUTE), 0.6, 0.0))),
             ),
-            ("gamma", Distribution::Gamma(Arc::new(Gamma::new(2.5, MINUTE, 0.0)))),
-            ("gamma below one", Distribution::Gamma(Arc::new(Gamma::new(0.5, MINUTE, 0.0)))),
+            (
+                "gamma",
+                Distribution::Gamma(Arc::new(Gamma::new(2.5, MINUTE, 0.0))),
+            ),
+            (
+                "gamma below one",
+                Distribution::Gamma(Arc::new(Gamma::new(0.5, MINUTE, 0.0))),
+            ),
             ("empirical", Distribution::Empirical(Arc::from(lengths))),
         ]
     }
@@ -261,7 +314,11 @@ mod tests {
     #[test]
     fn sample_means_agree_with_the_stated_mean() {
         for (name, law) in laws() {
-            let mut stream = Key { seed: 1, replication: 0 }.stream(Purpose::Hold, 1, 0);
+            let mut stream = Key {
+                seed: 1,
+                replication: 0,
+            }
+            .stream(Purpose::Hold, 1, 0);
             let n = 200_000;
             let draws: Vec<f64> = (0..n).map(|_| law.draw(&mut stream).seconds()).collect();
             let mean = draws.iter().sum::<f64>() / f64::from(n);
@@ -276,15 +333,26 @@ mod tests {
     fn the_table_keeps_eight_digits() {
         let law = LogNormal::new(0.0, 1.5, 0.0);
         let gammas = [0.5, 2.5, 40.0].map(|shape| Gamma::new(shape, 1.0, 0.0));
-        let mut stream = Key { seed: 2, replication: 0 }.stream(Purpose::Hold, 1, 0);
+        let mut stream = Key {
+            seed: 2,
+            replication: 0,
+        }
+        .stream(Purpose::Hold, 1, 0);
         for _ in 0..20_000 {
             let u = stream.next_unit();
             let exact = libm::exp(1.5 * normal_quantile(u));
-            assert!((law.quantile(u) / exact - 1.0).abs() < 1e-8, "log-normal at {u}");
+            assert!(
+                (law.quantile(u) / exact - 1.0).abs() < 1e-8,
+                "log-normal at {u}"
+            );
             for gamma in &gammas {
                 let exact = gamma::quantile(gamma.shape, u);
                 let ratio = gamma.quantile(u) / exact;
-                assert!((ratio - 1.0).abs() < 1e-8, "gamma {} at {u}: {ratio}", gamma.shape);
+                assert!(
+                    (ratio - 1.0).abs() < 1e-8,
+                    "gamma {} at {u}: {ratio}",
+                    gamma.shape
+                );
             }
         }
     }
@@ -292,7 +360,9 @@ mod tests {
     #[test]
     fn quantiles_rise() {
         for (name, law) in laws() {
-            let values: Vec<_> = (1..2_000).map(|i| law.quantile(f64::from(i) / 2e3)).collect();
+            let values: Vec<_> = (1..2_000)
+                .map(|i| law.quantile(f64::from(i) / 2e3))
+                .collect();
             assert!(values.windows(2).all(|pair| pair[0] <= pair[1]), "{name}");
         }
     }

@@ -23,7 +23,11 @@ pub(crate) fn quantile(shape: f64, p: f64) -> f64 {
     for _ in 0..50 {
         let (below, above) = tails(shape, x);
         // The smaller tail is the accurate one, and the one that matters.
-        let miss = if p < 0.5 { below - p } else { (1.0 - p) - above };
+        let miss = if p < 0.5 {
+            below - p
+        } else {
+            (1.0 - p) - above
+        };
         let newton = miss / density(shape, x);
         let bend = 0.5 * ((shape - 1.0) / x - 1.0);
         let step = newton / (1.0 - (newton * bend).clamp(-0.5, 0.5));
@@ -82,8 +86,15 @@ mod tests {
             let peer = Gamma::new(shape, 1.0).expect("a valid law");
             for p in [1e-6, 1e-3, 0.05, 0.3, 0.5, 0.8, 0.99, 1.0 - 1e-6] {
                 let x = quantile(shape, p);
-                let back = if p < 0.5 { peer.cdf(x) / p } else { peer.sf(x) / (1.0 - p) };
-                assert!((back - 1.0).abs() < 1e-7, "shape {shape}, p {p}: x {x}, ratio {back}");
+                let back = if p < 0.5 {
+                    peer.cdf(x) / p
+                } else {
+                    peer.sf(x) / (1.0 - p)
+                };
+                assert!(
+                    (back - 1.0).abs() < 1e-7,
+                    "shape {shape}, p {p}: x {x}, ratio {back}"
+                );
             }
         }
     }

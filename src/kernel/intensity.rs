@@ -12,34 +12,51 @@ pub(crate) struct Intensity {
 
 #[derive(Clone, Copy, Debug)]
 struct Knot {
-    /// [µs]
+    /// (µs)
     at: f64,
-    /// [1/µs]
+    /// (1/µs)
     rate: f64,
-    /// Change of the rate until the next knot [1/µs²].
+    /// Change of the rate until the next knot (1/µs²).
     slope: f64,
     /// Expected arrivals before this knot.
     reached: f64,
 }
 
 impl Intensity {
-    /// The same `rate` [1/µs] for ever.
+    /// The same `rate` (1/µs) for ever.
     pub fn flat(rate: f64) -> Self {
-        Self { knots: vec![Knot { at: 0.0, rate, slope: 0.0, reached: 0.0 }] }
+        Self {
+            knots: vec![Knot {
+                at: 0.0,
+                rate,
+                slope: 0.0,
+                reached: 0.0,
+            }],
+        }
     }
 
-    /// Linear between `points` (instant, rate [1/µs]), which must be sorted by instant; before the
+    /// Linear between `points` (instant, rate (1/µs)), which must be sorted by instant; before the
     /// first the rate is that of the first. Of several points at one instant the last counts.
     pub fn through(points: &[(SimTime, f64)]) -> Self {
         let mut knots: Vec<Knot> = Vec::with_capacity(points.len() + 1);
         for (at, rate) in points {
             let at = at.micros() as f64;
             if knots.is_empty() && 0.0 < at {
-                knots.push(Knot { at: 0.0, rate: *rate, slope: 0.0, reached: 0.0 });
+                knots.push(Knot {
+                    at: 0.0,
+                    rate: *rate,
+                    slope: 0.0,
+                    reached: 0.0,
+                });
             }
             match knots.last_mut() {
                 Some(last) if last.at == at => last.rate = *rate,
-                _ => knots.push(Knot { at, rate: *rate, slope: 0.0, reached: 0.0 }),
+                _ => knots.push(Knot {
+                    at,
+                    rate: *rate,
+                    slope: 0.0,
+                    reached: 0.0,
+                }),
             }
         }
         if knots.is_empty() {
@@ -62,21 +79,27 @@ impl Intensity {
             reached: knot.reached * factor,
             ..*knot
         };
-        Self { knots: self.knots.iter().map(scale).collect() }
+        Self {
+            knots: self.knots.iter().map(scale).collect(),
+        }
     }
 
-    /// The rate at `at` [1/µs].
+    /// The rate at `at` (1/µs).
     pub fn rate(&self, at: f64) -> f64 {
         let knot = self.before(at);
         knot.rate + knot.slope * (at - knot.at)
     }
 
-    /// Expected arrivals between the beginning of the world and `at` [µs]; before it the first
+    /// Expected arrivals between the beginning of the world and `at` (µs); before it the first
     /// rate is taken to have held.
     pub fn reached(&self, at: f64) -> f64 {
         let knot = self.before(at);
         let x = at - knot.at;
-        if x < 0.0 { knot.rate * x } else { knot.reached + x * (knot.rate + 0.5 * knot.slope * x) }
+        if x < 0.0 {
+            knot.rate * x
+        } else {
+            knot.reached + x * (knot.rate + 0.5 * knot.slope * x)
+        }
     }
 
     fn before(&self, at: f64) -> Knot {
@@ -107,7 +130,10 @@ impl Walk {
         let root = if knot.slope == 0.0 {
             knot.rate + knot.rate
         } else {
-            knot.rate + (knot.rate * knot.rate + 2.0 * knot.slope * rest).max(0.0).sqrt()
+            knot.rate
+                + (knot.rate * knot.rate + 2.0 * knot.slope * rest)
+                    .max(0.0)
+                    .sqrt()
         };
         if root <= 0.0 {
             return SimTime::NEVER;
@@ -126,7 +152,13 @@ mod tests {
 
     #[test]
     fn a_walk_undoes_the_integral() {
-        let points = [(at(0), 1e-6), (at(100), 3e-6), (at(150), 0.0), (at(200), 0.0), (at(260), 2e-6)];
+        let points = [
+            (at(0), 1e-6),
+            (at(100), 3e-6),
+            (at(150), 0.0),
+            (at(200), 0.0),
+            (at(260), 2e-6),
+        ];
         let intensity = Intensity::through(&points);
         let mut walk = Walk::default();
         let mut total = 0.0;
@@ -144,6 +176,9 @@ mod tests {
         let mut walk = Walk::default();
         assert!(walk.advance(&intensity, 4.0).comes());
         assert_eq!(walk.advance(&intensity, 4.0), SimTime::NEVER);
-        assert_eq!(Walk::default().advance(&Intensity::flat(0.0), 1.0), SimTime::NEVER);
+        assert_eq!(
+            Walk::default().advance(&Intensity::flat(0.0), 1.0),
+            SimTime::NEVER
+        );
     }
 }

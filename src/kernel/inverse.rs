@@ -28,9 +28,14 @@ impl Inverse {
     pub fn tabulate(at: impl Fn(f64) -> Ordinate) -> Self {
         let mirrored = |distance: f64| {
             let ordinate = at(1.0 - distance);
-            Ordinate { slope: -ordinate.slope, ..ordinate }
+            Ordinate {
+                slope: -ordinate.slope,
+                ..ordinate
+            }
         };
-        Self { pieces: [pieces(&at), pieces(mirrored)].concat() }
+        Self {
+            pieces: [pieces(&at), pieces(mirrored)].concat(),
+        }
     }
 
     /// The quantile of `u`, or nothing where `u` is too close to 0 or 1 for the table.
@@ -59,7 +64,12 @@ fn pieces(at: impl Fn(f64) -> Ordinate) -> Vec<[f64; 4]> {
             let (one, two) = (at(from), at(to));
             let (m0, m1) = (one.slope * (to - from), two.slope * (to - from));
             let rise = two.value - one.value;
-            [one.value, m0, 3.0 * rise - 2.0 * m0 - m1, m0 + m1 - 2.0 * rise]
+            [
+                one.value,
+                m0,
+                3.0 * rise - 2.0 * m0 - m1,
+                m0 + m1 - 2.0 * rise,
+            ]
         })
         .collect()
 }

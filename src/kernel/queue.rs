@@ -124,9 +124,16 @@ impl<E: Ranked + Copy> EventQueue<E> {
             return;
         }
         let time = at.micros();
-        assert!(self.now <= time, "an event for {time} µs was scheduled at {} µs", self.now);
+        assert!(
+            self.now <= time,
+            "an event for {time} µs was scheduled at {} µs",
+            self.now
+        );
         let key = time << RANK_BITS | u64::from(event.rank());
-        let item = Item { order: self.scheduled, event };
+        let item = Item {
+            order: self.scheduled,
+            event,
+        };
         self.scheduled += 1;
         if self.hollow {
             self.hollow = false;
@@ -231,7 +238,8 @@ impl<E: Ranked + Copy> EventQueue<E> {
             self.tied.push(self.items[0]);
             self.close();
         }
-        self.tied.sort_unstable_by(|one, other| other.order.cmp(&one.order));
+        self.tied
+            .sort_unstable_by_key(|item| std::cmp::Reverse(item.order));
     }
 
     #[cold]
@@ -271,7 +279,13 @@ mod tests {
         let mut queue = EventQueue::default();
         for number in 0..60 {
             let at = SimTime::from_micros(7 + u64::from(number % 2));
-            queue.schedule(at, Ring { rank: (number % 3) as u8, number });
+            queue.schedule(
+                at,
+                Ring {
+                    rank: (number % 3) as u8,
+                    number,
+                },
+            );
         }
         let mut seen = Vec::new();
         while let Some((at, ring)) = queue.pop_before(SimTime::NEVER) {
@@ -288,10 +302,31 @@ mod tests {
         for number in 0..20 {
             queue.schedule(now, Ring { rank: 5, number });
         }
-        assert_eq!(queue.pop_before(SimTime::NEVER).map(|(_, ring)| ring.number), Some(0));
-        queue.schedule(now, Ring { rank: 2, number: 99 });
-        assert_eq!(queue.pop_before(SimTime::NEVER).map(|(_, ring)| ring.number), Some(99));
-        assert_eq!(queue.pop_before(SimTime::NEVER).map(|(_, ring)| ring.number), Some(1));
+        assert_eq!(
+            queue
+                .pop_before(SimTime::NEVER)
+                .map(|(_, ring)| ring.number),
+            Some(0)
+        );
+        queue.schedule(
+            now,
+            Ring {
+                rank: 2,
+                number: 99,
+            },
+        );
+        assert_eq!(
+            queue
+                .pop_before(SimTime::NEVER)
+                .map(|(_, ring)| ring.number),
+            Some(99)
+        );
+        assert_eq!(
+            queue
+                .pop_before(SimTime::NEVER)
+                .map(|(_, ring)| ring.number),
+            Some(1)
+        );
     }
 
     #[test]
@@ -304,7 +339,11 @@ mod tests {
 
     #[test]
     fn agrees_with_a_sorted_list_under_random_use() {
-        let mut stream = Key { seed: 3, replication: 0 }.stream(Purpose::Arrival, 0, 0);
+        let mut stream = Key {
+            seed: 3,
+            replication: 0,
+        }
+        .stream(Purpose::Arrival, 0, 0);
         let mut queue = EventQueue::default();
         let mut list: Vec<(u64, u8, u32)> = Vec::new();
         let mut now = 0;
@@ -315,7 +354,9 @@ mod tests {
             let place = list.partition_point(|pending| *pending > (at, rank, number));
             list.insert(place, (at, rank, number));
             if stream.next_u64() % 100 < 49 {
-                let (time, ring) = queue.pop_before(SimTime::NEVER).expect("an event is pending");
+                let (time, ring) = queue
+                    .pop_before(SimTime::NEVER)
+                    .expect("an event is pending");
                 now = time.micros();
                 assert_eq!(list.pop(), Some((now, ring.rank, ring.number)));
             }

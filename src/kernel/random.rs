@@ -100,14 +100,20 @@ impl Stream {
 
     /// The number at `position`, whatever has been drawn before.
     pub fn unit_at(&self, position: u64) -> f64 {
-        let block = philox([position / 4, self.name[0], self.name[1], self.name[2]], self.seed);
+        let block = philox(
+            [position / 4, self.name[0], self.name[1], self.name[2]],
+            self.seed,
+        );
         unit(block[(position % 4) as usize])
     }
 
     #[inline(never)]
     fn refill(&mut self) {
         for half in 0..DRAWS / 4 {
-            let block = philox([self.block, self.name[0], self.name[1], self.name[2]], self.seed);
+            let block = philox(
+                [self.block, self.name[0], self.name[1], self.name[2]],
+                self.seed,
+            );
             self.draws[half * 4..half * 4 + 4].copy_from_slice(&block);
             self.block += 1;
         }
@@ -176,7 +182,11 @@ mod tests {
 
     #[test]
     fn draws_in_turn_and_out_of_turn_agree() {
-        let mut stream = Key { seed: 7, replication: 3 }.stream(Purpose::Latency, 11, 2);
+        let mut stream = Key {
+            seed: 7,
+            replication: 3,
+        }
+        .stream(Purpose::Latency, 11, 2);
         let asked: Vec<f64> = (0..40).map(|position| stream.unit_at(position)).collect();
         let drawn: Vec<f64> = (0..40).map(|_| stream.next_unit()).collect();
         assert_eq!(asked, drawn);
@@ -184,14 +194,24 @@ mod tests {
 
     #[test]
     fn every_part_of_a_name_counts() {
-        let key = Key { seed: 1, replication: 0 };
-        let first = |key: Key, purpose, entity, ordinal| {
-            key.stream(purpose, entity, ordinal).next_u64()
+        let key = Key {
+            seed: 1,
+            replication: 0,
         };
+        let first =
+            |key: Key, purpose, entity, ordinal| key.stream(purpose, entity, ordinal).next_u64();
         let numbers = [
             first(key, Purpose::Latency, 5, 0),
             first(Key { seed: 2, ..key }, Purpose::Latency, 5, 0),
-            first(Key { replication: 1, ..key }, Purpose::Latency, 5, 0),
+            first(
+                Key {
+                    replication: 1,
+                    ..key
+                },
+                Purpose::Latency,
+                5,
+                0,
+            ),
             first(key, Purpose::Jitter, 5, 0),
             first(key, Purpose::Latency, 6, 0),
             first(key, Purpose::Latency, 5, 1),

@@ -10,7 +10,7 @@ const PER_SECOND: u64 = 1_000_000;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct SimTime(u64);
 
-/// A length of time [µs].
+/// A length of time (µs).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct SimDuration(u64);
 
@@ -22,7 +22,11 @@ impl SimTime {
 
     /// The instant `micros` microseconds after the world began.
     pub const fn from_micros(micros: u64) -> Self {
-        Self(if micros < Self::NEVER.0 { micros } else { Self::NEVER.0 })
+        Self(if micros < Self::NEVER.0 {
+            micros
+        } else {
+            Self::NEVER.0
+        })
     }
 
     /// Microseconds since the world began.
@@ -53,7 +57,11 @@ impl SimDuration {
 
     /// A duration of `micros` microseconds.
     pub const fn from_micros(micros: u64) -> Self {
-        Self(if micros < Self::FOREVER.0 { micros } else { Self::FOREVER.0 })
+        Self(if micros < Self::FOREVER.0 {
+            micros
+        } else {
+            Self::FOREVER.0
+        })
     }
 
     /// A duration of `seconds` whole seconds.
@@ -68,7 +76,7 @@ impl SimDuration {
         // Added to 2^52, a number up to 2^51 is rounded into the low bits of the sum, which costs a
         // tenth of a saturating cast.
         const SHIFT: f64 = (1_u64 << 52) as f64;
-        let within = micros.max(0.0).min(0.5 * SHIFT);
+        let within = micros.clamp(0.0, 0.5 * SHIFT);
         Self((within + SHIFT).to_bits() - SHIFT.to_bits())
     }
 
@@ -125,8 +133,11 @@ impl fmt::Display for SimDuration {
         }
         let seconds = self.0 / PER_SECOND;
         let micros = self.0 % PER_SECOND;
-        let parts =
-            [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m")];
+        let parts = [
+            (seconds / 86_400, "d"),
+            (seconds / 3_600 % 24, "h"),
+            (seconds / 60 % 60, "m"),
+        ];
         let mut text = String::new();
         for (count, unit) in parts {
             if count > 0 {
@@ -167,7 +178,10 @@ mod tests {
 
     #[test]
     fn sums_saturate_at_never() {
-        assert_eq!(SimTime::from_micros(5) + SimDuration::FOREVER, SimTime::NEVER);
+        assert_eq!(
+            SimTime::from_micros(5) + SimDuration::FOREVER,
+            SimTime::NEVER
+        );
         assert_eq!(SimTime::NEVER + SimDuration::FOREVER, SimTime::NEVER);
         assert_eq!(SimTime::ZERO - SimTime::from_micros(5), SimDuration::ZERO);
     }

@@ -2,11 +2,11 @@
 //! of their own, whether or not anything comes of a request, so that nothing that happens to a
 //! pool can shift the demand on it.
 
-use crate::kernel::distribution::Distribution;
+use crate::kernel::distribution::{Distribution, unit_exponential};
+use crate::kernel::intensity::Walk;
 use crate::kernel::queue::EventQueue;
 use crate::kernel::random::{Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::kernel::intensity::Walk;
 use crate::model::event::Event;
 use crate::model::setup::{ClassId, ClassSetup, Source};
 use crate::model::waiting::Request;
@@ -41,7 +41,11 @@ pub(crate) struct Tenant {
 
 impl Default for Class {
     fn default() -> Self {
-        let stream = Key { seed: 0, replication: 0 }.stream(Purpose::Arrival, 0, 0);
+        let stream = Key {
+            seed: 0,
+            replication: 0,
+        }
+        .stream(Purpose::Arrival, 0, 0);
         Self {
             arrivals: stream.clone(),
             picks: stream.clone(),
@@ -67,7 +71,8 @@ impl Class {
         self.made = 0;
         self.shed = false;
         self.tenants.clear();
-        self.tenants.resize(setup.source.tenants() as usize, Tenant::default());
+        self.tenants
+            .resize(setup.source.tenants() as usize, Tenant::default());
     }
 }
 
@@ -78,7 +83,7 @@ impl World<'_> {
         let class = &mut self.classes[id.0 as usize];
         let (intensity, more) = match &self.setup.classes[id.0 as usize].source {
             Source::Tenants { jobs: rate, .. } | Source::Requests { rate, .. } => {
-                (rate, -libm::log(class.arrivals.next_unit()))
+                (rate, unit_exponential(class.arrivals.next_unit()))
             }
             Source::Even { rate, .. } => (rate, if class.made == 0 { 0.5 } else { 1.0 }),
         };
@@ -92,19 +97,34 @@ impl World<'_> {
         let ordinal = class.made;
         class.made += 1;
         let request = match &self.setup.classes[id.0 as usize].source {
-            Source::Tenants { count, duration, .. } => {
+            Source::Tenants {
+                count, duration, ..
+            } => {
                 let tenant = (class.picks.next_unit() * f64::from(*count)) as u32;
                 #[cfg(test)]
                 let tenant = (tenant + self.relabelled) % count;
                 let hold = duration.draw(&mut class.holds);
-                Request { class: id, tenant: Some(tenant), hold, ordinal }
+                Request {
+                    class: id,
+                    tenant: Some(tenant),
+                    hold,
+                    ordinal,
+                }
             }
-            Source::Requests { hold, .. } => {
-                Request { class: id, tenant: None, hold: hold.draw(&mut class.holds), ordinal }
-            }
+            Source::Requests { hold, .. } => Request {
+                class: id,
+                tenant: None,
+                hold: hold.draw(&mut class.holds),
+                ordinal,
+            },
             Source::Even { hold, tenants, .. } => {
                 let tenant = (0 < *tenants).then(|| (ordinal % u64::from(*tenants)) as u32);
-                Request { class: id, tenant, hold: hold.draw(&mut class.holds), ordinal }
+                Request {
+                    class: id,
+                    tenant,
+                    hold: hold.draw(&mut class.holds),
+                    ordinal,
+                }
             }
         };
         let shed = class.shed;
@@ -119,7 +139,10 @@ impl World<'_> {
 
     /// How long a request is prepared to wait.
     pub(crate) fn patience(&self, request: &Request, law: &Distribution) -> SimDuration {
-        law.draw_at(&self.classes[request.class.0 as usize].patience, request.ordinal)
+        law.draw_at(
+            &self.classes[request.class.0 as usize].patience,
+            request.ordinal,
+        )
     }
 }
 
@@ -132,7 +155,10 @@ mod tests {
     #[test]
     fn permuting_equal_tenants_changes_no_aggregate() {
         let scenario = Scenario::load("scenarios/rnq2-nc8.yaml").expect("a valid scenario");
-        let key = Key { seed: 5, replication: 0 };
+        let key = Key {
+            seed: 5,
+            replication: 0,
+        };
         let mut plain = World::new(&scenario.setup);
         plain.live(key, &mut ());
         let mut other = World::new(&scenario.setup);

@@ -15,14 +15,27 @@ impl Setup {
     /// This world with every chance replaced by its mean.
     pub fn evened(&self) -> Self {
         let pools = self.pools.iter().map(even_pool).collect();
-        let classes = self.classes.iter().map(|class| self.even_class(class)).collect();
-        Self { pools, classes, even: true, ..self.clone() }
+        let classes = self
+            .classes
+            .iter()
+            .map(|class| self.even_class(class))
+            .collect();
+        Self {
+            pools,
+            classes,
+            even: true,
+            ..self.clone()
+        }
     }
 
     fn even_class(&self, class: &ClassSetup) -> ClassSetup {
         let lease = &self.pools[class.pool.0 as usize].lease;
         let source = match &class.source {
-            Source::Tenants { count, jobs, duration } => {
+            Source::Tenants {
+                count,
+                jobs,
+                duration,
+            } => {
                 let each = jobs.scaled(1.0 / f64::from(*count));
                 let gap = lease.idle_timeout.micros() as f64 + duration.mean().micros() as f64;
                 let fresh = Fresh::requests(&each, gap, lease, self.horizon);
@@ -32,14 +45,25 @@ impl Setup {
                     tenants: *count,
                 }
             }
-            Source::Requests { rate, hold } => {
-                Source::Even { rate: rate.clone(), hold: hold.evened(), tenants: 0 }
-            }
-            Source::Even { rate, hold, tenants } => {
-                Source::Even { rate: rate.clone(), hold: hold.evened(), tenants: *tenants }
-            }
+            Source::Requests { rate, hold } => Source::Even {
+                rate: rate.clone(),
+                hold: hold.evened(),
+                tenants: 0,
+            },
+            Source::Even {
+                rate,
+                hold,
+                tenants,
+            } => Source::Even {
+                rate: rate.clone(),
+                hold: hold.evened(),
+                tenants: *tenants,
+            },
         };
-        ClassSetup { source, ..class.clone() }
+        ClassSetup {
+            source,
+            ..class.clone()
+        }
     }
 }
 
@@ -58,20 +82,22 @@ fn even_pool(pool: &PoolSetup) -> PoolSetup {
 
 /// The fresh requests of one tenant: jobs that find it without a lease.
 struct Fresh {
-    /// (instant, rate [1/µs])
+    /// (instant, rate (1/µs))
     rate: Vec<(SimTime, f64)>,
     mean_lease: SimDuration,
 }
 
 impl Fresh {
-    /// A tenant with jobs at the rate `jobs`, whose lease ends a `gap` [µs] after its last job
+    /// A tenant with jobs at the rate `jobs`, whose lease ends a `gap` (µs) after its last job
     /// began: the idle timeout and the mean job. It is the server of an M/G/∞ queue, without a
     /// lease with probability exp(-∫ jobs) over the last gap (Takács, 1962), whatever the law of
     /// the job's length. The world begins without leases.
     fn requests(jobs: &Intensity, gap: f64, lease: &LeasePolicy, horizon: SimTime) -> Self {
         let end = horizon.micros() as f64;
         let step = (gap / STEPS as f64).max(end / 200_000.0).max(1.0);
-        let grid: Vec<f64> = (0..=(end / step) as usize + 1).map(|i| i as f64 * step).collect();
+        let grid: Vec<f64> = (0..=(end / step) as usize + 1)
+            .map(|i| i as f64 * step)
+            .collect();
         let off: Vec<f64> = match aged_out(jobs, gap, lease, &grid, step) {
             Some(off) => off,
             None => grid
@@ -79,7 +105,11 @@ impl Fresh {
                 .map(|at| libm::exp(jobs.reached((at - gap).max(0.0)) - jobs.reached(*at)))
                 .collect(),
         };
-        let rate: Vec<f64> = grid.iter().zip(&off).map(|(at, off)| jobs.rate(*at) * off).collect();
+        let rate: Vec<f64> = grid
+            .iter()
+            .zip(&off)
+            .map(|(at, off)| jobs.rate(*at) * off)
+            .collect();
         let fresh: f64 = rate.iter().sum();
         let on: f64 = off.iter().map(|off| 1.0 - off).sum();
         let mean_lease = if 0.0 < fresh { on / fresh } else { 0.0 };
@@ -95,7 +125,7 @@ impl Fresh {
 /// their maximum age are cut; nothing where that hardly ever happens.
 ///
 /// A lease that began at s is alive at t with probability
-/// u(s, t) = 1 - x(s) [s + gap <= t] - ∫ jobs(v) x(v) u(s, v) dv over s <= v <= t - gap, where x(v) is the
+/// u(s, t) = 1 - x(s) 1{s + gap <= t} - ∫ jobs(v) x(v) u(s, v) dv over s <= v <= t - gap, where x(v) is the
 /// probability of no job in the gap after v. Leases begin at the rate jobs(t) off(t), and off(t) is
 /// what the leases of the last maximum age leave. The trapezium rule is used throughout.
 fn aged_out(
@@ -109,7 +139,10 @@ fn aged_out(
     if grid.len() as f64 <= reach {
         return None;
     }
-    let (reach, lag) = (reach.round() as usize, (gap / step).round().max(1.0) as usize);
+    let (reach, lag) = (
+        reach.round() as usize,
+        (gap / step).round().max(1.0) as usize,
+    );
     let rate: Vec<f64> = grid.iter().map(|at| jobs.rate(*at)).collect();
     let quiet: Vec<f64> = grid
         .iter()
@@ -131,17 +164,24 @@ fn aged_out(
         off[from] = (1.0 - on[from]) / (1.0 + 0.5 * step * rate[from]);
         let fresh = rate[from] * off[from];
         let last = reach.min(grid.len() - 1 - from);
-        let ending = |after: usize, alive: &[f64]| {
-            rate[from + after] * quiet[from + after] * alive[after]
-        };
+        let ending =
+            |after: usize, alive: &[f64]| rate[from + after] * quiet[from + after] * alive[after];
         let mut ended = quiet[from];
         for after in 0..=last {
-            alive[after] = if after < lag { 1.0 } else { (1.0 - ended).max(0.0) };
+            alive[after] = if after < lag {
+                1.0
+            } else {
+                (1.0 - ended).max(0.0)
+            };
             if lag <= after {
                 let v = after - lag;
                 ended += 0.5 * step * (ending(v, &alive) + ending(v + 1, &alive));
             }
-            let weight = if after == 0 || after == reach { 0.5 } else { 1.0 };
+            let weight = if after == 0 || after == reach {
+                0.5
+            } else {
+                1.0
+            };
             on[from + after] += weight * step * fresh * alive[after];
         }
         // Its own first half step was solved for above, not added.
@@ -170,7 +210,10 @@ mod tests {
         // Averaged over more than one maximum age: where all began together, cuts come in waves.
         let late = &fresh.rate[fresh.rate.len() / 2..];
         let rate = late.iter().map(|(_, rate)| rate).sum::<f64>() / late.len() as f64 * HOUR;
-        assert!((rate / fresh_per_hour - 1.0).abs() < 2e-3, "{rate} for {fresh_per_hour}");
+        assert!(
+            (rate / fresh_per_hour - 1.0).abs() < 2e-3,
+            "{rate} for {fresh_per_hour}"
+        );
     }
 
     #[test]

@@ -12,7 +12,12 @@ use crate::model::world::{World, fails};
 
 impl World<'_> {
     /// A request uses its tenant's lease, takes a ready worker, waits, or fails.
-    pub(crate) fn request(&mut self, request: Request, now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(crate) fn request(
+        &mut self,
+        request: Request,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
         let pool = self.setup.classes[request.class.0 as usize].pool;
         if self.reuse(&request, now) {
             self.ledger.pools[pool.0 as usize].reused += 1;
@@ -32,7 +37,7 @@ impl World<'_> {
             OnEmpty::Reject => self.fail_lease(&request, pool, now),
             OnEmpty::Wait(law) => {
                 let patience = self.patience(&request, law);
-                self.wait(request, pool, patience, now, queue);
+                self.wait(request, patience, now, queue);
             }
         }
     }
@@ -78,7 +83,10 @@ impl World<'_> {
     }
 
     fn keeps_leases(&self, request: &Request) -> bool {
-        matches!(self.setup.classes[request.class.0 as usize].source, Source::Tenants { .. })
+        matches!(
+            self.setup.classes[request.class.0 as usize].source,
+            Source::Tenants { .. }
+        )
     }
 
     /// Looks whether a lease is over.
@@ -113,7 +121,10 @@ impl World<'_> {
     fn delete(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
         let pool = worker.pool;
-        let (of, state) = (&self.setup.pools[pool.0 as usize], &mut self.pools[pool.0 as usize]);
+        let (of, state) = (
+            &self.setup.pools[pool.0 as usize],
+            &mut self.pools[pool.0 as usize],
+        );
         let latency = of.deletion.draw(&mut state.deletion);
         if latency == SimDuration::ZERO && of.delete_windows.is_empty() {
             self.workers.discard(id);
@@ -141,8 +152,10 @@ impl World<'_> {
             return;
         }
         let pool = worker.pool;
-        let (of, state) =
-            (&self.setup.pools[pool.0 as usize], &mut self.pools[pool.0 as usize]);
+        let (of, state) = (
+            &self.setup.pools[pool.0 as usize],
+            &mut self.pools[pool.0 as usize],
+        );
         let trial = state.deletions;
         state.deletions += 1;
         let met = self.setup.meets_at_completion(&of.delete_windows, now, 1);
@@ -160,14 +173,15 @@ impl World<'_> {
         self.replenish(pool, now, queue);
     }
 
+    /// Puts a request in line.
     fn wait(
         &mut self,
         request: Request,
-        pool: PoolId,
         patience: SimDuration,
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
+        let pool = self.setup.classes[request.class.0 as usize].pool;
         let id = self.waits.join(request, pool, now, patience.ends());
         self.ledger.pools[pool.0 as usize].add_waiting(now);
         queue.schedule(now + patience, Event::WaitExpires(id));
@@ -184,7 +198,10 @@ impl World<'_> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        let wait = self.waits.serve_next(pool).expect("a level above 0 counts an open wait");
+        let wait = self
+            .waits
+            .serve_next(pool)
+            .expect("a level above 0 counts an open wait");
         self.leave_line(&wait, now);
         self.ledger.pools[pool.0 as usize].delayed += 1;
         self.grant(worker, wait.request, now, queue);
@@ -196,7 +213,8 @@ impl World<'_> {
             return;
         }
         let mut joined = Vec::new();
-        self.waits.serve_tenant(pool, class, tenant, |wait| joined.push(wait));
+        self.waits
+            .serve_tenant(pool, class, tenant, |wait| joined.push(wait));
         for wait in joined {
             self.leave_line(&wait, now);
             self.ledger.pools[pool.0 as usize].delayed += 1;
@@ -205,11 +223,7 @@ impl World<'_> {
     }
 
     /// A request has waited as long as it is prepared to.
-    pub(crate) fn expire_wait(
-        &mut self,
-        id: WaitId,
-        now: SimTime,
-    ) {
+    pub(crate) fn expire_wait(&mut self, id: WaitId, now: SimTime) {
         if let Some(wait) = self.waits.expire(id) {
             self.leave_line(&wait, now);
             self.fail_lease(&wait.request, wait.pool, now);
@@ -247,7 +261,12 @@ impl World<'_> {
 
     fn note_unserved(&mut self, request: &Request, pool: PoolId, now: SimTime) {
         let (class, tenant) = (request.class, request.tenant);
-        self.ledger.unserved.push(Unserved { at: now, pool, class, tenant });
+        self.ledger.unserved.push(Unserved {
+            at: now,
+            pool,
+            class,
+            tenant,
+        });
         let ledger = &mut self.ledger.pools[pool.0 as usize];
         ledger.first_unserved_request = ledger.first_unserved_request.min(now);
         if let Some(tenant) = tenant {

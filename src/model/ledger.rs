@@ -11,7 +11,7 @@ pub(crate) const RECOVERY_SHARES: [f64; 2] = [0.9, 1.0];
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub(crate) struct Level {
     pub value: u32,
-    /// Integral until the horizon, as if the level stayed as it is [µs]. It wraps on the way; what
+    /// Integral until the horizon, as if the level stayed as it is (µs). It wraps on the way; what
     /// it ends with is exact.
     area: u64,
 }
@@ -34,7 +34,7 @@ impl Level {
         self.area = u64::from(self.value) * rest.micros();
     }
 
-    /// Integral over the measured time [s].
+    /// Integral over the measured time (s).
     pub fn seconds(self) -> f64 {
         SimDuration::from_micros(self.area).seconds()
     }
@@ -68,11 +68,11 @@ pub(crate) struct PoolLedger {
     pub failed: u64,
     /// Jobs that found their tenant's lease.
     pub reused: u64,
-    /// Leases that ended, those of them that ended by age, and how long they all lasted [µs].
+    /// Leases that ended, those of them that ended by age, and how long they all lasted (µs).
     pub leases_ended: u64,
     pub leases_aged_out: u64,
     pub leased_micros: u64,
-    /// How long each request waited that did not find a worker at once [µs].
+    /// How long each request waited that did not find a worker at once (µs).
     pub waits: Vec<u64>,
     pub attempts: u64,
     pub retries: u64,
@@ -123,7 +123,8 @@ impl Ledger {
     /// Clears everything; keeps the memory.
     pub fn begin(&mut self, setup: &Setup) {
         self.pools.resize_with(setup.pools.len(), PoolLedger::new);
-        self.classes.resize_with(setup.classes.len(), ClassLedger::default);
+        self.classes
+            .resize_with(setup.classes.len(), ClassLedger::default);
         for (pool, of) in self.pools.iter_mut().zip(&setup.pools) {
             pool.clear(setup.horizon);
             pool.recovery_levels =
@@ -201,17 +202,34 @@ impl PoolLedger {
     fn clear(&mut self, horizon: SimTime) {
         let mut waits = std::mem::take(&mut self.waits);
         waits.clear();
-        *self = Self { waits, horizon, ..Self::new() };
+        *self = Self {
+            waits,
+            horizon,
+            ..Self::new()
+        };
         self.empty.raise(horizon - SimTime::ZERO);
     }
 
     fn measure(&mut self, now: SimTime) {
-        let levels =
-            [self.ready, self.pending, self.leased, self.deleting, self.waiting, self.empty];
+        let levels = [
+            self.ready,
+            self.pending,
+            self.leased,
+            self.deleting,
+            self.waiting,
+            self.empty,
+        ];
         let (horizon, targets) = (self.horizon, self.recovery_levels);
         self.clear(horizon);
         self.recovery_levels = targets;
-        [self.ready, self.pending, self.leased, self.deleting, self.waiting, self.empty] = levels;
+        [
+            self.ready,
+            self.pending,
+            self.leased,
+            self.deleting,
+            self.waiting,
+            self.empty,
+        ] = levels;
         for level in [
             &mut self.ready,
             &mut self.pending,

@@ -7,8 +7,6 @@ use crate::model::setup::{PoolId, Setup, WindowId};
 /// One outage in one region.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
-    /// The name of its streams.
-    pub entity: u64,
     pub from: SimTime,
     pub until: SimTime,
     /// Severity rises over `ramp_in` from the beginning and falls over `ramp_out` to the end.
@@ -57,7 +55,11 @@ impl Window {
             return 0.0;
         }
         let share = |passed: SimDuration, ramp: SimDuration| {
-            if ramp <= passed { 1.0 } else { passed.micros() as f64 / ramp.micros() as f64 }
+            if ramp <= passed {
+                1.0
+            } else {
+                passed.micros() as f64 / ramp.micros() as f64
+            }
         };
         share(at - self.from, self.ramp_in).min(share(self.until - at, self.ramp_out))
     }
@@ -74,7 +76,11 @@ pub(crate) struct Start {
 impl Setup {
     /// What an attempt meets that starts at `at` in a pool exposed to `windows`.
     pub fn meets_at_start(&self, windows: &[WindowId], at: SimTime, calls: u32) -> Start {
-        let mut start = Start { failure: 0.0, manner: Manner::Late, latency_factor: 1.0 };
+        let mut start = Start {
+            failure: 0.0,
+            manner: Manner::Late,
+            latency_factor: 1.0,
+        };
         let mut spared = 1.0;
         for window in windows.iter().map(|id| &self.windows[id.0 as usize]) {
             let severity = window.severity(at);
@@ -104,7 +110,11 @@ impl Setup {
 
 /// Probability that at least one of `calls` fails, each being spared with probability `spared`.
 fn any_fails(spared: f64, calls: u32) -> f64 {
-    if spared == 1.0 { 0.0 } else { 1.0 - (0..calls).fold(1.0, |all, _| all * spared) }
+    if spared == 1.0 {
+        0.0
+    } else {
+        1.0 - (0..calls).fold(1.0, |all, _| all * spared)
+    }
 }
 
 #[cfg(test)]
@@ -118,7 +128,6 @@ mod tests {
     #[test]
     fn severity_is_half_open_and_ramps() {
         let window = Window {
-            entity: 0,
             from: minutes(10),
             until: minutes(50),
             ramp_in: SimDuration::from_seconds(1_200),

@@ -22,12 +22,7 @@ impl World<'_> {
 
     /// Orders what is missing to the target, within the cap on orders under way.
     #[inline]
-    pub(crate) fn replenish(
-        &mut self,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn replenish(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let of = &self.setup.pools[pool.0 as usize];
         let levels = &self.ledger.pools[pool.0 as usize];
         let counted = match of.counts {
@@ -40,7 +35,11 @@ impl World<'_> {
                     + levels.deleting.value
             }
         };
-        let wanting = if of.waiting_orders { self.pools[pool.0 as usize].wanting } else { 0 };
+        let wanting = if of.waiting_orders {
+            self.pools[pool.0 as usize].wanting
+        } else {
+            0
+        };
         let missing = (of.target + wanting).saturating_sub(counted);
         let room = of.in_flight_max.saturating_sub(levels.pending.value);
         for _ in 0..missing.min(room) {
@@ -50,7 +49,7 @@ impl World<'_> {
         }
     }
 
-    /// Starts an attempt to fill an order.
+    /// Starts an attempt to fill an order, or one that will start at `now` for certain.
     fn attempt(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
         let at = worker.pool.0 as usize;
@@ -58,9 +57,6 @@ impl World<'_> {
         worker.tries += 1;
         worker.attempt = pool.attempts;
         pool.attempts += 1;
-        let ledger = &mut self.ledger.pools[at];
-        ledger.attempts += 1;
-        ledger.retries += u64::from(1 < worker.tries);
 
         let drawn = of.latency.draw(&mut pool.latency);
         let mut latency = drawn;
@@ -71,7 +67,13 @@ impl World<'_> {
                 latency = drawn.scaled(met.latency_factor);
             }
             let (stream, trial) = (&pool.fate_at_start, worker.attempt);
-            if fails(met.failure, self.setup.even, &mut pool.even_attempts, stream, trial) {
+            if fails(
+                met.failure,
+                self.setup.even,
+                &mut pool.even_attempts,
+                stream,
+                trial,
+            ) {
                 fate = Fate::Doomed;
                 if let Manner::Reject(after) = met.manner {
                     latency = after;
@@ -104,11 +106,15 @@ impl World<'_> {
         }
         let at = worker.pool.0 as usize;
         let (of, pool) = (&self.setup.pools[at], &mut self.pools[at]);
+        self.ledger.pools[at].attempts += 1;
+        self.ledger.pools[at].retries += u64::from(1 < worker.tries);
         let failed_by_outage = match fate {
             Fate::Doomed => true,
             Fate::TooSlow { by_outage } => by_outage,
             Fate::Open => {
-                let met = self.setup.meets_at_completion(&of.completion_windows, now, of.calls);
+                let met = self
+                    .setup
+                    .meets_at_completion(&of.completion_windows, now, of.calls);
                 let (stream, trial) = (&pool.fate_at_completion, worker.attempt);
                 fails(met, self.setup.even, &mut pool.even_attempts, stream, trial)
             }
@@ -137,13 +143,7 @@ impl World<'_> {
     }
 
     /// A failed attempt backs off, or its order is given up and another takes its place.
-    fn fail(
-        &mut self,
-        id: WorkerId,
-        by_outage: bool,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    fn fail(&mut self, id: WorkerId, by_outage: bool, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
         let pool = worker.pool;
         let retry = &self.setup.pools[pool.0 as usize].retry;
@@ -158,6 +158,11 @@ impl World<'_> {
                 true => 0.5,
                 false => jitter.unit_at(worker.attempt),
             });
+            // Where nothing can be met at the start of an attempt, its start needs no event.
+            if self.setup.pools[pool.0 as usize].start_windows.is_empty() {
+                self.attempt(id, now + delay, queue);
+                return;
+            }
             worker.state = State::BackingOff;
             worker.due = now + delay;
             queue.schedule(worker.due, Event::RetryDue(id));
@@ -186,7 +191,11 @@ impl World<'_> {
         queue: &mut EventQueue<Event>,
     ) {
         let window = &self.setup.windows[window.0 as usize];
-        let Judged::Start { in_flight: InFlight::FailNow, .. } = window.judged else {
+        let Judged::Start {
+            in_flight: InFlight::FailNow,
+            ..
+        } = window.judged
+        else {
             return;
         };
         let in_flight: Vec<(WorkerId, PoolId, u64)> = self
@@ -202,6 +211,7 @@ impl World<'_> {
             let state = &mut self.pools[pool.0 as usize];
             let (stream, sum) = (&state.fate_in_flight, &mut state.even_attempts);
             if fails(1.0 - spared, self.setup.even, sum, stream, trial) {
+                self.ledger.pools[pool.0 as usize].attempts += 1;
                 self.fail(id, true, now, queue);
             }
         }

@@ -48,7 +48,7 @@ pub(crate) struct Setup {
 pub(crate) struct PoolSetup {
     /// The name of its streams.
     pub entity: u64,
-    /// Base stock [workers].
+    /// Base stock (workers).
     pub target: u32,
     /// Ready workers when the world begins.
     pub initial: u32,
@@ -146,11 +146,19 @@ pub(crate) struct ClassSetup {
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// `count` equal tenants whose jobs, taken together, are a Poisson stream.
-    Tenants { count: u32, jobs: Intensity, duration: Distribution },
+    Tenants {
+        count: u32,
+        jobs: Intensity,
+        duration: Distribution,
+    },
     /// A Poisson stream of requests, each by somebody new, who holds the worker this long.
     Requests { rate: Intensity, hold: Distribution },
     /// The k-th request falls where its intensity reaches k - 1/2; by `tenants` in turn, if any.
-    Even { rate: Intensity, hold: Distribution, tenants: u32 },
+    Even {
+        rate: Intensity,
+        hold: Distribution,
+        tenants: u32,
+    },
 }
 
 impl Source {

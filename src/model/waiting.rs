@@ -52,7 +52,14 @@ impl Waits {
 
     /// Puts a request at the end of a pool's line; `timed` if a timer will end its wait.
     pub fn join(&mut self, request: Request, pool: PoolId, since: SimTime, timed: bool) -> WaitId {
-        let wait = Wait { request, pool, since, open: true, in_line: true, timed };
+        let wait = Wait {
+            request,
+            pool,
+            since,
+            open: true,
+            in_line: true,
+            timed,
+        };
         let id = match self.free.pop() {
             Some(id) => {
                 self.slots[id.0 as usize] = wait;
@@ -110,7 +117,8 @@ impl Waits {
     /// Open waits in the line of `pool`, the oldest first.
     pub fn open(&self, pool: PoolId) -> impl Iterator<Item = &Wait> {
         let line = self.lines[pool.0 as usize].iter();
-        line.map(|id| &self.slots[id.0 as usize]).filter(|wait| wait.open)
+        line.map(|id| &self.slots[id.0 as usize])
+            .filter(|wait| wait.open)
     }
 
     fn drop_closed(&mut self, pool: PoolId) {

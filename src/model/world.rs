@@ -81,8 +81,10 @@ impl<'a> World<'a> {
         self.workers.clear();
         self.waits.clear(setup.pools.len());
         self.pools.truncate(0);
-        self.pools.extend(setup.pools.iter().map(|pool| Pool::begin(pool, key)));
-        self.classes.resize_with(setup.classes.len(), Class::default);
+        self.pools
+            .extend(setup.pools.iter().map(|pool| Pool::begin(pool, key)));
+        self.classes
+            .resize_with(setup.classes.len(), Class::default);
         for (class, of) in self.classes.iter_mut().zip(&setup.classes) {
             class.begin(of, key);
         }

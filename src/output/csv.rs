@@ -15,7 +15,9 @@ fn cell(value: Option<f64>) -> String {
 fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = writer.write_record(header);
-    let written = rows.fold(written, |written, row| written.and_then(|()| writer.write_record(row)));
+    let written = rows.fold(written, |written, row| {
+        written.and_then(|()| writer.write_record(row))
+    });
     written.expect("rows are as long as the header, and memory takes every byte");
     writer.into_inner().expect("memory takes every byte")
 }
@@ -25,7 +27,12 @@ pub(crate) fn pools(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
     let rows = scenario.pools.iter().enumerate().flat_map(|(place, pool)| {
         MEASURES.iter().map(move |measure| {
             let value = cell(outcome.measure(place, measure.name));
-            vec![pool.name.clone(), measure.name.to_owned(), measure.unit.to_owned(), value]
+            vec![
+                pool.name.clone(),
+                measure.name.to_owned(),
+                measure.unit.to_owned(),
+                value,
+            ]
         })
     });
     table(&["pool", "measure", "unit", "value"], rows)
@@ -44,20 +51,32 @@ pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
         "waiting",
         "failed_leases",
     ];
-    let rows = scenario.pools.iter().zip(&outcome.levels).flat_map(|(pool, levels)| {
-        levels.iter().filter(|noted| scenario.setup.start <= noted.at).map(|noted| {
-            let levels =
-                [noted.ready, noted.pending, noted.leased, noted.deleting, noted.waiting];
-            let mut row = vec![
-                scenario.seconds(noted.at).to_string(),
-                scenario.utc(noted.at).to_string(),
-                pool.name.clone(),
-            ];
-            row.extend(levels.map(|level| level.to_string()));
-            row.push(noted.failed.to_string());
-            row
-        })
-    });
+    let rows = scenario
+        .pools
+        .iter()
+        .zip(&outcome.levels)
+        .flat_map(|(pool, levels)| {
+            levels
+                .iter()
+                .filter(|noted| scenario.setup.start <= noted.at)
+                .map(|noted| {
+                    let levels = [
+                        noted.ready,
+                        noted.pending,
+                        noted.leased,
+                        noted.deleting,
+                        noted.waiting,
+                    ];
+                    let mut row = vec![
+                        scenario.seconds(noted.at).to_string(),
+                        scenario.utc(noted.at).to_string(),
+                        pool.name.clone(),
+                    ];
+                    row.extend(levels.map(|level| level.to_string()));
+                    row.push(noted.failed.to_string());
+                    row
+                })
+        });
     table(&header, rows)
 }
 
@@ -79,8 +98,11 @@ pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
         MEASURES.iter().map(move |measure| {
             let summary = ensemble.summary(place, measure.name);
             let n = [ensemble.n, summary.mean.n].map(|n| n.to_string());
-            let mut row =
-                vec![pool.name.clone(), measure.name.to_owned(), measure.unit.to_owned()];
+            let mut row = vec![
+                pool.name.clone(),
+                measure.name.to_owned(),
+                measure.unit.to_owned(),
+            ];
             row.extend(n);
             row.extend(ends(summary.present));
             row.extend(ends(summary.mean));

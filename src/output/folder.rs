@@ -14,14 +14,25 @@ pub struct OutputError {
 
 impl OutputError {
     pub(crate) fn new(path: &Path, error: impl Into<io::Error>) -> Self {
-        Self { path: path.to_owned(), error: error.into() }
+        Self {
+            path: path.to_owned(),
+            error: error.into(),
+        }
     }
 }
 
 impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} cannot be written: {}", self.path.display(), self.error)?;
-        write!(f, "  help: choose a path that you may write to, on a disk with room")
+        writeln!(
+            f,
+            "{} cannot be written: {}",
+            self.path.display(),
+            self.error
+        )?;
+        write!(
+            f,
+            "  help: choose a path that you may write to, on a disk with room"
+        )
     }
 }
 
@@ -42,17 +53,27 @@ impl Pending {
     /// If it cannot be opened for writing.
     pub fn open(path: &Path) -> Result<Self, OutputError> {
         let told = |error| OutputError::new(path, error);
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(folder).map_err(told)?;
         }
         if path.is_dir() {
-            return Err(told(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
+            return Err(told(io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "it is a folder",
+            )));
         }
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let temporary = path.with_file_name(name);
         let file = Some(BufWriter::new(File::create(&temporary).map_err(told)?));
-        Ok(Self { path: path.to_owned(), temporary, file })
+        Ok(Self {
+            path: path.to_owned(),
+            temporary,
+            file,
+        })
     }
 
     /// Writes the content, and gives the file its name.
@@ -62,7 +83,9 @@ impl Pending {
     pub fn write(mut self, content: &[u8]) -> Result<(), OutputError> {
         let told = |error| OutputError::new(&self.path, error);
         if let Some(mut file) = self.file.take() {
-            file.write_all(content).and_then(|()| file.flush()).map_err(told)?;
+            file.write_all(content)
+                .and_then(|()| file.flush())
+                .map_err(told)?;
             file.get_ref().sync_all().map_err(told)?;
         }
         std::fs::rename(&self.temporary, &self.path).map_err(told)
@@ -89,7 +112,9 @@ impl Folder {
     /// If any of them cannot be opened; none is then left behind.
     pub fn open(folder: &Path, names: &[&str]) -> Result<Self, OutputError> {
         let files = names.iter().map(|name| Pending::open(&folder.join(name)));
-        Ok(Self { files: files.collect::<Result<_, _>>()? })
+        Ok(Self {
+            files: files.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Writes the contents, in the order of the names.
@@ -97,7 +122,14 @@ impl Folder {
     /// # Errors
     /// At the first that the disk does not take.
     pub fn write(self, contents: &[Vec<u8>]) -> Result<(), OutputError> {
-        assert_eq!(self.files.len(), contents.len(), "one content for each file");
-        self.files.into_iter().zip(contents).try_for_each(|(file, content)| file.write(content))
+        assert_eq!(
+            self.files.len(),
+            contents.len(),
+            "one content for each file"
+        );
+        self.files
+            .into_iter()
+            .zip(contents)
+            .try_for_each(|(file, content)| file.write(content))
     }
 }

@@ -25,20 +25,27 @@ pub(crate) fn text(document: &Value) -> Vec<u8> {
 pub(crate) fn run(scenario: &Scenario, outcome: &Outcome) -> Value {
     let mut pools = Map::new();
     for (place, pool) in scenario.pools.iter().enumerate() {
-        let measures = MEASURES
-            .iter()
-            .map(|measure| (measure.name.to_owned(), json!(outcome.measure(place, measure.name))));
+        let measures = MEASURES.iter().map(|measure| {
+            (
+                measure.name.to_owned(),
+                json!(outcome.measure(place, measure.name)),
+            )
+        });
         pools.insert(pool.name.clone(), Value::Object(measures.collect()));
     }
-    let classes = scenario.classes.iter().zip(&outcome.ledger.classes).map(|(class, ledger)| {
-        let counts = json!({
-            "arrivals": ledger.arrivals,
-            "shed": ledger.shed,
-            "requests": ledger.requests,
-            "failed_leases": ledger.failed,
+    let classes = scenario
+        .classes
+        .iter()
+        .zip(&outcome.ledger.classes)
+        .map(|(class, ledger)| {
+            let counts = json!({
+                "arrivals": ledger.arrivals,
+                "shed": ledger.shed,
+                "requests": ledger.requests,
+                "failed_leases": ledger.failed,
+            });
+            (class.name.clone(), counts)
         });
-        (class.name.clone(), counts)
-    });
     let origin = outcome.ledger.first_failed_provisioning;
     json!({
         "engine": ENGINE,
@@ -58,9 +65,12 @@ pub(crate) fn run(scenario: &Scenario, outcome: &Outcome) -> Value {
 pub(crate) fn ensemble(scenario: &Scenario, ensemble: &Ensemble, seed: u64) -> Value {
     let mut pools = Map::new();
     for (place, pool) in scenario.pools.iter().enumerate() {
-        let measures = MEASURES
-            .iter()
-            .map(|measure| (measure.name.to_owned(), summary(&ensemble.summary(place, measure.name))));
+        let measures = MEASURES.iter().map(|measure| {
+            (
+                measure.name.to_owned(),
+                summary(&ensemble.summary(place, measure.name)),
+            )
+        });
         pools.insert(pool.name.clone(), Value::Object(measures.collect()));
     }
     json!({
@@ -92,7 +102,11 @@ pub(crate) fn checks(checks: &[(String, String, Check)], seed: u64) -> Value {
 }
 
 fn verdict(verdict: &Verdict) -> Value {
-    let unit = if verdict.figure == Figure::Tenants { "tenants" } else { "s" };
+    let unit = if verdict.figure == Figure::Tenants {
+        "tenants"
+    } else {
+        "s"
+    };
     let criteria = verdict
         .criteria
         .iter()

@@ -31,5 +31,8 @@ pub(crate) fn report(
         }
         report.add_test_suite(suite);
     }
-    report.to_string().expect("a report of plain text").into_bytes()
+    report
+        .to_string()
+        .expect("a report of plain text")
+        .into_bytes()
 }

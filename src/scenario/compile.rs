@@ -33,7 +33,11 @@ pub(crate) fn compile(
     root: &Node,
     defaults: Vec<(String, String)>,
 ) -> (Option<Scenario>, Vec<Problem>) {
-    let mut compiler = Compiler { file, root, problems: Vec::new() };
+    let mut compiler = Compiler {
+        file,
+        root,
+        problems: Vec::new(),
+    };
     let scenario = compiler.scenario(defaults);
     (scenario, compiler.problems)
 }
@@ -148,7 +152,12 @@ impl Compiler<'_> {
         let clock = &self.file.clock;
         if clock.horizon.0 == SimDuration::ZERO {
             let help = "give the time that the scenario is to cover, such as `8h`";
-            self.problem("clock.horizon", "a horizon of 0s", "a duration above 0", help);
+            self.problem(
+                "clock.horizon",
+                "a horizon of 0s",
+                "a duration above 0",
+                help,
+            );
         }
     }
 
@@ -160,8 +169,10 @@ impl Compiler<'_> {
                     zones.insert(name.clone(), zone);
                 }
                 Err(_) => {
-                    let known: Vec<String> =
-                        jiff::tz::db().available().map(|name| name.to_string()).collect();
+                    let known: Vec<String> = jiff::tz::db()
+                        .available()
+                        .map(|name| name.to_string())
+                        .collect();
                     let known: Vec<&str> = known.iter().map(String::as_str).collect();
                     let path = format!("regions.{name}.timezone");
                     self.dangling(&path, "time zone", &region.timezone, &known);
@@ -212,7 +223,9 @@ impl Compiler<'_> {
             names.push(PoolName {
                 name: name.clone(),
                 region: parts[0].to_owned(),
-                timezone: region.map(|region| region.timezone.clone()).unwrap_or_default(),
+                timezone: region
+                    .map(|region| region.timezone.clone())
+                    .unwrap_or_default(),
                 target: pool.target.0,
                 image: parts[1].to_owned(),
                 cost: pool.worker_hour_cost.map(|cost| cost.0),

@@ -37,8 +37,19 @@ pub(crate) fn classes(
         let source = compiler.source(&path, class, &shape);
         let pool = pool.unwrap_or(PoolId(0));
         let entity = random::entity(&format!("demand.{name}"));
-        let named = ClassName { name: name.clone(), essential: class.essential, pool };
-        classes.push((named, ClassSetup { entity, pool, source }));
+        let named = ClassName {
+            name: name.clone(),
+            essential: class.essential,
+            pool,
+        };
+        classes.push((
+            named,
+            ClassSetup {
+                entity,
+                pool,
+                source,
+            },
+        ));
     }
     classes
 }

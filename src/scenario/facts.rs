@@ -25,13 +25,30 @@ pub(crate) struct Fact {
 #[derive(Clone, Debug)]
 pub(crate) enum Claim {
     /// A clock struck this long after its anchor.
-    Struck { clock: Clock, since: Anchor, after: SimDuration },
+    Struck {
+        clock: Clock,
+        since: Anchor,
+        after: SimDuration,
+    },
     /// No lease of a pool had failed until then, which at least this share of replications shows.
-    NoLeaseFailure { pool: PoolId, until: SimTime, share: f64 },
+    NoLeaseFailure {
+        pool: PoolId,
+        until: SimTime,
+        share: f64,
+    },
     /// A pool was back at this share (by index) of its target by then.
-    Restored { pool: PoolId, by: SimTime, share: usize },
+    Restored {
+        pool: PoolId,
+        by: SimTime,
+        share: usize,
+    },
     /// So many tenants of a pool had found it empty between an anchor and an instant.
-    TenantsUnserved { pool: PoolId, since: Anchor, until: SimTime, count: u32 },
+    TenantsUnserved {
+        pool: PoolId,
+        since: Anchor,
+        until: SimTime,
+        count: u32,
+    },
 }
 
 /// A clock of one pool, or of all of them.
@@ -79,9 +96,15 @@ impl Compiler<'_> {
         self.check_keys(path, fact);
         let pool = fact.pool.as_deref();
         let pool = pool.and_then(|name| self.pool(&format!("{path}.pool"), name, pools));
-        let until = fact.until.map(|at| self.instant_inside(&format!("{path}.until"), at));
-        let by = fact.by.map(|at| self.instant_inside(&format!("{path}.by"), at));
-        let at = fact.at.map(|at| self.instant_inside(&format!("{path}.at"), at));
+        let until = fact
+            .until
+            .map(|at| self.instant_inside(&format!("{path}.until"), at));
+        let by = fact
+            .by
+            .map(|at| self.instant_inside(&format!("{path}.by"), at));
+        let at = fact
+            .at
+            .map(|at| self.instant_inside(&format!("{path}.at"), at));
         if before < self.problems.len() {
             return None;
         }
@@ -89,28 +112,63 @@ impl Compiler<'_> {
         match fact.what {
             What::NoLeaseFailure => {
                 let share = fact.share?.0;
-                Some(Claim::NoLeaseFailure { pool: pool?, until: until?, share })
+                Some(Claim::NoLeaseFailure {
+                    pool: pool?,
+                    until: until?,
+                    share,
+                })
             }
             What::Restored => {
-                let share = fact.share?.0;
-                let Some(place) = RECOVERY_SHARES.iter().position(|known| *known == share) else {
-                    let limit = "`90%` or `100%` of the target, the two that are measured";
-                    let message = format!("a share of {}", share);
-                    self.problem(&format!("{path}.share"), message, limit, "choose one of them");
-                    return None;
-                };
-                Some(Claim::Restored { pool: pool?, by: by?, share: place })
+                let share = self.recovery_share(path, fact.share?.0)?;
+                Some(Claim::Restored {
+                    pool: pool?,
+                    by: by?,
+                    share,
+                })
             }
             What::TenantsUnserved => {
-                let Some(FactValue::Count(count)) = fact.value else {
-                    let help = "write how many tenants it were, without a unit";
-                    self.problem(&format!("{path}.value"), "a duration", "a whole number", help);
-                    return None;
-                };
+                let count = self.count(path, fact.value?)?;
                 let since = anchor(fact.since.as_ref()?, pool?);
-                Some(Claim::TenantsUnserved { pool: pool?, since, until: until?, count: count.0 })
+                Some(Claim::TenantsUnserved {
+                    pool: pool?,
+                    since,
+                    until: until?,
+                    count,
+                })
             }
             _ => self.struck(path, fact, pool, at.map(|at| at - start)),
+        }
+    }
+
+    /// The place of a share among those that are measured.
+    fn recovery_share(&mut self, path: &str, share: f64) -> Option<usize> {
+        let place = RECOVERY_SHARES.iter().position(|known| *known == share);
+        if place.is_none() {
+            let limit = "`90%` or `100%` of the target, the two that are measured";
+            let message = format!("a share of {share}");
+            self.problem(
+                &format!("{path}.share"),
+                message,
+                limit,
+                "choose one of them",
+            );
+        }
+        place
+    }
+
+    fn count(&mut self, path: &str, value: FactValue) -> Option<u32> {
+        match value {
+            FactValue::Count(count) => Some(count.0),
+            FactValue::Length(_) => {
+                let help = "write how many tenants it were, without a unit";
+                self.problem(
+                    &format!("{path}.value"),
+                    "a duration",
+                    "a whole number",
+                    help,
+                );
+                None
+            }
         }
     }
 
@@ -130,7 +188,11 @@ impl Compiler<'_> {
             What::NoLeaseFailure | What::Restored | What::TenantsUnserved => return None,
         };
         if let Some(after) = at {
-            return Some(Claim::Struck { clock, since: Anchor::Start, after });
+            return Some(Claim::Struck {
+                clock,
+                since: Anchor::Start,
+                after,
+            });
         }
         match fact.value? {
             FactValue::Length(after) => {
@@ -142,11 +204,20 @@ impl Compiler<'_> {
                     }
                     (since, pool) => anchor(since, pool?),
                 };
-                Some(Claim::Struck { clock, since, after: after.0 })
+                Some(Claim::Struck {
+                    clock,
+                    since,
+                    after: after.0,
+                })
             }
             FactValue::Count(_) => {
                 let help = "write how long after `since` it was, with its unit";
-                self.problem(&format!("{path}.value"), "a bare number", "a duration", help);
+                self.problem(
+                    &format!("{path}.value"),
+                    "a bare number",
+                    "a duration",
+                    help,
+                );
                 None
             }
         }
@@ -180,7 +251,12 @@ impl Compiler<'_> {
                 self.problem(&at, format!("`{key}` is missing"), &limit, help);
             } else if given && !needs.contains(&key) && !bears.contains(&key) {
                 let limit = format!("this kind of fact has `{}`", needs.join("`, `"));
-                self.problem(&at, format!("`{key}` says nothing here"), &limit, "remove it");
+                self.problem(
+                    &at,
+                    format!("`{key}` says nothing here"),
+                    &limit,
+                    "remove it",
+                );
             }
         }
     }

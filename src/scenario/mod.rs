@@ -83,7 +83,7 @@ pub struct PoolName {
     pub region: String,
     /// The region's time zone.
     pub timezone: String,
-    /// Base stock [workers].
+    /// Base stock (workers).
     pub target: u32,
     pub(crate) image: String,
     /// Price of keeping one worker ready for an hour, in whatever currency.
@@ -147,7 +147,7 @@ impl Scenario {
         let name = path.as_ref().display().to_string();
         match read_text(path.as_ref()) {
             Ok(text) => Self::parse_with(&name, &text, changes),
-            Err(problem) => Err(Problems::new(vec![(name, String::new())], vec![problem])),
+            Err(problem) => Err(Problems::new(vec![(name, String::new())], vec![*problem])),
         }
     }
 
@@ -177,7 +177,9 @@ impl Scenario {
     ) -> Result<Self, Problems> {
         let mut sources = vec![(name.to_owned(), text.to_owned())];
         sources.extend(
-            changes.iter().map(|(path, value)| (format!("--set {path}="), value.clone())),
+            changes
+                .iter()
+                .map(|(path, value)| (format!("--set {path}="), value.clone())),
         );
         let (tree, mut problems) = patched(text, changes);
         let Some(tree) = tree else {
@@ -239,7 +241,7 @@ impl Scenario {
 fn patched(text: &str, changes: &[(String, String)]) -> (Option<Node>, Vec<Problem>) {
     let mut tree = match Node::parse(text, 0) {
         Ok(tree) => tree,
-        Err(problem) => return (None, vec![problem]),
+        Err(problem) => return (None, vec![*problem]),
     };
     let mut problems = Vec::new();
     for (source, (path, value)) in (1..).zip(changes) {
@@ -253,18 +255,19 @@ fn patched(text: &str, changes: &[(String, String)]) -> (Option<Node>, Vec<Probl
                 Problem::new(path.clone(), message)
                     .help("a path is keys joined by dots, such as `clock.horizon`"),
             ),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     (Some(tree), problems)
 }
 
-fn read_text(path: &Path) -> Result<String, Problem> {
+fn read_text(path: &Path) -> Result<String, Box<Problem>> {
     let bytes = std::fs::read(path).map_err(|error| {
         Problem::new("", format!("cannot be read: {error}")).help("check the path")
     })?;
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Problem::new("", format!("byte {at} is not UTF-8")).help("save the file as UTF-8 text")
-    })
+    })?;
+    Ok(text)
 }

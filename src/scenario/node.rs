@@ -6,7 +6,7 @@ use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
 use crate::scenario::problem::{Problem, Spot};
 
-/// The largest document that is read [bytes].
+/// The largest document that is read (bytes).
 const SIZE_MAX: usize = 4 << 20;
 /// The most values in a document.
 const NODES_MAX: usize = 250_000;
@@ -46,12 +46,13 @@ impl Node {
     ///
     /// # Errors
     /// One problem, where the text is no YAML, or larger than any scenario has reason to be.
-    pub fn parse(text: &str, source: usize) -> Result<Self, Problem> {
+    pub fn parse(text: &str, source: usize) -> Result<Self, Box<Problem>> {
         if SIZE_MAX < text.len() {
             let megabytes = text.len() as f64 / f64::from(1 << 20);
-            return Err(Problem::new("", format!("the file has {megabytes:.1} MiB"))
+            let problem = Problem::new("", format!("the file has {megabytes:.1} MiB"))
                 .limit("at most 4 MiB")
-                .help("keep one incident in a file; a trace of requests belongs into a CSV"));
+                .help("keep one incident in a file");
+            return Err(Box::new(problem));
         }
         let budget = serde_saphyr::budget! {
             max_nodes: NODES_MAX,
@@ -69,18 +70,23 @@ impl Node {
             let rendered = error.without_snippet().to_string();
             let message = rendered.lines().next().unwrap_or("no YAML");
             // The place is shown beside the line; the message need not repeat it.
-            let told = message.split_once(": ").filter(|(place, _)| place.contains("column"));
+            let told = message
+                .split_once(": ")
+                .filter(|(place, _)| place.contains("column"));
             let told = told.map_or(message, |(_, told)| told);
             let told = told.split(" at line ").next().unwrap_or(told);
-            Problem::new("", format!("not readable as YAML: {told}"))
+            let problem = Problem::new("", format!("not readable as YAML: {told}"))
                 .at(spot)
-                .help("quote text that holds `: `, `#`, `{` or `[`, and indent with spaces")
+                .help("quote text that holds `: `, `#`, `{` or `[`, and indent with spaces");
+            Box::new(problem)
         })
     }
 
     /// The value at a path of keys joined by dots, if there is one.
     pub fn find(&self, path: &str) -> Option<&Node> {
-        path.split('.').filter(|step| !step.is_empty()).try_fold(self, |node, step| node.child(step))
+        path.split('.')
+            .filter(|step| !step.is_empty())
+            .try_fold(self, |node, step| node.child(step))
     }
 
     /// Where a path stands, or the nearest of its ancestors that is there: the spot of the value,
@@ -109,7 +115,9 @@ impl Node {
     /// # Errors
     /// Says which part of the path is neither a map nor a place in a list.
     pub fn put(&mut self, path: &str, value: Node) -> Result<(), String> {
-        let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
+        let (step, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(step, rest)| (step, Some(rest)));
         if step.is_empty() {
             return Err("a path is keys joined by dots, and none of them is empty".to_owned());
         }
@@ -118,15 +126,26 @@ impl Node {
             Value::Map(entries) => {
                 let place = entries.iter().position(|entry| entry.key == step);
                 let place = place.unwrap_or_else(|| {
-                    let value = Node { value: Value::Map(Vec::new()), spot, defined: spot };
-                    entries.push(Entry { key: step.to_owned(), spot, value });
+                    let value = Node {
+                        value: Value::Map(Vec::new()),
+                        spot,
+                        defined: spot,
+                    };
+                    entries.push(Entry {
+                        key: step.to_owned(),
+                        spot,
+                        value,
+                    });
                     entries.len() - 1
                 });
                 &mut entries[place].value
             }
             Value::List(items) => {
                 let length = items.len();
-                let item = step.parse().ok().and_then(|place: usize| items.get_mut(place));
+                let item = step
+                    .parse()
+                    .ok()
+                    .and_then(|place: usize| items.get_mut(place));
                 item.ok_or_else(|| format!("`{step}` is no place in a list of {length}"))?
             }
             _ => return Err(format!("`{step}` is asked of a single value")),
@@ -161,10 +180,14 @@ impl Node {
 
     fn child(&self, step: &str) -> Option<&Node> {
         match &self.value {
-            Value::Map(entries) => {
-                entries.iter().find(|entry| entry.key == step).map(|entry| &entry.value)
-            }
-            Value::List(items) => step.parse::<usize>().ok().and_then(|place| items.get(place)),
+            Value::Map(entries) => entries
+                .iter()
+                .find(|entry| entry.key == step)
+                .map(|entry| &entry.value),
+            Value::List(items) => step
+                .parse::<usize>()
+                .ok()
+                .and_then(|place| items.get(place)),
             _ => None,
         }
     }
@@ -227,7 +250,11 @@ fn place(raw: Spanned<Raw>, source: usize) -> Node {
             Value::Map(entries.into_iter().map(entry).collect())
         }
     };
-    Node { value, spot, defined }
+    Node {
+        value,
+        spot,
+        defined,
+    }
 }
 
 /// A spot of which only line and column are known, with its place in the text.
@@ -235,10 +262,17 @@ fn spelled(text: &str, spot: Spot) -> Spot {
     if 0 < spot.offset || spot.line <= 1 {
         return spot;
     }
-    let before = text.split_inclusive('\n').take(spot.line - 1).map(str::len).sum::<usize>();
+    let before = text
+        .split_inclusive('\n')
+        .take(spot.line - 1)
+        .map(str::len)
+        .sum::<usize>();
     let line = text[before..].lines().next().unwrap_or_default();
     let column = line.char_indices().nth(spot.column.saturating_sub(1));
-    Spot { offset: before + column.map_or(line.len(), |(at, _)| at), ..spot }
+    Spot {
+        offset: before + column.map_or(line.len(), |(at, _)| at),
+        ..spot
+    }
 }
 
 fn spot(at: Location, source: usize) -> Spot {

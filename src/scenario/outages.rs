@@ -1,6 +1,5 @@
 //! Outages as the file states them, checked and compiled to one window per region.
 
-use crate::kernel::random;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::outage::{InFlight, Judged, Manner, Window};
 use crate::model::setup::{PoolId, Setup, WindowId};
@@ -27,7 +26,6 @@ pub(crate) fn windows(
                 Shape::Ramp(ramp) => (ramp.rise.0, ramp.fall.0),
             };
             windows.push(Window {
-                entity: random::entity(&format!("outages.{name}.{region}")),
                 from,
                 until,
                 ramp_in,
@@ -37,7 +35,10 @@ pub(crate) fn windows(
                 judged,
                 pools: covered(outage, &region, pools, Operation::is_create),
             });
-            names.push(WindowName { outage: name.clone(), region });
+            names.push(WindowName {
+                outage: name.clone(),
+                region,
+            });
         }
     }
     (windows, names)
@@ -63,7 +64,11 @@ pub(crate) fn expose(
             }
             let known = pool.recovery_from.comes();
             let until = window.until;
-            pool.recovery_from = if known { pool.recovery_from.max(until) } else { until };
+            pool.recovery_from = if known {
+                pool.recovery_from.max(until)
+            } else {
+                until
+            };
         }
         for pool in covered(outage, &name.region, pools, Operation::is_delete) {
             setup.pools[pool.0 as usize].delete_windows.push(id);
@@ -89,10 +94,18 @@ fn covered(
 ) -> Vec<PoolId> {
     let met = outage.operations.iter().any(operation);
     let image = |pool: &PoolName| {
-        outage.images.as_ref().is_none_or(|images| images.contains(&pool.image))
+        outage
+            .images
+            .as_ref()
+            .is_none_or(|images| images.contains(&pool.image))
     };
     let covered = |pool: &PoolName| met && pool.region == region && image(pool);
-    (0..).map(PoolId).zip(pools).filter(|(_, pool)| covered(pool)).map(|(id, _)| id).collect()
+    (0..)
+        .map(PoolId)
+        .zip(pools)
+        .filter(|(_, pool)| covered(pool))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 impl Compiler<'_> {
@@ -104,7 +117,12 @@ impl Compiler<'_> {
             if !regions.contains(&region.as_str()) {
                 self.dangling(&at, "region", region, &regions);
             } else if outage.regions[..place].contains(region) {
-                self.problem(&at, format!("`{region}` a second time"), "each region once", "remove it");
+                self.problem(
+                    &at,
+                    format!("`{region}` a second time"),
+                    "each region once",
+                    "remove it",
+                );
             }
         }
         let mut images: Vec<&str> = pools.iter().map(|pool| pool.image.as_str()).collect();
@@ -114,9 +132,18 @@ impl Compiler<'_> {
                 self.dangling(&format!("{path}.images.{place}"), "image", image, &images);
             }
         }
-        for region in outage.windows.keys().filter(|region| !outage.regions.contains(region)) {
+        for region in outage
+            .windows
+            .keys()
+            .filter(|region| !outage.regions.contains(region))
+        {
             let known: Vec<&str> = outage.regions.iter().map(String::as_str).collect();
-            self.dangling(&format!("{path}.windows.{region}"), "region of this outage", region, &known);
+            self.dangling(
+                &format!("{path}.windows.{region}"),
+                "region of this outage",
+                region,
+                &known,
+            );
         }
         let any = |_: &Operation| true;
         let reaches = |region: &String| !covered(outage, region, pools, any).is_empty();
@@ -127,7 +154,12 @@ impl Compiler<'_> {
         if outage.failure.0 == 0.0 && outage.latency_factor.0 == 1.0 {
             let help = "raise `failure` above 0 %, or give a `latency_factor`";
             let limit = "a failure or a slowness";
-            self.problem(&format!("{path}.failure"), "the outage changes nothing", limit, help);
+            self.problem(
+                &format!("{path}.failure"),
+                "the outage changes nothing",
+                limit,
+                help,
+            );
         }
         if outage.latency_factor.0 < 1.0 {
             let help = "an outage slows provisioning: write 1 or more";
@@ -168,18 +200,31 @@ impl Compiler<'_> {
         };
         let own_from = own.and_then(|own| own.from);
         let own_until = own.and_then(|own| own.until);
-        let (from_path, until_path) = (at("from", own_from.is_some()), at("until", own_until.is_some()));
+        let (from_path, until_path) = (
+            at("from", own_from.is_some()),
+            at("until", own_until.is_some()),
+        );
         let from = self.instant(&from_path, own_from.unwrap_or(outage.from));
         let until = self.instant(&until_path, own_until.unwrap_or(outage.until));
         if until <= from {
             let help = "exchange the two, or write the date: a bare clock time is its first \
                         occurrence after the start";
             let message = "the outage ends before it begins";
-            self.problem(&until_path, message, "an instant later than `from`, or `never`", help);
+            self.problem(
+                &until_path,
+                message,
+                "an instant later than `from`, or `never`",
+                help,
+            );
         } else if self.horizon() <= from {
             let limit = "an instant before the horizon";
             let help = "move it, or lengthen `clock.horizon`";
-            self.problem(&from_path, "the outage begins after the scenario ends", limit, help);
+            self.problem(
+                &from_path,
+                "the outage begins after the scenario ends",
+                limit,
+                help,
+            );
         }
         if let Shape::Ramp(ramp) = &outage.shape
             && (until - from) < ramp.rise.0.max(ramp.fall.0)
@@ -187,7 +232,12 @@ impl Compiler<'_> {
             let message = "the ramp is longer than the outage";
             let limit = format!("at most {}", until - from);
             let path = format!("outages.{name}.shape");
-            self.problem(&path, message, &limit, "shorten the ramp, or lengthen the outage");
+            self.problem(
+                &path,
+                message,
+                &limit,
+                "shorten the ramp, or lengthen the outage",
+            );
         }
         (from, until)
     }

@@ -15,14 +15,21 @@ const DELAYS_MAX: usize = 10_000;
 /// Every pool, in the order of its name.
 pub(crate) fn pools(compiler: &mut Compiler<'_>, names: &[PoolName]) -> Vec<PoolSetup> {
     let file = compiler.file;
-    let named = names.iter().filter_map(|name| Some((name, file.pools.get(&name.name)?)));
-    named.map(|(name, pool)| compiler.pool_setup(&name.name, pool)).collect()
+    let named = names
+        .iter()
+        .filter_map(|name| Some((name, file.pools.get(&name.name)?)));
+    named
+        .map(|(name, pool)| compiler.pool_setup(&name.name, pool))
+        .collect()
 }
 
 impl Compiler<'_> {
     fn pool_setup(&mut self, name: &str, pool: &Pool) -> PoolSetup {
         let path = format!("pools.{name}");
-        let latency = self.law(&format!("{path}.provision.latency"), &pool.provision.latency);
+        let latency = self.law(
+            &format!("{path}.provision.latency"),
+            &pool.provision.latency,
+        );
         self.check_provision(&path, pool, &latency);
         self.check_replenish(&path, pool);
         PoolSetup {
@@ -84,7 +91,12 @@ impl Compiler<'_> {
         }
         if pool.provision.calls.0 == 0 {
             let help = "write how many provider calls an attempt makes, at least 1";
-            self.problem(&format!("{path}.provision.calls"), "0 calls", "1 or more", help);
+            self.problem(
+                &format!("{path}.provision.calls"),
+                "0 calls",
+                "1 or more",
+                help,
+            );
         }
     }
 
@@ -119,12 +131,22 @@ impl Compiler<'_> {
         let (initial, factor, most) = (retry.initial.0, retry.factor.0, retry.max.0);
         if factor < 1.0 {
             let help = "write 1 for a constant delay, 2 for one that doubles";
-            self.problem(&format!("{path}.factor"), format!("a factor of {factor}"), "1 or more", help);
+            self.problem(
+                &format!("{path}.factor"),
+                format!("a factor of {factor}"),
+                "1 or more",
+                help,
+            );
         }
         if most < initial {
             let message = format!("a maximum of {most}");
             let limit = format!("at least the initial delay of {initial}");
-            self.problem(&format!("{path}.max"), message, &limit, "raise `max`, or lower `initial`");
+            self.problem(
+                &format!("{path}.max"),
+                message,
+                &limit,
+                "raise `max`, or lower `initial`",
+            );
         }
         let mut delays = vec![initial];
         let mut delay = initial;
@@ -139,13 +161,18 @@ impl Compiler<'_> {
                 break;
             }
         }
-        Backoff { delays, jitter: retry.jitter.0, attempts_max: retry.attempts.0 }
+        Backoff {
+            delays,
+            jitter: retry.jitter.0,
+            attempts_max: retry.attempts.0,
+        }
     }
 
     fn lease(&mut self, path: &str, pool: &str, lease: &schema::Lease) -> LeasePolicy {
-        let tenants = self.file.demand.values().any(|class| {
-            class.pool == pool && matches!(class.source, DemandSource::Tenants(_))
-        });
+        let tenants =
+            self.file.demand.values().any(|class| {
+                class.pool == pool && matches!(class.source, DemandSource::Tenants(_))
+            });
         let missing = [
             ("idle_timeout", lease.idle_timeout.is_none()),
             ("max_age", lease.max_age.is_none()),
@@ -154,7 +181,12 @@ impl Compiler<'_> {
         for (key, _) in missing.iter().filter(|(_, missing)| *missing && tenants) {
             let limit = "given where tenants keep their leases between jobs";
             let help = format!("add `{key}:`");
-            self.problem(&format!("{path}.lease.{key}"), format!("`{key}` is missing"), limit, help);
+            self.problem(
+                &format!("{path}.lease.{key}"),
+                format!("`{key}` is missing"),
+                limit,
+                help,
+            );
         }
         let forever = SimDuration::FOREVER;
         let max_age = lease.max_age.map_or(forever, |age| age.0);
@@ -180,7 +212,12 @@ impl Compiler<'_> {
             (schema::OnEmpty::Reject, Some(_)) => {
                 let limit = "only where requests wait";
                 let help = "remove it, or write `on_empty: wait`";
-                self.problem(&path, "`wait_timeout` where requests are rejected", limit, help);
+                self.problem(
+                    &path,
+                    "`wait_timeout` where requests are rejected",
+                    limit,
+                    help,
+                );
                 OnEmpty::Reject
             }
             (schema::OnEmpty::Wait, None) => {

@@ -41,15 +41,27 @@ pub struct Problem {
 impl Problem {
     pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         let (path, message) = (path.into(), message.into());
-        Self { path, message, limit: None, help: None, spot: None }
+        Self {
+            path,
+            message,
+            limit: None,
+            help: None,
+            spot: None,
+        }
     }
 
     pub(crate) fn limit(self, limit: impl Into<String>) -> Self {
-        Self { limit: Some(limit.into()), ..self }
+        Self {
+            limit: Some(limit.into()),
+            ..self
+        }
     }
 
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+        Self {
+            help: Some(help.into()),
+            ..self
+        }
     }
 
     /// Whether this is about the same value as `other`, or about one below it.
@@ -91,7 +103,9 @@ impl Problems {
         let title = Level::ERROR.primary_title(problem.message.as_str());
         let mut group = Group::with_title(title);
         let label = format!("`{}`", problem.path);
-        let spot = problem.spot.filter(|spot| 0 < spot.line && spot.offset <= text.len());
+        let spot = problem
+            .spot
+            .filter(|spot| 0 < spot.line && spot.offset <= text.len());
         let line = spot.map(|spot| line_around(text, spot));
         if let (Some(spot), Some((from, line))) = (spot, line) {
             let start = spot.offset - from;
@@ -100,7 +114,9 @@ impl Problems {
             if !problem.path.is_empty() {
                 mark = mark.label(label.as_str());
             }
-            let snippet = Snippet::source(line).line_start(spot.line).path(name.as_str());
+            let snippet = Snippet::source(line)
+                .line_start(spot.line)
+                .path(name.as_str());
             group = group.element(snippet.annotation(mark));
         } else {
             group = group.element(Origin::path(name.as_str()));
@@ -118,7 +134,9 @@ impl Problems {
 /// The line that a spot stands in, and where it begins in the text.
 fn line_around(text: &str, spot: Spot) -> (usize, &str) {
     let from = text[..spot.offset].rfind('\n').map_or(0, |end| end + 1);
-    let to = text[spot.offset..].find('\n').map_or(text.len(), |end| spot.offset + end);
+    let to = text[spot.offset..]
+        .find('\n')
+        .map_or(text.len(), |end| spot.offset + end);
     (from, text[from..to].trim_end_matches('\r'))
 }
 

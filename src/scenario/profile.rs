@@ -27,7 +27,12 @@ fn days(key: &str) -> Option<Vec<usize>> {
         None => day(key).map(|day| vec![day]),
         Some((from, to)) => {
             let (from, to) = (day(from)?, day(to)?);
-            Some((from..from + 7).map(|day| day % 7).take((to + 7 - from) % 7 + 1).collect())
+            Some(
+                (from..from + 7)
+                    .map(|day| day % 7)
+                    .take((to + 7 - from) % 7 + 1)
+                    .collect(),
+            )
         }
     }
 }
@@ -47,7 +52,12 @@ pub(crate) fn week(profile: &BTreeMap<String, DayKnots>) -> Result<Week, Vec<Wro
         let Some(days) = days(key) else {
             let limit = "`mon` to `sun`, a range such as `mon-fri`, or `daily`";
             let help = "use the first three letters of English weekdays";
-            wrong.push((Some(key.clone()), format!("`{key}` names no day"), limit, help));
+            wrong.push((
+                Some(key.clone()),
+                format!("`{key}` names no day"),
+                limit,
+                help,
+            ));
             continue;
         };
         for day in days {
@@ -59,12 +69,25 @@ pub(crate) fn week(profile: &BTreeMap<String, DayKnots>) -> Result<Week, Vec<Wro
             week[day].clone_from(&knots.0);
         }
     }
-    let greatest = week.iter().flatten().map(|(_, value)| *value).fold(0.0, f64::max);
+    let greatest = week
+        .iter()
+        .flatten()
+        .map(|(_, value)| *value)
+        .fold(0.0, f64::max);
     if wrong.is_empty() && greatest <= 0.0 {
         let message = "the profile is nowhere above 0".to_owned();
-        wrong.push((None, message, "at least one knot above 0", "give a knot, or leave the class out"));
+        wrong.push((
+            None,
+            message,
+            "at least one knot above 0",
+            "give a knot, or leave the class out",
+        ));
     }
-    if wrong.is_empty() { Ok(week) } else { Err(wrong) }
+    if wrong.is_empty() {
+        Ok(week)
+    } else {
+        Err(wrong)
+    }
 }
 
 /// The multiplier over the world's time, from `begin` (its instant 0) to `horizon`.
@@ -129,7 +152,10 @@ mod tests {
     fn profile() -> Week {
         let time = |text: &str| ClockTime(text.parse().expect("a time"));
         let knots = |value: f64| DayKnots(vec![(time("00:00"), 0.0), (time("12:00"), value)]);
-        let days = BTreeMap::from([("mon-fri".to_owned(), knots(1.0)), ("sat-sun".to_owned(), knots(0.5))]);
+        let days = BTreeMap::from([
+            ("mon-fri".to_owned(), knots(1.0)),
+            ("sat-sun".to_owned(), knots(0.5)),
+        ]);
         week(&days).expect("a week")
     }
 
@@ -137,7 +163,11 @@ mod tests {
     fn noon_is_noon_in_local_time_on_either_side_of_a_clock_change() {
         let zone = TimeZone::get("Europe/Amsterdam").expect("a bundled zone");
         // Clocks went forward on Sunday, 26 March 2023.
-        for (day, value) in [("2023-03-24T11:00:00Z", 1.0), ("2023-03-26T10:00:00Z", 0.5), ("2023-03-27T10:00:00Z", 1.0)] {
+        for (day, value) in [
+            ("2023-03-24T11:00:00Z", 1.0),
+            ("2023-03-26T10:00:00Z", 0.5),
+            ("2023-03-27T10:00:00Z", 1.0),
+        ] {
             let intensity = multiplier(&profile(), &zone, at(day), SimTime::from_micros(1 << 40));
             assert!((intensity.rate(0.0) - value).abs() < 1e-12, "{day}");
         }

@@ -12,6 +12,8 @@ const SHAPING: [&str; 5] = ["profiles", "pools", "demand", "outages", "playbook"
 /// Where the numbers of a scenario come from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Provenance {
+    /// Path and origin of what was published.
+    pub sources: Vec<(String, String)>,
     pub assumptions: Vec<Assumed>,
     /// Path and value of every default that was taken.
     pub defaults: Vec<(String, String)>,
@@ -31,11 +33,7 @@ pub(crate) struct Assumed {
 
 impl Provenance {
     /// Follows every path of `sources` and `assumptions`.
-    pub fn of(
-        compiler: &mut Compiler<'_>,
-        root: &Node,
-        defaults: Vec<(String, String)>,
-    ) -> Self {
+    pub fn of(compiler: &mut Compiler<'_>, root: &Node, defaults: Vec<(String, String)>) -> Self {
         let file = compiler.file;
         for (place, source) in file.sources.iter().enumerate() {
             compiler.check_path(root, &format!("sources.{place}.path"), &source.path);
@@ -44,7 +42,9 @@ impl Provenance {
         for (place, assumption) in file.assumptions.iter().enumerate() {
             let path = format!("assumptions.{place}");
             compiler.check_path(root, &format!("{path}.path"), &assumption.path);
-            let Some(node) = root.find(&assumption.path) else { continue };
+            let Some(node) = root.find(&assumption.path) else {
+                continue;
+            };
             if let Some(prior) = &assumption.prior {
                 compiler.check_prior(&format!("{path}.prior"), node, prior);
             }
@@ -61,9 +61,20 @@ impl Provenance {
             });
         }
         let declared = file.sources.iter().map(|source| source.path.as_str());
-        let declared: Vec<&str> =
-            declared.chain(file.assumptions.iter().map(|it| it.path.as_str())).collect();
-        Self { assumptions, defaults, undeclared: undeclared(root, &declared) }
+        let declared: Vec<&str> = declared
+            .chain(file.assumptions.iter().map(|it| it.path.as_str()))
+            .collect();
+        let undeclared = undeclared(root, &declared);
+        let sources = file
+            .sources
+            .iter()
+            .map(|it| (it.path.clone(), it.source.clone()));
+        Self {
+            sources: sources.collect(),
+            assumptions,
+            defaults,
+            undeclared,
+        }
     }
 }
 

@@ -38,7 +38,8 @@ impl Reader {
 
     /// Notes a problem with the value being read.
     pub fn problem(&mut self, node: &Node, message: impl Into<String>) -> &mut Problem {
-        self.problems.push(Problem::new(self.path(), message).at(Some(node.spot)));
+        self.problems
+            .push(Problem::new(self.path(), message).at(Some(node.spot)));
         self.problems.last_mut().expect("one was pushed")
     }
 
@@ -79,14 +80,20 @@ impl Reader {
 
     /// Notes every key that is not one of `known`.
     pub fn refuse_unknown(&mut self, entries: &[Entry], known: &[&str]) {
-        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+        for entry in entries
+            .iter()
+            .filter(|entry| !known.contains(&entry.key.as_str()))
+        {
             let path = [self.path.as_slice(), std::slice::from_ref(&entry.key)].concat();
-            let problem = Problem::new(path.join("."), format!("there is no key `{}` here", entry.key))
-                .limit(format!("one of {}", listed(known)))
-                .help(match nearest(&entry.key, known) {
-                    Some(name) => format!("did you mean `{name}`?"),
-                    None => "remove it, or see the file format in the README".to_owned(),
-                });
+            let problem = Problem::new(
+                path.join("."),
+                format!("there is no key `{}` here", entry.key),
+            )
+            .limit(format!("one of {}", listed(known)))
+            .help(match nearest(&entry.key, known) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => "remove it, or see the file format in the README".to_owned(),
+            });
             self.problems.push(problem.at(Some(entry.spot)));
         }
     }
@@ -103,12 +110,20 @@ impl Reader {
             return self.under(name, &entry.value);
         }
         if let Some(default) = default {
-            let path = [self.path.as_slice(), &[name.to_owned()]].concat().join(".");
+            let path = [self.path.as_slice(), &[name.to_owned()]]
+                .concat()
+                .join(".");
             if default != "{}" && default != "[]" {
                 self.defaults.push((path, default.to_owned()));
             }
             let node = Node::parse(default, 0).expect("a default is YAML");
-            return self.under(name, &Node { spot: record.spot, ..node });
+            return self.under(
+                name,
+                &Node {
+                    spot: record.spot,
+                    ..node
+                },
+            );
         }
         let value = T::absent();
         if value.is_none() {
@@ -123,13 +138,19 @@ impl Reader {
 
 /// Names between backticks, as a message lists them.
 pub(crate) fn listed(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The known name that `name` was probably meant to be.
 pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let closeness = |known: &&str| strsim::jaro_winkler(name, known);
-    let best = known.iter().max_by(|one, other| closeness(one).total_cmp(&closeness(other)));
+    let best = known
+        .iter()
+        .max_by(|one, other| closeness(one).total_cmp(&closeness(other)));
     best.filter(|known| 0.8 <= closeness(known)).copied()
 }
 
@@ -174,7 +195,9 @@ impl<T: Read> Read for BTreeMap<String, T> {
                 problem.help = Some("paths join names by dots; use `-` instead".to_owned());
                 problem.spot = Some(entry.spot);
             }
-            let value = reader.under(&entry.key, &entry.value).unwrap_or_else(T::stand_in);
+            let value = reader
+                .under(&entry.key, &entry.value)
+                .unwrap_or_else(T::stand_in);
             read.insert(entry.key.clone(), value);
         }
         Some(read)
@@ -302,9 +325,11 @@ pub(crate) fn tagged<'a>(
 ) -> Option<Tagged<'a>> {
     let (tag, payload, spot) = match &node.value {
         Value::Text(word) => (word.as_str(), None, node.spot),
-        Value::Map(entries) if entries.len() == 1 => {
-            (entries[0].key.as_str(), Some(&entries[0].value), entries[0].spot)
-        }
+        Value::Map(entries) if entries.len() == 1 => (
+            entries[0].key.as_str(),
+            Some(&entries[0].value),
+            entries[0].spot,
+        ),
         Value::Map(entries) if 1 < entries.len() => {
             let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
             let found = format!("found {} choices at once: {}", keys.len(), listed(&keys));

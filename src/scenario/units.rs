@@ -8,7 +8,7 @@ use crate::kernel::time::SimDuration;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader};
 
-/// The longest duration that a file may name [days].
+/// The longest duration that a file may name (days).
 const DAYS_MAX: u64 = 3_660;
 /// The largest count that a file may name.
 const COUNT_MAX: f64 = 1e6;
@@ -21,7 +21,7 @@ pub(crate) struct Length(pub SimDuration);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Limit(pub SimDuration);
 
-/// How often something happens [1/µs], above 0.
+/// How often something happens (1/µs), above 0.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Rate(pub f64);
 
@@ -62,7 +62,10 @@ const LENGTH_HELP: &str = "write it with its unit: `90s`, `30m`, `1h21m`, `3d`";
 impl Read for Length {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let length = text(node).and_then(duration);
-        length.map_or_else(|| reader.expected(node, LENGTH, LENGTH_HELP), |length| Some(Self(length)))
+        length.map_or_else(
+            || reader.expected(node, LENGTH, LENGTH_HELP),
+            |length| Some(Self(length)),
+        )
     }
 
     fn stand_in() -> Self {
@@ -77,7 +80,10 @@ impl Read for Limit {
             written => {
                 let limit = "a duration of 0 or more, or `never`";
                 let length = written.and_then(duration);
-                length.map_or_else(|| reader.expected(node, limit, LENGTH_HELP), |it| Some(Self(it)))
+                length.map_or_else(
+                    || reader.expected(node, limit, LENGTH_HELP),
+                    |it| Some(Self(it)),
+                )
             }
         }
     }
@@ -109,9 +115,16 @@ impl Read for Share {
             Value::Text(text) => percentage(text),
             _ => None,
         };
-        share.filter(|share| (0.0..=1.0).contains(share)).map(Self).or_else(|| {
-            reader.expected(node, "a share from 0 % to 100 %", "write it as `35%` or as `0.35`")
-        })
+        share
+            .filter(|share| (0.0..=1.0).contains(share))
+            .map(Self)
+            .or_else(|| {
+                reader.expected(
+                    node,
+                    "a share from 0 % to 100 %",
+                    "write it as `35%` or as `0.35`",
+                )
+            })
     }
 
     fn stand_in() -> Self {
@@ -122,7 +135,11 @@ impl Read for Share {
 impl Read for Count {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         count(node).map(Self).or_else(|| {
-            reader.expected(node, "a whole number from 0 to 1,000,000", "write it in digits: `12`")
+            reader.expected(
+                node,
+                "a whole number from 0 to 1,000,000",
+                "write it in digits: `12`",
+            )
         })
     }
 
@@ -136,10 +153,13 @@ impl Read for Cap {
         if text(node) == Some("unlimited") {
             return Some(Self(u32::MAX));
         }
-        count(node).filter(|count| 1 <= *count).map(Self).or_else(|| {
-            let limit = "a whole number from 1 to 1,000,000, or `unlimited`";
-            reader.expected(node, limit, "write it in digits: `12`, or say `unlimited`")
-        })
+        count(node)
+            .filter(|count| 1 <= *count)
+            .map(Self)
+            .or_else(|| {
+                let limit = "a whole number from 1 to 1,000,000, or `unlimited`";
+                reader.expected(node, limit, "write it in digits: `12`, or say `unlimited`")
+            })
     }
 
     fn stand_in() -> Self {
@@ -164,7 +184,11 @@ impl Read for bool {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match node.value {
             Value::Bool(value) => Some(value),
-            _ => reader.expected(node, "`true` or `false`", "write one of the two, without quotes"),
+            _ => reader.expected(
+                node,
+                "`true` or `false`",
+                "write one of the two, without quotes",
+            ),
         }
     }
 
@@ -177,7 +201,11 @@ impl Read for String {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match &node.value {
             Value::Text(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-            _ => reader.expected(node, "a text", "write it in quotes if it looks like a number"),
+            _ => reader.expected(
+                node,
+                "a text",
+                "write it in quotes if it looks like a number",
+            ),
         }
     }
 
@@ -221,9 +249,11 @@ impl Moment {
             Self::Absolute(at) => Some((at - start).total(Unit::Microsecond).ok()? as i64),
             Self::Clock(time) => {
                 let day = 86_400_000_000;
-                let of_day = |at: Time| i64::from(at.hour()) * 3_600_000_000
-                    + i64::from(at.minute()) * 60_000_000
-                    + i64::from(at.second()) * 1_000_000;
+                let of_day = |at: Time| {
+                    i64::from(at.hour()) * 3_600_000_000
+                        + i64::from(at.minute()) * 60_000_000
+                        + i64::from(at.second()) * 1_000_000
+                };
                 let started = start.as_microsecond().rem_euclid(day);
                 Some((of_day(time) - started).rem_euclid(day))
             }
@@ -250,12 +280,16 @@ fn count(node: &Node) -> Option<u32> {
 /// A duration such as `1h21m`; nothing if it is none, negative or beyond ten years.
 pub(crate) fn duration(text: &str) -> Option<SimDuration> {
     let span: jiff::Span = text.parse().ok()?;
-    let micros = span.total((Unit::Microsecond, SpanRelativeTo::days_are_24_hours())).ok()?;
+    let micros = span
+        .total((Unit::Microsecond, SpanRelativeTo::days_are_24_hours()))
+        .ok()?;
     let most = (DAYS_MAX * 86_400_000_000) as f64;
-    (0.0..=most).contains(&micros).then(|| SimDuration::from_micros_f64(micros))
+    (0.0..=most)
+        .contains(&micros)
+        .then(|| SimDuration::from_micros_f64(micros))
 }
 
-/// A rate such as `2/h` [1/µs]; nothing if it is none, 0 or beyond a thousand a second.
+/// A rate such as `2/h` (1/µs); nothing if it is none, 0 or beyond a thousand a second.
 pub(crate) fn rate(text: &str) -> Option<f64> {
     let (number, unit) = text.split_once('/')?;
     let micros = match unit.trim() {
@@ -271,7 +305,12 @@ pub(crate) fn rate(text: &str) -> Option<f64> {
 
 /// A percentage such as `35%`, as a share.
 pub(crate) fn percentage(text: &str) -> Option<f64> {
-    text.trim().strip_suffix('%')?.trim().parse::<f64>().ok().map(|percent| percent / 100.0)
+    text.trim()
+        .strip_suffix('%')?
+        .trim()
+        .parse::<f64>()
+        .ok()
+        .map(|percent| percent / 100.0)
 }
 
 fn moment(text: &str) -> Option<Moment> {
@@ -290,7 +329,9 @@ fn moment(text: &str) -> Option<Moment> {
 /// A time of day such as `08:00` or `18:50:04`.
 pub(crate) fn clock_time(text: &str) -> Option<Time> {
     let shape = text.len() == 5 || text.len() == 8;
-    (shape && text.as_bytes()[2] == b':').then(|| text.parse().ok()).flatten()
+    (shape && text.as_bytes()[2] == b':')
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// The size of any value with a unit, for comparing values of one kind.
@@ -302,7 +343,11 @@ pub(crate) fn magnitude(node: &Node) -> Option<f64> {
             percentage(text)
                 .or_else(|| rate(text))
                 .or_else(|| duration(text).map(SimDuration::seconds))
-                .or_else(|| text.parse::<Timestamp>().ok().map(|at| at.as_second() as f64))
+                .or_else(|| {
+                    text.parse::<Timestamp>()
+                        .ok()
+                        .map(|at| at.as_second() as f64)
+                })
         }
         _ => None,
     }

@@ -19,13 +19,22 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
     let point = Some(mean);
     let nonzero = values.iter().filter(|value| **value != 0.0).count();
     if n < 2 || (nonzero < NONZERO_MIN && 2 * nonzero < n) {
-        return Estimate { point, n, ..Estimate::default() };
+        return Estimate {
+            point,
+            n,
+            ..Estimate::default()
+        };
     }
     let degrees = (n - 1) as f64;
     let error = (squares / degrees / n as f64).sqrt();
     let law = StudentsT::new(0.0, 1.0, degrees).expect("degrees of freedom are above 0");
     let half = law.inverse_cdf(1.0 - ALPHA / 2.0) * error;
-    Estimate { point, low: Some(mean - half), high: Some(mean + half), n }
+    Estimate {
+        point,
+        low: Some(mean - half),
+        high: Some(mean + half),
+        n,
+    }
 }
 
 /// Mean, and sum of squared deviations from it, in one pass (Welford, 1962).

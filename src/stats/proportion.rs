@@ -11,11 +11,26 @@ pub(crate) fn proportion(hits: usize, n: usize) -> Estimate {
         return Estimate::default();
     }
     let beta = |a: usize, b: usize, p: f64| {
-        Beta::new(a as f64, b as f64).expect("shapes are above 0").inverse_cdf(p)
+        Beta::new(a as f64, b as f64)
+            .expect("shapes are above 0")
+            .inverse_cdf(p)
     };
-    let low = if hits == 0 { 0.0 } else { beta(hits, n - hits + 1, ALPHA / 2.0) };
-    let high = if hits == n { 1.0 } else { beta(hits + 1, n - hits, 1.0 - ALPHA / 2.0) };
-    Estimate { point: Some(hits as f64 / n as f64), low: Some(low), high: Some(high), n }
+    let low = if hits == 0 {
+        0.0
+    } else {
+        beta(hits, n - hits + 1, ALPHA / 2.0)
+    };
+    let high = if hits == n {
+        1.0
+    } else {
+        beta(hits + 1, n - hits, 1.0 - ALPHA / 2.0)
+    };
+    Estimate {
+        point: Some(hits as f64 / n as f64),
+        low: Some(low),
+        high: Some(high),
+        n,
+    }
 }
 
 #[cfg(test)]

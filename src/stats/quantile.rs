@@ -95,7 +95,11 @@ mod tests {
     fn a_sample_too_small_bounds_nothing() {
         for (p, enough) in [(0.9, 29), (0.99, 299), (0.999, 2_995)] {
             assert!(both(ranks(enough, p)), "{enough} should do for {p}");
-            assert!(!both(ranks(enough - 1, p)), "{} should not do for {p}", enough - 1);
+            assert!(
+                !both(ranks(enough - 1, p)),
+                "{} should not do for {p}",
+                enough - 1
+            );
         }
     }
 

@@ -10,7 +10,10 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("scenario", &["kernel", "model"]),
     ("experiment", &["kernel", "stats", "model", "scenario"]),
     ("output", &["kernel", "stats", "scenario", "experiment"]),
-    ("cli", &["kernel", "stats", "scenario", "experiment", "output"]),
+    (
+        "cli",
+        &["kernel", "stats", "scenario", "experiment", "output"],
+    ),
 ];
 
 /// Each external crate, and the only place that may name it.
@@ -47,7 +50,10 @@ fn each_line(mut see: impl FnMut(&str, usize, &str)) {
     for path in sources(Path::new("src")) {
         let name = path.to_string_lossy().replace('\\', "/");
         let text = std::fs::read_to_string(&path).expect("a source file");
-        let library = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let library = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
         for (number, line) in library.lines().enumerate() {
             see(&name, number + 1, line);
         }
@@ -56,7 +62,10 @@ fn each_line(mut see: impl FnMut(&str, usize, &str)) {
 
 fn layer_of(path: &str) -> Option<&str> {
     let layer = path.strip_prefix("src/")?.split_once('/')?.0;
-    LAYERS.iter().map(|(name, _)| *name).find(|name| *name == layer)
+    LAYERS
+        .iter()
+        .map(|(name, _)| *name)
+        .find(|name| *name == layer)
 }
 
 #[test]
@@ -64,15 +73,22 @@ fn layers_name_only_those_below() {
     let mut wrong = Vec::new();
     each_line(|path, number, line| {
         let Some(layer) = layer_of(path) else { return };
-        let allowed = LAYERS.iter().find(|(name, _)| *name == layer).expect("a layer").1;
+        let allowed = LAYERS
+            .iter()
+            .find(|(name, _)| *name == layer)
+            .expect("a layer")
+            .1;
         for (other, _) in LAYERS {
             let named = line.contains(&format!("crate::{other}"));
             if named && other != layer && !allowed.contains(&other) {
                 wrong.push(format!("{path}:{number}: {layer} must not name {other}"));
             }
         }
-        if line.contains("use crate::{") || (line.contains("super::") && !line.contains("super::*")) {
-            wrong.push(format!("{path}:{number}: imports must show their layer: `use crate::layer::…`"));
+        if line.contains("use crate::{") || (line.contains("super::") && !line.contains("super::*"))
+        {
+            wrong.push(format!(
+                "{path}:{number}: imports must show their layer: `use crate::layer::…`"
+            ));
         }
     });
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -84,13 +100,20 @@ fn every_external_crate_has_one_home() {
     each_line(|path, number, line| {
         let code = line.split("//").next().unwrap_or_default();
         for (name, home) in HOMES {
-            let used = [format!("use {name}::"), format!(" {name}::"), format!("({name}::")];
+            let used = [
+                format!("use {name}::"),
+                format!(" {name}::"),
+                format!("({name}::"),
+            ];
             let named = used.iter().any(|used| code.contains(used.as_str()))
                 || code.starts_with(&format!("{name}::"));
             // `cli` names the module that is the crate's home.
             let excepted_module = name == "csv" && path.starts_with("src/cli");
             // The model asks for one power, the scenario for the logarithms of its quantiles.
-            let excepted = name == "libm" && ["src/model", "src/scenario/law.rs"].iter().any(|it| path.starts_with(it));
+            let excepted = name == "libm"
+                && ["src/model", "src/scenario/law.rs"]
+                    .iter()
+                    .any(|it| path.starts_with(it));
             if named && !path.starts_with(home) && !excepted && !excepted_module {
                 wrong.push(format!("{path}:{number}: {name} lives in {home}"));
             }
@@ -103,8 +126,16 @@ fn every_external_crate_has_one_home() {
 fn files_stay_short_and_say_what_they_are() {
     for path in sources(Path::new("src")) {
         let text = std::fs::read_to_string(&path).expect("a source file");
-        assert!(text.starts_with("//! "), "{} does not begin by saying what it is", path.display());
+        assert!(
+            text.starts_with("//! "),
+            "{} does not begin by saying what it is",
+            path.display()
+        );
         let lines = text.lines().count();
-        assert!(lines <= 500, "{} has {lines} lines; split it", path.display());
+        assert!(
+            lines <= 500,
+            "{} has {lines} lines; split it",
+            path.display()
+        );
     }
 }

@@ -5,7 +5,10 @@ use std::fs;
 use assert_cmd::Command;
 
 fn drawdown(args: &[&str]) -> (Option<i32>, String, String) {
-    let done = Command::cargo_bin("drawdown").expect("the command").args(args).output();
+    let done = Command::cargo_bin("drawdown")
+        .expect("the command")
+        .args(args)
+        .output();
     let done = done.expect("it runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (done.status.code(), text(done.stdout), text(done.stderr))
@@ -13,8 +16,11 @@ fn drawdown(args: &[&str]) -> (Option<i32>, String, String) {
 
 #[test]
 fn a_check_that_holds_exits_0() {
-    let (code, out, _) =
-        drawdown(&["check", "scenarios/fnj8-vqz.yaml", "scenarios/rnq2-nc8.yaml"]);
+    let (code, out, _) = drawdown(&[
+        "check",
+        "scenarios/fnj8-vqz.yaml",
+        "scenarios/rnq2-nc8.yaml",
+    ]);
     assert_eq!(code, Some(0), "{out}");
     assert!(out.contains("fitted facts: 7 hold, 0 missed"), "{out}");
 }
@@ -35,24 +41,41 @@ fn a_doubled_target_exits_1_and_names_the_fact() {
         &copy.to_string_lossy(),
     ]);
     assert_eq!(code, Some(1), "{out}");
-    let told = out.lines().find(|line| line.starts_with("west-us-2-depleted: published 1h21m"));
-    assert!(told.is_some_and(|line| line.contains("in the expected-value replay")), "{out}");
+    let told = out
+        .lines()
+        .find(|line| line.starts_with("west-us-2-depleted: published 1h21m"));
+    assert!(
+        told.is_some_and(|line| line.contains("in the expected-value replay")),
+        "{out}"
+    );
     let report = fs::read_to_string(report).expect("a report");
-    assert!(report.contains("<failure") && report.contains("west-us-2-depleted"), "{report}");
+    assert!(
+        report.contains("<failure") && report.contains("west-us-2-depleted"),
+        "{report}"
+    );
 }
 
 #[test]
 fn a_held_out_fact_that_is_missed_does_not_fail_the_check() {
     let early = "observed.west-us-2-restored.by=22:50Z";
-    let (code, out, _) =
-        drawdown(&["check", "--replications", "200", "--set", early, "scenarios/fnj8-vqz.yaml"]);
+    let (code, out, _) = drawdown(&[
+        "check",
+        "--replications",
+        "200",
+        "--set",
+        early,
+        "scenarios/fnj8-vqz.yaml",
+    ]);
     assert!(out.contains("held-out facts: 2 hold, 1 missed"), "{out}");
     assert_eq!(code, Some(0));
 }
 
 #[test]
 fn invalid_files_exit_2_and_all_are_told() {
-    let files = ["tests/it/broken/unknown-key.yaml", "tests/it/broken/dangling-pool.yaml"];
+    let files = [
+        "tests/it/broken/unknown-key.yaml",
+        "tests/it/broken/dangling-pool.yaml",
+    ];
     for command in ["validate", "check"] {
         let (code, out, wrong) = drawdown(&[&[command], &files[..]].concat());
         assert_eq!(code, Some(2));
@@ -63,12 +86,21 @@ fn invalid_files_exit_2_and_all_are_told() {
 
 #[test]
 fn a_changed_value_is_checked_like_one_in_the_file() {
-    let (code, _, wrong) =
-        drawdown(&["run", "--set", "clock.horizon=12", "scenarios/fnj8-vqz.yaml"]);
+    let (code, _, wrong) = drawdown(&[
+        "run",
+        "--set",
+        "clock.horizon=12",
+        "scenarios/fnj8-vqz.yaml",
+    ]);
     assert_eq!(code, Some(2));
     assert!(wrong.contains("--set clock.horizon="), "{wrong}");
     assert!(wrong.contains("write it with its unit"), "{wrong}");
-    let (code, _, wrong) = drawdown(&["run", "--set", "clock.horzon=12h", "scenarios/fnj8-vqz.yaml"]);
+    let (code, _, wrong) = drawdown(&[
+        "run",
+        "--set",
+        "clock.horzon=12h",
+        "scenarios/fnj8-vqz.yaml",
+    ]);
     assert_eq!(code, Some(2));
     assert!(wrong.contains("did you mean `horizon`?"), "{wrong}");
 }
@@ -78,7 +110,14 @@ fn an_output_that_cannot_be_written_is_told_before_any_work() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("taken");
     fs::write(&file, "by a file").expect("a file");
-    let many = ["ensemble", "--replications", "1000000000", "--out", &file.to_string_lossy(), "scenarios/fnj8-vqz.yaml"];
+    let many = [
+        "ensemble",
+        "--replications",
+        "1000000000",
+        "--out",
+        &file.to_string_lossy(),
+        "scenarios/fnj8-vqz.yaml",
+    ];
     let (code, _, wrong) = drawdown(&many);
     assert_eq!(code, Some(2));
     assert!(wrong.contains("cannot be written"), "{wrong}");
@@ -88,12 +127,22 @@ fn an_output_that_cannot_be_written_is_told_before_any_work() {
 fn files_have_their_columns_and_leave_nothing_else_behind() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("deep/er");
-    let (code, ..) =
-        drawdown(&["run", "--out", &out.to_string_lossy(), "scenarios/rnq2-nc8.yaml"]);
+    let (code, ..) = drawdown(&[
+        "run",
+        "--out",
+        &out.to_string_lossy(),
+        "scenarios/rnq2-nc8.yaml",
+    ]);
     assert_eq!(code, Some(0));
     let mut names: Vec<String> = fs::read_dir(&out)
         .expect("a folder")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
     assert_eq!(names, ["levels.csv", "pools.csv", "run.json"]);
@@ -102,7 +151,10 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
     assert_eq!(levels.lines().next(), Some(header));
     let readme = fs::read_to_string("README.md").expect("the README");
     for name in drawdown::MEASURES.iter().map(|measure| measure.name) {
-        assert!(readme.contains(&format!("`{name}`")), "the README does not explain {name}");
+        assert!(
+            readme.contains(&format!("`{name}`")),
+            "the README does not explain {name}"
+        );
     }
 }
 
@@ -110,8 +162,12 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
 fn nothing_is_written_where_the_scenario_is_invalid() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out");
-    let (code, ..) =
-        drawdown(&["run", "--out", &out.to_string_lossy(), "tests/it/broken/unknown-key.yaml"]);
+    let (code, ..) = drawdown(&[
+        "run",
+        "--out",
+        &out.to_string_lossy(),
+        "tests/it/broken/unknown-key.yaml",
+    ]);
     assert_eq!(code, Some(2));
     assert!(!out.exists());
 }
@@ -123,13 +179,25 @@ fn a_reader_that_stops_listening_is_no_failure() {
         "{} ensemble --json --replications 400 scenarios/fnj8-vqz.yaml | head -c 10; exit ${{PIPESTATUS[0]}}",
         binary.display()
     );
-    let done = std::process::Command::new("bash").args(["-c", &pipe]).output().expect("bash");
-    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let done = std::process::Command::new("bash")
+        .args(["-c", &pipe])
+        .output()
+        .expect("bash");
+    assert_eq!(
+        done.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
 }
 
 #[test]
 fn flags_that_make_no_sense_exit_2() {
-    for args in [&["run"][..], &["ensemble", "--replications", "0", "x.yaml"], &["rnu"]] {
+    for args in [
+        &["run"][..],
+        &["ensemble", "--replications", "0", "x.yaml"],
+        &["rnu"],
+    ] {
         assert_eq!(drawdown(args).0, Some(2), "{args:?}");
     }
     assert_eq!(drawdown(&["--help"]).0, Some(0));

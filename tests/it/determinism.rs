@@ -18,15 +18,30 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn ensemble(threads: &str) -> (BTreeMap<String, Vec<u8>>, Vec<u8>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut command = Command::cargo_bin("drawdown").expect("the command");
-    command.args(["ensemble", "--replications", "137", "--threads", threads, "--json", "--out"]);
-    let done = command.arg(folder.path()).arg("scenarios/fnj8-vqz.yaml").assert().success();
+    command.args([
+        "ensemble",
+        "--replications",
+        "137",
+        "--threads",
+        threads,
+        "--json",
+        "--out",
+    ]);
+    let done = command
+        .arg(folder.path())
+        .arg("scenarios/fnj8-vqz.yaml")
+        .assert()
+        .success();
     (files(folder.path()), done.get_output().stdout.clone())
 }
 
 #[test]
 fn one_two_and_seven_threads_write_the_same_bytes() {
     let one = ensemble("1");
-    assert_eq!(one.0.keys().collect::<Vec<_>>(), ["ensemble.json", "replications.csv", "summary.csv"]);
+    assert_eq!(
+        one.0.keys().collect::<Vec<_>>(),
+        ["ensemble.json", "replications.csv", "summary.csv"]
+    );
     for threads in ["2", "7"] {
         assert_eq!(one, ensemble(threads), "{threads} threads");
     }
@@ -39,6 +54,11 @@ fn a_replication_alone_is_the_one_in_the_ensemble() {
     let ensemble = drawdown::ensemble(&scenario, Replications::new(20), Seed(5));
     for measure in drawdown::MEASURES {
         let alone = drawdown::run(&scenario, Seed(5), 13).measure(0, measure.name);
-        assert_eq!(ensemble.values(0, measure.name).nth(13), Some(alone), "{}", measure.name);
+        assert_eq!(
+            ensemble.values(0, measure.name).nth(13),
+            Some(alone),
+            "{}",
+            measure.name
+        );
     }
 }

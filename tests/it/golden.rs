@@ -14,36 +14,72 @@ pub fn compare(stored: &Path, text: &str) {
     }
     let expected = std::fs::read_to_string(stored).unwrap_or_default();
     if expected != text {
-        let different = expected.lines().zip(text.lines()).find(|(one, other)| one != other);
-        panic!("{} differs, first at {different:#?}\nnow:\n{text}", stored.display());
+        let different = expected
+            .lines()
+            .zip(text.lines())
+            .find(|(one, other)| one != other);
+        panic!(
+            "{} differs, first at {different:#?}\nnow:\n{text}",
+            stored.display()
+        );
     }
 }
 
 #[track_caller]
 fn said(name: &str, args: &[&str]) {
-    let done = Command::cargo_bin("drawdown").expect("the command").args(args).assert().success();
+    let done = Command::cargo_bin("drawdown")
+        .expect("the command")
+        .args(args)
+        .assert()
+        .success();
     let text = String::from_utf8(done.get_output().stdout.clone()).expect("UTF-8");
     compare(&PathBuf::from(format!("tests/it/golden/{name}.txt")), &text);
 }
 
 #[test]
 fn fnj8_vqz_as_expected_and_by_chance() {
-    said("fnj8-vqz-expected-value", &["run", "--expected-value", "scenarios/fnj8-vqz.yaml"]);
-    said("fnj8-vqz-seed-1", &["run", "--seed", "1", "scenarios/fnj8-vqz.yaml"]);
+    said(
+        "fnj8-vqz-expected-value",
+        &["run", "--expected-value", "scenarios/fnj8-vqz.yaml"],
+    );
+    said(
+        "fnj8-vqz-seed-1",
+        &["run", "--seed", "1", "scenarios/fnj8-vqz.yaml"],
+    );
 }
 
 #[test]
 fn rnq2_nc8_as_expected_and_as_json() {
-    said("rnq2-nc8-expected-value", &["run", "--expected-value", "scenarios/rnq2-nc8.yaml"]);
-    said("rnq2-nc8-json", &["run", "--json", "--seed", "2", "scenarios/rnq2-nc8.yaml"]);
+    said(
+        "rnq2-nc8-expected-value",
+        &["run", "--expected-value", "scenarios/rnq2-nc8.yaml"],
+    );
+    said(
+        "rnq2-nc8-json",
+        &["run", "--json", "--seed", "2", "scenarios/rnq2-nc8.yaml"],
+    );
 }
 
 #[test]
 fn ensembles_and_checks() {
-    said("rnq2-nc8-ensemble", &["ensemble", "--replications", "300", "scenarios/rnq2-nc8.yaml"]);
+    said(
+        "rnq2-nc8-ensemble",
+        &[
+            "ensemble",
+            "--replications",
+            "300",
+            "scenarios/rnq2-nc8.yaml",
+        ],
+    );
     said(
         "check",
-        &["check", "--replications", "1000", "scenarios/fnj8-vqz.yaml", "scenarios/rnq2-nc8.yaml"],
+        &[
+            "check",
+            "--replications",
+            "1000",
+            "scenarios/fnj8-vqz.yaml",
+            "scenarios/rnq2-nc8.yaml",
+        ],
     );
     said("validate", &["validate", "scenarios/rnq2-nc8.yaml"]);
 }

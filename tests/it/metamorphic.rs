@@ -13,15 +13,18 @@ const CROWD: &str = "
 
 fn crowded(target: u32) -> Scenario {
     let text = SMALLEST.replace("outages:", &format!("{}outages:", &CROWD[1..]));
-    let lease = "{idle_timeout: 1h, max_age: 5h, age_clock: leased, on_empty: wait, wait_timeout: 10m}";
+    let lease =
+        "{idle_timeout: 1h, max_age: 5h, age_clock: leased, on_empty: wait, wait_timeout: 10m}";
     let changes = [
         ("pools.r/i.lease", lease),
         ("pools.r/i.replenish.waiting_orders", "false"),
         ("pools.r/i.target", &target.to_string()),
         ("clock.horizon", "12h"),
     ];
-    let changes: Vec<(String, String)> =
-        changes.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let changes: Vec<(String, String)> = changes
+        .iter()
+        .map(|(path, value)| ((*path).to_owned(), (*value).to_owned()))
+        .collect();
     Scenario::parse_with("crowded.yaml", &text, &changes).unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 
@@ -30,7 +33,9 @@ fn larger_buffer_never_fails_sooner_on_the_same_luck() {
     for replication in 0..60 {
         let failure = |target| {
             let outcome = run(&crowded(target), Seed(11), replication);
-            outcome.measure(0, "first_lease_failure_at_s").unwrap_or(f64::INFINITY)
+            outcome
+                .measure(0, "first_lease_failure_at_s")
+                .unwrap_or(f64::INFINITY)
         };
         let failures: Vec<f64> = (0..40).step_by(3).map(failure).collect();
         let rising = failures.windows(2).all(|pair| pair[0] <= pair[1]);
@@ -43,7 +48,12 @@ fn shifting_all_times_shifts_all_answers() {
     let digest = |text: &str| {
         let scenario = Scenario::parse("shifted.yaml", text).expect("a valid scenario");
         let outcome = run(&scenario, Seed(3), 0);
-        (outcome.digest, outcome.measure(0, "first_lease_failure_at_s").map(f64::to_bits))
+        (
+            outcome.digest,
+            outcome
+                .measure(0, "first_lease_failure_at_s")
+                .map(f64::to_bits),
+        )
     };
     let dated = SMALLEST.replace("+0s", "2026-01-05T00:40:00Z");
     let shifted = dated.replace("2026-01-05T00:", "2026-05-17T13:");
@@ -56,10 +66,12 @@ fn more_demand_from_another_class_leaves_the_luck_of_the_first_alone() {
     let other = "{pool: r/i, essential: false, source: {even: {rate: 1/h, hold: 1h}}}";
     let (plain, more) = (smallest(&[]), smallest(&[("demand.other", other)]));
     for replication in 0..50 {
-        let failure = |scenario| {
-            run(scenario, Seed(4), replication).measure(0, "first_lease_failure_at_s")
-        };
-        assert!(failure(&more) <= failure(&plain), "replication {replication}");
+        let failure =
+            |scenario| run(scenario, Seed(4), replication).measure(0, "first_lease_failure_at_s");
+        assert!(
+            failure(&more) <= failure(&plain),
+            "replication {replication}"
+        );
     }
 }
 
@@ -70,13 +82,20 @@ fn a_pool_of_any_policy_keeps_the_books() {
     let at_start = "{start: {fails: {reject: 20s}, in_flight: fail_now}}";
     let late = "{start: {fails: late, in_flight: finish}}";
     let tenants = "{tenants: {count: 25, jobs: 1/h, duration: {gamma: {mean: 9m, shape: 0.7}}}}";
-    for (counts, cap) in [("ready", "6"), ("ready_and_pending", "unlimited"), ("total", "9")] {
+    for (counts, cap) in [
+        ("ready", "6"),
+        ("ready_and_pending", "unlimited"),
+        ("total", "9"),
+    ] {
         for (judged, orders) in [("completion", "true"), (at_start, "false"), (late, "true")] {
             let scenario = smallest(&[
                 ("clock.horizon", "30h"),
                 ("clock.warm_up", "10h"),
                 ("pools.r/i.target", "12"),
-                ("pools.r/i.provision", "{latency: {uniform: {low: 2m, high: 9m}}, timeout: 8m}"),
+                (
+                    "pools.r/i.provision",
+                    "{latency: {uniform: {low: 2m, high: 9m}}, timeout: 8m}",
+                ),
                 ("pools.r/i.replenish.counts", counts),
                 ("pools.r/i.replenish.in_flight_max", cap),
                 ("pools.r/i.replenish.waiting_orders", orders),
@@ -86,7 +105,10 @@ fn a_pool_of_any_policy_keeps_the_books() {
                 ),
                 ("pools.r/i.lease", waits),
                 ("pools.r/i.delete", "{latency: 3m}"),
-                ("demand.crowd", &format!("{{pool: r/i, essential: true, source: {tenants}}}")),
+                (
+                    "demand.crowd",
+                    &format!("{{pool: r/i, essential: true, source: {tenants}}}"),
+                ),
                 ("outages.blackout.operations", "[create, delete]"),
                 ("outages.blackout.from", "+5h"),
                 ("outages.blackout.until", "+9h"),

@@ -9,8 +9,13 @@ use drawdown::Scenario;
 
 fn broken() -> Vec<PathBuf> {
     let entries = std::fs::read_dir("tests/it/broken").expect("a folder");
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "yaml")
+    });
     files.sort();
     files
 }
@@ -25,7 +30,11 @@ fn every_broken_file_gets_its_message() {
             Err(problems) => problems,
         };
         for problem in problems.list() {
-            assert!(problem.help.is_some(), "{}: no help in {problem:?}", file.display());
+            assert!(
+                problem.help.is_some(),
+                "{}: no help in {problem:?}",
+                file.display()
+            );
         }
         compare(&file.with_extension("txt"), &format!("{problems}\n"));
     }
@@ -50,18 +59,38 @@ fn told(name: &str, text: &str, part: &str) {
 
 #[test]
 fn a_file_of_five_megabytes_ends_in_a_message() {
-    told("large.yaml", &"# nothing but comments\n".repeat(230_000), "the file has 5.0 MiB");
-    told("many.yaml", &"a: 1\n".repeat(700_000), "not readable as YAML");
-    let pools: String = (0..30_000).map(|pool| format!("  r/{pool}: {{target: x}}\n")).collect();
+    told(
+        "large.yaml",
+        &"# nothing but comments\n".repeat(230_000),
+        "the file has 5.0 MiB",
+    );
+    told(
+        "many.yaml",
+        &"a: 1\n".repeat(700_000),
+        "not readable as YAML",
+    );
+    let pools: String = (0..30_000)
+        .map(|pool| format!("  r/{pool}: {{target: x}}\n"))
+        .collect();
     told("pools.yaml", &format!("schema: 1\npools:\n{pools}"), "more");
 }
 
 #[test]
 fn deep_nesting_ends_in_a_message() {
-    told("brackets.yaml", &format!("a: {}{}", "[".repeat(90_000), "]".repeat(90_000)), "not readable");
+    told(
+        "brackets.yaml",
+        &format!("a: {}{}", "[".repeat(90_000), "]".repeat(90_000)),
+        "not readable",
+    );
     told("braces.yaml", &"{a: ".repeat(50_000), "not readable");
-    let lines: String = (0..3_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    told("indented.yaml", &lines[..lines.len().min(3 << 20)], "not readable");
+    let lines: String = (0..3_000)
+        .map(|depth| format!("{}a:\n", " ".repeat(depth)))
+        .collect();
+    told(
+        "indented.yaml",
+        &lines[..lines.len().min(3 << 20)],
+        "not readable",
+    );
 }
 
 #[test]
@@ -81,7 +110,9 @@ fn what_is_no_text_ends_in_a_message() {
     std::fs::write(&file, [0xff, 0xfe, 0x00, 0x31]).expect("a file");
     let message = Scenario::load(&file).expect_err("no scenario").to_string();
     assert!(message.contains("byte 0 is not UTF-8"), "{message}");
-    let message = Scenario::load(Path::new("nowhere.yaml")).expect_err("no scenario").to_string();
+    let message = Scenario::load(Path::new("nowhere.yaml"))
+        .expect_err("no scenario")
+        .to_string();
     assert!(message.contains("cannot be read"), "{message}");
     told("empty.yaml", "", "found nothing");
     told("list.yaml", "[1, 2]", "a map of keys");
@@ -96,14 +127,23 @@ fn no_mutilated_scenario_makes_it_panic() {
         let mut fewer = lines.clone();
         fewer.remove(place);
         let _ = Scenario::parse("fewer.yaml", &fewer.join("\n"));
-        for (from, to) in [(": ", ": -"), ("0", "9e99"), ("{", "["), ("m", ""), ("\"", "")] {
+        for (from, to) in [
+            (": ", ": -"),
+            ("0", "9e99"),
+            ("{", "["),
+            ("m", ""),
+            ("\"", ""),
+        ] {
             let mut changed = lines.clone();
             let line = changed[place].replacen(from, to, 1);
             changed[place] = &line;
             let _ = Scenario::parse("changed.yaml", &changed.join("\n"));
         }
     }
-    for end in (0..text.len()).step_by(97).filter(|end| text.is_char_boundary(*end)) {
+    for end in (0..text.len())
+        .step_by(97)
+        .filter(|end| text.is_char_boundary(*end))
+    {
         let _ = Scenario::parse("cut.yaml", &text[..end]);
     }
 }

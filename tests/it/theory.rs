@@ -10,7 +10,10 @@ const Z_MAX: f64 = 4.5;
 fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    let squares: f64 = values
+        .iter()
+        .map(|value| (value - mean) * (value - mean))
+        .sum();
     (mean, (squares / (n - 1.0) / n).sqrt())
 }
 
@@ -18,7 +21,11 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
 fn mean_is(name: &str, values: &[f64], exact: f64) {
     let (mean, error) = mean_and_error(values);
     let z = (mean - exact) / error;
-    assert!(z.abs() <= Z_MAX, "{name}: mean {mean} for {exact}, z {z}, n {}", values.len());
+    assert!(
+        z.abs() <= Z_MAX,
+        "{name}: mean {mean} for {exact}, z {z}, n {}",
+        values.len()
+    );
 }
 
 #[track_caller]
@@ -49,7 +56,11 @@ fn a1_time_to_empty_and_to_fail_are_gamma() {
     let of = |measure| minutes(found.values(0, measure).flatten().collect());
     let empty = of("pool_empty_at_s");
     mean_is("T_empty", &empty, 120.0);
-    let exact = [(0.01, 74.969_703_06), (0.5, 118.669_332_55), (0.99, 176.758_837_80)];
+    let exact = [
+        (0.01, 74.969_703_06),
+        (0.5, 118.669_332_55),
+        (0.99, 176.758_837_80),
+    ];
     quantiles_are("T_empty", &empty, n, &exact);
     let fail = of("first_lease_failure_at_s");
     mean_is("T_fail", &fail, 124.0);
@@ -69,7 +80,12 @@ fn a1_failures_in_two_hours() {
     let scenario = smallest(&[("clock.horizon", "120m")]);
     let found = ensemble(&scenario, Replications::new(n), Seed(2));
     let of = |measure| found.values(0, measure).flatten().collect::<Vec<f64>>();
-    share_is("P(fail)", of("first_lease_failure_at_s").len(), n, 0.451_648_487_4);
+    share_is(
+        "P(fail)",
+        of("first_lease_failure_at_s").len(),
+        n,
+        0.451_648_487_4,
+    );
     share_is("P(empty)", of("pool_empty_at_s").len(), n, 0.524_283_013_9);
     mean_is("failed leases", &of("failed_leases"), 2.179_035_794);
     mean_is("minutes empty", &minutes(of("empty_s")), 8.716_143_177);
@@ -84,7 +100,11 @@ fn a5_orders_in_flight_are_lost_and_the_pool_starts_lower() {
         "first_lease_failure_at_s",
     ));
     mean_is("T_fail", &fail, 116.0);
-    let exact = [(0.01, 70.126_666_39), (0.5, 114.669_245_55), (0.99, 173.603_064_06)];
+    let exact = [
+        (0.01, 70.126_666_39),
+        (0.5, 114.669_245_55),
+        (0.99, 173.603_064_06),
+    ];
     quantiles_are("T_fail", &fail, n, &exact);
 }
 
@@ -93,7 +113,12 @@ fn b1_demand_that_rises_like_a_sine() {
     let n = 200_000;
     let knots = (0..144).map(|ten| {
         let at = ten as f64 * 10.0 / 1_440.0 * 2.0 * std::f64::consts::PI;
-        format!("\"{:02}:{:02}\": {}", ten / 6, ten % 6 * 10, 1.0 + 0.8 * at.sin())
+        format!(
+            "\"{:02}:{:02}\": {}",
+            ten / 6,
+            ten % 6 * 10,
+            1.0 + 0.8 * at.sin()
+        )
     });
     let profile = format!("{{daily: {{{}}}}}", knots.collect::<Vec<_>>().join(", "));
     let scenario = smallest(&[
@@ -102,7 +127,11 @@ fn b1_demand_that_rises_like_a_sine() {
     ]);
     let fail = minutes(sample(&scenario, n, "first_lease_failure_at_s"));
     mean_is("T_fail", &fail, 104.758_453_8);
-    let exact = [(0.01, 69.710_367_29), (0.5, 104.084_014_1), (0.99, 145.756_632_4)];
+    let exact = [
+        (0.01, 69.710_367_29),
+        (0.5, 104.084_014_1),
+        (0.99, 145.756_632_4),
+    ];
     quantiles_are("T_fail", &fail, n, &exact);
 }
 
@@ -118,7 +147,11 @@ fn b4_shedding_two_fifths_of_demand() {
     ]);
     let fail = minutes(sample(&scenario, n, "first_lease_failure_at_s"));
     mean_is("T_fail", &fail, 157.348_726_0);
-    let exact = [(0.01, 80.877_776_82), (0.5, 155.115_409_3), (0.99, 253.338_440_1)];
+    let exact = [
+        (0.01, 80.877_776_82),
+        (0.5, 155.115_409_3),
+        (0.99, 253.338_440_1),
+    ];
     quantiles_are("T_fail", &fail, n, &exact);
 }
 
@@ -146,14 +179,20 @@ fn batches(found: &drawdown::Ensemble, measure: &str) -> Vec<f64> {
 
 fn failing_share(found: &drawdown::Ensemble) -> Vec<f64> {
     let (failed, requests) = (batches(found, "failed_leases"), batches(found, "requests"));
-    failed.iter().zip(requests).map(|(failed, requests)| failed / requests).collect()
+    failed
+        .iter()
+        .zip(requests)
+        .map(|(failed, requests)| failed / requests)
+        .collect()
 }
 
 #[test]
 fn c1_lost_sales_follow_erlang_whatever_the_lead_time() {
-    for latency in
-        ["12m", "{exponential: {mean: 12m}}", "{lognormal: {mean: 12m, sigma: 0.832554611}}"]
-    {
+    for latency in [
+        "12m",
+        "{exponential: {mean: 12m}}",
+        "{lognormal: {mean: 12m, sigma: 0.832554611}}",
+    ] {
         let (_, found) = steady(&[("pools.r/i.provision.latency", latency)]);
         mean_is("loss", &failing_share(&found), 0.110_054_347_8);
         mean_is("on order", &batches(&found, "pending_mean"), 2.669_836_957);
@@ -193,7 +232,11 @@ fn c6_the_way_to_the_steady_state() {
         let end = batches(&found, "ready_end");
         let hits = end.iter().filter(|ready| **ready == 0.0).count();
         share_is(&format!("empty at {horizon}"), hits, n, empty);
-        mean_is(&format!("lost by {horizon}"), &batches(&found, "failed_leases"), lost);
+        mean_is(
+            &format!("lost by {horizon}"),
+            &batches(&found, "failed_leases"),
+            lost,
+        );
     }
 }
 
@@ -203,20 +246,35 @@ fn d1_backorders_wait_as_theory_says() {
         ("pools.r/i.replenish.waiting_orders", "true"),
         ("pools.r/i.lease", "{on_empty: wait, wait_timeout: never}"),
     ]);
-    let waits: Vec<f64> = batches(&found, "hit_rate").iter().map(|rate| 1.0 - rate).collect();
+    let waits: Vec<f64> = batches(&found, "hit_rate")
+        .iter()
+        .map(|rate| 1.0 - rate)
+        .collect();
     mean_is("P(wait)", &waits, 0.184_736_755_5);
-    mean_is("E[W]", &minutes(batches(&found, "wait_mean_s")), 0.538_482_225_1);
+    mean_is(
+        "E[W]",
+        &minutes(batches(&found, "wait_mean_s")),
+        0.538_482_225_1,
+    );
     // P(W > x) = P(Poisson(0.25 (12 - x)) >= 5) is 5 % at x = 4.156 min, to three digits.
     let tail = |x: f64| {
         let a = 0.25 * (12.0 - x);
-        1.0 - (-a).exp() * (1.0 + a + a * a / 2.0 + a.powi(3) / 6.0 + a.powi(4) / 24.0)
+        1.0 - libm::exp(-a) * (1.0 + a + a * a / 2.0 + a.powi(3) / 6.0 + a.powi(4) / 24.0)
     };
     let (mut low, mut high) = (0.0, 12.0);
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
-        if tail(middle) > 0.05 { low = middle } else { high = middle }
+        if tail(middle) > 0.05 {
+            low = middle
+        } else {
+            high = middle
+        }
     }
-    mean_is("95 % of waits", &minutes(batches(&found, "wait_p95_s")), low);
+    mean_is(
+        "95 % of waits",
+        &minutes(batches(&found, "wait_p95_s")),
+        low,
+    );
 }
 
 fn waiting_with(patience: &str) -> drawdown::Ensemble {
@@ -232,20 +290,34 @@ fn waiting_with(patience: &str) -> drawdown::Ensemble {
 #[test]
 fn e1_waits_with_exponential_patience() {
     let found = waiting_with("{exponential: {mean: 5m}}");
-    let waits: Vec<f64> = batches(&found, "hit_rate").iter().map(|rate| 1.0 - rate).collect();
+    let waits: Vec<f64> = batches(&found, "hit_rate")
+        .iter()
+        .map(|rate| 1.0 - rate)
+        .collect();
     mean_is("P(wait)", &waits, 0.162_378_097_9);
     mean_is("P(timeout)", &failing_share(&found), 0.064_387_563_4);
-    mean_is("E[W]", &minutes(batches(&found, "wait_mean_s")), 0.321_937_817_0);
+    mean_is(
+        "E[W]",
+        &minutes(batches(&found, "wait_mean_s")),
+        0.321_937_817_0,
+    );
     mean_is("on hand", &batches(&found, "ready_mean"), 2.193_162_630_2);
 }
 
 #[test]
 fn e2_waits_with_a_fixed_timeout() {
     let found = waiting_with("5m");
-    let waits: Vec<f64> = batches(&found, "hit_rate").iter().map(|rate| 1.0 - rate).collect();
+    let waits: Vec<f64> = batches(&found, "hit_rate")
+        .iter()
+        .map(|rate| 1.0 - rate)
+        .collect();
     mean_is("P(wait)", &waits, 0.186_028_336_9);
     mean_is("P(timeout)", &failing_share(&found), 0.043_746_260_7);
-    mean_is("E[W]", &minutes(batches(&found, "wait_mean_s")), 0.525_595_501_9);
+    mean_is(
+        "E[W]",
+        &minutes(batches(&found, "wait_mean_s")),
+        0.525_595_501_9,
+    );
 }
 
 fn partial(failure: &str, horizon: &str, n: usize) -> Vec<f64> {
@@ -262,7 +334,11 @@ fn partial(failure: &str, horizon: &str, n: usize) -> Vec<f64> {
 #[test]
 fn f1_ten_slots_that_never_succeed_change_nothing() {
     let fail = partial("100%", "300m", 60_000);
-    let exact = [(0.01, 78.126_666_39), (0.5, 122.669_245_55), (0.99, 181.603_064_06)];
+    let exact = [
+        (0.01, 78.126_666_39),
+        (0.5, 122.669_245_55),
+        (0.99, 181.603_064_06),
+    ];
     quantiles_are("T_fail", &fail, 60_000, &exact);
     mean_is("T_fail", &fail, 124.0);
 }
@@ -291,17 +367,17 @@ fn tenants(count: u32, jobs: &str, idle: &str) -> [(&'static str, String); 2] {
         ),
         (
             "pools.r/i.lease",
-            format!(
-                "{{idle_timeout: {idle}, max_age: 72h, age_clock: leased, on_empty: reject}}"
-            ),
+            format!("{{idle_timeout: {idle}, max_age: 72h, age_clock: leased, on_empty: reject}}"),
         ),
     ]
 }
 
 #[track_caller]
 fn with_tenants(tenants: &[(&'static str, String); 2], more: &[(&str, &str)]) -> Scenario {
-    let mut changes: Vec<(&str, &str)> =
-        tenants.iter().map(|(path, value)| (*path, value.as_str())).collect();
+    let mut changes: Vec<(&str, &str)> = tenants
+        .iter()
+        .map(|(path, value)| (*path, value.as_str()))
+        .collect();
     changes.extend(more);
     smallest(&changes)
 }
@@ -312,16 +388,38 @@ fn h1_distinct_tenants_without_reuse() {
         &tenants(200, "0.075/h", "1h"),
         &[("pools.r/i.target", "0"), ("clock.horizon", "96m")],
     );
-    mean_is("distinct", &sample(&scenario, 200_000, "tenants_unserved"), 22.615_912_656_6);
+    mean_is(
+        "distinct",
+        &sample(&scenario, 200_000, "tenants_unserved"),
+        22.615_912_656_6,
+    );
 }
 
 #[test]
 fn i1_to_i3_leases_are_busy_periods() {
     // Jobs an hour, fresh fraction, share leased, mean lease [h], share that reaches 72 h.
     for (jobs, fraction, leased, lease, aged) in [
-        ("0.5/h", 0.606_530_659_7, 0.393_469_340_3, 1.297_442_541_4, 0.0),
-        ("2/h", 0.135_335_283_2, 0.864_664_716_8, 3.194_528_049_5, 0.0),
-        ("5/h", 0.007_328_701_0, 0.992_671_299_1, 27.089_965_864_9, 0.083_469_900_0),
+        (
+            "0.5/h",
+            0.606_530_659_7,
+            0.393_469_340_3,
+            1.297_442_541_4,
+            0.0,
+        ),
+        (
+            "2/h",
+            0.135_335_283_2,
+            0.864_664_716_8,
+            3.194_528_049_5,
+            0.0,
+        ),
+        (
+            "5/h",
+            0.007_328_701_0,
+            0.992_671_299_1,
+            27.089_965_864_9,
+            0.083_469_900_0,
+        ),
     ] {
         let scenario = with_tenants(
             &tenants(50, jobs, "1h"),
@@ -336,18 +434,26 @@ fn i1_to_i3_leases_are_busy_periods() {
         let found = ensemble(&scenario, Replications::new(BATCHES), Seed(5));
         let of = |measure| batches(&found, measure);
         let pairs = of("requests").into_iter().zip(of("reused"));
-        let fresh: Vec<f64> = pairs.map(|(fresh, reused)| fresh / (fresh + reused)).collect();
+        let fresh: Vec<f64> = pairs
+            .map(|(fresh, reused)| fresh / (fresh + reused))
+            .collect();
         mean_is(&format!("fresh fraction at {jobs}"), &fresh, fraction);
         let on: Vec<f64> = of("leased_mean").iter().map(|mean| mean / 50.0).collect();
         mean_is(&format!("share leased at {jobs}"), &on, leased);
-        let lengths: Vec<f64> = of("lease_mean_s").iter().map(|mean| mean / 3_600.0).collect();
+        let lengths: Vec<f64> = of("lease_mean_s")
+            .iter()
+            .map(|mean| mean / 3_600.0)
+            .collect();
         mean_is(&format!("mean lease at {jobs}"), &lengths, lease);
         let pairs = of("leases_aged_out").into_iter().zip(of("leases_ended"));
         let shares: Vec<f64> = pairs.map(|(aged, ended)| aged / ended).collect();
         if 0.0 < aged {
             mean_is(&format!("aged out at {jobs}"), &shares, aged);
         } else {
-            assert!(shares.iter().all(|share| *share == 0.0), "none ages out at {jobs}");
+            assert!(
+                shares.iter().all(|share| *share == 0.0),
+                "none ages out at {jobs}"
+            );
         }
     }
 }
@@ -379,10 +485,21 @@ fn i7_tenants_lose_their_leases_and_get_no_other() {
         );
         let found = ensemble(&scenario, Replications::new(2_000), Seed(6));
         let each = |measure| {
-            batches(&found, measure).iter().map(|all| all / 100.0).collect::<Vec<f64>>()
+            batches(&found, measure)
+                .iter()
+                .map(|all| all / 100.0)
+                .collect::<Vec<f64>>()
         };
-        mean_is(&format!("distinct by {horizon}"), &each("tenants_impacted"), distinct);
-        mean_is(&format!("failed by {horizon}"), &each("failed_leases"), failed);
+        mean_is(
+            &format!("distinct by {horizon}"),
+            &each("tenants_impacted"),
+            distinct,
+        );
+        mean_is(
+            &format!("failed by {horizon}"),
+            &each("failed_leases"),
+            failed,
+        );
     }
 }
 
@@ -393,13 +510,25 @@ fn w1_has_its_published_answers() {
     let found = ensemble(&scenario, Replications::new(n), Seed(7));
     let of = |measure| batches(&found, measure);
     let empty = minutes(of("pool_empty_at_s"));
-    let m = 1.6 * 0.08_f64.exp();
+    let m = 1.6 * libm::exp(0.08);
     mean_is("pool empty", &empty, 120.0 + (64.0 - m) / 0.4);
-    let exact = [(0.01, 232.83), (0.05, 244.27), (0.5, 274.84), (0.95, 309.84), (0.99, 325.76)];
+    let exact = [
+        (0.01, 232.83),
+        (0.05, 244.27),
+        (0.5, 274.84),
+        (0.95, 309.84),
+        (0.99, 325.76),
+    ];
     quantiles_are("pool empty", &empty, n, &exact);
     let fail = minutes(of("first_lease_failure_at_s"));
     mean_is("first failed lease", &fail, 140.0 + (65.0 - m) / 0.4);
-    let exact = [(0.01, 254.96), (0.05, 266.53), (0.5, 297.34), (0.95, 332.63), (0.99, 348.63)];
+    let exact = [
+        (0.01, 254.96),
+        (0.05, 266.53),
+        (0.5, 297.34),
+        (0.95, 332.63),
+        (0.99, 348.63),
+    ];
     quantiles_are("first failed lease", &fail, n, &exact);
     // These were themselves estimated, with the standard error given.
     for (name, values, answer, its_error) in [

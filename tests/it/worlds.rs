@@ -27,8 +27,10 @@ outages:
 /// The smallest scenario with values changed.
 #[track_caller]
 pub fn smallest(changes: &[(&str, &str)]) -> Scenario {
-    let changes: Vec<(String, String)> =
-        changes.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let changes: Vec<(String, String)> = changes
+        .iter()
+        .map(|(path, value)| ((*path).to_owned(), (*value).to_owned()))
+        .collect();
     match Scenario::parse_with("smallest.yaml", SMALLEST, &changes) {
         Ok(scenario) => scenario,
         Err(problems) => panic!("{problems}"),
@@ -37,5 +39,8 @@ pub fn smallest(changes: &[(&str, &str)]) -> Scenario {
 
 /// A measure of the only pool in each of `n` replications; those that have none are left out.
 pub fn sample(scenario: &Scenario, n: usize, measure: &str) -> Vec<f64> {
-    ensemble(scenario, Replications::new(n), Seed(20_260_202)).values(0, measure).flatten().collect()
+    ensemble(scenario, Replications::new(n), Seed(20_260_202))
+        .values(0, measure)
+        .flatten()
+        .collect()
 }

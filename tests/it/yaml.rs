@@ -5,8 +5,12 @@ use drawdown::{Scenario, Seed, run};
 use serde_yaml::Value;
 
 fn digest(text: &str) -> (u64, u64) {
-    let scenario = Scenario::parse("rewritten.yaml", text).unwrap_or_else(|wrong| panic!("{wrong}"));
-    (run(&scenario, Seed(1), 0).digest, drawdown::expected_value(&scenario).digest)
+    let scenario =
+        Scenario::parse("rewritten.yaml", text).unwrap_or_else(|wrong| panic!("{wrong}"));
+    (
+        run(&scenario, Seed(1), 0).digest,
+        drawdown::expected_value(&scenario).digest,
+    )
 }
 
 fn reversed(value: Value) -> Value {

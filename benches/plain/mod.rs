@@ -1,11 +1,20 @@
 //! Workload W1 as one would write it in a day: the standard heap, floating-point time, `SmallRng`,
 //! `rand_distr`. The yardstick of `run/w1`; it shares nothing with the library.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "written as one would without our rules"
+)]
+#![expect(
+    clippy::too_many_lines,
+    reason = "written as one would without our rules"
+)]
+#![expect(missing_docs, reason = "written as one would without our rules")]
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 
-use rand::rngs::SmallRng;
 use rand::SeedableRng;
+use rand::rngs::SmallRng;
 use rand_distr::{Distribution, Exp, LogNormal};
 
 #[derive(Clone, Copy)]
@@ -40,7 +49,10 @@ impl PartialOrd for Event {
 
 impl Ord for Event {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.at.total_cmp(&self.at).then(other.number.cmp(&self.number))
+        other
+            .at
+            .total_cmp(&self.at)
+            .then(other.number.cmp(&self.number))
     }
 }
 
@@ -62,7 +74,12 @@ struct Pool {
 impl Pool {
     fn push(&mut self, at: f64, what: What, tries: u32) {
         self.number += 1;
-        self.heap.push(Event { at, number: self.number, what, tries });
+        self.heap.push(Event {
+            at,
+            number: self.number,
+            what,
+            tries,
+        });
     }
 
     fn provision(&mut self, now: f64, tries: u32) {
@@ -81,7 +98,12 @@ pub fn replicate(seed: u64) -> Measured {
         rng: SmallRng::seed_from_u64(seed),
         latency: LogNormal::new(4.0_f64.ln(), 0.4).expect("a law"),
     };
-    let mut measured = Measured { events: 0, first_failure: None, failed: 0, ready: 64 };
+    let mut measured = Measured {
+        events: 0,
+        first_failure: None,
+        failed: 0,
+        ready: 64,
+    };
     let mut line: VecDeque<usize> = VecDeque::new();
     let mut waiting: Vec<bool> = Vec::new();
     let first = gap.sample(&mut pool.rng);

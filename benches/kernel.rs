@@ -1,0 +1,117 @@
+//! The hold model (Vaucher and Duval, 1975): N pending events; take the next, schedule another an
+//! exponential time later. Our queue, beside the standard heap with the same key.
+#![expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
+#![expect(clippy::print_stdout, reason = "a bench says what it measured")]
+
+// The kernel depends on nothing else of ours, so that a bench can include it as it stands.
+#[expect(
+    dead_code,
+    reason = "a bench of the queue leaves the rest of the kernel unused"
+)]
+#[path = "../src/kernel/mod.rs"]
+mod kernel;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hint::black_box;
+use std::time::Instant;
+
+use kernel::distribution::Distribution;
+use kernel::queue::{EventQueue, Ranked};
+use kernel::random::{Key, Purpose, Stream};
+use kernel::time::{SimDuration, SimTime};
+
+const HOLDS: u32 = 2_000_000;
+const ROUNDS: usize = 5;
+
+#[derive(Clone, Copy)]
+struct Tick(u32);
+
+impl Ranked for Tick {
+    fn rank(&self) -> u8 {
+        (self.0 % 4) as u8
+    }
+}
+
+fn main() {
+    for pending in [100, 10_000, 1_000_000] {
+        let (mut ours, mut theirs, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let (nanoseconds, end) = hold(pending);
+            let (their_nanoseconds, their_end) = hold_standard(pending);
+            assert_eq!(end, their_end, "both queues come to the same instant");
+            ours.push(nanoseconds);
+            theirs.push(their_nanoseconds);
+            ends.push(end);
+        }
+        assert!(ends.windows(2).all(|pair| pair[0] == pair[1]));
+        println!("kernel/hold/{pending}      {:7.1} ns", median(ours));
+        println!("kernel/hold/{pending}/std  {:7.1} ns", median(theirs));
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn gaps() -> (Distribution, Stream) {
+    let stream = Key {
+        seed: 1,
+        replication: 0,
+    }
+    .stream(Purpose::Arrival, 0, 0);
+    (
+        Distribution::Exponential {
+            mean: 3.6e9,
+            shift: 0.0,
+        },
+        stream,
+    )
+}
+
+fn hold(pending: u32) -> (f64, SimTime) {
+    let (law, mut stream) = gaps();
+    let mut queue = EventQueue::default();
+    for number in 0..pending {
+        queue.schedule(SimTime::ZERO + law.draw(&mut stream), Tick(number));
+    }
+    let mut now = SimTime::ZERO;
+    let began = Instant::now();
+    for _ in 0..HOLDS {
+        let (at, tick) = queue
+            .pop_before(SimTime::NEVER)
+            .expect("an event is pending");
+        queue.schedule(at + law.draw(&mut stream), tick);
+        now = at;
+    }
+    (
+        began.elapsed().as_secs_f64() * 1e9 / f64::from(HOLDS),
+        black_box(now),
+    )
+}
+
+fn hold_standard(pending: u32) -> (f64, SimTime) {
+    let (law, mut stream) = gaps();
+    let mut heap = BinaryHeap::new();
+    let mut number = 0;
+    let mut entry = |at: u64, tick: u32| {
+        number += 1;
+        Reverse((at, tick % 4, number, tick))
+    };
+    for tick in 0..pending {
+        heap.push(entry(law.draw(&mut stream).micros(), tick));
+    }
+    let mut now = 0;
+    let began = Instant::now();
+    for _ in 0..HOLDS {
+        let Reverse((at, _, _, tick)) = heap.pop().expect("an event is pending");
+        heap.push(entry(at + law.draw(&mut stream).micros(), tick));
+        now = at;
+    }
+    let nanoseconds = began.elapsed().as_secs_f64() * 1e9 / f64::from(HOLDS);
+    (
+        nanoseconds,
+        SimTime::ZERO + SimDuration::from_micros(black_box(now)),
+    )
+}
