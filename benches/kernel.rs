@@ -8,6 +8,10 @@
     dead_code,
     reason = "a bench of the queue leaves the rest of the kernel unused"
 )]
+#[cfg_attr(
+    test,
+    expect(unused_imports, reason = "its tests run with the library")
+)]
 #[path = "../src/kernel/mod.rs"]
 mod kernel;
 

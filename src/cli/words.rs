@@ -7,7 +7,7 @@ use crate::stats::Estimate;
 /// What stands where there is no value.
 pub(crate) const NONE: &str = "–";
 
-/// Seconds as a duration, to the second: `1h21m`, `-35s`.
+/// Seconds as a duration, to the second: `1h30m`, `-35s`.
 pub(crate) fn duration(seconds: f64) -> String {
     let whole = SimDuration::from_seconds(seconds.abs().round() as u64);
     let sign = if seconds <= -0.5 { "-" } else { "" };

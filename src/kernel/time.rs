@@ -126,7 +126,7 @@ impl Sub for SimTime {
 }
 
 impl fmt::Display for SimDuration {
-    /// Writes `1h21m`, `45s`, `2d3h`, `1.5s`; the two or three largest units that are not zero.
+    /// Writes `1h30m`, `45s`, `2d3h`, `1.5s`; the two or three largest units that are not zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.ends() {
             return f.write_str("forever");
@@ -165,7 +165,7 @@ mod tests {
         let cases = [
             (0, "0s"),
             (45_000_000, "45s"),
-            (4_860_000_000, "1h21m"),
+            (5_400_000_000, "1h30m"),
             (1_500_000, "1.5s"),
             (97_200_000_000, "1d3h"),
             (61_000_000, "1m1s"),

@@ -1,4 +1,4 @@
-//! Values with units, as people write them: `1h21m`, `2/h`, `35%`, `18:50Z`, `+1h`. Spans and
+//! Values with units, as people write them: `1h30m`, `2/h`, `35%`, `18:50Z`, `+1h`. Spans and
 //! timestamps are parsed by `jiff`.
 
 use jiff::civil::Time;
@@ -57,7 +57,7 @@ pub(crate) enum Moment {
 pub(crate) struct ClockTime(pub Time);
 
 const LENGTH: &str = "a duration of 0 or more, at most ten years";
-const LENGTH_HELP: &str = "write it with its unit: `90s`, `30m`, `1h21m`, `3d`";
+const LENGTH_HELP: &str = "write it with its unit: `90s`, `30m`, `1h30m`, `3d`";
 
 impl Read for Length {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
@@ -277,7 +277,7 @@ fn count(node: &Node) -> Option<u32> {
     }
 }
 
-/// A duration such as `1h21m`; nothing if it is none, negative or beyond ten years.
+/// A duration such as `1h30m`; nothing if it is none, negative or beyond ten years.
 pub(crate) fn duration(text: &str) -> Option<SimDuration> {
     let span: jiff::Span = text.parse().ok()?;
     let micros = span
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn durations_have_units() {
         let seconds = |text| duration(text).map(SimDuration::seconds);
-        assert_eq!(seconds("1h21m"), Some(4_860.0));
+        assert_eq!(seconds("1h30m"), Some(5_400.0));
         assert_eq!(seconds("1.5h"), Some(5_400.0));
         assert_eq!(seconds("3d"), Some(259_200.0));
         for bad in ["90", "-1h", "1h1h", "40y", ""] {
