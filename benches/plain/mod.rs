@@ -8,7 +8,6 @@
     clippy::too_many_lines,
     reason = "written as one would without our rules"
 )]
-#![expect(missing_docs, reason = "written as one would without our rules")]
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
