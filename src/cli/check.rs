@@ -43,7 +43,12 @@ fn load_all(args: &CheckArgs) -> Result<Vec<Scenario>, Failure> {
     let (mut scenarios, mut wrong) = (Vec::new(), Vec::new());
     for file in &args.files {
         match load(file, &args.source) {
-            Ok(scenario) => scenarios.push(scenario),
+            Ok(scenario) if scenario.has_facts() => scenarios.push(scenario),
+            Ok(_) => wrong.push(format!(
+                "{}: nothing is published here to hold it to
+  help: add facts under `observed:`",
+                file.display()
+            )),
             Err(Failure::Told(message)) => wrong.push(message),
             Err(failure) => return Err(failure),
         }

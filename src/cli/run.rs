@@ -113,8 +113,9 @@ fn findings(scenario: &Scenario, outcome: &Outcome) -> String {
         let lowest = outcome.measure(place, "ready_min").unwrap_or(0.0);
         let told = match (after, at) {
             (Some(after), _) => format!(
-                "first lease failed {} after the first failed provisioning",
-                words::duration(after)
+                "first lease failed {} {} the first failed provisioning",
+                words::duration(after.abs()),
+                if after < 0.0 { "before" } else { "after" },
             ),
             (None, Some(at)) => {
                 format!("first lease failed {} after the start", words::duration(at))

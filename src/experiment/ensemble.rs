@@ -60,7 +60,7 @@ pub struct Ensemble {
 pub struct Summary {
     /// Share of replications that have a value: for a clock, in which it struck.
     pub present: Estimate,
-    /// Mean over the replications that have a value; for a clock, of those in which it struck.
+    /// Mean over the replications that have a value; of a clock, only where it struck in all.
     pub mean: Estimate,
     /// Standard deviation over the same.
     pub sd: Option<f64>,
@@ -142,7 +142,8 @@ fn part(scenario: &Scenario, setup: &Setup, seed: Seed, range: std::ops::Range<u
         part.digests.push(ledger.digest);
         part.budget_spent += usize::from(ended == Ended::BudgetSpent);
         for pool in scenario.pool_ids() {
-            part.values.extend(measure::row(scenario, ledger, pool));
+            part.values
+                .extend(measure::row(scenario, ledger, pool, false));
         }
         for fact in &scenario.facts {
             part.values
@@ -210,10 +211,20 @@ pub(crate) fn summarise(values: impl Iterator<Item = Option<f64>>, kind: Kind) -
     }
     sorted.sort_unstable_by(f64::total_cmp);
     let (_, squares) = stats::mean::moments(&present);
+    // Where a clock has not struck everywhere, the mean of where it has is nobody's mean.
+    let censored = kind == Kind::Clock && present.len() < values.len();
+    let few = censored || present.len() < 2;
     Summary {
         present: proportion(present.len(), values.len()),
-        mean: mean(&present),
-        sd: (2 <= present.len()).then(|| (squares / (present.len() - 1) as f64).sqrt()),
+        mean: if censored {
+            Estimate {
+                n: present.len(),
+                ..Estimate::default()
+            }
+        } else {
+            mean(&present)
+        },
+        sd: (!few).then(|| (squares / (present.len() - 1) as f64).sqrt()),
         quantiles: QUANTILES.map(|p| quantile(&sorted, p)),
     }
 }

@@ -33,6 +33,8 @@ struct View<'a> {
     scenario: &'a Scenario,
     ledger: &'a Ledger,
     pool: PoolId,
+    /// Whether every chance was replaced by its mean, and tenants by their fresh requests.
+    even: bool,
 }
 
 impl View<'_> {
@@ -72,6 +74,11 @@ impl View<'_> {
         let mut waits = pool.waits.clone();
         let (_, wait, _) = waits.select_nth_unstable(place);
         Some(SimDuration::from_micros(*wait).seconds())
+    }
+
+    /// A count of what only tenants do that keep their leases between jobs.
+    fn kept(&self, count: u64) -> Option<f64> {
+        (!self.even).then_some(count as f64)
     }
 
     fn tenants(&self, of: impl Fn(&crate::model::ledger::ClassLedger) -> u32) -> Option<f64> {
@@ -159,12 +166,12 @@ measures! {
     "leased_mean" ["workers"] Figure: "leased workers, averaged over time"
         => |v| v.mean(v.pool().leased.seconds());
     "reused" ["jobs"] Figure: "jobs that ran on the worker their tenant held"
-        => |v| Some(v.pool().reused as f64);
+        => |v| v.kept(v.pool().reused);
     "lease_mean_s" ["s"] Figure: "mean length of the leases that ended"
         => |v| share(v.pool().leased_micros, v.pool().leases_ended).map(|micros| micros / 1e6);
     "leases_ended" ["leases"] Figure: "leases that ended" => |v| Some(v.pool().leases_ended as f64);
     "leases_aged_out" ["leases"] Figure: "leases that ended at the maximum age"
-        => |v| Some(v.pool().leases_aged_out as f64);
+        => |v| v.kept(v.pool().leases_aged_out);
     "attempts" ["attempts"] Figure: "provisioning attempts that ended" => |v| Some(v.pool().attempts as f64);
     "retries" ["attempts"] Figure: "those that repeated a failed one"
         => |v| Some(v.pool().retries as f64);
@@ -188,11 +195,13 @@ pub(crate) fn row<'a>(
     scenario: &'a Scenario,
     ledger: &'a Ledger,
     pool: PoolId,
+    even: bool,
 ) -> impl Iterator<Item = f64> + 'a {
     let view = View {
         scenario,
         ledger,
         pool,
+        even,
     };
     MEASURES
         .iter()

@@ -33,7 +33,7 @@ impl Outcome {
         let ledger = std::mem::take(&mut world.ledger);
         let rows = scenario
             .pool_ids()
-            .map(|pool| measure::row(scenario, &ledger, pool).collect());
+            .map(|pool| measure::row(scenario, &ledger, pool, setup.even).collect());
         Self {
             ended,
             events: ledger.events,

@@ -36,6 +36,8 @@ pub(crate) enum Purpose {
     Deletion = 10,
     /// Whether a deletion fails.
     DeletionFate = 11,
+    /// The jitter of the back-off of a failed deletion.
+    DeletionJitter = 12,
 }
 
 /// One replication of one study: what every name begins with.

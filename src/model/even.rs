@@ -8,6 +8,9 @@ use crate::model::setup::{ClassSetup, LeasePolicy, OnEmpty, PoolSetup, Setup, So
 
 /// Steps of the grid on which fresh requests are computed, in one idle timeout and mean job.
 const STEPS: usize = 64;
+/// Steps in the whole of the world, at least and at most.
+const STEPS_LEAST: f64 = 5_000.0;
+const STEPS_MOST: f64 = 200_000.0;
 /// A lease that reaches its maximum age less often than this does not count as reaching it.
 const NEGLIGIBLE: f64 = 1e-6;
 
@@ -94,7 +97,10 @@ impl Fresh {
     /// the job's length. The world begins without leases.
     fn requests(jobs: &Intensity, gap: f64, lease: &LeasePolicy, horizon: SimTime) -> Self {
         let end = horizon.micros() as f64;
-        let step = (gap / STEPS as f64).max(end / 200_000.0).max(1.0);
+        let step = (gap / STEPS as f64)
+            .min(end / STEPS_LEAST)
+            .max(end / STEPS_MOST)
+            .max(1.0);
         let grid: Vec<f64> = (0..=(end / step) as usize + 1)
             .map(|i| i as f64 * step)
             .collect();
@@ -110,9 +116,16 @@ impl Fresh {
             .zip(&off)
             .map(|(at, off)| jobs.rate(*at) * off)
             .collect();
-        let fresh: f64 = rate.iter().sum();
-        let on: f64 = off.iter().map(|off| 1.0 - off).sum();
-        let mean_lease = if 0.0 < fresh { on / fresh } else { 0.0 };
+        // A whole lease, at the mean rate: (exp(rate gap) - 1) / rate on average, cut at the maximum
+        // age as an exponential law would be.
+        let mean_rate = jobs.reached(end) / end;
+        let whole = libm::expm1(mean_rate * gap) / mean_rate;
+        let age = lease.max_age.micros() as f64;
+        let mean_lease = if whole.is_finite() {
+            -whole * libm::expm1(-age / whole)
+        } else {
+            age
+        };
         let instants = grid.iter().map(|at| SimTime::from_micros(*at as u64));
         Self {
             rate: instants.zip(rate).collect(),

@@ -163,7 +163,13 @@ impl World<'_> {
         if fails(met, self.setup.even, sum, stream, trial) {
             self.ledger.pools[pool.0 as usize].deletions_failed += 1;
             let latency = of.deletion.draw(&mut state.deletion);
-            worker.due = now + of.deletion_retry.delay(worker.tries, || 0.5) + latency;
+            let delay = of
+                .deletion_retry
+                .delay(worker.tries, || match self.setup.even {
+                    true => 0.5,
+                    false => state.deletion_jitter.unit_at(trial),
+                });
+            worker.due = now + delay + latency;
             worker.tries += 1;
             queue.schedule(worker.due, Event::DeletionEnds(id));
             return;

@@ -31,7 +31,7 @@ impl Level {
     }
 
     fn restart(&mut self, rest: SimDuration) {
-        self.area = u64::from(self.value) * rest.micros();
+        self.area = u64::from(self.value).wrapping_mul(rest.micros());
     }
 
     /// Integral over the measured time (s).
@@ -219,9 +219,10 @@ impl PoolLedger {
             self.waiting,
             self.empty,
         ];
-        let (horizon, targets) = (self.horizon, self.recovery_levels);
+        let (targets, recovering) = (self.recovery_levels, self.recovering);
+        let horizon = self.horizon;
         self.clear(horizon);
-        self.recovery_levels = targets;
+        (self.recovery_levels, self.recovering) = (targets, recovering);
         [
             self.ready,
             self.pending,

@@ -67,33 +67,44 @@ impl Window {
 
 /// What an attempt that starts now has to expect.
 pub(crate) struct Start {
-    /// Probability that it fails, and the manner of the first window that may do it.
+    /// Probability that it fails.
     pub failure: f64,
-    pub manner: Manner,
     pub latency_factor: f64,
 }
 
 impl Setup {
     /// What an attempt meets that starts at `at` in a pool exposed to `windows`.
     pub fn meets_at_start(&self, windows: &[WindowId], at: SimTime, calls: u32) -> Start {
-        let mut start = Start {
-            failure: 0.0,
-            manner: Manner::Late,
-            latency_factor: 1.0,
-        };
-        let mut spared = 1.0;
+        let (mut spared, mut latency_factor) = (1.0, 1.0);
         for window in windows.iter().map(|id| &self.windows[id.0 as usize]) {
             let severity = window.severity(at);
-            start.latency_factor *= 1.0 + (window.latency_factor - 1.0) * severity;
-            if let Judged::Start { manner, .. } = window.judged
-                && 0.0 < severity * window.failure
-            {
-                start.manner = if spared == 1.0 { manner } else { start.manner };
+            latency_factor *= 1.0 + (window.latency_factor - 1.0) * severity;
+            if window.judged != Judged::Completion {
                 spared *= 1.0 - severity * window.failure;
             }
         }
-        start.failure = any_fails(spared, calls);
-        start
+        Start {
+            failure: any_fails(spared, calls),
+            latency_factor,
+        }
+    }
+
+    /// How an attempt fails for which `unit`, below its failure probability, was drawn: in the manner
+    /// of the first window whose share of that probability, added up, exceeds it.
+    pub fn manner(&self, windows: &[WindowId], at: SimTime, calls: u32, unit: f64) -> Manner {
+        let (mut spared, mut manner) = (1.0, Manner::Late);
+        for window in windows.iter().map(|id| &self.windows[id.0 as usize]) {
+            let failure = window.severity(at) * window.failure;
+            if let Judged::Start { manner: own, .. } = window.judged
+                && 0.0 < failure
+            {
+                (spared, manner) = (spared * (1.0 - failure), own);
+                if unit < any_fails(spared, calls) {
+                    break;
+                }
+            }
+        }
+        manner
     }
 
     /// Probability that an operation fails which completes at `at` and may meet `windows`.

@@ -2,7 +2,7 @@
 //! the provider does not.
 
 use crate::kernel::queue::EventQueue;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
 use crate::model::outage::{InFlight, Judged, Manner};
 use crate::model::setup::{Counts, PoolId, WindowId};
@@ -49,7 +49,7 @@ impl World<'_> {
         }
     }
 
-    /// Starts an attempt to fill an order, or one that will start at `now` for certain.
+    /// Starts an attempt to fill an order.
     fn attempt(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
         let at = worker.pool.0 as usize;
@@ -75,7 +75,13 @@ impl World<'_> {
                 trial,
             ) {
                 fate = Fate::Doomed;
-                if let Manner::Reject(after) = met.manner {
+                let unit = if self.setup.even {
+                    0.5 * met.failure
+                } else {
+                    stream.unit_at(trial)
+                };
+                let manner = self.setup.manner(&of.start_windows, now, of.calls, unit);
+                if let Manner::Reject(after) = manner {
                     latency = after;
                 }
             }
@@ -153,19 +159,15 @@ impl World<'_> {
             self.ledger.pools[pool.0 as usize].timed_out += 1;
         }
         if worker.tries < retry.attempts_max {
-            let jitter = &self.pools[pool.0 as usize].jitter;
-            let delay = retry.delay(worker.tries, || match self.setup.even {
-                true => 0.5,
-                false => jitter.unit_at(worker.attempt),
-            });
-            // Where nothing can be met at the start of an attempt, its start needs no event.
+            let due = now + self.delay(id);
             if self.setup.pools[pool.0 as usize].start_windows.is_empty() {
-                self.attempt(id, now + delay, queue);
+                self.foresee(id, now, due, queue);
                 return;
             }
+            let worker = self.workers.get(id);
             worker.state = State::BackingOff;
-            worker.due = now + delay;
-            queue.schedule(worker.due, Event::RetryDue(id));
+            worker.due = due;
+            queue.schedule(due, Event::RetryDue(id));
             return;
         }
         self.workers.discard(id);
@@ -173,6 +175,75 @@ impl World<'_> {
         ledger.given_up += 1;
         ledger.take_pending(now);
         self.replenish(pool, now, queue);
+    }
+
+    /// How long an order backs off after the attempt that has just failed.
+    fn delay(&mut self, id: WorkerId) -> SimDuration {
+        let worker = self.workers.get(id);
+        let jitter = &self.pools[worker.pool.0 as usize].jitter;
+        let retry = &self.setup.pools[worker.pool.0 as usize].retry;
+        retry.delay(worker.tries, || match self.setup.even {
+            true => 0.5,
+            false => jitter.unit_at(worker.attempt),
+        })
+    }
+
+    /// Makes the next attempt, from `due` on, in a pool where nothing can be met at its start: that
+    /// needs no event. Nor does the end of an attempt that is certain to fail, of which only a count
+    /// is left: the first one that may succeed is the next event.
+    fn foresee(
+        &mut self,
+        id: WorkerId,
+        now: SimTime,
+        mut due: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let setup = self.setup;
+        let at = self.workers.get(id).pool.0 as usize;
+        let of = &setup.pools[at];
+        // Even chance adds up in the order of time, and the warm-up's counts are forgotten in it.
+        let plain = !setup.even && setup.start <= now;
+        loop {
+            let latency = of.latency.draw(&mut self.pools[at].latency);
+            let worker = self.workers.get(id);
+            worker.tries += 1;
+            worker.attempt = self.pools[at].attempts;
+            self.pools[at].attempts += 1;
+            let end = due + latency;
+            let certain =
+                || 1.0 <= setup.meets_at_completion(&of.completion_windows, end, of.calls);
+            let last = of.retry.attempts_max <= worker.tries;
+            if !plain || last || of.timeout < latency || setup.horizon <= end || !certain() {
+                self.await_end(id, due, latency, queue);
+                return;
+            }
+            let ledger = &mut self.ledger.pools[at];
+            ledger.attempts += 1;
+            ledger.retries += 1;
+            ledger.failed_by_outage += 1;
+            due = end + self.delay(id);
+        }
+    }
+
+    /// Lets an attempt that starts at `from` end, after its latency or its timeout.
+    fn await_end(
+        &mut self,
+        id: WorkerId,
+        from: SimTime,
+        latency: SimDuration,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let worker = self.workers.get(id);
+        let timeout = self.setup.pools[worker.pool.0 as usize].timeout;
+        let in_time = latency <= timeout;
+        let fate = if in_time {
+            Fate::Open
+        } else {
+            Fate::TooSlow { by_outage: false }
+        };
+        worker.state = State::Attempted(fate);
+        worker.due = from + latency.min(timeout);
+        queue.schedule(worker.due, Event::AttemptEnds(id));
     }
 
     /// The back-off of an order is over.

@@ -28,6 +28,7 @@ pub(crate) struct Pool {
     pub fate_at_completion: Stream,
     pub fate_in_flight: Stream,
     pub deletion_fate: Stream,
+    pub deletion_jitter: Stream,
     /// Summed failure probability of attempts and of deletions, where chance acts evenly.
     pub even_attempts: f64,
     pub even_deletions: f64,
@@ -165,6 +166,7 @@ impl Pool {
             fate_at_completion: stream(Purpose::FateAtCompletion),
             fate_in_flight: stream(Purpose::FateInFlight),
             deletion_fate: stream(Purpose::DeletionFate),
+            deletion_jitter: stream(Purpose::DeletionJitter),
             even_attempts: 0.0,
             even_deletions: 0.0,
             deletions: 0,

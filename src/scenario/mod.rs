@@ -203,6 +203,11 @@ impl Scenario {
         }
     }
 
+    /// Whether anything was published that the scenario can be held to.
+    pub(crate) fn has_facts(&self) -> bool {
+        !self.facts.is_empty()
+    }
+
     /// Seconds from the scenario's start to `at`; negative in the warm-up.
     pub(crate) fn seconds(&self, at: SimTime) -> f64 {
         at.seconds_since(self.setup.start)

@@ -227,6 +227,7 @@ impl Compiler<'_> {
             );
         }
         if let Shape::Ramp(ramp) = &outage.shape
+            && from < until
             && (until - from) < ramp.rise.0.max(ramp.fall.0)
         {
             let message = "the ramp is longer than the outage";

@@ -8,6 +8,7 @@ use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::law::AnyLaw;
 use crate::scenario::schema::{self, DemandSource, Pool};
+use crate::scenario::units::Cap;
 
 /// Delays that a back-off may go through before it reaches its maximum.
 const DELAYS_MAX: usize = 10_000;
@@ -32,6 +33,19 @@ impl Compiler<'_> {
         );
         self.check_provision(&path, pool, &latency);
         self.check_replenish(&path, pool);
+        let schema::DeleteRetry {
+            initial,
+            factor,
+            max,
+            jitter,
+        } = pool.delete.retry;
+        let deletion_retry = schema::Retry {
+            initial,
+            factor,
+            max,
+            jitter,
+            attempts: Cap(u32::MAX),
+        };
         PoolSetup {
             entity: random::entity(&path),
             target: pool.target.0,
@@ -48,7 +62,7 @@ impl Compiler<'_> {
             calls: pool.provision.calls.0,
             retry: self.backoff(&format!("{path}.replenish.retry"), &pool.replenish.retry),
             deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
-            deletion_retry: self.backoff(&format!("{path}.delete.retry"), &pool.delete.retry),
+            deletion_retry: self.backoff(&format!("{path}.delete.retry"), &deletion_retry),
             lease: self.lease(&path, name, &pool.lease),
             on_empty: self.on_empty(&path, pool),
             start_windows: Vec::new(),

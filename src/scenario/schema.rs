@@ -196,7 +196,17 @@ impl Read for Patience {
 record! {
     Delete {
         latency: AnyLaw = "0s",
-        retry: Retry = "{initial: 1m, factor: 2, max: 10m}",
+        retry: DeleteRetry = "{initial: 1m, factor: 2, max: 10m}",
+    }
+}
+
+record! {
+    /// A deletion is tried until it succeeds.
+    DeleteRetry {
+        initial: Length,
+        factor: Number = "2",
+        max: Length,
+        jitter: Share = "0%",
     }
 }
 

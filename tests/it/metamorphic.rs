@@ -138,6 +138,84 @@ fn shipped_scenarios_keep_the_books() {
 }
 
 #[test]
+fn attempts_that_are_certain_to_fail_are_counted_as_if_they_had_been_watched() {
+    // An outage that might be met at the start of an attempt, though it is not, makes the model watch
+    // every start and every end.
+    let watch = "{regions: [r], operations: [create], from: +299m, until: +300m, failure: 1%, \
+                 judged: {start: {fails: late, in_flight: finish}}}";
+    let base = [
+        ("clock.horizon", "290m"),
+        ("clock.warm_up", "30m"),
+        ("outages.blackout.from", "+40m"),
+        ("outages.blackout.until", "+180m"),
+        (
+            "pools.r/i.replenish.retry",
+            "{initial: 1m, max: 10m, attempts: 6}",
+        ),
+    ];
+    let short = smallest(&base);
+    let watched = smallest(
+        &[
+            &base[..],
+            &[("clock.horizon", "300m"), ("outages.watch", watch)],
+        ]
+        .concat(),
+    );
+    let long = smallest(&[&base[..], &[("clock.horizon", "300m")]].concat());
+    for replication in 0..20 {
+        let of = |scenario, name| run(scenario, Seed(2), replication).measure(0, name);
+        for name in [
+            "attempts",
+            "retries",
+            "attempts_failed",
+            "orders_given_up",
+            "ready_mean",
+        ] {
+            assert_eq!(
+                of(&long, name),
+                of(&watched, name),
+                "{name} in {replication}"
+            );
+        }
+        assert!(run(&long, Seed(2), 0).events < run(&watched, Seed(2), 0).events);
+        assert!(of(&short, "attempts") <= of(&long, "attempts"));
+    }
+}
+
+#[test]
+fn even_fresh_requests_agree_with_chance_however_long_leases_last() {
+    for (idle, age) in [
+        ("never", "never"),
+        ("24h", "never"),
+        ("1h", "72h"),
+        ("1h", "3h"),
+    ] {
+        let lease = format!(
+            "{{idle_timeout: {idle}, max_age: {age}, age_clock: leased, on_empty: reject}}"
+        );
+        let scenario = smallest(&[
+            ("clock.horizon", "40h"),
+            ("pools.r/i.target", "60"),
+            ("pools.r/i.provision.latency", "1ms"),
+            ("pools.r/i.lease", &lease),
+            (
+                "demand.all.source",
+                "{tenants: {count: 50, jobs: 3/h, duration: 5m}}",
+            ),
+            ("outages", "{}"),
+        ]);
+        let even = drawdown::expected_value(&scenario);
+        let chance = ensemble(&scenario, Replications::new(400), Seed(1));
+        let mean = chance.summary(0, "requests").mean.point.expect("a mean");
+        let value = even.measure(0, "requests").expect("a value");
+        assert!(
+            (value / mean - 1.0).abs() < 0.04,
+            "{idle}, {age}: {value} for {mean}"
+        );
+    }
+}
+
+#[test]
 fn memory_of_past_replications_does_not_leak_into_the_next() {
     let scenario = crowded(9);
     let one = ensemble(&scenario, Replications::new(8), Seed(1));
