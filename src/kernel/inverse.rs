@@ -48,7 +48,7 @@ impl Inverse {
         // The middle itself is the one number that belongs to neither half.
         let [c0, c1, c2, c3] = *self.pieces.get((half + piece) as usize)?;
         let t = (bits & ((1 << WITHIN) - 1)) as f64 * (1.0 / (1_u64 << WITHIN) as f64);
-        Some(c0 + t * (c1 + t * (c2 + t * c3)))
+        Some((c0 + t * c1) + t * t * (c2 + t * c3))
     }
 }
 
