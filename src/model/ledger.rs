@@ -30,8 +30,10 @@ impl Level {
         self.area = self.area.wrapping_sub(rest.micros());
     }
 
-    fn restart(&mut self, rest: SimDuration) {
-        self.area = u64::from(self.value).wrapping_mul(rest.micros());
+    /// The same level, its integral begun anew.
+    fn restarted(self, rest: SimDuration) -> Self {
+        let area = u64::from(self.value).wrapping_mul(rest.micros());
+        Self { area, ..self }
     }
 
     /// Integral over the measured time (s).
@@ -220,7 +222,7 @@ impl PoolLedger {
             self.empty,
         ];
         let (targets, recovering) = (self.recovery_levels, self.recovering);
-        let horizon = self.horizon;
+        let (horizon, rest) = (self.horizon, self.horizon - now);
         self.clear(horizon);
         (self.recovery_levels, self.recovering) = (targets, recovering);
         [
@@ -230,17 +232,7 @@ impl PoolLedger {
             self.deleting,
             self.waiting,
             self.empty,
-        ] = levels;
-        for level in [
-            &mut self.ready,
-            &mut self.pending,
-            &mut self.leased,
-            &mut self.deleting,
-            &mut self.waiting,
-            &mut self.empty,
-        ] {
-            level.restart(horizon - now);
-        }
+        ] = levels.map(|level| level.restarted(rest));
         self.lowest = self.ready.value;
         if self.ready.value == 0 {
             self.pool_empty = now;
