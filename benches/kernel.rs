@@ -22,7 +22,7 @@ use std::time::Instant;
 
 use kernel::distribution::Distribution;
 use kernel::queue::{EventQueue, Ranked};
-use kernel::random::{Key, Purpose, Stream};
+use kernel::random::{Draws, Key, Purpose};
 use kernel::time::{SimDuration, SimTime};
 
 const HOLDS: u32 = 2_000_000;
@@ -59,12 +59,13 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-fn gaps() -> (Distribution, Stream) {
+fn gaps() -> (Distribution, Draws<SimDuration>) {
     let stream = Key {
         seed: 1,
         replication: 0,
     }
-    .stream(Purpose::Arrival, 0, 0);
+    .stream(Purpose::Arrival, 0, 0)
+    .draws();
     (
         Distribution::Exponential {
             mean: 3.6e9,

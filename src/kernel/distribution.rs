@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::kernel::gamma;
 use crate::kernel::inverse::{Inverse, Ordinate};
-use crate::kernel::random::Stream;
+use crate::kernel::random::{Draws, Stream};
 use crate::kernel::time::SimDuration;
 
 /// A law of durations.
@@ -93,12 +93,13 @@ impl Gamma {
 }
 
 impl Distribution {
-    /// The next draw of `stream`. A fixed duration takes none, having nothing to decide.
+    /// The next of `draws`, all of which are this law's. A fixed duration takes none, having nothing to
+    /// decide.
     #[inline]
-    pub fn draw(&self, stream: &mut Stream) -> SimDuration {
+    pub fn draw(&self, draws: &mut Draws<SimDuration>) -> SimDuration {
         match self {
             Self::Fixed(length) => *length,
-            _ => self.quantile(stream.next_unit()),
+            _ => draws.next(|unit| self.quantile(unit)),
         }
     }
 
@@ -318,7 +319,8 @@ mod tests {
                 seed: 1,
                 replication: 0,
             }
-            .stream(Purpose::Hold, 1, 0);
+            .stream(Purpose::Hold, 1, 0)
+            .draws();
             let n = 200_000;
             let draws: Vec<f64> = (0..n).map(|_| law.draw(&mut stream).seconds()).collect();
             let mean = draws.iter().sum::<f64>() / f64::from(n);
@@ -337,9 +339,10 @@ mod tests {
             seed: 2,
             replication: 0,
         }
-        .stream(Purpose::Hold, 1, 0);
+        .stream(Purpose::Hold, 1, 0)
+        .draws();
         for _ in 0..20_000 {
-            let u = stream.next_unit();
+            let u = stream.next(|unit| unit);
             let exact = libm::exp(1.5 * normal_quantile(u));
             assert!(
                 (law.quantile(u) / exact - 1.0).abs() < 1e-8,

@@ -343,17 +343,19 @@ mod tests {
             seed: 3,
             replication: 0,
         }
-        .stream(Purpose::Arrival, 0, 0);
+        .stream(Purpose::Arrival, 0, 0)
+        .draws();
+        let mut below = |limit: f64| (stream.next(|unit| unit) * limit) as u64;
         let mut queue = EventQueue::default();
         let mut list: Vec<(u64, u8, u32)> = Vec::new();
         let mut now = 0;
         for number in 0..20_000_u32 {
-            let at = now + stream.next_u64() % [1, 3, 50, 4_000, 9_000_000][number as usize % 5];
-            let rank = (stream.next_u64() % 4) as u8;
+            let at = now + below([1.0, 3.0, 50.0, 4e3, 9e6][number as usize % 5]);
+            let rank = below(4.0) as u8;
             queue.schedule(SimTime::from_micros(at), Ring { rank, number });
             let place = list.partition_point(|pending| *pending > (at, rank, number));
             list.insert(place, (at, rank, number));
-            if stream.next_u64() % 100 < 49 {
+            if below(100.0) < 49 {
                 let (time, ring) = queue
                     .pop_before(SimTime::NEVER)
                     .expect("an event is pending");

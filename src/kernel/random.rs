@@ -55,9 +55,6 @@ impl Key {
         Stream {
             seed: self.seed,
             name: [entity, role, self.replication],
-            block: 0,
-            used: DRAWS,
-            draws: [0; DRAWS],
         }
     }
 }
@@ -69,54 +66,69 @@ pub(crate) fn entity(path: &str) -> u64 {
     })
 }
 
-/// Draws made at a time. Two blocks are independent, so the processor works on both at once.
-const DRAWS: usize = 8;
-
-/// The numbers of one name, in order or out of turn.
-#[derive(Clone, Debug)]
+/// The numbers of one name, by position.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Stream {
     seed: u64,
     name: [u64; 3],
-    block: u64,
-    used: usize,
-    draws: [u64; DRAWS],
 }
 
 impl Stream {
-    /// The next 64 random bits.
-    #[inline]
-    pub fn next_u64(&mut self) -> u64 {
-        if self.used == DRAWS {
-            self.refill();
-        }
-        let draw = self.draws[self.used];
-        self.used += 1;
-        draw
-    }
-
-    /// The next number of the open interval (0, 1).
-    #[inline]
-    pub fn next_unit(&mut self) -> f64 {
-        unit(self.next_u64())
-    }
-
-    /// The number at `position`, whatever has been drawn before.
+    /// The number of the open interval (0, 1) at `position`, whatever has been drawn before.
     pub fn unit_at(&self, position: u64) -> f64 {
-        let block = philox(
-            [position / 4, self.name[0], self.name[1], self.name[2]],
-            self.seed,
-        );
-        unit(block[(position % 4) as usize])
+        unit(self.block(position / 4)[(position % 4) as usize])
+    }
+
+    /// The numbers in their order, from the first.
+    pub fn draws<T: Copy + Default>(self) -> Draws<T> {
+        Draws {
+            stream: self,
+            block: 0,
+            used: AT_ONCE,
+            made: [T::default(); AT_ONCE],
+        }
+    }
+
+    fn block(&self, block: u64) -> [u64; 4] {
+        philox([block, self.name[0], self.name[1], self.name[2]], self.seed)
+    }
+}
+
+/// Draws made at a time: independent of each other, so the processor works on several at once.
+const AT_ONCE: usize = 8;
+
+/// The numbers of a stream in their order, each turned into a `T`, always in the same way.
+#[derive(Clone, Debug)]
+pub(crate) struct Draws<T> {
+    stream: Stream,
+    block: u64,
+    used: usize,
+    made: [T; AT_ONCE],
+}
+
+impl<T: Copy> Draws<T> {
+    /// The next draw: what `quantile` makes of the next number of the open interval (0, 1).
+    #[inline]
+    pub fn next(&mut self, quantile: impl Fn(f64) -> T) -> T {
+        self.next_by(|bits| quantile(unit(bits)))
+    }
+
+    #[inline]
+    fn next_by(&mut self, make: impl Fn(u64) -> T) -> T {
+        if self.used == AT_ONCE {
+            self.refill(make);
+        }
+        let made = self.made[self.used];
+        self.used += 1;
+        made
     }
 
     #[inline(never)]
-    fn refill(&mut self) {
-        for half in 0..DRAWS / 4 {
-            let block = philox(
-                [self.block, self.name[0], self.name[1], self.name[2]],
-                self.seed,
-            );
-            self.draws[half * 4..half * 4 + 4].copy_from_slice(&block);
+    fn refill(&mut self, make: impl Fn(u64) -> T) {
+        for four in self.made.chunks_exact_mut(4) {
+            for (made, bits) in four.iter_mut().zip(self.stream.block(self.block)) {
+                *made = make(bits);
+            }
             self.block += 1;
         }
         self.used = 0;
@@ -124,20 +136,21 @@ impl Stream {
 }
 
 /// Lets any sampler of the `rand` family draw from a stream.
-impl TryRng for Stream {
+impl TryRng for Draws<u64> {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok((self.next_u64() >> 32) as u32)
+        self.try_next_u64().map(|bits| (bits >> 32) as u32)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.next_u64())
+        Ok(self.next_by(|bits| bits))
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
         for chunk in bytes.chunks_mut(8) {
-            chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
+            let bits = self.next_by(|bits| bits).to_le_bytes();
+            chunk.copy_from_slice(&bits[..chunk.len()]);
         }
         Ok(())
     }
@@ -184,13 +197,14 @@ mod tests {
 
     #[test]
     fn draws_in_turn_and_out_of_turn_agree() {
-        let mut stream = Key {
+        let stream = Key {
             seed: 7,
             replication: 3,
         }
         .stream(Purpose::Latency, 11, 2);
+        let mut draws = stream.draws();
         let asked: Vec<f64> = (0..40).map(|position| stream.unit_at(position)).collect();
-        let drawn: Vec<f64> = (0..40).map(|_| stream.next_unit()).collect();
+        let drawn: Vec<f64> = (0..40).map(|_| draws.next(|unit| unit)).collect();
         assert_eq!(asked, drawn);
     }
 
@@ -200,8 +214,10 @@ mod tests {
             seed: 1,
             replication: 0,
         };
-        let first =
-            |key: Key, purpose, entity, ordinal| key.stream(purpose, entity, ordinal).next_u64();
+        let first = |key: Key, purpose, entity, ordinal| {
+            let stream = key.stream(purpose, entity, ordinal);
+            stream.unit_at(0).to_bits()
+        };
         let numbers = [
             first(key, Purpose::Latency, 5, 0),
             first(Key { seed: 2, ..key }, Purpose::Latency, 5, 0),

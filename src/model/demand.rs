@@ -5,7 +5,7 @@
 use crate::kernel::distribution::{Distribution, unit_exponential};
 use crate::kernel::intensity::Walk;
 use crate::kernel::queue::EventQueue;
-use crate::kernel::random::{Key, Purpose, Stream};
+use crate::kernel::random::{Draws, Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
 use crate::model::setup::{ClassId, ClassSetup, Source};
@@ -15,9 +15,9 @@ use crate::model::world::World;
 
 /// A demand class as it stands.
 pub(crate) struct Class {
-    arrivals: Stream,
-    picks: Stream,
-    holds: Stream,
+    arrivals: Draws<f64>,
+    picks: Draws<f64>,
+    holds: Draws<SimDuration>,
     patience: Stream,
     walk: Walk,
     /// Requests made since the world began.
@@ -47,9 +47,9 @@ impl Default for Class {
         }
         .stream(Purpose::Arrival, 0, 0);
         Self {
-            arrivals: stream.clone(),
-            picks: stream.clone(),
-            holds: stream.clone(),
+            arrivals: stream.draws(),
+            picks: stream.draws(),
+            holds: stream.draws(),
             patience: stream,
             walk: Walk::default(),
             made: 0,
@@ -63,9 +63,9 @@ impl Class {
     /// Begins anew; keeps the memory.
     pub fn begin(&mut self, setup: &ClassSetup, key: Key) {
         let stream = |purpose| key.stream(purpose, setup.entity, 0);
-        self.arrivals = stream(Purpose::Arrival);
-        self.picks = stream(Purpose::Tenant);
-        self.holds = stream(Purpose::Hold);
+        self.arrivals = stream(Purpose::Arrival).draws();
+        self.picks = stream(Purpose::Tenant).draws();
+        self.holds = stream(Purpose::Hold).draws();
         self.patience = stream(Purpose::Patience);
         self.walk = Walk::default();
         self.made = 0;
@@ -83,7 +83,7 @@ impl World<'_> {
         let class = &mut self.classes[id.0 as usize];
         let (intensity, more) = match &self.setup.classes[id.0 as usize].source {
             Source::Tenants { jobs: rate, .. } | Source::Requests { rate, .. } => {
-                (rate, unit_exponential(class.arrivals.next_unit()))
+                (rate, class.arrivals.next(unit_exponential))
             }
             Source::Even { rate, .. } => (rate, if class.made == 0 { 0.5 } else { 1.0 }),
         };
@@ -100,7 +100,7 @@ impl World<'_> {
             Source::Tenants {
                 count, duration, ..
             } => {
-                let tenant = (class.picks.next_unit() * f64::from(*count)) as u32;
+                let tenant = (class.picks.next(|unit| unit) * f64::from(*count)) as u32;
                 #[cfg(test)]
                 let tenant = (tenant + self.relabelled) % count;
                 let hold = duration.draw(&mut class.holds);

@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use crate::kernel::queue::{Ended, EventQueue, Model, Observer, advance};
-use crate::kernel::random::{Key, Purpose, Stream};
-use crate::kernel::time::SimTime;
+use crate::kernel::random::{Draws, Key, Purpose, Stream};
+use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::demand::Class;
 use crate::model::event::Event;
 use crate::model::ledger::Ledger;
@@ -21,8 +21,8 @@ pub(crate) struct Pool {
     pub attempts: u64,
     /// Waiting requests that need a worker of their own.
     pub wanting: u32,
-    pub latency: Stream,
-    pub deletion: Stream,
+    pub latency: Draws<SimDuration>,
+    pub deletion: Draws<SimDuration>,
     pub jitter: Stream,
     pub fate_at_start: Stream,
     pub fate_at_completion: Stream,
@@ -159,8 +159,8 @@ impl Pool {
             ready: VecDeque::with_capacity(setup.target.min(1 << 16) as usize),
             attempts: 0,
             wanting: 0,
-            latency: stream(Purpose::Latency),
-            deletion: stream(Purpose::Deletion),
+            latency: stream(Purpose::Latency).draws(),
+            deletion: stream(Purpose::Deletion).draws(),
             jitter: stream(Purpose::Jitter),
             fate_at_start: stream(Purpose::FateAtStart),
             fate_at_completion: stream(Purpose::FateAtCompletion),
