@@ -99,11 +99,9 @@ fn column(
     }
     area += f64::from(ready) * (until - at).seconds();
     let failures = |noted: Option<&Noted>| noted.map_or(0, |noted| noted.failed);
-    let setup = &scenario.setup.pools[pool];
-    let windows = setup.start_windows.iter().chain(&setup.completion_windows);
-    let outage = windows
-        .map(|id| &scenario.setup.windows[id.0 as usize])
-        .any(|window| window.from < until && from < window.until);
+    let outage = outcome
+        .shaded(scenario, pool)
+        .any(|outage| outage.from < until && from < outage.until);
     Column {
         level: area / (until - from).seconds(),
         outage,

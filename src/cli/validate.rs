@@ -64,11 +64,7 @@ fn told(scenario: &Scenario, file: &str) -> String {
     }
     if !provenance.defaults.is_empty() {
         text += "\nTaken by default\n";
-        let rows: Vec<Vec<String>> = provenance
-            .defaults
-            .iter()
-            .map(|(path, value)| vec![path.clone(), value.clone()])
-            .collect();
+        let rows = grouped(&provenance.defaults);
         text += &table(&["path", "value"], &["value"], &rows);
     }
     if !provenance.undeclared.is_empty() {
@@ -78,4 +74,20 @@ fn told(scenario: &Scenario, file: &str) -> String {
         }
     }
     text + "\n"
+}
+
+/// Path and value of each default, once for all the named things that took it.
+fn grouped(defaults: &[(String, String)]) -> Vec<Vec<String>> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for (path, value) in defaults {
+        let mut steps: Vec<&str> = path.split('.').collect();
+        if 2 < steps.len() {
+            steps[1] = "*";
+        }
+        let row = vec![steps.join("."), value.clone()];
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows
 }

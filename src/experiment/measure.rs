@@ -53,7 +53,7 @@ impl View<'_> {
 
     fn recovery(&self, share: usize) -> Option<f64> {
         let at = self.pool().recovered[share];
-        let from = self.scenario.setup.pools[self.pool.0 as usize].recovery_from;
+        let from = self.pool().recovery_from;
         at.comes().then(|| at.seconds_since(from))
     }
 

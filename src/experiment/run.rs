@@ -7,7 +7,8 @@ use crate::model::audit::Auditor;
 use crate::model::ledger::Ledger;
 use crate::model::levels::Levels;
 pub(crate) use crate::model::levels::Noted;
-use crate::model::setup::Setup;
+use crate::model::outage::Occurrence;
+use crate::model::setup::{PoolId, Setup, WindowId};
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
@@ -22,6 +23,7 @@ pub struct Outcome {
     pub digest: u64,
     pub(crate) ledger: Ledger,
     pub(crate) levels: Vec<Vec<Noted>>,
+    pub(crate) occurrences: Vec<Occurrence>,
     measures: Vec<Vec<f64>>,
 }
 
@@ -40,8 +42,23 @@ impl Outcome {
             digest: ledger.digest,
             measures: rows.collect(),
             levels: levels.pools,
+            occurrences: std::mem::take(&mut world.occurrences),
             ledger,
         }
+    }
+
+    /// Outages that met the pool at place `pool`.
+    pub(crate) fn shaded(
+        &self,
+        scenario: &Scenario,
+        pool: usize,
+    ) -> impl Iterator<Item = &Occurrence> {
+        let met = move |window: &WindowId| {
+            let window = &scenario.setup.windows[window.0 as usize];
+            window.pools.contains(&PoolId(pool as u32))
+        };
+        let occurrences = self.occurrences.iter();
+        occurrences.filter(move |occurrence| met(&occurrence.window))
     }
 
     /// A measure of the pool at place `pool` in [`Scenario::pools`]; absent where there is none.

@@ -86,7 +86,8 @@ fn simulated(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
             });
         }
     };
-    for (window, name) in scenario.setup.windows.iter().zip(&scenario.windows) {
+    for window in &outcome.occurrences {
+        let name = &scenario.windows[window.window.0 as usize];
         add(
             window.from,
             format!("outage {} begins in {}", name.outage, name.region),
@@ -115,7 +116,7 @@ fn simulated(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
         }
         // A pool that never fell has nothing to come back from.
         let [at, _] = ledger.pools[pool.0 as usize].recovered;
-        if scenario.setup.pools[pool.0 as usize].recovery_from < at {
+        if ledger.pools[pool.0 as usize].recovery_from < at {
             let name = &scenario.pools[pool.0 as usize].name;
             add(at, format!("{name}: 90 % of the target is ready again"));
         }

@@ -144,6 +144,11 @@ impl Distribution {
         SimDuration::from_micros_f64(micros)
     }
 
+    /// Whether every draw is the same.
+    pub fn is_fixed(&self) -> bool {
+        matches!(self, Self::Fixed(_))
+    }
+
     /// The law that always gives this one's mean.
     pub fn evened(&self) -> Self {
         Self::Fixed(self.mean())

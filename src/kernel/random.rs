@@ -38,6 +38,27 @@ pub(crate) enum Purpose {
     DeletionFate = 11,
     /// The jitter of the back-off of a failed deletion.
     DeletionJitter = 12,
+    /// How long the attempt of a cold start takes.
+    ColdLatency = 13,
+    /// How long a reimage takes.
+    Reimage = 14,
+    /// Whether a reimage fails.
+    ReimageFate = 15,
+    /// By how much a forecast is off.
+    ForecastError = 16,
+    /// Whether an outage takes a worker.
+    FateOnLoss = 17,
+    /// Whether a request can connect.
+    FateOnConnect = 18,
+    /// How long an outage is put off in a region, at its beginning and at its end.
+    Onset = 19,
+    Recovery = 20,
+    /// How long the provider works between two outages, and how long one lasts.
+    Up = 21,
+    Down = 22,
+    /// Whether an outage strikes everywhere, and where it does if not.
+    Shared = 23,
+    Where = 24,
 }
 
 /// One replication of one study: what every name begins with.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
-use crate::model::setup::{Counts, PoolId};
+use crate::model::setup::{Counts, OnEmpty, PoolId, Release, Remains};
+use crate::model::target::Target;
 use crate::model::worker::{State, WorkerId};
 use crate::model::world::World;
 
@@ -40,7 +41,7 @@ impl Observer<World<'_>> for Auditor {
 fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
     let (at, ledger) = (pool.0 as usize, &world.ledger.pools[pool.0 as usize]);
     let levels = [ledger.ready, ledger.pending, ledger.leased, ledger.deleting];
-    let [ready, pending, ..] = levels.map(|level| level.value);
+    let [ready, ..] = levels.map(|level| level.value);
     let counted = counted(world, pool);
     assert_eq!(
         counted,
@@ -76,16 +77,36 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
         "{} hits of pool {at}",
         ledger.hits
     );
+    audit_limits(world, pool, levels.map(|level| level.value));
+}
+
+/// Caps and targets hold.
+fn audit_limits(world: &World<'_>, pool: PoolId, levels: [u32; 4]) {
+    let (at, [ready, pending, ..]) = (pool.0 as usize, levels);
     let setup = &world.setup.pools[at];
+    // Cold starts and reimages know no cap on orders.
+    let capped = !matches!(setup.on_empty, OnEmpty::Cold { .. })
+        && !matches!(setup.release, Release::Reimage(_));
     assert!(
-        pending <= setup.in_flight_max,
+        pending <= setup.in_flight_max || !capped,
         "pool {at}: {pending} orders under way"
     );
-    // Orders of requests that have given up may outlive them, so the target binds only without.
-    if setup.counts == Counts::ReadyAndPending && !setup.waiting_orders {
-        let target = setup.target;
+    let total = levels.iter().sum::<u32>();
+    let remains = setup.remains == Remains::Beside;
+    assert!(
+        total <= setup.max_total || remains,
+        "pool {at}: {total} workers for {}",
+        setup.max_total
+    );
+    // Orders of requests that have given up may outlive them, targets may fall, and workers may come
+    // back, so the target binds only without all that.
+    let deletes = matches!(setup.release, Release::Delete);
+    if let (Counts::ReadyAndPending, Target::Fixed(target)) = (setup.counts, &setup.target)
+        && (capped && deletes && !setup.waiting_orders && setup.slots == 1)
+        && !world.pools[at].steered
+    {
         assert!(
-            ready + pending <= target,
+            ready + pending <= *target,
             "pool {at}: {ready} + {pending} for {target}"
         );
     }
@@ -99,14 +120,16 @@ fn counted(world: &World<'_>, pool: PoolId) -> [u32; 4] {
         .alive()
         .filter(|(_, worker)| worker.pool == pool)
     {
-        let place = match worker.state {
-            State::Ready => 0,
-            State::Attempted(_) | State::BackingOff => 1,
-            State::Leased => 2,
-            State::Deleting => 3,
-            State::Gone => continue,
+        let slots = world.setup.pools[pool.0 as usize].slots;
+        let (place, workers) = match worker.state {
+            State::Ready => (0, 1),
+            state if state.is_ordered() => (1, slots),
+            State::Reimaging => (1, 1),
+            State::Leased => (2, 1),
+            State::Deleting => (3, 1),
+            _ => continue,
         };
-        counted[place] += 1;
+        counted[place] += workers;
     }
     counted
 }

@@ -19,6 +19,10 @@ pub(crate) struct Class {
     picks: Draws<f64>,
     holds: Draws<SimDuration>,
     patience: Stream,
+    /// Whether each request can connect, and the summed probability that it cannot, where chance acts
+    /// evenly.
+    pub connects: Stream,
+    pub even_connects: f64,
     walk: Walk,
     /// Requests made since the world began.
     made: u64,
@@ -51,6 +55,8 @@ impl Default for Class {
             picks: stream.draws(),
             holds: stream.draws(),
             patience: stream,
+            connects: stream,
+            even_connects: 0.0,
             walk: Walk::default(),
             made: 0,
             shed: false,
@@ -67,6 +73,8 @@ impl Class {
         self.picks = stream(Purpose::Tenant).draws();
         self.holds = stream(Purpose::Hold).draws();
         self.patience = stream(Purpose::Patience);
+        self.connects = stream(Purpose::FateOnConnect);
+        self.even_connects = 0.0;
         self.walk = Walk::default();
         self.made = 0;
         self.shed = false;

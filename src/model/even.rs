@@ -4,7 +4,8 @@
 use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{ClassSetup, LeasePolicy, OnEmpty, PoolSetup, Setup, Source};
+use crate::model::outage::{Hazard, When, Window};
+use crate::model::setup::{ClassSetup, LeasePolicy, OnEmpty, PoolSetup, Release, Setup, Source};
 
 /// Steps of the grid on which fresh requests are computed, in one idle timeout and mean job.
 const STEPS: usize = 64;
@@ -23,9 +24,13 @@ impl Setup {
             .iter()
             .map(|class| self.even_class(class))
             .collect();
+        let windows = self.windows.iter().map(even_window).collect();
+        let hazards = self.hazards.iter().map(even_hazard).collect();
         Self {
             pools,
             classes,
+            windows,
+            hazards,
             even: true,
             ..self.clone()
         }
@@ -74,12 +79,50 @@ fn even_pool(pool: &PoolSetup) -> PoolSetup {
     let on_empty = match &pool.on_empty {
         OnEmpty::Reject => OnEmpty::Reject,
         OnEmpty::Wait(law) => OnEmpty::Wait(law.evened()),
+        OnEmpty::Cold { latency, patience } => OnEmpty::Cold {
+            latency: latency.evened(),
+            patience: patience.evened(),
+        },
+    };
+    let release = match &pool.release {
+        Release::Reimage(law) => Release::Reimage(law.evened()),
+        other => other.clone(),
     };
     PoolSetup {
+        release,
         latency: pool.latency.evened(),
         deletion: pool.deletion.evened(),
         on_empty,
         ..pool.clone()
+    }
+}
+
+fn even_window(window: &Window) -> Window {
+    let when = match &window.when {
+        When::Dated {
+            from,
+            until,
+            onset,
+            recovery,
+        } => When::Dated {
+            from: *from,
+            until: *until,
+            onset: onset.evened(),
+            recovery: recovery.evened(),
+        },
+        When::Hazard => When::Hazard,
+    };
+    Window {
+        when,
+        ..window.clone()
+    }
+}
+
+fn even_hazard(hazard: &Hazard) -> Hazard {
+    Hazard {
+        up: hazard.up.evened(),
+        down: hazard.down.evened(),
+        ..hazard.clone()
     }
 }
 

@@ -1,18 +1,22 @@
 //! Everything that can happen, and the one table of ranks.
 
 use crate::kernel::queue::Ranked;
-use crate::model::setup::{ClassId, StepId, WindowId};
+use crate::model::setup::{ClassId, PoolId, StepId};
 use crate::model::waiting::WaitId;
 use crate::model::worker::WorkerId;
+
+/// Index of an occurrence of an outage in this replication.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct OccurrenceId(pub u32);
 
 /// Something that happens at an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Event {
     /// The warm-up is over: the ledger starts afresh.
     MeasuringBegins,
-    OutageEnds(WindowId),
-    OutageBegins(WindowId),
-    /// A provisioning attempt succeeds or fails.
+    OutageEnds(OccurrenceId),
+    OutageBegins(OccurrenceId),
+    /// A provisioning attempt or a reimage succeeds or fails.
     AttemptEnds(WorkerId),
     /// The back-off of an order is over.
     RetryDue(WorkerId),
@@ -20,6 +24,12 @@ pub(crate) enum Event {
     DeletionEnds(WorkerId),
     /// A lease may be over: a lazy timer looks, and reschedules itself if it is not.
     LeaseMayEnd(WorkerId),
+    /// A worker may have been ready for too long.
+    ShelfLifeEnds(WorkerId),
+    /// A pool's periodic review.
+    ReviewDue(PoolId),
+    /// A scheduled target takes effect.
+    TargetTurns(PoolId),
     /// A playbook step is due.
     Acts(StepId),
     /// A class makes its next request.
@@ -39,8 +49,8 @@ impl Ranked for Event {
             Self::OutageEnds(_) => 1,
             Self::OutageBegins(_) => 2,
             Self::AttemptEnds(_) | Self::RetryDue(_) | Self::DeletionEnds(_) => 3,
-            Self::LeaseMayEnd(_) => 4,
-            Self::Acts(_) => 5,
+            Self::LeaseMayEnd(_) | Self::ShelfLifeEnds(_) => 4,
+            Self::Acts(_) | Self::TargetTurns(_) | Self::ReviewDue(_) => 5,
             Self::Arrives(_) => 6,
             Self::WaitExpires(_) => 7,
         }
@@ -62,6 +72,9 @@ impl Event {
             Self::Acts(id) => of(7, id.0),
             Self::Arrives(id) => of(8, id.0),
             Self::WaitExpires(id) => of(9, id.0),
+            Self::ShelfLifeEnds(id) => of(10, id.0),
+            Self::ReviewDue(id) => of(11, id.0),
+            Self::TargetTurns(id) => of(12, id.0),
         }
     }
 }

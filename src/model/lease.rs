@@ -1,13 +1,14 @@
-//! Requests and leases: how a pool is used. A lease has one lazy timer, which looks whether the
-//! lease is over and, if a job has prolonged it, asks again later.
+//! Requests and leases: how a pool is used.
 
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
 use crate::model::ledger::Unserved;
-use crate::model::setup::{AgeClock, Counts, LeasePolicy, OnEmpty, PoolId, Source};
+use crate::model::outage::any_fails;
+use crate::model::release::lease_end;
+use crate::model::setup::{OnEmpty, PoolId, Source};
 use crate::model::waiting::{Request, Wait, WaitId};
-use crate::model::worker::{Held, State, Worker, WorkerId};
+use crate::model::worker::{Held, State, WorkerId};
 use crate::model::world::{World, fails};
 
 impl World<'_> {
@@ -19,6 +20,9 @@ impl World<'_> {
         queue: &mut EventQueue<Event>,
     ) {
         let pool = self.setup.classes[request.class.0 as usize].pool;
+        if !self.pools[pool.0 as usize].in_force.is_empty() && self.cut_off(&request, pool, now) {
+            return;
+        }
         if self.reuse(&request, now) {
             self.ledger.pools[pool.0 as usize].reused += 1;
             return;
@@ -39,7 +43,56 @@ impl World<'_> {
                 let patience = self.patience(&request, law);
                 self.wait(request, patience, now, queue);
             }
+            OnEmpty::Cold { patience, .. } => {
+                let patience = self.patience(&request, patience);
+                self.start_cold(request, patience, now, queue);
+            }
         }
+    }
+
+    /// Waits for a worker that is made for this request, if there may be one.
+    fn start_cold(
+        &mut self,
+        request: Request,
+        patience: SimDuration,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let pool = self.setup.classes[request.class.0 as usize].pool;
+        let of = &self.setup.pools[pool.0 as usize];
+        let before = self.pools[pool.0 as usize].wanting;
+        self.wait(request, patience, now, queue);
+        // Another job of a tenant that waits already needs no worker of its own.
+        if before == self.pools[pool.0 as usize].wanting {
+            return;
+        }
+        if of.limited && self.headroom(pool) < of.slots {
+            self.fail_oldest_wait(pool, now, queue);
+        } else {
+            self.order(pool, true, now, queue);
+        }
+    }
+
+    /// Whether an outage of connections makes a request fail, whatever the pool holds.
+    fn cut_off(&mut self, request: &Request, pool: PoolId, now: SimTime) -> bool {
+        let failure = any_fails(self.met(pool, now, |operations| operations.connect), 1);
+        let class = &mut self.classes[request.class.0 as usize];
+        let (stream, sum) = (&class.connects, &mut class.even_connects);
+        if !fails(failure, self.setup.even, sum, stream, request.ordinal) {
+            return false;
+        }
+        self.ledger.pools[pool.0 as usize].unconnected += 1;
+        let leased = request
+            .tenant
+            .is_some_and(|tenant| class.tenants[tenant as usize].lease.is_some());
+        if leased {
+            self.impact(request);
+        } else {
+            self.ledger.pools[pool.0 as usize].requests += 1;
+            self.ledger.classes[request.class.0 as usize].requests += 1;
+            self.fail_lease(request, pool, now);
+        }
+        true
     }
 
     /// Runs the job on the worker that its tenant holds, if it holds one.
@@ -67,6 +120,7 @@ impl World<'_> {
         let keeps = self.keeps_leases(&request);
         let worker = self.workers.get(id);
         worker.state = State::Leased;
+        worker.uses += 1;
         worker.lease = Held {
             class: request.class,
             tenant: request.tenant.filter(|_| keeps),
@@ -87,96 +141,6 @@ impl World<'_> {
             self.setup.classes[request.class.0 as usize].source,
             Source::Tenants { .. }
         )
-    }
-
-    /// Looks whether a lease is over.
-    pub(crate) fn review_lease(
-        &mut self,
-        id: WorkerId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let worker = self.workers.get(id);
-        if worker.state != State::Leased || worker.due != now {
-            return;
-        }
-        let pool = worker.pool;
-        let policy = self.setup.pools[pool.0 as usize].lease;
-        worker.due = lease_end(worker, policy);
-        if now < worker.due {
-            queue.schedule(worker.due, Event::LeaseMayEnd(id));
-            return;
-        }
-        let held = worker.lease;
-        let idle_until = held.busy_until + policy.idle_timeout;
-        let aged_out = held.tenant.is_some() && now < idle_until;
-        if let Some(tenant) = held.tenant {
-            self.classes[held.class.0 as usize].tenants[tenant as usize].lease = None;
-        }
-        self.ledger.pools[pool.0 as usize].take_leased(now, held.from, aged_out);
-        self.delete(id, now, queue);
-    }
-
-    /// Deletes a worker, now or in the time that it takes.
-    fn delete(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let worker = self.workers.get(id);
-        let pool = worker.pool;
-        let (of, state) = (
-            &self.setup.pools[pool.0 as usize],
-            &mut self.pools[pool.0 as usize],
-        );
-        let latency = of.deletion.draw(&mut state.deletion);
-        if latency == SimDuration::ZERO && of.delete_windows.is_empty() {
-            self.workers.discard(id);
-            if of.counts == Counts::Total {
-                self.replenish(pool, now, queue);
-            }
-            return;
-        }
-        worker.state = State::Deleting;
-        worker.tries = 1;
-        worker.due = now + latency;
-        queue.schedule(worker.due, Event::DeletionEnds(id));
-        self.ledger.pools[pool.0 as usize].add_deleting(now);
-    }
-
-    /// A deletion succeeds, or fails and is tried again after its back-off.
-    pub(crate) fn end_deletion(
-        &mut self,
-        id: WorkerId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let worker = self.workers.get(id);
-        if worker.state != State::Deleting || worker.due != now {
-            return;
-        }
-        let pool = worker.pool;
-        let (of, state) = (
-            &self.setup.pools[pool.0 as usize],
-            &mut self.pools[pool.0 as usize],
-        );
-        let trial = state.deletions;
-        state.deletions += 1;
-        let met = self.setup.meets_at_completion(&of.delete_windows, now, 1);
-        let (stream, sum) = (&state.deletion_fate, &mut state.even_deletions);
-        if fails(met, self.setup.even, sum, stream, trial) {
-            self.ledger.pools[pool.0 as usize].deletions_failed += 1;
-            let latency = of.deletion.draw(&mut state.deletion);
-            let delay = of
-                .deletion_retry
-                .delay(worker.tries, || match self.setup.even {
-                    true => 0.5,
-                    false => state.deletion_jitter.unit_at(trial),
-                });
-            worker.due = now + delay + latency;
-            worker.tries += 1;
-            queue.schedule(worker.due, Event::DeletionEnds(id));
-            return;
-        }
-        self.workers.discard(id);
-        self.ledger.pools[pool.0 as usize].take_deleting(now);
-        self.replenish(pool, now, queue);
     }
 
     /// Puts a request in line.
@@ -229,10 +193,32 @@ impl World<'_> {
     }
 
     /// A request has waited as long as it is prepared to.
-    pub(crate) fn expire_wait(&mut self, id: WaitId, now: SimTime) {
+    pub(crate) fn expire_wait(&mut self, id: WaitId, now: SimTime, queue: &mut EventQueue<Event>) {
         if let Some(wait) = self.waits.expire(id) {
-            self.leave_line(&wait, now);
-            self.fail_lease(&wait.request, wait.pool, now);
+            self.give_up(&wait, now, queue);
+            if self.setup.pools[wait.pool.0 as usize].cancel_on_timeout {
+                self.cancel_order(wait.pool, now, queue);
+            }
+        }
+    }
+
+    /// The request that has waited longest fails, because a cold start did.
+    pub(crate) fn fail_oldest_wait(
+        &mut self,
+        pool: PoolId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        if let Some(wait) = self.waits.serve_next(pool) {
+            self.give_up(&wait, now, queue);
+        }
+    }
+
+    fn give_up(&mut self, wait: &Wait, now: SimTime, queue: &mut EventQueue<Event>) {
+        self.leave_line(wait, now);
+        self.fail_lease(&wait.request, wait.pool, now);
+        if self.ledger.pools[wait.pool.0 as usize].waiting.value == 0 {
+            self.resume_stocking(wait.pool, now, queue);
         }
     }
 
@@ -284,27 +270,16 @@ impl World<'_> {
 
     fn fail_lease(&mut self, request: &Request, pool: PoolId, now: SimTime) {
         self.ledger.pools[pool.0 as usize].lease_failed(now);
-        let ledger = &mut self.ledger.classes[request.class.0 as usize];
-        ledger.failed += 1;
+        self.ledger.classes[request.class.0 as usize].failed += 1;
+        self.impact(request);
+    }
+
+    /// A request of a tenant has failed.
+    fn impact(&mut self, request: &Request) {
         if let Some(tenant) = request.tenant {
             let marks = &mut self.classes[request.class.0 as usize].tenants[tenant as usize];
             let first = !std::mem::replace(&mut marks.impacted, true);
-            ledger.tenants_impacted += u32::from(first);
+            self.ledger.classes[request.class.0 as usize].tenants_impacted += u32::from(first);
         }
     }
-}
-
-/// When a lease ends if no further job prolongs it: idle for too long, or at its maximum age but
-/// never in mid-job.
-fn lease_end(worker: &Worker, policy: LeasePolicy) -> SimTime {
-    let held = &worker.lease;
-    if held.tenant.is_none() {
-        return held.busy_until;
-    }
-    let born = match policy.age_clock {
-        AgeClock::Created => worker.created,
-        AgeClock::Leased => held.from,
-    };
-    let of_age = (born + policy.max_age).max(held.busy_until);
-    (held.busy_until + policy.idle_timeout).min(of_age)
 }

@@ -82,6 +82,18 @@ pub(crate) struct PoolLedger {
     pub timed_out: u64,
     pub given_up: u64,
     pub deletions_failed: u64,
+    /// Attempts and deletions that the provider's limits put off.
+    pub throttled: u64,
+    /// Workers that an outage took, the jobs that ran on them, and ready workers deleted for their age or
+    /// because there were too many.
+    pub lost: u64,
+    pub jobs_lost: u64,
+    pub expired: u64,
+    pub trimmed: u64,
+    /// Requests and jobs that could not connect.
+    pub unconnected: u64,
+    /// When the last outage of its provisioning ended.
+    pub recovery_from: SimTime,
     horizon: SimTime,
 }
 
@@ -129,8 +141,8 @@ impl Ledger {
             .resize_with(setup.classes.len(), ClassLedger::default);
         for (pool, of) in self.pools.iter_mut().zip(&setup.pools) {
             pool.clear(setup.horizon);
-            pool.recovery_levels =
-                RECOVERY_SHARES.map(|share| (share * f64::from(of.target)).ceil() as u32);
+            pool.recovery_levels = RECOVERY_SHARES
+                .map(|share| (share * f64::from(of.target.at_first())).ceil() as u32);
         }
         self.classes.fill(ClassLedger::default());
         self.first_failed_provisioning = SimTime::NEVER;
@@ -197,6 +209,13 @@ impl PoolLedger {
             timed_out: 0,
             given_up: 0,
             deletions_failed: 0,
+            throttled: 0,
+            lost: 0,
+            jobs_lost: 0,
+            expired: 0,
+            trimmed: 0,
+            unconnected: 0,
+            recovery_from: SimTime::NEVER,
             horizon: SimTime::NEVER,
         }
     }
@@ -223,8 +242,10 @@ impl PoolLedger {
         ];
         let (targets, recovering) = (self.recovery_levels, self.recovering);
         let (horizon, rest) = (self.horizon, self.horizon - now);
+        let recovery_from = self.recovery_from;
         self.clear(horizon);
         (self.recovery_levels, self.recovering) = (targets, recovering);
+        self.recovery_from = recovery_from;
         [
             self.ready,
             self.pending,

@@ -8,12 +8,16 @@
 //! * An **outage** makes attempts or deletions fail in its **windows**; a **playbook** step acts.
 //! * The **ledger** keeps the levels, the counts and the three clocks of every pool.
 //!
-//! A worker's life: ordered → attempted (→ backing off → attempted …) → ready → leased → deleting → gone.
+//! A worker's life: ordered → attempted (→ backing off → attempted …) → ready → leased → deleting → gone;
+//! or, from leased, back to ready, at once or reimaged.
 
 /// What a world starts from; validated, immutable.
 pub(crate) mod setup;
 
-/// Windows in which the provider fails, and what an attempt meets there.
+/// Policies of target.
+pub(crate) mod target;
+
+/// Outages, and what an operation meets in them.
 pub(crate) mod outage;
 
 /// Everything that can happen, ranked.
@@ -28,11 +32,23 @@ pub(crate) mod waiting;
 /// The state of the world, and one arm per event.
 pub(crate) mod world;
 
+/// Outages as they strike a world.
+pub(crate) mod strike;
+
+/// How many workers a pool orders, and how many it has too many.
+pub(crate) mod replenish;
+
 /// Orders and attempts: how a pool is refilled.
 pub(crate) mod provision;
 
+/// What holds attempts back.
+pub(crate) mod gate;
+
 /// Requests and leases: how a pool is used.
 pub(crate) mod lease;
+
+/// What becomes of workers whose lease has ended.
+pub(crate) mod release;
 
 /// Requests as they arise.
 pub(crate) mod demand;

@@ -1,28 +1,88 @@
-//! Outage windows, and what an attempt meets in them. Windows are half-open and independent: the
-//! end of one never undoes another.
+//! Outages, and what an operation meets in them. Windows are half-open and independent: the end of
+//! one never undoes another.
 
+use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{PoolId, Setup, WindowId};
+use crate::model::setup::{PoolId, WindowId};
 
-/// One outage in one region.
+/// An outage in one region.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
-    pub from: SimTime,
-    pub until: SimTime,
-    /// Severity rises over `ramp_in` from the beginning and falls over `ramp_out` to the end.
-    pub ramp_in: SimDuration,
-    pub ramp_out: SimDuration,
+    /// The name of its streams.
+    pub entity: u64,
+    pub when: When,
+    pub shape: Shape,
     /// Probability that a call fails at full severity.
     pub failure: f64,
     /// Factor on the latency of attempts that start in it, at full severity.
     pub latency_factor: f64,
     pub judged: Judged,
-    /// Pools whose attempts it meets.
+    pub operations: Operations,
+    /// Share of ready and of leased workers that are lost when it begins.
+    pub takes: Takes,
+    /// Pools that it meets.
     pub pools: Vec<PoolId>,
 }
 
-/// When an attempt's fate is drawn.
+/// When an outage is in force.
+#[derive(Clone, Debug)]
+pub(crate) enum When {
+    /// Between two instants, each put off by a random delay of its own.
+    Dated {
+        from: SimTime,
+        until: SimTime,
+        onset: Distribution,
+        recovery: Distribution,
+    },
+    /// Whenever its hazard strikes here.
+    Hazard,
+}
+
+/// Random outages: an alternating renewal process.
+#[derive(Clone, Debug)]
+pub(crate) struct Hazard {
+    /// The name of its streams.
+    pub entity: u64,
+    /// From the end of one outage, or the beginning of the world, to the beginning of the next.
+    pub up: Distribution,
+    /// How long an outage lasts.
+    pub down: Distribution,
+    /// Probability that one strikes in all regions; otherwise it strikes in one, each as likely.
+    pub shared: f64,
+    /// One for each region, in the order of their names.
+    pub windows: Vec<WindowId>,
+}
+
+/// How severity runs from the beginning to the end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// It rises over `rise` from the beginning and falls over `fall` to the end.
+    Ramp {
+        rise: SimDuration,
+        fall: SimDuration,
+    },
+    /// Full for `on`, none for `off`, and so on.
+    Intermittent { on: SimDuration, off: SimDuration },
+}
+
+/// Operations that an outage makes fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Operations {
+    pub create: bool,
+    pub delete: bool,
+    pub reimage: bool,
+    pub connect: bool,
+}
+
+/// Shares of workers that are lost.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(crate) struct Takes {
+    pub ready: f64,
+    pub leased: f64,
+}
+
+/// When an attempt's fate is drawn.
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Judged {
     /// At the instant it would complete.
     Completion,
@@ -31,12 +91,16 @@ pub(crate) enum Judged {
 }
 
 /// How an attempt fails that was judged when it started.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Manner {
     /// After a delay of the provider's.
     Reject(SimDuration),
     /// At the end of its ordinary course.
     Late,
+    /// When its timeout has run out.
+    Hang,
+    /// Not at all, but it takes so many times as long.
+    Slow(f64),
 }
 
 /// What becomes of attempts in flight when the window begins.
@@ -46,81 +110,83 @@ pub(crate) enum InFlight {
     Finish,
     /// Each fails at once, with the window's probability at full severity.
     FailNow,
+    /// Each stands still until the end, with that probability.
+    Stall,
 }
 
-impl Window {
+/// A window that has been, is or will be in force in one replication.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Occurrence {
+    pub window: WindowId,
+    pub from: SimTime,
+    pub until: SimTime,
+}
+
+impl When {
+    /// Whether the outage is in force at the same time in every replication.
+    pub fn is_certain(&self) -> bool {
+        match self {
+            Self::Dated {
+                onset, recovery, ..
+            } => onset.is_fixed() && recovery.is_fixed(),
+            Self::Hazard => false,
+        }
+    }
+}
+
+impl Shape {
+    /// Full from the beginning to the end.
+    pub const STEP: Self = Self::Ramp {
+        rise: SimDuration::ZERO,
+        fall: SimDuration::ZERO,
+    };
+}
+
+impl Occurrence {
     /// Share of full severity at `at`, 0 outside the window.
-    pub fn severity(&self, at: SimTime) -> f64 {
+    pub fn severity(&self, shape: Shape, at: SimTime) -> f64 {
         if at < self.from || self.until <= at {
             return 0.0;
         }
-        let share = |passed: SimDuration, ramp: SimDuration| {
-            if ramp <= passed {
-                1.0
-            } else {
-                passed.micros() as f64 / ramp.micros() as f64
+        let (passed, left) = (at - self.from, self.until - at);
+        match shape {
+            Shape::Ramp { rise, fall } => {
+                let share = |passed: SimDuration, ramp: SimDuration| {
+                    if ramp <= passed {
+                        1.0
+                    } else {
+                        passed.micros() as f64 / ramp.micros() as f64
+                    }
+                };
+                share(passed, rise).min(share(left, fall))
             }
-        };
-        share(at - self.from, self.ramp_in).min(share(self.until - at, self.ramp_out))
+            Shape::Intermittent { on, off } => {
+                let within = passed.micros() % (on.micros() + off.micros());
+                f64::from(u8::from(within < on.micros()))
+            }
+        }
     }
 }
 
-/// What an attempt that starts now has to expect.
-pub(crate) struct Start {
-    /// Probability that it fails.
+/// A window in force, as an operation meets it.
+#[derive(Clone, Copy)]
+pub(crate) struct Met<'a> {
+    pub window: &'a Window,
+    /// Probability that one call fails in it now.
     pub failure: f64,
-    pub latency_factor: f64,
+    /// Share of full severity.
+    pub severity: f64,
 }
 
-impl Setup {
-    /// What an attempt meets that starts at `at` in a pool exposed to `windows`.
-    pub fn meets_at_start(&self, windows: &[WindowId], at: SimTime, calls: u32) -> Start {
-        let (mut spared, mut latency_factor) = (1.0, 1.0);
-        for window in windows.iter().map(|id| &self.windows[id.0 as usize]) {
-            let severity = window.severity(at);
-            latency_factor *= 1.0 + (window.latency_factor - 1.0) * severity;
-            if window.judged != Judged::Completion {
-                spared *= 1.0 - severity * window.failure;
-            }
-        }
-        Start {
-            failure: any_fails(spared, calls),
-            latency_factor,
-        }
-    }
-
-    /// How an attempt fails for which `unit`, below its failure probability, was drawn: in the manner
-    /// of the first window whose share of that probability, added up, exceeds it.
-    pub fn manner(&self, windows: &[WindowId], at: SimTime, calls: u32, unit: f64) -> Manner {
-        let (mut spared, mut manner) = (1.0, Manner::Late);
-        for window in windows.iter().map(|id| &self.windows[id.0 as usize]) {
-            let failure = window.severity(at) * window.failure;
-            if let Judged::Start { manner: own, .. } = window.judged
-                && 0.0 < failure
-            {
-                (spared, manner) = (spared * (1.0 - failure), own);
-                if unit < any_fails(spared, calls) {
-                    break;
-                }
-            }
-        }
-        manner
-    }
-
-    /// Probability that an operation fails which completes at `at` and may meet `windows`.
-    #[inline]
-    pub fn meets_at_completion(&self, windows: &[WindowId], at: SimTime, calls: u32) -> f64 {
-        let spared = windows
-            .iter()
-            .map(|id| &self.windows[id.0 as usize])
-            .map(|window| 1.0 - window.severity(at) * window.failure)
-            .product();
-        any_fails(spared, calls)
-    }
+/// Probability that at least one of `calls` fails, each being spared by every window it meets.
+#[inline]
+pub(crate) fn any_fails<'a>(met: impl Iterator<Item = Met<'a>>, calls: u32) -> f64 {
+    let spared: f64 = met.map(|met| 1.0 - met.failure).product();
+    failing(spared, calls)
 }
 
 /// Probability that at least one of `calls` fails, each being spared with probability `spared`.
-fn any_fails(spared: f64, calls: u32) -> f64 {
+pub(crate) fn failing(spared: f64, calls: u32) -> f64 {
     if spared == 1.0 {
         0.0
     } else {
@@ -128,33 +194,64 @@ fn any_fails(spared: f64, calls: u32) -> f64 {
     }
 }
 
+/// How an attempt of `calls` fails for which `unit`, below its failure probability, was drawn: in the
+/// manner of the first window whose share of that probability, added up, exceeds it.
+pub(crate) fn manner<'a>(met: impl Iterator<Item = Met<'a>>, calls: u32, unit: f64) -> Manner {
+    let (mut spared, mut manner) = (1.0, Manner::Late);
+    for met in met {
+        if let Judged::Start { manner: own, .. } = met.window.judged
+            && 0.0 < met.failure
+        {
+            (spared, manner) = (spared * (1.0 - met.failure), own);
+            if unit < failing(spared, calls) {
+                break;
+            }
+        }
+    }
+    manner
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn minutes(minutes: u64) -> SimTime {
-        SimTime::ZERO + SimDuration::from_seconds(60 * minutes)
+        SimTime::ZERO + length(minutes)
+    }
+
+    fn length(minutes: u64) -> SimDuration {
+        SimDuration::from_seconds(60 * minutes)
     }
 
     #[test]
-    fn severity_is_half_open_and_ramps() {
-        let window = Window {
+    fn severity_is_half_open_ramps_and_comes_and_goes() {
+        let occurrence = Occurrence {
+            window: WindowId(0),
             from: minutes(10),
             until: minutes(50),
-            ramp_in: SimDuration::from_seconds(1_200),
-            ramp_out: SimDuration::ZERO,
-            failure: 0.5,
-            latency_factor: 1.0,
-            judged: Judged::Completion,
-            pools: Vec::new(),
         };
-        let seen = [9, 10, 15, 30, 49, 50].map(|at| window.severity(minutes(at)));
-        assert_eq!(seen, [0.0, 0.0, 0.25, 1.0, 1.0, 0.0]);
+        let seen = |shape, at: [u64; 6]| at.map(|at| occurrence.severity(shape, minutes(at)));
+        let ramp = Shape::Ramp {
+            rise: length(20),
+            fall: SimDuration::ZERO,
+        };
+        assert_eq!(
+            seen(ramp, [9, 10, 15, 30, 49, 50]),
+            [0.0, 0.0, 0.25, 1.0, 1.0, 0.0]
+        );
+        let flicker = Shape::Intermittent {
+            on: length(2),
+            off: length(3),
+        };
+        assert_eq!(
+            seen(flicker, [9, 10, 11, 12, 15, 50]),
+            [0.0, 1.0, 1.0, 0.0, 1.0, 0.0]
+        );
     }
 
     #[test]
     fn one_failed_call_fails_the_attempt() {
-        assert!((any_fails(0.5, 3) - 0.875).abs() < 1e-15);
-        assert_eq!(any_fails(1.0, 5), 0.0);
+        assert!((failing(0.5, 3) - 0.875).abs() < 1e-15);
+        assert_eq!(failing(1.0, 5), 0.0);
     }
 }

@@ -4,99 +4,132 @@
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
-use crate::model::outage::{InFlight, Judged, Manner};
-use crate::model::setup::{Counts, PoolId, WindowId};
+use crate::model::outage::{Judged, Manner, any_fails, manner};
+use crate::model::setup::{OnEmpty, PoolId, Remains};
 use crate::model::worker::{Fate, State, WorkerId};
 use crate::model::world::{World, fails};
 
 impl World<'_> {
-    /// Puts a pool's initial workers on its shelf, when the world begins.
-    pub(crate) fn stock(&mut self, pool: PoolId) {
-        for _ in 0..self.setup.pools[pool.0 as usize].initial {
-            let id = self.workers.order(pool);
-            self.workers.get(id).state = State::Ready;
-            self.pools[pool.0 as usize].ready.push_back(id);
-            self.ledger.pools[pool.0 as usize].add_ready(SimTime::ZERO);
-        }
-    }
-
-    /// Orders what is missing to the target, within the cap on orders under way.
-    #[inline]
-    pub(crate) fn replenish(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let of = &self.setup.pools[pool.0 as usize];
-        let levels = &self.ledger.pools[pool.0 as usize];
-        let counted = match of.counts {
-            Counts::Ready => levels.ready.value,
-            Counts::ReadyAndPending => levels.ready.value + levels.pending.value,
-            Counts::Total => {
-                levels.ready.value
-                    + levels.pending.value
-                    + levels.leased.value
-                    + levels.deleting.value
-            }
-        };
-        let wanting = if of.waiting_orders {
-            self.pools[pool.0 as usize].wanting
-        } else {
-            0
-        };
-        let missing = (of.target + wanting).saturating_sub(counted);
-        let room = of.in_flight_max.saturating_sub(levels.pending.value);
-        for _ in 0..missing.min(room) {
-            let id = self.workers.order(pool);
+    /// Places one order, which brings as many workers as a machine has slots.
+    pub(crate) fn order(
+        &mut self,
+        pool: PoolId,
+        cold: bool,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let id = self.workers.order(pool);
+        self.workers.get(id).cold = cold;
+        for _ in 0..self.setup.pools[pool.0 as usize].slots {
             self.ledger.pools[pool.0 as usize].add_pending(now);
-            self.attempt(id, now, queue);
+        }
+        self.attempt(id, now, queue);
+    }
+
+    /// An order comes to nothing.
+    pub(crate) fn drop_order(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let pool = self.workers.get(id).pool;
+        self.workers.discard(id);
+        for _ in 0..self.setup.pools[pool.0 as usize].slots {
+            self.ledger.pools[pool.0 as usize].take_pending(now);
+        }
+        self.freed(pool, now, queue);
+    }
+
+    /// Starts an attempt to fill an order, unless something holds it back.
+    fn attempt(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+        if !self.held_back(id, now, queue) {
+            self.launch(id, now, queue);
         }
     }
 
-    /// Starts an attempt to fill an order.
-    fn attempt(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+    fn launch(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
         let at = worker.pool.0 as usize;
         let (of, pool) = (&self.setup.pools[at], &mut self.pools[at]);
         worker.tries += 1;
         worker.attempt = pool.attempts;
+        worker.created = now;
         pool.attempts += 1;
+        let drawn = match &of.on_empty {
+            OnEmpty::Cold { latency, .. } if worker.cold => latency.draw(&mut pool.cold_latency),
+            _ => of.latency.draw(&mut pool.latency),
+        };
+        let (fate, latency) = if pool.in_force.is_empty() {
+            (Fate::Open, drawn)
+        } else {
+            self.fate_at_start(id, drawn, now)
+        };
+        let fate = match latency <= of.timeout {
+            true => fate,
+            false => Fate::TooSlow {
+                by_outage: fate != Fate::Open || drawn <= of.timeout,
+            },
+        };
+        self.await_end(id, now, fate, latency, queue);
+    }
 
-        let drawn = of.latency.draw(&mut pool.latency);
-        let mut latency = drawn;
-        let mut fate = Fate::Open;
-        if !of.start_windows.is_empty() {
-            let met = self.setup.meets_at_start(&of.start_windows, now, of.calls);
-            if met.latency_factor != 1.0 {
-                latency = drawn.scaled(met.latency_factor);
-            }
-            let (stream, trial) = (&pool.fate_at_start, worker.attempt);
-            if fails(
-                met.failure,
-                self.setup.even,
-                &mut pool.even_attempts,
-                stream,
-                trial,
-            ) {
-                fate = Fate::Doomed;
-                let unit = if self.setup.even {
-                    0.5 * met.failure
-                } else {
-                    stream.unit_at(trial)
-                };
-                let manner = self.setup.manner(&of.start_windows, now, of.calls, unit);
-                if let Manner::Reject(after) = manner {
-                    latency = after;
-                }
-            }
+    /// What an attempt meets at its start: how it will end, and how long it takes.
+    fn fate_at_start(
+        &mut self,
+        id: WorkerId,
+        drawn: SimDuration,
+        now: SimTime,
+    ) -> (Fate, SimDuration) {
+        let (pool, trial) = {
+            let worker = self.workers.get(id);
+            (worker.pool, worker.attempt)
+        };
+        let of = &self.setup.pools[pool.0 as usize];
+        let slowness: f64 = self
+            .met(pool, now, |operations| operations.create)
+            .map(|met| 1.0 + (met.window.latency_factor - 1.0) * met.severity)
+            .product();
+        let latency = match slowness {
+            1.0 => drawn,
+            slowness => drawn.scaled(slowness),
+        };
+        let failure = any_fails(self.met_at_start(pool, now), of.calls);
+        let state = &mut self.pools[pool.0 as usize];
+        let stream = state.fate_at_start;
+        if !fails(
+            failure,
+            self.setup.even,
+            &mut state.even_attempts,
+            &stream,
+            trial,
+        ) {
+            return (Fate::Open, latency);
         }
-        if of.timeout < latency {
-            let by_outage = fate == Fate::Doomed || drawn <= of.timeout;
-            fate = Fate::TooSlow { by_outage };
-            latency = of.timeout;
+        let unit = match self.setup.even {
+            true => 0.5 * failure,
+            false => stream.unit_at(trial),
+        };
+        match manner(self.met_at_start(pool, now), of.calls, unit) {
+            Manner::Reject(after) => (Fate::Refused, after),
+            Manner::Late => (Fate::Doomed, latency),
+            Manner::Hang => (Fate::Doomed, SimDuration::FOREVER),
+            Manner::Slow(factor) => (Fate::Open, latency.scaled(factor)),
         }
+    }
+
+    /// Lets an attempt that starts at `from` end, after its latency or its timeout.
+    fn await_end(
+        &mut self,
+        id: WorkerId,
+        from: SimTime,
+        fate: Fate,
+        latency: SimDuration,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let worker = self.workers.get(id);
+        let timeout = self.setup.pools[worker.pool.0 as usize].timeout;
         worker.state = State::Attempted(fate);
-        worker.due = now + latency;
+        worker.due = from + latency.min(timeout);
         queue.schedule(worker.due, Event::AttemptEnds(id));
     }
 
-    /// An attempt succeeds or fails.
+    /// An attempt or a reimage succeeds or fails.
     pub(crate) fn end_attempt(
         &mut self,
         id: WorkerId,
@@ -104,25 +137,29 @@ impl World<'_> {
         queue: &mut EventQueue<Event>,
     ) {
         let worker = self.workers.get(id);
-        let State::Attempted(fate) = worker.state else {
-            return;
-        };
         if worker.due != now {
             return;
         }
-        let at = worker.pool.0 as usize;
-        let (of, pool) = (&self.setup.pools[at], &mut self.pools[at]);
+        let fate = match worker.state {
+            State::Attempted(fate) => fate,
+            State::Reimaging => return self.end_reimage(id, now, queue),
+            _ => return,
+        };
+        let (pool, trial) = (worker.pool, worker.attempt);
+        let at = pool.0 as usize;
         self.ledger.pools[at].attempts += 1;
         self.ledger.pools[at].retries += u64::from(1 < worker.tries);
         let failed_by_outage = match fate {
-            Fate::Doomed => true,
+            Fate::Doomed | Fate::Refused => true,
             Fate::TooSlow { by_outage } => by_outage,
+            Fate::Open if self.pools[at].in_force.is_empty() => false,
             Fate::Open => {
-                let met = self
-                    .setup
-                    .meets_at_completion(&of.completion_windows, now, of.calls);
-                let (stream, trial) = (&pool.fate_at_completion, worker.attempt);
-                fails(met, self.setup.even, &mut pool.even_attempts, stream, trial)
+                let met = self.met(pool, now, |operations| operations.create);
+                let met = met.filter(|met| met.window.judged == Judged::Completion);
+                let failure = any_fails(met, self.setup.pools[at].calls);
+                let state = &mut self.pools[at];
+                let (stream, sum) = (&state.fate_at_completion, &mut state.even_attempts);
+                fails(failure, self.setup.even, sum, stream, trial)
             }
         };
         match fate {
@@ -131,50 +168,72 @@ impl World<'_> {
         }
     }
 
-    /// A new worker goes to the request that has waited longest, or on the shelf.
+    /// A machine is made: all of its workers go to those who wait, or on the shelf.
     fn succeed(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
         worker.created = now;
-        worker.state = State::Ready;
-        worker.due = SimTime::NEVER;
         let pool = worker.pool;
+        self.note_success(pool);
         self.ledger.pools[pool.0 as usize].take_pending(now);
-        if 0 < self.ledger.pools[pool.0 as usize].waiting.value {
-            self.serve_next(pool, id, now, queue);
-        } else {
-            self.pools[pool.0 as usize].ready.push_back(id);
-            self.ledger.pools[pool.0 as usize].add_ready(now);
+        self.shelve(id, now, queue);
+        for _ in 1..self.setup.pools[pool.0 as usize].slots {
+            let sibling = self.workers.order(pool);
+            self.workers.get(sibling).created = now;
+            self.ledger.pools[pool.0 as usize].take_pending(now);
+            self.shelve(sibling, now, queue);
         }
         self.replenish(pool, now, queue);
     }
 
-    /// A failed attempt backs off, or its order is given up and another takes its place.
-    fn fail(&mut self, id: WorkerId, by_outage: bool, now: SimTime, queue: &mut EventQueue<Event>) {
-        let worker = self.workers.get(id);
-        let pool = worker.pool;
-        let retry = &self.setup.pools[pool.0 as usize].retry;
+    /// An attempt has failed: what it left is cleared away, and the order goes on or not.
+    pub(crate) fn fail(
+        &mut self,
+        id: WorkerId,
+        by_outage: bool,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let worker = *self.workers.get(id);
+        let of = &self.setup.pools[worker.pool.0 as usize];
         if by_outage {
-            self.ledger.provisioning_failed(pool, now);
+            self.ledger.provisioning_failed(worker.pool, now);
         } else {
-            self.ledger.pools[pool.0 as usize].timed_out += 1;
+            self.ledger.pools[worker.pool.0 as usize].timed_out += 1;
         }
-        if worker.tries < retry.attempts_max {
-            let due = now + self.delay(id);
-            if self.setup.pools[pool.0 as usize].start_windows.is_empty() {
-                self.foresee(id, now, due, queue);
-                return;
-            }
-            let worker = self.workers.get(id);
-            worker.state = State::BackingOff;
-            worker.due = due;
-            queue.schedule(due, Event::RetryDue(id));
+        self.note_failure(id, now);
+        let refused = worker.state == State::Attempted(Fate::Refused);
+        if worker.cold {
+            self.fail_oldest_wait(worker.pool, now, queue);
+            self.drop_order(id, now, queue);
             return;
         }
-        self.workers.discard(id);
-        let ledger = &mut self.ledger.pools[pool.0 as usize];
-        ledger.given_up += 1;
-        ledger.take_pending(now);
-        self.replenish(pool, now, queue);
+        match of.remains {
+            Remains::First if !refused => self.clear(id, now, queue),
+            Remains::Beside if !refused => {
+                self.leave_machine(worker.pool, now, queue);
+                self.go_on(id, now, queue);
+            }
+            _ => self.go_on(id, now, queue),
+        }
+    }
+
+    /// A failed attempt backs off, or its order is given up and another takes its place.
+    pub(crate) fn go_on(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let worker = self.workers.get(id);
+        let of = &self.setup.pools[worker.pool.0 as usize];
+        if of.retry.attempts_max <= worker.tries {
+            self.ledger.pools[worker.pool.0 as usize].given_up += 1;
+            self.drop_order(id, now, queue);
+            return;
+        }
+        let due = now + self.delay(id);
+        if of.foreseeable {
+            self.foresee(id, now, due, queue);
+            return;
+        }
+        let worker = self.workers.get(id);
+        (worker.state, worker.due) = (State::BackingOff, due);
+        queue.schedule(due, Event::RetryDue(id));
     }
 
     /// How long an order backs off after the attempt that has just failed.
@@ -199,7 +258,8 @@ impl World<'_> {
         queue: &mut EventQueue<Event>,
     ) {
         let setup = self.setup;
-        let at = self.workers.get(id).pool.0 as usize;
+        let pool = self.workers.get(id).pool;
+        let at = pool.0 as usize;
         let of = &setup.pools[at];
         // Even chance adds up in the order of time, and the warm-up's counts are forgotten in it.
         let plain = !setup.even && setup.start <= now;
@@ -208,13 +268,21 @@ impl World<'_> {
             let worker = self.workers.get(id);
             worker.tries += 1;
             worker.attempt = self.pools[at].attempts;
+            worker.created = due;
             self.pools[at].attempts += 1;
             let end = due + latency;
-            let certain =
-                || 1.0 <= setup.meets_at_completion(&of.completion_windows, end, of.calls);
             let last = of.retry.attempts_max <= worker.tries;
-            if !plain || last || of.timeout < latency || setup.horizon <= end || !certain() {
-                self.await_end(id, due, latency, queue);
+            let certain = plain
+                && !last
+                && latency <= of.timeout
+                && end < setup.horizon
+                && 1.0 <= any_fails(self.foreseen(pool, end), of.calls);
+            if !certain {
+                let fate = match latency <= of.timeout {
+                    true => Fate::Open,
+                    false => Fate::TooSlow { by_outage: false },
+                };
+                self.await_end(id, due, fate, latency, queue);
                 return;
             }
             let ledger = &mut self.ledger.pools[at];
@@ -225,66 +293,16 @@ impl World<'_> {
         }
     }
 
-    /// Lets an attempt that starts at `from` end, after its latency or its timeout.
-    fn await_end(
-        &mut self,
-        id: WorkerId,
-        from: SimTime,
-        latency: SimDuration,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let worker = self.workers.get(id);
-        let timeout = self.setup.pools[worker.pool.0 as usize].timeout;
-        let in_time = latency <= timeout;
-        let fate = if in_time {
-            Fate::Open
-        } else {
-            Fate::TooSlow { by_outage: false }
-        };
-        worker.state = State::Attempted(fate);
-        worker.due = from + latency.min(timeout);
-        queue.schedule(worker.due, Event::AttemptEnds(id));
-    }
-
-    /// The back-off of an order is over.
+    /// The back-off of an order is over, or its place in the provider's queue has come.
     pub(crate) fn retry(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
-        if worker.state == State::BackingOff && worker.due == now {
-            self.attempt(id, now, queue);
-        }
-    }
-
-    /// An outage begins: attempts in flight may be lost.
-    pub(crate) fn fail_in_flight(
-        &mut self,
-        window: WindowId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let window = &self.setup.windows[window.0 as usize];
-        let Judged::Start {
-            in_flight: InFlight::FailNow,
-            ..
-        } = window.judged
-        else {
+        if worker.due != now {
             return;
-        };
-        let in_flight: Vec<(WorkerId, PoolId, u64)> = self
-            .workers
-            .alive()
-            .filter(|(_, worker)| matches!(worker.state, State::Attempted(_)))
-            .filter(|(_, worker)| window.pools.contains(&worker.pool))
-            .map(|(id, worker)| (id, worker.pool, worker.attempt))
-            .collect();
-        for (id, pool, trial) in in_flight {
-            let calls = self.setup.pools[pool.0 as usize].calls;
-            let spared = libm::pow(1.0 - window.failure, f64::from(calls));
-            let state = &mut self.pools[pool.0 as usize];
-            let (stream, sum) = (&state.fate_in_flight, &mut state.even_attempts);
-            if fails(1.0 - spared, self.setup.even, sum, stream, trial) {
-                self.ledger.pools[pool.0 as usize].attempts += 1;
-                self.fail(id, true, now, queue);
-            }
+        }
+        match worker.state {
+            State::BackingOff => self.attempt(id, now, queue),
+            State::Throttled => self.launch(id, now, queue),
+            _ => {}
         }
     }
 }

@@ -4,7 +4,8 @@
 use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::outage::Window;
+use crate::model::outage::{Hazard, Judged, Window};
+use crate::model::target::Target;
 
 /// Index of a pool in [`Setup::pools`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -13,6 +14,10 @@ pub(crate) struct PoolId(pub u32);
 /// Index of a demand class in [`Setup::classes`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct ClassId(pub u32);
+
+/// Index of a region in [`Setup::regions`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct RegionId(pub u32);
 
 /// Index of a playbook step in [`Setup::playbook`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,11 +35,15 @@ pub(crate) struct Setup {
     /// When the world ends; nothing happens at or after it.
     pub horizon: SimTime,
     /// In the order of their names.
+    pub regions: Vec<RegionSetup>,
+    /// In the order of their names.
     pub pools: Vec<PoolSetup>,
     /// In the order of their names.
     pub classes: Vec<ClassSetup>,
-    /// Every window of every outage.
+    /// Every outage and hazard, once for each of its regions.
     pub windows: Vec<Window>,
+    /// In the order of their names.
+    pub hazards: Vec<Hazard>,
     /// In the order of their names.
     pub playbook: Vec<Step>,
     /// Whether chance acts evenly: the n-th trial fails where the summed probability steps up.
@@ -43,43 +52,131 @@ pub(crate) struct Setup {
     pub budget: u64,
 }
 
+/// A region before anything has happened.
+#[derive(Clone, Debug)]
+pub(crate) struct RegionSetup {
+    /// Its pools, in the order of their names.
+    pub pools: Vec<PoolId>,
+    pub quota: Option<Quota>,
+    /// Limits on how often workers are created and deleted in it.
+    pub creates: Option<Bucket>,
+    pub deletes: Option<Bucket>,
+}
+
+/// The most workers of a region.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quota {
+    pub workers: u32,
+    /// Which of them count.
+    pub pending: bool,
+    pub ready: bool,
+    pub leased: bool,
+    pub deleting: bool,
+}
+
+/// A token bucket: so many calls at once, and then one each `gap` (µs).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bucket {
+    pub burst: f64,
+    pub gap: f64,
+}
+
 /// A pool before anything has happened.
 #[derive(Clone, Debug)]
 pub(crate) struct PoolSetup {
     /// The name of its streams.
     pub entity: u64,
-    /// Base stock (workers).
-    pub target: u32,
+    pub region: RegionId,
+    /// Base stock.
+    pub target: Target,
     /// Ready workers when the world begins.
     pub initial: u32,
     /// What counts towards the target.
     pub counts: Counts,
-    /// Whether each waiting request raises the target by one.
+    /// How long from one review to the next; zero where any change is one.
+    pub review: SimDuration,
+    /// Whether ready workers above the target are deleted.
+    pub trims: bool,
+    /// Whether each waiting request raises the target by one, and whether it takes its order with it
+    /// when it gives up.
     pub waiting_orders: bool,
+    pub cancel_on_timeout: bool,
+    /// Whether nothing is ordered for the shelf while requests wait in the region.
+    pub yields: bool,
     /// The most orders under way at once, those backing off included.
     pub in_flight_max: u32,
+    /// The most workers of any state.
+    pub max_total: u32,
+    /// Whether `max_total` or a quota limits what may be ordered.
+    pub limited: bool,
     /// How long an attempt takes.
     pub latency: Distribution,
     /// How long an attempt may take.
     pub timeout: SimDuration,
     /// Provider calls an attempt makes; each must succeed.
     pub calls: u32,
-    /// How a failed attempt is repeated.
+    /// Workers that one attempt makes.
+    pub slots: u32,
+    /// How a failed attempt is repeated, and what becomes of its machine.
     pub retry: Backoff,
+    pub remains: Remains,
+    /// When no attempt is made at all.
+    pub breaker: Option<Breaker>,
     /// How long a deletion takes, and how a failed one is repeated.
     pub deletion: Distribution,
     pub deletion_retry: Backoff,
-    /// How leases end.
+    /// When a ready worker is replaced for its age.
+    pub ready_max_age: SimDuration,
+    /// How leases end, and what becomes of the worker.
     pub lease: LeasePolicy,
+    pub release: Release,
+    /// Leases after which a worker is deleted whatever `release` says.
+    pub max_uses: u32,
     /// What a request does that finds no worker.
     pub on_empty: OnEmpty,
-    /// Windows that an attempt can meet when it starts, when it completes, and those that a deletion
-    /// can meet.
-    pub start_windows: Vec<WindowId>,
-    pub completion_windows: Vec<WindowId>,
-    pub delete_windows: Vec<WindowId>,
-    /// When the last of the create windows ends.
-    pub recovery_from: SimTime,
+    /// Whether the ends of attempts can be told in advance: nothing meets their start, the windows
+    /// are known, and nobody watches them fail.
+    pub foreseeable: bool,
+    /// The windows that an attempt can meet when it completes, where they can be told in advance.
+    pub foreseen: Vec<WindowId>,
+    /// Whether a deletion can fail or be held up, so that it must be lived through.
+    pub deletions_matter: bool,
+    /// Whether the end of a lease can call for an order, or for one ready worker less.
+    pub ends_matter: bool,
+}
+
+/// What becomes of the machine of a failed attempt, if there is one: an attempt that was refused has
+/// made none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Remains {
+    /// Nothing remains.
+    Nothing,
+    /// It is deleted while the order goes on, and holds quota until then.
+    Beside,
+    /// It is deleted before the order goes on.
+    First,
+}
+
+/// A back-off shared by all orders of a pool or a region.
+#[derive(Clone, Debug)]
+pub(crate) struct Breaker {
+    /// Index of the gate among the world's.
+    pub gate: usize,
+    /// Failures in a row after which no attempt is made for a while.
+    pub failures: u32,
+    pub backoff: Backoff,
+    /// A failure so long after the last one begins a new row.
+    pub reset: SimDuration,
+}
+
+/// What becomes of a worker whose lease has ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Release {
+    Delete,
+    /// It is ready again at once.
+    Return,
+    /// It is ready again after this long.
+    Reimage(Distribution),
 }
 
 /// What counts towards a pool's target.
@@ -131,6 +228,12 @@ pub(crate) enum OnEmpty {
     Reject,
     /// Waits its turn, this long at the most.
     Wait(Distribution),
+    /// Orders a worker beyond the target and the cap on orders, made in this `latency`, and waits its
+    /// turn. If that attempt fails, so does the request that has waited longest.
+    Cold {
+        latency: Distribution,
+        patience: Distribution,
+    },
 }
 
 /// A demand class before anything has happened.
@@ -186,6 +289,40 @@ pub(crate) enum Action {
     Shed(ClassId),
     /// They are made again.
     Restore(ClassId),
+}
+
+impl Setup {
+    /// Fills in what follows from the rest: which pools meet what.
+    pub fn complete(&mut self) {
+        for (place, pool) in (0..).map(PoolId).zip(&mut self.pools) {
+            let region = &self.regions[pool.region.0 as usize];
+            let exposed = (0..)
+                .map(WindowId)
+                .zip(&self.windows)
+                .filter(|(_, window)| window.pools.contains(&place));
+            let (mut foreseeable, mut foreseen) = (true, Vec::new());
+            pool.deletions_matter = region.deletes.is_some();
+            for (id, window) in exposed {
+                pool.deletions_matter |= window.operations.delete;
+                if !window.operations.create {
+                    continue;
+                }
+                foreseen.push(id);
+                foreseeable &= window.judged == Judged::Completion
+                    && window.latency_factor == 1.0
+                    && window.when.is_certain();
+            }
+            pool.foreseeable = foreseeable
+                && pool.breaker.is_none()
+                && pool.remains == Remains::Nothing
+                && region.creates.is_none();
+            pool.foreseen = foreseen;
+            pool.ends_matter = pool.counts == Counts::Total
+                || pool.target.following(0, 0).is_some()
+                || pool.trims
+                || pool.limited;
+        }
+    }
 }
 
 impl Backoff {

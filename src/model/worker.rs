@@ -12,10 +12,23 @@ pub(crate) struct WorkerId(pub u32);
 pub(crate) enum State {
     Gone,
     Attempted(Fate),
+    /// The machine of a failed attempt is being deleted, before the order goes on.
+    Clearing,
     BackingOff,
+    /// An attempt has its place in the queue of the provider's limits.
+    Throttled,
     Ready,
     Leased,
+    Reimaging,
     Deleting,
+}
+
+impl State {
+    /// Whether the worker is an order under way.
+    pub fn is_ordered(self) -> bool {
+        use State::{Attempted, BackingOff, Clearing, Throttled};
+        matches!(self, Attempted(_) | Clearing | BackingOff | Throttled)
+    }
 }
 
 /// How an attempt under way is going to end, so far as its start decided it.
@@ -25,6 +38,8 @@ pub(crate) enum Fate {
     Open,
     /// It will fail, by an outage.
     Doomed,
+    /// It will be refused, by an outage, and leaves no machine.
+    Refused,
     /// It will exceed its timeout; by an outage's slowness, or by its own.
     TooSlow { by_outage: bool },
 }
@@ -38,9 +53,14 @@ pub(crate) struct Worker {
     pub due: SimTime,
     /// Ordinal of its latest attempt among its pool's.
     pub attempt: u64,
-    /// Attempts made for this order, or tries at its deletion.
+    /// Attempts made for this order, and tries at a deletion.
     pub tries: u32,
-    /// When its provisioning succeeded.
+    pub deletion_tries: u32,
+    /// Whether it was ordered by a request that starts cold.
+    pub cold: bool,
+    /// Leases that it has had.
+    pub uses: u32,
+    /// When its provisioning succeeded; before, when the attempt under way started.
     pub created: SimTime,
     pub lease: Held,
 }
@@ -84,6 +104,9 @@ impl Workers {
             due: SimTime::NEVER,
             attempt: 0,
             tries: 0,
+            deletion_tries: 0,
+            cold: false,
+            uses: 0,
             created: SimTime::ZERO,
             lease,
         };

@@ -1,5 +1,5 @@
 //! The state of the world, and one arm per event. The arms themselves live beside what they are
-//! about: `provision.rs`, `lease.rs`, `demand.rs`.
+//! about: `provision.rs`, `replenish.rs`, `lease.rs`, `release.rs`, `demand.rs`, `strike.rs`.
 
 use std::collections::VecDeque;
 
@@ -7,9 +7,11 @@ use crate::kernel::queue::{Ended, EventQueue, Model, Observer, advance};
 use crate::kernel::random::{Draws, Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::demand::Class;
-use crate::model::event::Event;
+use crate::model::event::{Event, OccurrenceId};
+use crate::model::gate::{Gate, Meter};
 use crate::model::ledger::Ledger;
-use crate::model::setup::{Action, ClassId, PoolId, PoolSetup, Setup, StepId, WindowId};
+use crate::model::outage::Occurrence;
+use crate::model::setup::{Action, ClassId, PoolId, PoolSetup, Setup, StepId};
 use crate::model::waiting::Waits;
 use crate::model::worker::{WorkerId, Workers};
 
@@ -21,18 +23,36 @@ pub(crate) struct Pool {
     pub attempts: u64,
     /// Waiting requests that need a worker of their own.
     pub wanting: u32,
+    /// The target in force, where it does not follow from the load; and whether a playbook has set it.
+    pub level: u32,
+    pub steered: bool,
+    /// Whether a playbook lets no lease of a tenant end.
+    pub expiry_suspended: bool,
+    /// Outages in force that meet the pool.
+    pub in_force: Vec<OccurrenceId>,
     pub latency: Draws<SimDuration>,
+    pub cold_latency: Draws<SimDuration>,
     pub deletion: Draws<SimDuration>,
+    pub reimage: Draws<SimDuration>,
     pub jitter: Stream,
     pub fate_at_start: Stream,
     pub fate_at_completion: Stream,
     pub fate_in_flight: Stream,
     pub deletion_fate: Stream,
     pub deletion_jitter: Stream,
-    /// Summed failure probability of attempts and of deletions, where chance acts evenly.
+    pub reimage_fate: Stream,
+    pub fate_on_loss: Stream,
+    pub forecast_error: Stream,
+    /// Summed failure probability of each kind of trial, where chance acts evenly.
     pub even_attempts: f64,
     pub even_deletions: f64,
+    pub even_reimages: f64,
+    pub even_losses: f64,
+    /// Trials of each kind so far.
     pub deletions: u64,
+    pub reimages: u64,
+    pub exposed: u64,
+    pub reviews: u64,
 }
 
 /// Everything there is, and the memory it needs; made once, begun anew for each replication.
@@ -42,6 +62,13 @@ pub(crate) struct World<'a> {
     pub classes: Vec<Class>,
     pub workers: Workers,
     pub waits: Waits,
+    /// Outages of this replication, past and to come.
+    pub occurrences: Vec<Occurrence>,
+    /// Breakers: one for each pool, then one for each region.
+    pub gates: Vec<Gate>,
+    /// The provider's limits, by region.
+    pub create_meters: Vec<Meter>,
+    pub delete_meters: Vec<Meter>,
     pub ledger: Ledger,
     queue: EventQueue<Event>,
     /// Adds to the number of every tenant, to show that the numbers mean nothing.
@@ -58,6 +85,10 @@ impl<'a> World<'a> {
             classes: Vec::new(),
             workers: Workers::default(),
             waits: Waits::default(),
+            occurrences: Vec::new(),
+            gates: Vec::new(),
+            create_meters: Vec::new(),
+            delete_meters: Vec::new(),
             ledger: Ledger::default(),
             queue: EventQueue::default(),
             #[cfg(test)]
@@ -90,17 +121,26 @@ impl<'a> World<'a> {
             class.begin(of, key);
         }
         queue.schedule(setup.start, Event::MeasuringBegins);
-        for (place, window) in setup.windows.iter().enumerate() {
-            let id = WindowId(place as u32);
-            queue.schedule(window.from, Event::OutageBegins(id));
-            queue.schedule(window.until, Event::OutageEnds(id));
+        self.gates.clear();
+        self.gates
+            .resize(setup.pools.len() + setup.regions.len(), Gate::default());
+        for meters in [&mut self.create_meters, &mut self.delete_meters] {
+            meters.clear();
+            meters.resize(setup.regions.len(), Meter::default());
         }
+        self.schedule_outages(key, queue);
         for (place, step) in setup.playbook.iter().enumerate() {
             queue.schedule(step.at, Event::Acts(StepId(place as u32)));
         }
         for pool in (0..setup.pools.len() as u32).map(PoolId) {
-            self.stock(pool);
-            self.replenish(pool, SimTime::ZERO, queue);
+            self.stock(pool, queue);
+        }
+        for pool in (0..setup.pools.len() as u32).map(PoolId) {
+            self.turn_target(pool, SimTime::ZERO, queue);
+            match setup.pools[pool.0 as usize].review {
+                SimDuration::ZERO => self.replenish(pool, SimTime::ZERO, queue),
+                _ => self.review_due(pool, SimTime::ZERO, queue),
+            }
         }
         for class in (0..setup.classes.len() as u32).map(ClassId) {
             self.schedule_arrival(class, queue);
@@ -121,14 +161,6 @@ impl<'a> World<'a> {
             Action::Restore(class) => self.classes[class.0 as usize].shed = false,
         }
     }
-
-    fn end_outage(&mut self, window: WindowId, now: SimTime) {
-        for pool in &self.setup.windows[window.0 as usize].pools {
-            if self.setup.pools[pool.0 as usize].recovery_from == now {
-                self.ledger.pools[pool.0 as usize].begin_recovery(now);
-            }
-        }
-    }
 }
 
 impl Model for World<'_> {
@@ -139,15 +171,18 @@ impl Model for World<'_> {
         self.ledger.digest(now, event.number());
         match event {
             Event::MeasuringBegins => self.measure(now),
-            Event::OutageEnds(window) => self.end_outage(window, now),
-            Event::OutageBegins(window) => self.fail_in_flight(window, now, queue),
+            Event::OutageEnds(outage) => self.end_outage(outage, now),
+            Event::OutageBegins(outage) => self.begin_outage(outage, now, queue),
             Event::AttemptEnds(worker) => self.end_attempt(worker, now, queue),
             Event::RetryDue(worker) => self.retry(worker, now, queue),
             Event::DeletionEnds(worker) => self.end_deletion(worker, now, queue),
             Event::LeaseMayEnd(worker) => self.review_lease(worker, now, queue),
+            Event::ShelfLifeEnds(worker) => self.end_shelf_life(worker, now, queue),
+            Event::ReviewDue(pool) => self.review_due(pool, now, queue),
+            Event::TargetTurns(pool) => self.turn_target(pool, now, queue),
             Event::Acts(step) => self.act(step),
             Event::Arrives(class) => self.arrive(class, now, queue),
-            Event::WaitExpires(wait) => self.expire_wait(wait, now),
+            Event::WaitExpires(wait) => self.expire_wait(wait, now, queue),
         }
     }
 }
@@ -156,20 +191,34 @@ impl Pool {
     fn begin(setup: &PoolSetup, key: Key) -> Self {
         let stream = |purpose| key.stream(purpose, setup.entity, 0);
         Self {
-            ready: VecDeque::with_capacity(setup.target.min(1 << 16) as usize),
+            ready: VecDeque::with_capacity(setup.target.at_first().min(1 << 16) as usize),
             attempts: 0,
             wanting: 0,
+            level: setup.target.at_first(),
+            steered: false,
+            expiry_suspended: false,
+            in_force: Vec::new(),
             latency: stream(Purpose::Latency).draws(),
+            cold_latency: stream(Purpose::ColdLatency).draws(),
             deletion: stream(Purpose::Deletion).draws(),
+            reimage: stream(Purpose::Reimage).draws(),
             jitter: stream(Purpose::Jitter),
             fate_at_start: stream(Purpose::FateAtStart),
             fate_at_completion: stream(Purpose::FateAtCompletion),
             fate_in_flight: stream(Purpose::FateInFlight),
             deletion_fate: stream(Purpose::DeletionFate),
             deletion_jitter: stream(Purpose::DeletionJitter),
+            reimage_fate: stream(Purpose::ReimageFate),
+            fate_on_loss: stream(Purpose::FateOnLoss),
+            forecast_error: stream(Purpose::ForecastError),
             even_attempts: 0.0,
             even_deletions: 0.0,
+            even_reimages: 0.0,
+            even_losses: 0.0,
             deletions: 0,
+            reimages: 0,
+            exposed: 0,
+            reviews: 0,
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::{Action, ClassId, PoolId, Setup, Step};
@@ -15,7 +16,7 @@ use crate::scenario::read::{listed, nearest};
 use crate::scenario::schema::{self, File};
 use crate::scenario::units::Moment;
 use crate::scenario::{ClassName, Happened, PoolName, Scenario};
-use crate::scenario::{demand, facts, outages, pools};
+use crate::scenario::{demand, facts, outages, pools, regions};
 
 /// Events after which a replication is ended: a scenario that gets there has an endless loop.
 const BUDGET: u64 = 2_000_000_000;
@@ -48,9 +49,10 @@ impl Compiler<'_> {
         let zones = self.zones();
         let weeks = self.weeks();
         let names = self.pool_names();
-        let pool_setups = pools::pools(self, &names);
+        let pool_setups = pools::pools(self, &names, &zones);
+        let regions = regions::regions(self, &names);
         let classes = demand::classes(self, &names, &zones, &weeks);
-        let (windows, window_names) = outages::windows(self, &names);
+        let (windows, hazards, window_names) = outages::windows(self, &names);
         let class_names: Vec<ClassName> = classes.iter().map(|(name, _)| name.clone()).collect();
         let playbook = self.playbook(&class_names);
         let facts = facts::facts(self, &names);
@@ -62,14 +64,16 @@ impl Compiler<'_> {
         let mut setup = Setup {
             start: SimTime::ZERO + self.file.clock.warm_up.0,
             horizon: self.horizon(),
+            regions,
             pools: pool_setups,
             classes: classes.into_iter().map(|(_, setup)| setup).collect(),
             windows,
+            hazards,
             playbook,
             even: false,
             budget: BUDGET,
         };
-        outages::expose(self, &mut setup, &window_names, &names);
+        setup.complete();
         Some(Scenario {
             name: self.file.name.clone(),
             question: self.file.question.clone(),
@@ -112,6 +116,13 @@ impl Compiler<'_> {
             None => format!("declare the {kind}, or name another"),
         };
         self.problem(path, format!("there is no {kind} `{name}`"), &limit, help);
+    }
+
+    /// When the world begins: the start of the warm-up.
+    pub fn begin(&self) -> Timestamp {
+        let clock = &self.file.clock;
+        let warm_up = SignedDuration::from_micros(clock.warm_up.0.micros() as i64);
+        clock.start - warm_up
     }
 
     /// The end of the world on its own clock.
@@ -226,7 +237,7 @@ impl Compiler<'_> {
                 timezone: region
                     .map(|region| region.timezone.clone())
                     .unwrap_or_default(),
-                target: pool.target.0,
+                target: Self::target_most(pool),
                 image: parts[1].to_owned(),
                 cost: pool.worker_hour_cost.map(|cost| cost.0),
             });

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::kernel::intensity::Intensity;
@@ -68,10 +67,7 @@ impl Compiler<'_> {
         };
         match (weeks.get(profile), zone) {
             (Some(week), Some(zone)) => {
-                let clock = &self.file.clock;
-                let warm_up = SignedDuration::from_micros(clock.warm_up.0.micros() as i64);
-                let begin = clock.start - warm_up;
-                profile::multiplier(week, zone, begin, self.horizon())
+                profile::multiplier(week, zone, self.begin(), self.horizon())
             }
             _ => {
                 if !self.file.profiles.contains_key(profile) {

@@ -25,8 +25,14 @@ pub(crate) mod profile;
 /// From the file as written to a valid scenario.
 pub(crate) mod compile;
 
+/// Regions, as part of that.
+pub(crate) mod regions;
+
 /// Pools, as part of that.
 pub(crate) mod pools;
+
+/// Policies of target, as part of that.
+pub(crate) mod target;
 
 /// Demand classes, as part of that.
 pub(crate) mod demand;

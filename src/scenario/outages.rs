@@ -1,105 +1,54 @@
 //! Outages as the file states them, checked and compiled to one window per region.
 
+use crate::kernel::random;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::outage::{InFlight, Judged, Manner, Window};
-use crate::model::setup::{PoolId, Setup, WindowId};
+use crate::model::outage::{
+    Hazard, InFlight, Judged, Manner, Operations, Shape, Takes, When, Window,
+};
+use crate::model::setup::{PoolId, WindowId};
 use crate::scenario::compile::Compiler;
-use crate::scenario::schema::{self, Operation, Outage, Shape};
+use crate::scenario::schema::{self, Operation, Outage};
 use crate::scenario::{PoolName, WindowName};
 
-/// Every window of every outage, in the order of outage and region.
+/// Every window of every outage, those with dates first, and the hazards of the others.
 pub(crate) fn windows(
     compiler: &mut Compiler<'_>,
     pools: &[PoolName],
-) -> (Vec<Window>, Vec<WindowName>) {
+) -> (Vec<Window>, Vec<Hazard>, Vec<WindowName>) {
     let file = compiler.file;
-    let (mut windows, mut names) = (Vec::new(), Vec::new());
+    let (mut windows, mut hazards, mut names) = (Vec::new(), Vec::new(), Vec::new());
     for (name, outage) in &file.outages {
         compiler.check_outage(name, outage, pools);
-        let judged = compiler.judged(name, outage);
+    }
+    let (random, dated): (Vec<_>, Vec<_>) = file
+        .outages
+        .iter()
+        .partition(|(_, outage)| outage.random.is_some());
+    for (name, outage) in dated.into_iter().chain(random) {
+        let first = windows.len() as u32;
         let mut regions = outage.regions.clone();
         regions.sort_unstable();
         for region in regions {
-            let (from, until) = compiler.bounds(name, outage, &region);
-            let (ramp_in, ramp_out) = match &outage.shape {
-                Shape::Step => (SimDuration::ZERO, SimDuration::ZERO),
-                Shape::Ramp(ramp) => (ramp.rise.0, ramp.fall.0),
-            };
-            windows.push(Window {
-                from,
-                until,
-                ramp_in,
-                ramp_out,
-                failure: outage.failure.0,
-                latency_factor: outage.latency_factor.0,
-                judged,
-                pools: covered(outage, &region, pools, Operation::is_create),
-            });
+            windows.push(compiler.window(name, outage, &region, pools));
             names.push(WindowName {
                 outage: name.clone(),
                 region,
             });
         }
+        let own = (first..windows.len() as u32).map(WindowId).collect();
+        hazards.extend(compiler.hazard(name, outage, own));
     }
-    (windows, names)
+    (windows, hazards, names)
 }
 
-/// Tells every pool which windows it can meet, and when the last of them is over.
-pub(crate) fn expose(
-    compiler: &Compiler<'_>,
-    setup: &mut Setup,
-    names: &[WindowName],
-    pools: &[PoolName],
-) {
-    for (place, (window, name)) in setup.windows.iter().zip(names).enumerate() {
-        let id = WindowId(place as u32);
-        let outage = &compiler.file.outages[&name.outage];
-        for pool in &window.pools {
-            let pool = &mut setup.pools[pool.0 as usize];
-            if window.judged == Judged::Completion {
-                pool.completion_windows.push(id);
-            }
-            if window.judged != Judged::Completion || window.latency_factor != 1.0 {
-                pool.start_windows.push(id);
-            }
-            let known = pool.recovery_from.comes();
-            let until = window.until;
-            pool.recovery_from = if known {
-                pool.recovery_from.max(until)
-            } else {
-                until
-            };
-        }
-        for pool in covered(outage, &name.region, pools, Operation::is_delete) {
-            setup.pools[pool.0 as usize].delete_windows.push(id);
-        }
-    }
-}
-
-impl Operation {
-    fn is_create(&self) -> bool {
-        matches!(self, Self::Create)
-    }
-
-    fn is_delete(&self) -> bool {
-        matches!(self, Self::Delete)
-    }
-}
-
-fn covered(
-    outage: &Outage,
-    region: &str,
-    pools: &[PoolName],
-    operation: fn(&Operation) -> bool,
-) -> Vec<PoolId> {
-    let met = outage.operations.iter().any(operation);
+fn covered(outage: &Outage, region: &str, pools: &[PoolName]) -> Vec<PoolId> {
     let image = |pool: &PoolName| {
         outage
             .images
             .as_ref()
             .is_none_or(|images| images.contains(&pool.image))
     };
-    let covered = |pool: &PoolName| met && pool.region == region && image(pool);
+    let covered = |pool: &PoolName| pool.region == region && image(pool);
     (0..)
         .map(PoolId)
         .zip(pools)
@@ -145,22 +94,14 @@ impl Compiler<'_> {
                 &known,
             );
         }
-        let any = |_: &Operation| true;
-        let reaches = |region: &String| !covered(outage, region, pools, any).is_empty();
-        if outage.operations.is_empty() || !outage.regions.iter().any(reaches) {
+        let reaches = |region: &String| !covered(outage, region, pools).is_empty();
+        let idle = outage.operations.is_empty() && outage.takes.is_none();
+        if idle || !outage.regions.iter().any(reaches) {
             let help = "name an operation, and regions and images that a pool has";
             self.problem(&path, "the outage meets no pool", "at least one pool", help);
         }
-        if outage.failure.0 == 0.0 && outage.latency_factor.0 == 1.0 {
-            let help = "raise `failure` above 0 %, or give a `latency_factor`";
-            let limit = "a failure or a slowness";
-            self.problem(
-                &format!("{path}.failure"),
-                "the outage changes nothing",
-                limit,
-                help,
-            );
-        }
+        self.check_effect(&path, outage);
+        self.check_times(&path, outage);
         if outage.latency_factor.0 < 1.0 {
             let help = "an outage slows provisioning: write 1 or more";
             let path = format!("{path}.latency_factor");
@@ -169,16 +110,188 @@ impl Compiler<'_> {
         }
     }
 
-    fn judged(&mut self, name: &str, outage: &Outage) -> Judged {
-        let start = match &outage.judged {
-            schema::Judged::Completion => return Judged::Completion,
-            schema::Judged::Start(start) => start,
+    /// An outage must do something, and what it does must be declared.
+    fn check_effect(&mut self, path: &str, outage: &Outage) {
+        let acts = !outage.operations.is_empty();
+        let failure = outage.failure.map_or(0.0, |share| share.0);
+        if acts && outage.failure.is_none() {
+            let help = "add `failure:`";
+            let path = format!("{path}.failure");
+            self.problem(&path, "`failure` is missing", "a share of calls", help);
+        } else if failure == 0.0 && outage.latency_factor.0 == 1.0 && outage.takes.is_none() {
+            let help = "raise `failure` above 0 %, or give a `latency_factor`";
+            let limit = "a failure or a slowness";
+            let path = format!("{path}.failure");
+            self.problem(&path, "the outage changes nothing", limit, help);
+        }
+        let creates = outage
+            .operations
+            .iter()
+            .any(|it| matches!(it, Operation::Create));
+        if creates && outage.judged.is_none() {
+            let limit = "`completion` or `start`, where an outage meets `create`";
+            let help = "add `judged:`";
+            let path = format!("{path}.judged");
+            self.problem(&path, "`judged` is missing", limit, help);
+        } else if !creates && outage.judged.is_some() {
+            let limit = "only where an outage meets `create`";
+            let path = format!("{path}.judged");
+            self.problem(&path, "`judged` says nothing here", limit, "remove it");
+        }
+    }
+
+    /// An outage has dates, or comes at random.
+    fn check_times(&mut self, path: &str, outage: &Outage) {
+        let Some(random) = &outage.random else {
+            for (key, given) in [("from", outage.from), ("until", outage.until)] {
+                if given.is_none() {
+                    let help = format!("add `{key}:`, or `random:`");
+                    let message = format!("`{key}` is missing");
+                    let limit = "an instant, unless the outage comes at random";
+                    self.problem(&format!("{path}.{key}"), message, limit, help);
+                }
+            }
+            return;
         };
+        let dated = [
+            ("from", outage.from.is_some()),
+            ("until", outage.until.is_some()),
+            ("windows", !outage.windows.is_empty()),
+        ];
+        for (key, _) in dated.iter().filter(|(_, given)| *given) {
+            let message = format!("`{key}` of an outage that comes at random");
+            let limit = "either dates or `random`";
+            self.problem(
+                &format!("{path}.{key}"),
+                message,
+                limit,
+                "remove one of the two",
+            );
+        }
+        if 1 < outage.regions.len() && random.shared.is_none() {
+            let limit = "given where there is more than one region";
+            let help = "write how often one strikes in all regions at once";
+            let path = format!("{path}.random.shared");
+            self.problem(&path, "`shared` is missing", limit, help);
+        }
+    }
+
+    fn hazard(&mut self, name: &str, outage: &Outage, windows: Vec<WindowId>) -> Option<Hazard> {
+        let random = outage.random.as_ref()?;
+        let path = format!("outages.{name}.random");
+        let (up, down) = (
+            self.law(&format!("{path}.up"), &random.up),
+            self.law(&format!("{path}.down"), &random.down),
+        );
+        for (key, law) in [("up", &up), ("down", &down)] {
+            // A million outages in a world are more than anybody means.
+            let least = self.horizon().micros() / 1_000_000;
+            if law.mean().micros() <= least {
+                let limit = format!("a mean above {}", SimDuration::from_micros(least));
+                let message = format!("a mean of {}", law.mean());
+                self.problem(
+                    &format!("{path}.{key}"),
+                    message,
+                    &limit,
+                    "write a longer one",
+                );
+            }
+        }
+        Some(Hazard {
+            entity: random::entity(&format!("outages.{name}")),
+            up,
+            down,
+            shared: random.shared.map_or(0.0, |share| share.0),
+            windows,
+        })
+    }
+
+    fn window(&mut self, name: &str, outage: &Outage, region: &str, pools: &[PoolName]) -> Window {
+        let path = format!("outages.{name}");
+        let onset = self.law(&format!("{path}.onset"), &outage.onset);
+        let recovery = self.law(&format!("{path}.recovery"), &outage.recovery);
+        let when = if outage.random.is_some() {
+            When::Hazard
+        } else {
+            let (from, until) = self.bounds(name, outage, region);
+            When::Dated {
+                from,
+                until,
+                onset,
+                recovery,
+            }
+        };
+        let has = |operation: fn(&Operation) -> bool| outage.operations.iter().any(operation);
+        Window {
+            entity: random::entity(&format!("outages.{name}.{region}")),
+            when,
+            shape: self.outage_shape(&path, outage),
+            failure: outage.failure.map_or(0.0, |share| share.0),
+            latency_factor: outage.latency_factor.0,
+            judged: self.judged(name, outage, pools, region),
+            operations: Operations {
+                create: has(|it| matches!(it, Operation::Create)),
+                delete: has(|it| matches!(it, Operation::Delete)),
+                reimage: has(|it| matches!(it, Operation::Reimage)),
+                connect: has(|it| matches!(it, Operation::Connect)),
+            },
+            takes: outage
+                .takes
+                .as_ref()
+                .map_or(Takes::default(), |takes| Takes {
+                    ready: takes.ready.0,
+                    leased: takes.leased.0,
+                }),
+            pools: covered(outage, region, pools),
+        }
+    }
+
+    fn outage_shape(&mut self, path: &str, outage: &Outage) -> Shape {
+        match &outage.shape {
+            schema::Shape::Step => Shape::STEP,
+            schema::Shape::Ramp(ramp) => Shape::Ramp {
+                rise: ramp.rise.0,
+                fall: ramp.fall.0,
+            },
+            schema::Shape::Intermittent(shape) => {
+                if shape.on.0 == SimDuration::ZERO {
+                    let help = "write for how long the outage is on, each time";
+                    let path = format!("{path}.shape.intermittent.on");
+                    self.problem(
+                        &path,
+                        "an outage that is on for 0s",
+                        "a duration above 0",
+                        help,
+                    );
+                }
+                Shape::Intermittent {
+                    on: shape.on.0.max(SimDuration::from_micros(1)),
+                    off: shape.off.0,
+                }
+            }
+        }
+    }
+
+    fn judged(&mut self, name: &str, outage: &Outage, pools: &[PoolName], region: &str) -> Judged {
+        let start = match &outage.judged {
+            Some(schema::Judged::Start(start)) => start,
+            Some(schema::Judged::Completion) | None => return Judged::Completion,
+        };
+        let path = format!("outages.{name}.judged.start");
         let manner = match start.fails {
             schema::Manner::Late => Manner::Late,
+            schema::Manner::Hang => Manner::Hang,
+            schema::Manner::Slow(factor) => {
+                if factor.0 < 1.0 {
+                    let message = format!("a factor of {}", factor.0);
+                    let help = "write how many times as long it takes";
+                    self.problem(&format!("{path}.fails.slow"), message, "1 or more", help);
+                }
+                Manner::Slow(factor.0)
+            }
             schema::Manner::Reject(after) => {
                 if after.0 == SimDuration::ZERO {
-                    let path = format!("outages.{name}.judged.start.fails.reject");
+                    let path = format!("{path}.fails.reject");
                     let help = "write how long the provider takes to refuse, such as `2s`";
                     self.problem(&path, "a refusal after 0s", "a duration above 0", help);
                 }
@@ -188,7 +301,22 @@ impl Compiler<'_> {
         let in_flight = match start.in_flight {
             schema::InFlight::Finish => InFlight::Finish,
             schema::InFlight::FailNow => InFlight::FailNow,
+            schema::InFlight::Stall => InFlight::Stall,
         };
+        if manner == Manner::Hang || in_flight == InFlight::Stall {
+            for pool in covered(outage, region, pools) {
+                let name = &pools[pool.0 as usize].name;
+                let Some(pool) = self.file.pools.get(name) else {
+                    continue;
+                };
+                if !pool.provision.timeout.0.ends() {
+                    let path = format!("pools.{name}.provision.timeout");
+                    let message = "an attempt that hangs here would never end";
+                    let help = "write how long an attempt may take";
+                    self.problem(&path, message, "a duration, where attempts may hang", help);
+                }
+            }
+        }
         Judged::Start { manner, in_flight }
     }
 
@@ -204,8 +332,12 @@ impl Compiler<'_> {
             at("from", own_from.is_some()),
             at("until", own_until.is_some()),
         );
-        let from = self.instant(&from_path, own_from.unwrap_or(outage.from));
-        let until = self.instant(&until_path, own_until.unwrap_or(outage.until));
+        let (Some(from), Some(until)) = (own_from.or(outage.from), own_until.or(outage.until))
+        else {
+            return (SimTime::ZERO, SimTime::NEVER);
+        };
+        let from = self.instant(&from_path, from);
+        let until = self.instant(&until_path, until);
         if until <= from {
             let help = "exchange the two, or write the date: a bare clock time is its first \
                         occurrence after the start";
@@ -226,7 +358,7 @@ impl Compiler<'_> {
                 help,
             );
         }
-        if let Shape::Ramp(ramp) = &outage.shape
+        if let schema::Shape::Ramp(ramp) = &outage.shape
             && from < until
             && (until - from) < ramp.rise.0.max(ramp.fall.0)
         {

@@ -1,9 +1,15 @@
 //! Pools as the file states them, checked and compiled.
 
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
 use crate::kernel::distribution::Distribution;
 use crate::kernel::random;
-use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{AgeClock, Backoff, Counts, LeasePolicy, OnEmpty, PoolSetup};
+use crate::kernel::time::SimDuration;
+use crate::model::setup::{
+    AgeClock, Backoff, Breaker, Counts, LeasePolicy, OnEmpty, PoolId, PoolSetup, Release, Remains,
+};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::law::AnyLaw;
@@ -14,62 +20,138 @@ use crate::scenario::units::Cap;
 const DELAYS_MAX: usize = 10_000;
 
 /// Every pool, in the order of its name.
-pub(crate) fn pools(compiler: &mut Compiler<'_>, names: &[PoolName]) -> Vec<PoolSetup> {
+pub(crate) fn pools(
+    compiler: &mut Compiler<'_>,
+    names: &[PoolName],
+    zones: &BTreeMap<String, TimeZone>,
+) -> Vec<PoolSetup> {
     let file = compiler.file;
     let named = names
         .iter()
         .filter_map(|name| Some((name, file.pools.get(&name.name)?)));
-    named
-        .map(|(name, pool)| compiler.pool_setup(&name.name, pool))
+    let ids = (0..).map(PoolId);
+    ids.zip(named)
+        .map(|(id, (name, pool))| compiler.pool_setup(id, name, pool, zones.get(&name.region)))
         .collect()
 }
 
 impl Compiler<'_> {
-    fn pool_setup(&mut self, name: &str, pool: &Pool) -> PoolSetup {
-        let path = format!("pools.{name}");
+    fn pool_setup(
+        &mut self,
+        id: PoolId,
+        name: &PoolName,
+        pool: &Pool,
+        zone: Option<&TimeZone>,
+    ) -> PoolSetup {
+        let path = format!("pools.{}", name.name);
         let latency = self.law(
             &format!("{path}.provision.latency"),
             &pool.provision.latency,
         );
         self.check_provision(&path, pool, &latency);
         self.check_replenish(&path, pool);
+        self.check_shelf_life(&path, pool.ready_max_age);
+        let (replenish, region) = (&pool.replenish, self.region(&name.region));
+        let quota = self.file.regions.get(&name.region);
+        let quota = quota.is_some_and(|region| region.quota.is_some());
+        PoolSetup {
+            entity: random::entity(&path),
+            region,
+            target: self.target(&path, pool, zone),
+            initial: self.initial(&path, pool),
+            counts: counts(&replenish.counts),
+            review: match replenish.review {
+                schema::Review::Continuous => SimDuration::ZERO,
+                schema::Review::Every(length) => length.0,
+            },
+            trims: matches!(replenish.surplus, schema::Surplus::Delete),
+            waiting_orders: replenish.waiting_orders.unwrap_or(false),
+            cancel_on_timeout: replenish.cancel_on_timeout.unwrap_or(false),
+            yields: replenish.waiting_first,
+            in_flight_max: replenish.in_flight_max.0,
+            max_total: pool.max_total.0,
+            limited: quota || pool.max_total.0 < u32::MAX,
+            latency,
+            timeout: pool.provision.timeout.0,
+            calls: pool.provision.calls.0,
+            slots: pool.provision.slots.0.max(1),
+            retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
+            remains: match pool.delete.failed_attempts {
+                schema::FailedAttempts::Nothing => Remains::Nothing,
+                schema::FailedAttempts::Beside => Remains::Beside,
+                schema::FailedAttempts::First => Remains::First,
+            },
+            breaker: self.breaker(&format!("{path}.replenish.breaker"), id, region.0, pool),
+            deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
+            deletion_retry: self.deletion_retry(&path, pool),
+            ready_max_age: pool.ready_max_age.0,
+            lease: self.lease(&path, &name.name, &pool.lease),
+            release: match &pool.lease.release {
+                schema::Release::Delete => Release::Delete,
+                schema::Release::Return => Release::Return,
+                schema::Release::Reimage(law) => {
+                    Release::Reimage(self.law(&format!("{path}.lease.release.reimage"), law))
+                }
+            },
+            max_uses: pool.lease.max_uses.0,
+            on_empty: self.on_empty(&path, pool),
+            foreseeable: false,
+            foreseen: Vec::new(),
+            deletions_matter: false,
+            ends_matter: false,
+        }
+    }
+
+    fn deletion_retry(&mut self, path: &str, pool: &Pool) -> Backoff {
         let schema::DeleteRetry {
             initial,
             factor,
             max,
             jitter,
         } = pool.delete.retry;
-        let deletion_retry = schema::Retry {
+        let retry = schema::Retry {
             initial,
             factor,
             max,
             jitter,
             attempts: Cap(u32::MAX),
         };
-        PoolSetup {
-            entity: random::entity(&path),
-            target: pool.target.0,
-            initial: self.initial(&path, pool),
-            counts: match pool.replenish.counts {
-                schema::Counts::Ready => Counts::Ready,
-                schema::Counts::ReadyAndPending => Counts::ReadyAndPending,
-                schema::Counts::Total => Counts::Total,
-            },
-            waiting_orders: pool.replenish.waiting_orders.unwrap_or(false),
-            in_flight_max: pool.replenish.in_flight_max.0,
-            latency,
-            timeout: pool.provision.timeout.0,
-            calls: pool.provision.calls.0,
-            retry: self.backoff(&format!("{path}.replenish.retry"), &pool.replenish.retry),
-            deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
-            deletion_retry: self.backoff(&format!("{path}.delete.retry"), &deletion_retry),
-            lease: self.lease(&path, name, &pool.lease),
-            on_empty: self.on_empty(&path, pool),
-            start_windows: Vec::new(),
-            completion_windows: Vec::new(),
-            delete_windows: Vec::new(),
-            recovery_from: SimTime::NEVER,
+        self.backoff(&format!("{path}.delete.retry"), &retry)
+    }
+
+    fn breaker(&mut self, path: &str, pool: PoolId, region: u32, of: &Pool) -> Option<Breaker> {
+        let breaker = of.replenish.breaker.as_ref()?;
+        let retry = schema::Retry {
+            initial: breaker.initial,
+            factor: breaker.factor,
+            max: breaker.max,
+            jitter: breaker.jitter,
+            attempts: Cap(u32::MAX),
+        };
+        if breaker.failures.0 == 0 {
+            let help = "write after how many failures in a row it shuts";
+            self.problem(&format!("{path}.failures"), "0 failures", "1 or more", help);
         }
+        if breaker.initial.0 == SimDuration::ZERO {
+            let help = "write for how long no attempt is made, such as `5m`";
+            let path = format!("{path}.initial");
+            self.problem(
+                &path,
+                "a breaker that shuts for 0s",
+                "a duration above 0",
+                help,
+            );
+        }
+        let gate = match breaker.scope {
+            schema::BreakerScope::Pool => pool.0,
+            schema::BreakerScope::Region => self.file.pools.len() as u32 + region,
+        };
+        Some(Breaker {
+            gate: gate as usize,
+            failures: breaker.failures.0,
+            backoff: self.backoff(path, &retry),
+            reset: breaker.reset.0,
+        })
     }
 
     /// The distribution of a law, noting what is wrong with it.
@@ -81,9 +163,19 @@ impl Compiler<'_> {
     }
 
     fn initial(&mut self, path: &str, pool: &Pool) -> u32 {
-        let initial = pool.initial.map_or(pool.target.0, |initial| initial.0);
-        if pool.target.0 < initial {
-            let limit = format!("at most the target of {}", pool.target.0);
+        let most = Self::target_most(pool);
+        // A target that follows from the load begins with none, and a pool may begin with its least.
+        let begin = match &pool.target {
+            schema::AnyTarget::Policy(schema::TargetPolicy::Proportional(policy)) => policy.min.0,
+            schema::AnyTarget::Policy(schema::TargetPolicy::Forecast(policy)) => policy.min.0,
+            schema::AnyTarget::Policy(schema::TargetPolicy::Schedule(policy)) => policy.base.0,
+            _ => most,
+        };
+        let initial = pool
+            .initial
+            .map_or(begin.min(pool.max_total.0), |initial| initial.0);
+        if most < initial {
+            let limit = format!("at most the target of {most}");
             let message = format!("a pool that begins with {initial} ready workers");
             let help = "lower `initial`, or raise `target`";
             self.problem(&format!("{path}.initial"), message, &limit, help);
@@ -103,6 +195,15 @@ impl Compiler<'_> {
             let help = "raise `timeout`, or no attempt will ever succeed";
             self.problem(&format!("{path}.provision.timeout"), message, &limit, help);
         }
+        if pool.provision.slots.0 == 0 {
+            let help = "write how many workers a machine makes, at least 1";
+            self.problem(
+                &format!("{path}.provision.slots"),
+                "0 slots",
+                "1 or more",
+                help,
+            );
+        }
         if pool.provision.calls.0 == 0 {
             let help = "write how many provider calls an attempt makes, at least 1";
             self.problem(
@@ -116,7 +217,27 @@ impl Compiler<'_> {
 
     fn check_replenish(&mut self, path: &str, pool: &Pool) {
         let waits = matches!(pool.lease.on_empty, schema::OnEmpty::Wait);
+        let cold = matches!(pool.lease.on_empty, schema::OnEmpty::Cold(_));
         let replenish = &pool.replenish;
+        if let schema::Review::Every(length) = replenish.review
+            && length.0 == SimDuration::ZERO
+        {
+            let help = "write the time between reviews, or `review: continuous`";
+            let path = format!("{path}.replenish.review.every");
+            self.problem(&path, "a review every 0s", "a duration above 0", help);
+        }
+        if replenish.cancel_on_timeout.is_some() && replenish.waiting_orders != Some(true) && !cold
+        {
+            let limit = "only where waiting requests order workers";
+            let help = "remove it, or write `waiting_orders: true`";
+            let path = format!("{path}.replenish.cancel_on_timeout");
+            self.problem(
+                &path,
+                "`cancel_on_timeout` without such orders",
+                limit,
+                help,
+            );
+        }
         let orders = format!("{path}.replenish.waiting_orders");
         match (waits, replenish.waiting_orders) {
             (true, None) => {
@@ -234,16 +355,37 @@ impl Compiler<'_> {
                 );
                 OnEmpty::Reject
             }
-            (schema::OnEmpty::Wait, None) => {
+            (schema::OnEmpty::Wait | schema::OnEmpty::Cold(_), None) => {
                 let limit = "a duration, a law, or `never`";
                 let help = "say how long a request waits before it fails";
                 self.problem(&path, "`wait_timeout` is missing", limit, help);
                 OnEmpty::Reject
             }
-            (schema::OnEmpty::Wait, Some(patience)) => OnEmpty::Wait(match &patience.0 {
-                Some(law) => self.law(&path, law),
-                None => Distribution::Fixed(SimDuration::FOREVER),
-            }),
+            (schema::OnEmpty::Wait, Some(patience)) => {
+                OnEmpty::Wait(self.patience(&path, patience))
+            }
+            (schema::OnEmpty::Cold(latency), Some(patience)) => {
+                let at = path.replace(".wait_timeout", ".on_empty.cold");
+                OnEmpty::Cold {
+                    latency: self.law(&at, latency),
+                    patience: self.patience(&path, patience),
+                }
+            }
         }
+    }
+
+    fn patience(&mut self, path: &str, patience: &schema::Patience) -> Distribution {
+        match &patience.0 {
+            Some(law) => self.law(path, law),
+            None => Distribution::Fixed(SimDuration::FOREVER),
+        }
+    }
+}
+
+fn counts(counts: &schema::Counts) -> Counts {
+    match counts {
+        schema::Counts::Ready => Counts::Ready,
+        schema::Counts::ReadyAndPending => Counts::ReadyAndPending,
+        schema::Counts::Total => Counts::Total,
     }
 }

@@ -18,7 +18,7 @@ pub(crate) type Week = [Vec<(ClockTime, f64)>; 7];
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The days that a key such as `mon-fri`, `sat` or `daily` names; nothing if it names none.
-fn days(key: &str) -> Option<Vec<usize>> {
+pub(crate) fn days(key: &str) -> Option<Vec<usize>> {
     let day = |name: &str| DAYS.iter().position(|day| *day == name);
     if key == "daily" {
         return Some((0..7).collect());

@@ -227,6 +227,19 @@ impl Read for Timestamp {
     }
 }
 
+impl Read for ClockTime {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        text(node).and_then(clock_time).map(Self).or_else(|| {
+            let help = "write hours and minutes in quotes: `\"08:30\"`";
+            reader.expected(node, "a clock time from `00:00` to `23:59`", help)
+        })
+    }
+
+    fn stand_in() -> Self {
+        Self(Time::midnight())
+    }
+}
+
 impl Read for Moment {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         text(node).and_then(moment).or_else(|| {

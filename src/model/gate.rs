@@ -1,0 +1,147 @@
+//! What holds attempts back: the provider's token buckets, and breakers that give up for a while.
+
+use crate::kernel::queue::EventQueue;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::event::Event;
+use crate::model::setup::{Bucket, PoolId};
+use crate::model::worker::{State, WorkerId};
+use crate::model::world::World;
+
+/// A token bucket as it stands, by the instant at which it would be full again. Whoever finds too few
+/// tokens is given the instant at which there will be enough: the virtual scheduling form of the
+/// generic cell rate algorithm (ITU-T I.371).
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Meter {
+    /// (µs)
+    full_at: f64,
+}
+
+impl Meter {
+    /// Takes `tokens` and gives the instant from which they may be used, `now` or later.
+    pub fn take(&mut self, bucket: Bucket, now: SimTime, tokens: u32) -> SimTime {
+        let at = now.micros() as f64;
+        self.full_at = self.full_at.max(at) + f64::from(tokens) * bucket.gap;
+        let wait = self.full_at - at - bucket.burst * bucket.gap;
+        now + SimDuration::from_micros_f64(wait)
+    }
+}
+
+/// A breaker as it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gate {
+    /// Failures in a row, and how often it has shut since the last success.
+    failures: u32,
+    shut: u32,
+    failed_at: SimTime,
+    pub shut_until: SimTime,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            failures: 0,
+            shut: 0,
+            failed_at: SimTime::ZERO,
+            shut_until: SimTime::ZERO,
+        }
+    }
+}
+
+impl World<'_> {
+    /// Puts an attempt off that a breaker or the provider's limits hold back; whether it did.
+    pub(crate) fn held_back(
+        &mut self,
+        id: WorkerId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) -> bool {
+        let pool = self.workers.get(id).pool;
+        let of = &self.setup.pools[pool.0 as usize];
+        let (state, until) = if let Some(breaker) = &of.breaker
+            && now < self.gates[breaker.gate].shut_until
+        {
+            (State::BackingOff, self.gates[breaker.gate].shut_until)
+        } else if let Some(bucket) = self.setup.regions[of.region.0 as usize].creates {
+            let meter = &mut self.create_meters[of.region.0 as usize];
+            (State::Throttled, meter.take(bucket, now, of.calls))
+        } else {
+            return false;
+        };
+        if until <= now {
+            return false;
+        }
+        if state == State::Throttled {
+            self.ledger.pools[pool.0 as usize].throttled += 1;
+        }
+        let worker = self.workers.get(id);
+        (worker.state, worker.due) = (state, until);
+        queue.schedule(until, Event::RetryDue(id));
+        true
+    }
+
+    /// How long the provider's limits put a deletion off.
+    pub(crate) fn deletion_held_back(&mut self, pool: PoolId, now: SimTime) -> SimDuration {
+        let region = self.setup.pools[pool.0 as usize].region.0 as usize;
+        let Some(bucket) = self.setup.regions[region].deletes else {
+            return SimDuration::ZERO;
+        };
+        let wait = self.delete_meters[region].take(bucket, now, 1) - now;
+        self.ledger.pools[pool.0 as usize].throttled += u64::from(SimDuration::ZERO < wait);
+        wait
+    }
+
+    /// A breaker hears of a failed attempt, and shuts after too many in a row. While it is shut it
+    /// has heard enough.
+    pub(crate) fn note_failure(&mut self, id: WorkerId, now: SimTime) {
+        let worker = *self.workers.get(id);
+        let Some(breaker) = &self.setup.pools[worker.pool.0 as usize].breaker else {
+            return;
+        };
+        let gate = &mut self.gates[breaker.gate];
+        if now < gate.shut_until {
+            return;
+        }
+        if gate.failed_at + breaker.reset <= now {
+            (gate.failures, gate.shut) = (0, 0);
+        }
+        gate.failed_at = now;
+        gate.failures = gate.failures.saturating_add(1);
+        if breaker.failures <= gate.failures {
+            gate.shut = gate.shut.saturating_add(1);
+            let jitter = &self.pools[worker.pool.0 as usize].jitter;
+            let delay = breaker.backoff.delay(gate.shut, || match self.setup.even {
+                true => 0.5,
+                false => jitter.unit_at(worker.attempt),
+            });
+            gate.shut_until = now + delay;
+        }
+    }
+
+    /// A breaker hears of a success.
+    pub(crate) fn note_success(&mut self, pool: PoolId) {
+        if let Some(breaker) = &self.setup.pools[pool.0 as usize].breaker {
+            let gate = &mut self.gates[breaker.gate];
+            (gate.failures, gate.shut) = (0, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_gives_its_burst_at_once_and_then_one_each_gap() {
+        let bucket = Bucket {
+            burst: 3.0,
+            gap: 10e6,
+        };
+        let mut meter = Meter::default();
+        let now = SimTime::from_micros(5_000_000);
+        let starts = [1, 1, 1, 1, 2].map(|tokens| meter.take(bucket, now, tokens));
+        let seconds = starts.map(|at| at.seconds_since(now));
+        assert_eq!(seconds, [0.0, 0.0, 0.0, 10.0, 30.0]);
+        let later = now + SimDuration::from_seconds(600);
+        assert_eq!(meter.take(bucket, later, 3), later);
+    }
+}

@@ -1,0 +1,263 @@
+//! Outages as they strike a world: when each is in force, what it does as it begins and ends, and
+//! what the operations of a pool meet meanwhile.
+
+use crate::kernel::queue::EventQueue;
+use crate::kernel::random::{Key, Purpose, Stream};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::event::{Event, OccurrenceId};
+use crate::model::outage::{Hazard, InFlight, Judged, Met, Occurrence, Operations, When, failing};
+use crate::model::setup::{PoolId, Setup, WindowId};
+use crate::model::worker::{Fate, State, WorkerId};
+use crate::model::world::{World, fails};
+
+/// Every occurrence of every outage in one replication, into `occurrences`: those with dates first,
+/// each at the place of its window, then those of the hazards.
+pub(crate) fn forecast(setup: &Setup, key: Key, occurrences: &mut Vec<Occurrence>) {
+    occurrences.clear();
+    for (place, window) in setup.windows.iter().enumerate() {
+        if let When::Dated {
+            from,
+            until,
+            onset,
+            recovery,
+        } = &window.when
+        {
+            let put_off = |law: &crate::kernel::distribution::Distribution, purpose| {
+                law.draw_at(&key.stream(purpose, window.entity, 0), 0)
+            };
+            let from = *from + put_off(onset, Purpose::Onset);
+            let until = *until + put_off(recovery, Purpose::Recovery);
+            occurrences.push(Occurrence {
+                window: WindowId(place as u32),
+                from,
+                until: until.max(from),
+            });
+        }
+    }
+    for hazard in &setup.hazards {
+        renew(setup, hazard, key, occurrences);
+    }
+}
+
+/// The outages of one hazard, one after another until the horizon.
+fn renew(setup: &Setup, hazard: &Hazard, key: Key, occurrences: &mut Vec<Occurrence>) {
+    let stream = |purpose| key.stream(purpose, hazard.entity, 0);
+    let (mut ups, mut downs) = (stream(Purpose::Up).draws(), stream(Purpose::Down).draws());
+    let (shared, place) = (stream(Purpose::Shared), stream(Purpose::Where));
+    let (mut at, mut sum, mut alone) = (SimTime::ZERO, 0.0, 0);
+    for strike in 0.. {
+        let from = at + hazard.up.draw(&mut ups);
+        let until = from + hazard.down.draw(&mut downs);
+        if setup.horizon <= from {
+            return;
+        }
+        let mut add = |window| {
+            occurrences.push(Occurrence {
+                window,
+                from,
+                until,
+            });
+        };
+        if fails(hazard.shared, setup.even, &mut sum, &shared, strike) {
+            hazard.windows.iter().copied().for_each(&mut add);
+        } else {
+            let regions = hazard.windows.len();
+            let region = match setup.even {
+                true => alone % regions,
+                false => (place.unit_at(strike) * regions as f64) as usize,
+            };
+            alone += 1;
+            add(hazard.windows[region]);
+        }
+        at = until.max(from + SimDuration::from_micros(1));
+    }
+}
+
+impl World<'_> {
+    /// Schedules every outage of this replication; those in force from the beginning begin at once.
+    pub(crate) fn schedule_outages(&mut self, key: Key, queue: &mut EventQueue<Event>) {
+        forecast(self.setup, key, &mut self.occurrences);
+        for place in 0..self.occurrences.len() {
+            let (id, occurrence) = (OccurrenceId(place as u32), self.occurrences[place]);
+            let window = &self.setup.windows[occurrence.window.0 as usize];
+            if window.operations.create {
+                for pool in &window.pools {
+                    let ledger = &mut self.ledger.pools[pool.0 as usize];
+                    ledger.recovery_from = match ledger.recovery_from.comes() {
+                        true => ledger.recovery_from.max(occurrence.until),
+                        false => occurrence.until,
+                    };
+                }
+            }
+            if occurrence.until <= occurrence.from {
+                continue;
+            }
+            match occurrence.from {
+                SimTime::ZERO => self.enter(id),
+                from => queue.schedule(from, Event::OutageBegins(id)),
+            }
+            queue.schedule(occurrence.until, Event::OutageEnds(id));
+        }
+    }
+
+    fn enter(&mut self, id: OccurrenceId) {
+        let window = self.occurrences[id.0 as usize].window;
+        for pool in &self.setup.windows[window.0 as usize].pools {
+            self.pools[pool.0 as usize].in_force.push(id);
+        }
+    }
+
+    /// An outage begins: what is in flight may be lost, and so may workers.
+    pub(crate) fn begin_outage(
+        &mut self,
+        id: OccurrenceId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        self.enter(id);
+        self.strike_in_flight(id, now, queue);
+        self.strike_workers(id, now, queue);
+    }
+
+    /// An outage ends: from the last one on, the way back is timed.
+    pub(crate) fn end_outage(&mut self, id: OccurrenceId, now: SimTime) {
+        let window = self.occurrences[id.0 as usize].window;
+        for pool in &self.setup.windows[window.0 as usize].pools {
+            self.pools[pool.0 as usize].in_force.retain(|it| *it != id);
+            let ledger = &mut self.ledger.pools[pool.0 as usize];
+            if ledger.recovery_from == now {
+                ledger.begin_recovery(now);
+            }
+        }
+    }
+
+    /// What an operation of a pool meets at `at`, of the outages in force.
+    pub(crate) fn met(
+        &self,
+        pool: PoolId,
+        at: SimTime,
+        operation: fn(&Operations) -> bool,
+    ) -> impl Iterator<Item = Met<'_>> {
+        let in_force = self.pools[pool.0 as usize].in_force.iter();
+        in_force
+            .map(move |id| self.meet(*id, at))
+            .filter(move |met| operation(&met.window.operations))
+    }
+
+    /// What an attempt meets at its start that may make it fail.
+    pub(crate) fn met_at_start(&self, pool: PoolId, at: SimTime) -> impl Iterator<Item = Met<'_>> {
+        let met = self.met(pool, at, |operations| operations.create);
+        met.filter(|met| met.window.judged != Judged::Completion)
+    }
+
+    /// What an attempt of a foreseeable pool will meet when it completes.
+    pub(crate) fn foreseen(&self, pool: PoolId, at: SimTime) -> impl Iterator<Item = Met<'_>> {
+        let windows = self.setup.pools[pool.0 as usize].foreseen.iter();
+        windows.map(move |window| self.meet(OccurrenceId(window.0), at))
+    }
+
+    fn meet(&self, id: OccurrenceId, at: SimTime) -> Met<'_> {
+        let occurrence = &self.occurrences[id.0 as usize];
+        let window = &self.setup.windows[occurrence.window.0 as usize];
+        let severity = occurrence.severity(window.shape, at);
+        Met {
+            window,
+            failure: severity * window.failure,
+            severity,
+        }
+    }
+
+    fn strike_in_flight(&mut self, id: OccurrenceId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let occurrence = self.occurrences[id.0 as usize];
+        let window = &self.setup.windows[occurrence.window.0 as usize];
+        let Judged::Start { in_flight, .. } = window.judged else {
+            return;
+        };
+        if in_flight == InFlight::Finish || !window.operations.create {
+            return;
+        }
+        let struck: Vec<(WorkerId, PoolId, u64)> = self
+            .workers
+            .alive()
+            .filter(|(_, worker)| matches!(worker.state, State::Attempted(_)))
+            .filter(|(_, worker)| window.pools.contains(&worker.pool))
+            .map(|(id, worker)| (id, worker.pool, worker.attempt))
+            .collect();
+        for (id, pool, trial) in struck {
+            let calls = self.setup.pools[pool.0 as usize].calls;
+            let failure = failing(1.0 - window.failure, calls);
+            let state = &mut self.pools[pool.0 as usize];
+            let (stream, sum) = (&state.fate_in_flight, &mut state.even_attempts);
+            if !fails(failure, self.setup.even, sum, stream, trial) {
+                continue;
+            }
+            match in_flight {
+                InFlight::Stall => self.stall(id, occurrence.until - now, queue),
+                InFlight::Finish | InFlight::FailNow => {
+                    self.ledger.pools[pool.0 as usize].attempts += 1;
+                    self.fail(id, true, now, queue);
+                }
+            }
+        }
+    }
+
+    /// An attempt stands still for a while, if its timeout lets it.
+    fn stall(&mut self, id: WorkerId, pause: SimDuration, queue: &mut EventQueue<Event>) {
+        let worker = self.workers.get(id);
+        let end = worker.due + pause;
+        let timed_out = worker.created + self.setup.pools[worker.pool.0 as usize].timeout;
+        worker.due = end.min(timed_out);
+        if timed_out < end {
+            worker.state = State::Attempted(Fate::TooSlow { by_outage: true });
+        }
+        queue.schedule(worker.due, Event::AttemptEnds(id));
+    }
+
+    /// Ready and leased workers are lost, each with the probability that the outage declares.
+    fn strike_workers(&mut self, id: OccurrenceId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let window = &self.setup.windows[self.occurrences[id.0 as usize].window.0 as usize];
+        if window.takes.ready == 0.0 && window.takes.leased == 0.0 {
+            return;
+        }
+        let struck: Vec<(WorkerId, PoolId, f64)> = self
+            .workers
+            .alive()
+            .filter(|(_, worker)| window.pools.contains(&worker.pool))
+            .filter_map(|(id, worker)| match worker.state {
+                State::Ready => Some((id, worker.pool, window.takes.ready)),
+                State::Leased => Some((id, worker.pool, window.takes.leased)),
+                _ => None,
+            })
+            .collect();
+        for (id, pool, share) in struck {
+            let state = &mut self.pools[pool.0 as usize];
+            let trial = state.exposed;
+            state.exposed += 1;
+            let stream: Stream = state.fate_on_loss;
+            if fails(
+                share,
+                self.setup.even,
+                &mut state.even_losses,
+                &stream,
+                trial,
+            ) {
+                self.lose(id, now, queue);
+            }
+        }
+    }
+
+    /// A worker is gone, and whatever ran on it.
+    fn lose(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let worker = *self.workers.get(id);
+        self.ledger.pools[worker.pool.0 as usize].lost += 1;
+        if worker.state == State::Leased {
+            let busy = now < worker.lease.busy_until;
+            self.ledger.pools[worker.pool.0 as usize].jobs_lost += u64::from(busy);
+            self.end_lease(id, now, false);
+        } else {
+            self.take_off_shelf(id, now);
+        }
+        self.workers.discard(id);
+        self.freed(worker.pool, now, queue);
+    }
+}

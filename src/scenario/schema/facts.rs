@@ -1,0 +1,155 @@
+//! What was published of an incident, and what was not, as a file states it.
+
+use crate::scenario::node::{Node, Value};
+use crate::scenario::read::{Read, Reader, choice, record};
+use crate::scenario::units::{Count, Length, Moment, Share};
+
+record! {
+    /// What was published of an incident.
+    Fact {
+        what: What,
+        pool: Option<String>,
+        since: Option<Since>,
+        value: Option<FactValue>,
+        at: Option<Moment>,
+        by: Option<Moment>,
+        until: Option<Moment>,
+        share: Option<Share>,
+        tolerance: Length = "1m",
+        median_within: Option<Share>,
+        source: String,
+        role as "use": Role,
+    }
+}
+
+choice! {
+    What {
+        "first_failed_provisioning" => FirstFailedProvisioning,
+        "pool_empty" => PoolEmpty,
+        "first_unserved_request" => FirstUnservedRequest,
+        "first_lease_failure" => FirstLeaseFailure,
+        "last_lease_failure" => LastLeaseFailure,
+        "no_lease_failure" => NoLeaseFailure,
+        "restored" => Restored,
+        "tenants_unserved" => TenantsUnserved,
+    }
+}
+
+choice! {
+    Since {
+        "start" => Start,
+        "first_failed_provisioning" => FirstFailedProvisioning,
+        "first_unserved_request" => FirstUnservedRequest,
+        "first_lease_failure" => FirstLeaseFailure,
+    }
+}
+
+/// The value of a fact: a duration or a count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FactValue {
+    Length(Length),
+    Count(Count),
+}
+
+impl Read for FactValue {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.value {
+            Value::Number(_) => Count::read(node, reader).map(Self::Count),
+            _ => Length::read(node, reader).map(Self::Length),
+        }
+    }
+
+    fn stand_in() -> Self {
+        Self::Count(Count::stand_in())
+    }
+}
+
+choice! {
+    Role {
+        "fit" => Fit,
+        "hold" => Hold,
+    }
+}
+
+record! {
+    /// Something that was published about the course of the incident.
+    Moments {
+        at: Moment,
+        what: String,
+        source: String,
+    }
+}
+
+record! {
+    /// Where the published values below a path come from.
+    Source {
+        path: String,
+        source: String,
+    }
+}
+
+record! {
+    /// A value that nobody published.
+    Assumption {
+        path: String,
+        basis: Basis,
+        prior: Option<Prior>,
+        why: String,
+    }
+}
+
+choice! {
+    Basis {
+        "calibrated" => Calibrated,
+        "bounded" => Bounded,
+        "reasoned" => Reasoned,
+    }
+}
+
+choice! {
+    Prior {
+        "uniform" => Uniform(Range),
+        "log_uniform" => LogUniform(Range),
+    }
+}
+
+/// Two values of one kind, the first below the second.
+#[derive(Clone, Debug)]
+pub(crate) struct Range {
+    pub low: f64,
+    pub high: f64,
+    pub text: String,
+}
+
+impl Read for Range {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if let Value::List(ends) = &node.value
+            && let [low, high] = &ends[..]
+        {
+            let magnitude = crate::scenario::units::magnitude;
+            if let (Some(low_size), Some(high_size)) = (magnitude(low), magnitude(high))
+                && low_size < high_size
+            {
+                let text = format!("{} to {}", low.written(), high.written());
+                return Some(Self {
+                    low: low_size,
+                    high: high_size,
+                    text,
+                });
+            }
+        }
+        reader.expected(
+            node,
+            "two values of one kind, the lower first",
+            "write `[1, 60]` or `[1m, 20m]`",
+        )
+    }
+
+    fn stand_in() -> Self {
+        Self {
+            low: 0.0,
+            high: f64::INFINITY,
+            text: String::new(),
+        }
+    }
+}

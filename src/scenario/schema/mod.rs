@@ -1,0 +1,125 @@
+//! The file as written: every key there is, its type and its default.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::scenario::node::{Node, Value};
+use crate::scenario::read::{Read, Reader, choice, record};
+use crate::scenario::units::{Count, Length, Moment, Rate};
+
+/// Pools.
+pub(crate) mod pool;
+
+/// Profiles and demand classes.
+pub(crate) mod demand;
+
+/// Outages.
+pub(crate) mod outage;
+
+/// What was published, and what was not.
+pub(crate) mod facts;
+
+pub(crate) use crate::scenario::schema::demand::*;
+pub(crate) use crate::scenario::schema::facts::*;
+pub(crate) use crate::scenario::schema::outage::*;
+pub(crate) use crate::scenario::schema::pool::*;
+
+/// Named things.
+pub(crate) type Named<T> = BTreeMap<String, T>;
+
+record! {
+    /// A scenario file.
+    File {
+        #[expect(dead_code, reason = "read to be checked; there is one version so far")]
+        schema: SchemaVersion,
+        name: String,
+        question: Option<String>,
+        clock: Clock,
+        regions: Named<Region>,
+        profiles: Named<Named<DayKnots>> = "{}",
+        pools: Named<Pool>,
+        demand: Named<Class> = "{}",
+        outages: Named<Outage> = "{}",
+        playbook: Named<Step> = "{}",
+        observed: Named<Fact> = "{}",
+        history: Vec<Moments> = "[]",
+        sources: Vec<Source> = "[]",
+        assumptions: Vec<Assumption> = "[]",
+    }
+}
+
+/// The version of the file format.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SchemaVersion;
+
+impl Read for SchemaVersion {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.value {
+            Value::Number(1.0) => Some(Self),
+            _ => reader.expected(
+                node,
+                "`schema: 1`, the only version so far",
+                "write `schema: 1`",
+            ),
+        }
+    }
+
+    fn stand_in() -> Self {
+        Self
+    }
+}
+
+record! {
+    Clock {
+        start: Timestamp,
+        horizon: Length,
+        warm_up: Length,
+    }
+}
+
+record! {
+    Region {
+        timezone: String = "UTC",
+        quota: Option<Quota>,
+        creates: Option<TokenBucket>,
+        deletes: Option<TokenBucket>,
+    }
+}
+
+record! {
+    Quota {
+        workers: Count,
+        counts: Vec<WorkerState>,
+    }
+}
+
+choice! {
+    WorkerState {
+        "pending" => Pending,
+        "ready" => Ready,
+        "leased" => Leased,
+        "deleting" => Deleting,
+    }
+}
+
+record! {
+    TokenBucket {
+        burst: Count,
+        refill: Rate,
+    }
+}
+
+record! {
+    Step {
+        at: Moment,
+        action as "do": Action,
+    }
+}
+
+choice! {
+    Action {
+        "shed" => Shed(String),
+        "restore" => Restore(String),
+    }
+}
