@@ -43,6 +43,7 @@ impl World<'_> {
         }
     }
 
+    #[inline]
     fn launch(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
         let at = worker.pool.0 as usize;
@@ -66,7 +67,7 @@ impl World<'_> {
                 by_outage: fate != Fate::Open || drawn <= of.timeout,
             },
         };
-        self.await_end(id, now, fate, latency, queue);
+        self.await_end(id, now, (fate, latency), queue);
     }
 
     /// What an attempt meets at its start: how it will end, and how long it takes.
@@ -118,8 +119,7 @@ impl World<'_> {
         &mut self,
         id: WorkerId,
         from: SimTime,
-        fate: Fate,
-        latency: SimDuration,
+        (fate, latency): (Fate, SimDuration),
         queue: &mut EventQueue<Event>,
     ) {
         let worker = self.workers.get(id);
@@ -282,7 +282,7 @@ impl World<'_> {
                     true => Fate::Open,
                     false => Fate::TooSlow { by_outage: false },
                 };
-                self.await_end(id, due, fate, latency, queue);
+                self.await_end(id, due, (fate, latency), queue);
                 return;
             }
             let ledger = &mut self.ledger.pools[at];

@@ -121,6 +121,7 @@ impl World<'_> {
         self.desired(pool) + waiting
     }
 
+    #[inline]
     fn review(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let of = &self.setup.pools[pool.0 as usize];
         let missing = self.wanted(pool).saturating_sub(self.counted(pool));
