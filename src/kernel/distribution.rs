@@ -21,6 +21,10 @@ pub(crate) enum Distribution {
     LogNormal(Arc<LogNormal>),
     /// The gamma law, on top of a shift.
     Gamma(Arc<Gamma>),
+    /// The Weibull law, on top of a shift.
+    Weibull(Arc<Weibull>),
+    /// Rising linearly from `low` to `mode`, falling to `high` (µs).
+    Triangular { low: f64, mode: f64, high: f64 },
     /// Each of these, sorted, equally likely.
     Empirical(Arc<[SimDuration]>),
 }
@@ -41,6 +45,41 @@ pub(crate) struct Gamma {
     scale: f64,
     shift: f64,
     inverse: Inverse,
+}
+
+/// A Weibull law: `shift` + `scale` W, where W has this `shape` and scale 1 (µs).
+#[derive(Clone, Debug)]
+pub(crate) struct Weibull {
+    shape: f64,
+    scale: f64,
+    shift: f64,
+    inverse: Inverse,
+}
+
+impl Weibull {
+    /// The law of this `shape` > 0 and mean (µs) > 0, the shift not included.
+    pub fn new(shape: f64, mean: f64, shift: f64) -> Self {
+        let power = 1.0 / shape;
+        let inverse = Inverse::tabulate(|u| {
+            let exponential = -libm::log1p(-u);
+            let value = libm::pow(exponential, power);
+            Ordinate {
+                value,
+                slope: power * value / exponential / (1.0 - u),
+            }
+        });
+        Self {
+            shape,
+            scale: mean / libm::tgamma(1.0 + power),
+            shift,
+            inverse,
+        }
+    }
+
+    fn quantile(&self, u: f64) -> f64 {
+        let exact = || libm::pow(-libm::log1p(-u), 1.0 / self.shape);
+        self.shift + self.scale * self.inverse.quantile(u).unwrap_or_else(exact)
+    }
 }
 
 impl LogNormal {
@@ -86,7 +125,8 @@ impl Gamma {
         }
     }
 
-    fn quantile(&self, u: f64) -> f64 {
+    /// The value that a share `u` of draws does not exceed, 0 < `u` < 1.
+    pub fn value(&self, u: f64) -> f64 {
         let exact = || gamma::quantile(self.shape, u);
         self.shift + self.scale * self.inverse.quantile(u).unwrap_or_else(exact)
     }
@@ -119,7 +159,9 @@ impl Distribution {
             Self::Uniform { low, high } => low + (high - low) * u,
             Self::Exponential { mean, shift } => shift + mean * unit_exponential(u),
             Self::LogNormal(law) => law.quantile(u),
-            Self::Gamma(law) => law.quantile(u),
+            Self::Gamma(law) => law.value(u),
+            Self::Weibull(law) => law.quantile(u),
+            Self::Triangular { low, mode, high } => triangular(*low, *mode, *high, u),
             Self::Empirical(values) => return values[(u * values.len() as f64) as usize],
         };
         SimDuration::from_micros_f64(micros)
@@ -133,6 +175,8 @@ impl Distribution {
             Self::Exponential { mean, shift } => shift + mean,
             Self::LogNormal(law) => law.shift + libm::exp(law.mu + 0.5 * law.sigma * law.sigma),
             Self::Gamma(law) => law.shift + law.shape * law.scale,
+            Self::Weibull(law) => law.shift + law.scale * libm::tgamma(1.0 + 1.0 / law.shape),
+            Self::Triangular { low, mode, high } => (low + mode + high) / 3.0,
             Self::Empirical(values) => {
                 values
                     .iter()
@@ -165,6 +209,15 @@ pub(crate) fn unit_exponential(u: f64) -> f64 {
         })
     });
     TABLE.quantile(u).unwrap_or_else(|| -libm::log(1.0 - u))
+}
+
+fn triangular(low: f64, mode: f64, high: f64, u: f64) -> f64 {
+    let width = high - low;
+    if width * u < mode - low {
+        low + (u * width * (mode - low)).sqrt()
+    } else {
+        high - ((1.0 - u) * width * (high - mode)).sqrt()
+    }
 }
 
 fn normal_density(z: f64) -> f64 {
@@ -304,6 +357,22 @@ mod tests {
                 "gamma below one",
                 Distribution::Gamma(Arc::new(Gamma::new(0.5, MINUTE, 0.0))),
             ),
+            (
+                "weibull",
+                Distribution::Weibull(Arc::new(Weibull::new(0.7, MINUTE, 0.0))),
+            ),
+            (
+                "weibull above one",
+                Distribution::Weibull(Arc::new(Weibull::new(3.0, MINUTE, MINUTE))),
+            ),
+            (
+                "triangular",
+                Distribution::Triangular {
+                    low: MINUTE,
+                    mode: 2.0 * MINUTE,
+                    high: 7.0 * MINUTE,
+                },
+            ),
             ("empirical", Distribution::Empirical(Arc::from(lengths))),
         ]
     }
@@ -355,7 +424,7 @@ mod tests {
             );
             for gamma in &gammas {
                 let exact = gamma::quantile(gamma.shape, u);
-                let ratio = gamma.quantile(u) / exact;
+                let ratio = gamma.value(u) / exact;
                 assert!(
                     (ratio - 1.0).abs() < 1e-8,
                     "gamma {} at {u}: {ratio}",

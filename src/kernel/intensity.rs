@@ -84,6 +84,35 @@ impl Intensity {
         }
     }
 
+    /// This intensity with a `factor` >= 0 on the rate in the half-open window [from, until).
+    pub fn surging(&self, from: SimTime, until: SimTime, factor: f64) -> Self {
+        let (from, until) = (from.micros() as f64, until.micros() as f64);
+        let mut edges: Vec<f64> = self.knots.iter().map(|knot| knot.at).collect();
+        edges.extend([from, until]);
+        edges.sort_unstable_by(f64::total_cmp);
+        edges.dedup();
+        let mut knots: Vec<Knot> = Vec::with_capacity(edges.len());
+        for at in edges {
+            let (rate, slope) = (self.rate(at), self.before(at).slope);
+            let factor = if from <= at && at < until {
+                factor
+            } else {
+                1.0
+            };
+            let reached = knots.last().map_or(0.0, |last| {
+                let x = at - last.at;
+                last.reached + x * (last.rate + 0.5 * last.slope * x)
+            });
+            knots.push(Knot {
+                at,
+                rate: factor * rate,
+                slope: factor * slope,
+                reached,
+            });
+        }
+        Self { knots }
+    }
+
     /// The rate at `at` (1/µs).
     pub fn rate(&self, at: f64) -> f64 {
         let knot = self.before(at);
@@ -116,6 +145,16 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
+    /// Arrivals expected so far.
+    pub fn reached(&self) -> f64 {
+        self.reached
+    }
+
+    /// Lets `more` arrivals pass that do not come.
+    pub fn skip(&mut self, more: f64) {
+        self.reached += more;
+    }
+
     /// The instant at which `more` further arrivals are expected; never, where the rate ends.
     #[inline]
     pub fn advance(&mut self, intensity: &Intensity, more: f64) -> SimTime {
@@ -168,6 +207,17 @@ mod tests {
             let reached = intensity.reached(when.micros() as f64);
             assert!((reached - total).abs() < 1e-5, "{reached} for {total}");
         }
+    }
+
+    #[test]
+    fn a_surge_adds_what_its_factor_says() {
+        let plain = Intensity::through(&[(at(0), 1e-6), (at(100), 3e-6)]);
+        let surging = plain.surging(at(20), at(60), 4.0);
+        let within = |one: &Intensity| one.reached(60e6) - one.reached(20e6);
+        assert!((within(&surging) / within(&plain) - 4.0).abs() < 1e-12);
+        let after = |one: &Intensity| one.reached(300e6) - one.reached(60e6);
+        assert!((after(&surging) / after(&plain) - 1.0).abs() < 1e-12);
+        assert_eq!(surging.rate(60e6), plain.rate(60e6));
     }
 
     #[test]

@@ -59,6 +59,15 @@ pub(crate) enum Purpose {
     /// Whether an outage strikes everywhere, and where it does if not.
     Shared = 23,
     Where = 24,
+    /// How many requests come at once.
+    BatchSize = 25,
+    /// When bursts of demand begin and end.
+    Burst = 26,
+    /// How much of the demand is a tenant's.
+    Share = 27,
+    /// Whether a failed request is made again, and when.
+    ComesBack = 28,
+    Comeback = 29,
 }
 
 /// One replication of one study: what every name begins with.

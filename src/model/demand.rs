@@ -3,31 +3,43 @@
 //! pool can shift the demand on it.
 
 use crate::kernel::distribution::{Distribution, unit_exponential};
-use crate::kernel::intensity::Walk;
+use crate::kernel::intensity::{Intensity, Walk};
 use crate::kernel::queue::EventQueue;
 use crate::kernel::random::{Draws, Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
-use crate::model::setup::{ClassId, ClassSetup, Source};
+use crate::model::setup::{ClassId, ClassSetup};
+use crate::model::source::{Batch, Bursts, Shares, Source};
 use crate::model::waiting::Request;
 use crate::model::worker::WorkerId;
-use crate::model::world::World;
+use crate::model::world::{World, fails};
 
 /// A demand class as it stands.
 pub(crate) struct Class {
     arrivals: Draws<f64>,
     picks: Draws<f64>,
     holds: Draws<SimDuration>,
+    sizes: Draws<u32>,
     patience: Stream,
     /// Whether each request can connect, and the summed probability that it cannot, where chance acts
     /// evenly.
     pub connects: Stream,
     pub even_connects: f64,
+    /// Whether a failed request is made again, after which delay; and how often that was asked.
+    comes_back: Stream,
+    comeback: Stream,
+    comebacks: u64,
+    even_comebacks: f64,
     walk: Walk,
+    phase: Phase,
     /// Requests made since the world began.
     made: u64,
     pub shed: bool,
     pub tenants: Vec<Tenant>,
+    /// Where tenants differ: the share of demand of each and all before it.
+    reached: Vec<f64>,
+    /// Demand of all of them, of what it is on average.
+    scale: f64,
 }
 
 /// A tenant as it stands.
@@ -43,6 +55,14 @@ pub(crate) struct Tenant {
     pub impacted: bool,
 }
 
+/// The state of a bursty stream.
+#[derive(Clone, Copy, Debug, Default)]
+struct Phase {
+    bursting: bool,
+    until: SimTime,
+    turns: u64,
+}
+
 impl Default for Class {
     fn default() -> Self {
         let stream = Key {
@@ -54,13 +74,21 @@ impl Default for Class {
             arrivals: stream.draws(),
             picks: stream.draws(),
             holds: stream.draws(),
+            sizes: stream.draws(),
             patience: stream,
             connects: stream,
             even_connects: 0.0,
+            comes_back: stream,
+            comeback: stream,
+            comebacks: 0,
+            even_comebacks: 0.0,
             walk: Walk::default(),
+            phase: Phase::default(),
             made: 0,
             shed: false,
             tenants: Vec::new(),
+            reached: Vec::new(),
+            scale: 1.0,
         }
     }
 }
@@ -69,18 +97,111 @@ impl Class {
     /// Begins anew; keeps the memory.
     pub fn begin(&mut self, setup: &ClassSetup, key: Key) {
         let stream = |purpose| key.stream(purpose, setup.entity, 0);
-        self.arrivals = stream(Purpose::Arrival).draws();
-        self.picks = stream(Purpose::Tenant).draws();
-        self.holds = stream(Purpose::Hold).draws();
-        self.patience = stream(Purpose::Patience);
-        self.connects = stream(Purpose::FateOnConnect);
-        self.even_connects = 0.0;
-        self.walk = Walk::default();
-        self.made = 0;
-        self.shed = false;
-        self.tenants.clear();
-        self.tenants
-            .resize(setup.source.tenants() as usize, Tenant::default());
+        let (mut tenants, mut reached) = (
+            std::mem::take(&mut self.tenants),
+            std::mem::take(&mut self.reached),
+        );
+        tenants.clear();
+        tenants.resize(setup.source.tenants() as usize, Tenant::default());
+        reached.clear();
+        *self = Self {
+            arrivals: stream(Purpose::Arrival).draws(),
+            picks: stream(Purpose::Tenant).draws(),
+            holds: stream(Purpose::Hold).draws(),
+            sizes: stream(Purpose::BatchSize).draws(),
+            patience: stream(Purpose::Patience),
+            connects: stream(Purpose::FateOnConnect),
+            comes_back: stream(Purpose::ComesBack),
+            comeback: stream(Purpose::Comeback),
+            tenants,
+            reached,
+            ..Self::default()
+        };
+        match &setup.source {
+            Source::Tenants { count, shares, .. } => {
+                self.share_out(*count, shares, stream(Purpose::Share));
+            }
+            Source::Requests {
+                bursts: Some(bursts),
+                ..
+            } => self.phase.begin(bursts, stream(Purpose::Burst)),
+            _ => {}
+        }
+    }
+
+    /// Gives each tenant its share of demand, for this replication.
+    fn share_out(&mut self, count: u32, shares: &Shares, stream: Stream) {
+        if *shares == Shares::Equal {
+            return;
+        }
+        let mut sum = 0.0;
+        for tenant in 0..count {
+            sum += shares.weight(tenant, || stream.unit_at(u64::from(tenant)));
+            self.reached.push(sum);
+        }
+        self.scale = sum / f64::from(count);
+    }
+
+    fn pick(&mut self, count: u32) -> u32 {
+        let unit = self.picks.next(|unit| unit);
+        match self.reached.last() {
+            None => (unit * f64::from(count)) as u32,
+            Some(all) => {
+                let place = self.reached.partition_point(|sum| *sum <= unit * all);
+                (place as u32).min(count - 1)
+            }
+        }
+    }
+
+    /// The next arrival of a bursty stream: what is expected until each change of phase is used up
+    /// before the next phase is entered, so that one number is drawn an arrival.
+    fn next_in_bursts(
+        &mut self,
+        rate: &Intensity,
+        bursts: &Bursts,
+        stream: Stream,
+        horizon: SimTime,
+    ) -> SimTime {
+        let mut more = self.arrivals.next(unit_exponential);
+        loop {
+            let factor = match self.phase.bursting {
+                true => bursts.burst,
+                false => bursts.calm,
+            };
+            let left = rate.reached(self.phase.until.micros() as f64) - self.walk.reached();
+            if more < factor * left {
+                return self.walk.advance(rate, more / factor);
+            }
+            if horizon <= self.phase.until {
+                return SimTime::NEVER;
+            }
+            more -= factor * left;
+            self.walk.skip(left);
+            self.phase.turn(bursts, stream);
+        }
+    }
+}
+
+impl Phase {
+    fn begin(&mut self, bursts: &Bursts, stream: Stream) {
+        self.bursting = stream.unit_at(0) < bursts.share();
+        self.until = SimTime::ZERO + self.sojourn(bursts, stream);
+    }
+
+    fn turn(&mut self, bursts: &Bursts, stream: Stream) {
+        self.bursting = !self.bursting;
+        let sojourn = self.sojourn(bursts, stream);
+        self.until += sojourn;
+    }
+
+    fn sojourn(&mut self, bursts: &Bursts, stream: Stream) -> SimDuration {
+        self.turns += 1;
+        let mean = match self.bursting {
+            true => bursts.last,
+            false => bursts.every,
+        };
+        let sojourn = mean.scaled(unit_exponential(stream.unit_at(self.turns)));
+        sojourn.max(SimDuration::from_micros(1))
     }
 }
 
@@ -89,59 +210,103 @@ impl World<'_> {
     #[inline]
     pub(crate) fn schedule_arrival(&mut self, id: ClassId, queue: &mut EventQueue<Event>) {
         let class = &mut self.classes[id.0 as usize];
-        let (intensity, more) = match &self.setup.classes[id.0 as usize].source {
-            Source::Tenants { jobs: rate, .. } | Source::Requests { rate, .. } => {
-                (rate, class.arrivals.next(unit_exponential))
+        let of = &self.setup.classes[id.0 as usize];
+        let at = match &of.source {
+            Source::Tenants { jobs: rate, .. } => {
+                let more = class.arrivals.next(unit_exponential);
+                class.walk.advance(rate, more / class.scale)
             }
-            Source::Even { rate, .. } => (rate, if class.made == 0 { 0.5 } else { 1.0 }),
+            Source::Requests {
+                rate, bursts: None, ..
+            } => {
+                let more = class.arrivals.next(unit_exponential);
+                class.walk.advance(rate, more)
+            }
+            Source::Requests {
+                rate,
+                bursts: Some(bursts),
+                ..
+            } => {
+                let stream = self.key.stream(Purpose::Burst, of.entity, 0);
+                class.next_in_bursts(rate, bursts, stream, self.setup.horizon)
+            }
+            Source::Even { rate, .. } => {
+                let more = if class.made == 0 { 0.5 } else { 1.0 };
+                class.walk.advance(rate, more)
+            }
+            Source::Trace { requests, .. } => requests
+                .get(class.made as usize)
+                .map_or(SimTime::NEVER, |traced| traced.at),
         };
-        queue.schedule(class.walk.advance(intensity, more), Event::Arrives(id));
+        queue.schedule(at, Event::Arrives(id));
     }
 
-    /// A class makes its next request, unless it is shed.
+    /// A class makes its next request or batch of them, unless it is shed.
     #[inline]
     pub(crate) fn arrive(&mut self, id: ClassId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let size = match &self.setup.classes[id.0 as usize].source {
+            Source::Requests { batch, .. } if *batch != Batch::One => {
+                let class = &mut self.classes[id.0 as usize];
+                class.sizes.next(|unit| batch.size(unit))
+            }
+            _ => 1,
+        };
+        let first = self.draw_request(id);
+        if size == 1 {
+            self.schedule_arrival(id, queue);
+            self.make(first, now, queue);
+            return;
+        }
+        self.make(first, now, queue);
+        for _ in 1..size {
+            let next = self.draw_request(id);
+            self.make(next, now, queue);
+        }
+        self.schedule_arrival(id, queue);
+    }
+
+    #[inline]
+    fn draw_request(&mut self, id: ClassId) -> Request {
         let class = &mut self.classes[id.0 as usize];
         let ordinal = class.made;
         class.made += 1;
-        let request = match &self.setup.classes[id.0 as usize].source {
+        let (tenant, hold) = match &self.setup.classes[id.0 as usize].source {
             Source::Tenants {
                 count, duration, ..
             } => {
-                let tenant = (class.picks.next(|unit| unit) * f64::from(*count)) as u32;
+                let tenant = class.pick(*count);
                 #[cfg(test)]
                 let tenant = (tenant + self.relabelled) % count;
-                let hold = duration.draw(&mut class.holds);
-                Request {
-                    class: id,
-                    tenant: Some(tenant),
-                    hold,
-                    ordinal,
-                }
+                (Some(tenant), duration.draw(&mut class.holds))
             }
-            Source::Requests { hold, .. } => Request {
-                class: id,
-                tenant: None,
-                hold: hold.draw(&mut class.holds),
-                ordinal,
-            },
+            Source::Requests { hold, .. } => (None, hold.draw(&mut class.holds)),
             Source::Even { hold, tenants, .. } => {
                 let tenant = (0 < *tenants).then(|| (ordinal % u64::from(*tenants)) as u32);
-                Request {
-                    class: id,
-                    tenant,
-                    hold: hold.draw(&mut class.holds),
-                    ordinal,
-                }
+                (tenant, hold.draw(&mut class.holds))
+            }
+            Source::Trace { requests, .. } => {
+                let traced = requests[ordinal as usize];
+                (traced.tenant, traced.hold)
             }
         };
-        let shed = class.shed;
-        self.schedule_arrival(id, queue);
-        if shed {
-            self.ledger.classes[id.0 as usize].shed += 1;
+        Request {
+            class: id,
+            tenant,
+            hold,
+            ordinal,
+            tries: 1,
+            priority: self.setup.classes[id.0 as usize].priority,
+        }
+    }
+
+    #[inline]
+    fn make(&mut self, request: Request, now: SimTime, queue: &mut EventQueue<Event>) {
+        let ledger = &mut self.ledger.classes[request.class.0 as usize];
+        if self.classes[request.class.0 as usize].shed {
+            ledger.shed += 1;
             return;
         }
-        self.ledger.classes[id.0 as usize].arrivals += 1;
+        ledger.arrivals += 1;
         self.request(request, now, queue);
     }
 
@@ -151,6 +316,41 @@ impl World<'_> {
             &self.classes[request.class.0 as usize].patience,
             request.ordinal,
         )
+    }
+
+    /// A request has failed: whoever made it may make it again later.
+    pub(crate) fn may_come_back(
+        &mut self,
+        request: &Request,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let Some(policy) = &self.setup.classes[request.class.0 as usize].comeback else {
+            return;
+        };
+        if policy.tries_max <= request.tries {
+            return;
+        }
+        let class = &mut self.classes[request.class.0 as usize];
+        let trial = class.comebacks;
+        class.comebacks += 1;
+        let (stream, sum) = (class.comes_back, &mut class.even_comebacks);
+        if fails(policy.probability, self.setup.even, sum, &stream, trial) {
+            let delay = policy.delay.draw_at(&class.comeback, trial);
+            let again = Request {
+                tries: request.tries + 1,
+                ..*request
+            };
+            let id = self.comebacks.put(again);
+            queue.schedule(now + delay, Event::ComesBack(id));
+        }
+    }
+
+    /// A failed request is made again, unless its class has been shed meanwhile.
+    pub(crate) fn come_back(&mut self, id: u32, now: SimTime, queue: &mut EventQueue<Event>) {
+        let request = self.comebacks.take(id);
+        self.ledger.classes[request.class.0 as usize].comebacks += 1;
+        self.make(request, now, queue);
     }
 }
 

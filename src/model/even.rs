@@ -5,7 +5,8 @@ use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::outage::{Hazard, When, Window};
-use crate::model::setup::{ClassSetup, LeasePolicy, OnEmpty, PoolSetup, Release, Setup, Source};
+use crate::model::setup::{ClassSetup, Comeback, LeasePolicy, OnEmpty, PoolSetup, Release, Setup};
+use crate::model::source::Source;
 
 /// Steps of the grid on which fresh requests are computed, in one idle timeout and mean job.
 const STEPS: usize = 64;
@@ -36,25 +37,41 @@ impl Setup {
         }
     }
 
+    /// The expected fresh requests of a class, over time.
+    pub(crate) fn fresh_requests(&self, class: &ClassSetup) -> Intensity {
+        match self.even_class(class).source {
+            Source::Even { rate, .. } => rate,
+            // A trace is known one by one, not as a rate.
+            _ => Intensity::flat(0.0),
+        }
+    }
+
     fn even_class(&self, class: &ClassSetup) -> ClassSetup {
-        let lease = &self.pools[class.pool.0 as usize].lease;
         let source = match &class.source {
             Source::Tenants {
                 count,
                 jobs,
                 duration,
+                shares,
             } => {
-                let each = jobs.scaled(1.0 / f64::from(*count));
+                let lease = &self.pools[class.pool.0 as usize].lease;
                 let gap = lease.idle_timeout.micros() as f64 + duration.mean().micros() as f64;
-                let fresh = Fresh::requests(&each, gap, lease, self.horizon);
+                let each = jobs.scaled(1.0 / f64::from(*count));
+                let fresh = shares.groups(*count).into_iter().map(|(share, weight)| {
+                    let one = Fresh::requests(&each.scaled(weight), gap, lease, self.horizon);
+                    (share, one)
+                });
+                let fresh = Fresh::together(fresh);
                 Source::Even {
                     rate: Intensity::through(&fresh.rate).scaled(f64::from(*count)),
                     hold: Distribution::Fixed(fresh.mean_lease),
                     tenants: *count,
                 }
             }
-            Source::Requests { rate, hold } => Source::Even {
-                rate: rate.clone(),
+            Source::Requests {
+                rate, hold, batch, ..
+            } => Source::Even {
+                rate: rate.scaled(batch.mean()),
                 hold: hold.evened(),
                 tenants: 0,
             },
@@ -67,9 +84,15 @@ impl Setup {
                 hold: hold.evened(),
                 tenants: *tenants,
             },
+            trace @ Source::Trace { .. } => trace.clone(),
         };
+        let comeback = class.comeback.as_ref().map(|policy| Comeback {
+            delay: policy.delay.evened(),
+            ..policy.clone()
+        });
         ClassSetup {
             source,
+            comeback,
             ..class.clone()
         }
     }
@@ -134,6 +157,29 @@ struct Fresh {
 }
 
 impl Fresh {
+    /// What groups of tenants make together, each with its share of them.
+    fn together(groups: impl Iterator<Item = (f64, Self)>) -> Self {
+        let (mut rate, mut leases, mut length): (Vec<(SimTime, f64)>, f64, f64) =
+            (Vec::new(), 0.0, 0.0);
+        for (share, group) in groups {
+            rate.resize(group.rate.len(), (SimTime::ZERO, 0.0));
+            for ((at, sum), (group_at, more)) in rate.iter_mut().zip(&group.rate) {
+                (*at, *sum) = (*group_at, *sum + share * more);
+            }
+            let own: f64 = share * group.rate.iter().map(|(_, rate)| rate).sum::<f64>();
+            leases += own;
+            length += own * group.mean_lease.micros() as f64;
+        }
+        Self {
+            rate,
+            mean_lease: SimDuration::from_micros_f64(if leases == 0.0 {
+                0.0
+            } else {
+                length / leases
+            }),
+        }
+    }
+
     /// A tenant with jobs at the rate `jobs`, whose lease ends a `gap` (µs) after its last job
     /// began: the idle timeout and the mean job. It is the server of an M/G/∞ queue, without a
     /// lease with probability exp(-∫ jobs) over the last gap (Takács, 1962), whatever the law of

@@ -34,6 +34,8 @@ pub(crate) enum Event {
     Acts(StepId),
     /// A class makes its next request.
     Arrives(ClassId),
+    /// A request that has failed is made again.
+    ComesBack(u32),
     /// A request has waited as long as it is prepared to.
     WaitExpires(WaitId),
 }
@@ -51,7 +53,7 @@ impl Ranked for Event {
             Self::AttemptEnds(_) | Self::RetryDue(_) | Self::DeletionEnds(_) => 3,
             Self::LeaseMayEnd(_) | Self::ShelfLifeEnds(_) => 4,
             Self::Acts(_) | Self::TargetTurns(_) | Self::ReviewDue(_) => 5,
-            Self::Arrives(_) => 6,
+            Self::Arrives(_) | Self::ComesBack(_) => 6,
             Self::WaitExpires(_) => 7,
         }
     }
@@ -75,6 +77,7 @@ impl Event {
             Self::ShelfLifeEnds(id) => of(10, id.0),
             Self::ReviewDue(id) => of(11, id.0),
             Self::TargetTurns(id) => of(12, id.0),
+            Self::ComesBack(id) => of(13, id),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::model::event::Event;
 use crate::model::ledger::Unserved;
 use crate::model::outage::any_fails;
 use crate::model::release::lease_end;
-use crate::model::setup::{OnEmpty, PoolId, Source};
+use crate::model::setup::{OnEmpty, PoolId};
 use crate::model::waiting::{Request, Wait, WaitId};
 use crate::model::worker::{Held, State, WorkerId};
 use crate::model::world::{World, fails};
@@ -20,11 +20,19 @@ impl World<'_> {
         queue: &mut EventQueue<Event>,
     ) {
         let pool = self.setup.classes[request.class.0 as usize].pool;
-        if !self.pools[pool.0 as usize].in_force.is_empty() && self.cut_off(&request, pool, now) {
+        if !self.pools[pool.0 as usize].in_force.is_empty()
+            && self.cut_off(&request, pool, now, queue)
+        {
             return;
         }
         if self.reuse(&request, now) {
             self.ledger.pools[pool.0 as usize].reused += 1;
+            return;
+        }
+        let reserve = self.setup.classes[request.class.0 as usize].reserve;
+        if 0 < reserve && self.ledger.pools[pool.0 as usize].ready.value <= reserve {
+            self.ledger.pools[pool.0 as usize].refused += 1;
+            self.ledger.classes[request.class.0 as usize].refused += 1;
             return;
         }
         self.ledger.pools[pool.0 as usize].requests += 1;
@@ -38,7 +46,7 @@ impl World<'_> {
         }
         self.note_unserved(&request, pool, now);
         match &self.setup.pools[pool.0 as usize].on_empty {
-            OnEmpty::Reject => self.fail_lease(&request, pool, now),
+            OnEmpty::Reject => self.fail_lease(&request, pool, now, queue),
             OnEmpty::Wait(law) => {
                 let patience = self.patience(&request, law);
                 self.wait(request, patience, now, queue);
@@ -74,7 +82,13 @@ impl World<'_> {
     }
 
     /// Whether an outage of connections makes a request fail, whatever the pool holds.
-    fn cut_off(&mut self, request: &Request, pool: PoolId, now: SimTime) -> bool {
+    fn cut_off(
+        &mut self,
+        request: &Request,
+        pool: PoolId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) -> bool {
         let failure = any_fails(self.met(pool, now, |operations| operations.connect), 1);
         let class = &mut self.classes[request.class.0 as usize];
         let (stream, sum) = (&class.connects, &mut class.even_connects);
@@ -90,7 +104,7 @@ impl World<'_> {
         } else {
             self.ledger.pools[pool.0 as usize].requests += 1;
             self.ledger.classes[request.class.0 as usize].requests += 1;
-            self.fail_lease(request, pool, now);
+            self.fail_lease(request, pool, now, queue);
         }
         true
     }
@@ -137,10 +151,10 @@ impl World<'_> {
     }
 
     fn keeps_leases(&self, request: &Request) -> bool {
-        matches!(
-            self.setup.classes[request.class.0 as usize].source,
-            Source::Tenants { .. }
-        )
+        request.tenant.is_some()
+            && self.setup.classes[request.class.0 as usize]
+                .source
+                .keeps_leases()
     }
 
     /// Puts a request in line.
@@ -216,7 +230,7 @@ impl World<'_> {
 
     fn give_up(&mut self, wait: &Wait, now: SimTime, queue: &mut EventQueue<Event>) {
         self.leave_line(wait, now);
-        self.fail_lease(&wait.request, wait.pool, now);
+        self.fail_lease(&wait.request, wait.pool, now, queue);
         if self.ledger.pools[wait.pool.0 as usize].waiting.value == 0 {
             self.resume_stocking(wait.pool, now, queue);
         }
@@ -268,10 +282,17 @@ impl World<'_> {
         }
     }
 
-    fn fail_lease(&mut self, request: &Request, pool: PoolId, now: SimTime) {
+    fn fail_lease(
+        &mut self,
+        request: &Request,
+        pool: PoolId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
         self.ledger.pools[pool.0 as usize].lease_failed(now);
         self.ledger.classes[request.class.0 as usize].failed += 1;
         self.impact(request);
+        self.may_come_back(request, now, queue);
     }
 
     /// A request of a tenant has failed.

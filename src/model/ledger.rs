@@ -92,6 +92,8 @@ pub(crate) struct PoolLedger {
     pub trimmed: u64,
     /// Requests and jobs that could not connect.
     pub unconnected: u64,
+    /// Requests refused to keep workers for others.
+    pub refused: u64,
     /// When the last outage of its provisioning ended.
     pub recovery_from: SimTime,
     horizon: SimTime,
@@ -103,6 +105,9 @@ pub(crate) struct ClassLedger {
     /// Jobs or requests that arose and were not shed.
     pub arrivals: u64,
     pub shed: u64,
+    /// Requests refused to keep workers for others, and those made again after they had failed.
+    pub refused: u64,
+    pub comebacks: u64,
     /// Fresh requests, and those of them that failed.
     pub requests: u64,
     pub failed: u64,
@@ -215,6 +220,7 @@ impl PoolLedger {
             expired: 0,
             trimmed: 0,
             unconnected: 0,
+            refused: 0,
             recovery_from: SimTime::NEVER,
             horizon: SimTime::NEVER,
         }

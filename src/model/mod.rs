@@ -50,6 +50,9 @@ pub(crate) mod lease;
 /// What becomes of workers whose lease has ended.
 pub(crate) mod release;
 
+/// Where requests come from, and how unevenly.
+pub(crate) mod source;
+
 /// Requests as they arise.
 pub(crate) mod demand;
 

@@ -2,9 +2,9 @@
 //! instants to microseconds, and every list is in the order of its names.
 
 use crate::kernel::distribution::Distribution;
-use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::outage::{Hazard, Judged, Window};
+use crate::model::source::Source;
 use crate::model::target::Target;
 
 /// Index of a pool in [`Setup::pools`].
@@ -243,36 +243,20 @@ pub(crate) struct ClassSetup {
     pub entity: u64,
     pub pool: PoolId,
     pub source: Source,
+    /// Its place in a line of requests that wait; lower goes first.
+    pub priority: u32,
+    /// Its requests are refused where no more workers than these are ready.
+    pub reserve: u32,
+    pub comeback: Option<Comeback>,
 }
 
-/// Where requests come from.
+/// Whether and when a failed request is made again.
 #[derive(Clone, Debug)]
-pub(crate) enum Source {
-    /// `count` equal tenants whose jobs, taken together, are a Poisson stream.
-    Tenants {
-        count: u32,
-        jobs: Intensity,
-        duration: Distribution,
-    },
-    /// A Poisson stream of requests, each by somebody new, who holds the worker this long.
-    Requests { rate: Intensity, hold: Distribution },
-    /// The k-th request falls where its intensity reaches k - 1/2; by `tenants` in turn, if any.
-    Even {
-        rate: Intensity,
-        hold: Distribution,
-        tenants: u32,
-    },
-}
-
-impl Source {
-    /// Tenants whose requests can be told apart; 0 where every request is somebody new.
-    pub fn tenants(&self) -> u32 {
-        match self {
-            Self::Tenants { count, .. } => *count,
-            Self::Even { tenants, .. } => *tenants,
-            Self::Requests { .. } => 0,
-        }
-    }
+pub(crate) struct Comeback {
+    pub probability: f64,
+    pub delay: Distribution,
+    /// The most tries of one request, the first included.
+    pub tries_max: u32,
 }
 
 /// A dated step of a playbook.
@@ -292,8 +276,9 @@ pub(crate) enum Action {
 }
 
 impl Setup {
-    /// Fills in what follows from the rest: which pools meet what.
+    /// Fills in what follows from the rest: which pools meet what, and what forecasts know.
     pub fn complete(&mut self) {
+        self.inform_forecasts();
         for (place, pool) in (0..).map(PoolId).zip(&mut self.pools) {
             let region = &self.regions[pool.region.0 as usize];
             let exposed = (0..)
@@ -321,6 +306,20 @@ impl Setup {
                 || pool.target.following(0, 0).is_some()
                 || pool.trims
                 || pool.limited;
+        }
+    }
+
+    /// A forecast knows the fresh requests that are to be expected of each class of its pool.
+    fn inform_forecasts(&mut self) {
+        for place in 0..self.pools.len() {
+            if matches!(self.pools[place].target, Target::Forecast { .. }) {
+                let classes = self.classes.iter();
+                let own = classes.filter(|class| class.pool.0 as usize == place);
+                let expected = own.map(|class| self.fresh_requests(class)).collect();
+                if let Target::Forecast { fresh, .. } = &mut self.pools[place].target {
+                    *fresh = expected;
+                }
+            }
         }
     }
 }

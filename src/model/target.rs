@@ -25,7 +25,7 @@ pub(crate) enum Target {
     /// The fresh requests that are expected within `ahead`, times `factor` and an error that is drawn
     /// anew at each review (log-normal, mean 1, this standard deviation of its logarithm).
     Forecast {
-        fresh: Intensity,
+        fresh: Vec<Intensity>,
         ahead: SimDuration,
         factor: f64,
         error: f64,
@@ -99,7 +99,8 @@ impl Target {
             panic!("{self:?} is no forecast");
         };
         let (from, to) = (now.micros() as f64, (now + *ahead).micros() as f64);
-        let expected = fresh.reached(to) - fresh.reached(from);
+        let within = |fresh: &Intensity| fresh.reached(to) - fresh.reached(from);
+        let expected: f64 = fresh.iter().map(within).sum();
         whole(factor * error * expected).clamp(*low, *high)
     }
 }

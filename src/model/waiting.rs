@@ -1,4 +1,4 @@
-//! Requests that wait for a worker: first come, first served.
+//! Requests that wait for a worker: first come, first served, within each priority.
 
 use std::collections::VecDeque;
 
@@ -19,6 +19,43 @@ pub(crate) struct Request {
     pub hold: SimDuration,
     /// Ordinal among the requests of its class.
     pub ordinal: u64,
+    /// How often it has been made, this time included.
+    pub tries: u32,
+    /// Its place in a line; lower goes first.
+    pub priority: u32,
+}
+
+/// Requests that will be made again, by slot.
+#[derive(Default)]
+pub(crate) struct Comebacks {
+    slots: Vec<Request>,
+    free: Vec<u32>,
+}
+
+impl Comebacks {
+    /// Forgets all; keeps the memory.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.free.clear();
+    }
+
+    pub fn put(&mut self, request: Request) -> u32 {
+        match self.free.pop() {
+            Some(id) => {
+                self.slots[id as usize] = request;
+                id
+            }
+            None => {
+                self.slots.push(request);
+                self.slots.len() as u32 - 1
+            }
+        }
+    }
+
+    pub fn take(&mut self, id: u32) -> Request {
+        self.free.push(id);
+        self.slots[id as usize]
+    }
 }
 
 /// A request in a line, or one that has left it while its timer still runs.
@@ -50,7 +87,8 @@ impl Waits {
         self.lines.resize_with(pools, VecDeque::new);
     }
 
-    /// Puts a request at the end of a pool's line; `timed` if a timer will end its wait.
+    /// Puts a request in a pool's line, behind all of its priority and before those of a higher
+    /// number; `timed` if a timer will end its wait.
     pub fn join(&mut self, request: Request, pool: PoolId, since: SimTime, timed: bool) -> WaitId {
         let wait = Wait {
             request,
@@ -70,7 +108,13 @@ impl Waits {
                 WaitId(self.slots.len() as u32 - 1)
             }
         };
-        self.lines[pool.0 as usize].push_back(id);
+        let line = &mut self.lines[pool.0 as usize];
+        let ahead = |id: &WaitId| self.slots[id.0 as usize].request.priority <= request.priority;
+        match line.iter().rposition(ahead) {
+            Some(last) if last + 1 < line.len() => line.insert(last + 1, id),
+            None if !line.is_empty() => line.push_front(id),
+            _ => line.push_back(id),
+        }
         id
     }
 

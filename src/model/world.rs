@@ -12,7 +12,7 @@ use crate::model::gate::{Gate, Meter};
 use crate::model::ledger::Ledger;
 use crate::model::outage::Occurrence;
 use crate::model::setup::{Action, ClassId, PoolId, PoolSetup, Setup, StepId};
-use crate::model::waiting::Waits;
+use crate::model::waiting::{Comebacks, Waits};
 use crate::model::worker::{WorkerId, Workers};
 
 /// A pool as it stands. Its levels are kept in the ledger.
@@ -62,6 +62,9 @@ pub(crate) struct World<'a> {
     pub classes: Vec<Class>,
     pub workers: Workers,
     pub waits: Waits,
+    pub comebacks: Comebacks,
+    /// The replication that is being lived.
+    pub key: Key,
     /// Outages of this replication, past and to come.
     pub occurrences: Vec<Occurrence>,
     /// Breakers: one for each pool, then one for each region.
@@ -85,6 +88,11 @@ impl<'a> World<'a> {
             classes: Vec::new(),
             workers: Workers::default(),
             waits: Waits::default(),
+            comebacks: Comebacks::default(),
+            key: Key {
+                seed: 0,
+                replication: 0,
+            },
             occurrences: Vec::new(),
             gates: Vec::new(),
             create_meters: Vec::new(),
@@ -112,6 +120,8 @@ impl<'a> World<'a> {
         self.ledger.begin(setup);
         self.workers.clear();
         self.waits.clear(setup.pools.len());
+        self.comebacks.clear();
+        self.key = key;
         self.pools.truncate(0);
         self.pools
             .extend(setup.pools.iter().map(|pool| Pool::begin(pool, key)));
@@ -182,6 +192,7 @@ impl Model for World<'_> {
             Event::TargetTurns(pool) => self.turn_target(pool, now, queue),
             Event::Acts(step) => self.act(step),
             Event::Arrives(class) => self.arrive(class, now, queue),
+            Event::ComesBack(request) => self.come_back(request, now, queue),
             Event::WaitExpires(wait) => self.expire_wait(wait, now, queue),
         }
     }

@@ -2,6 +2,7 @@
 //! the world's clock, and everything that cannot be is noted.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +25,8 @@ const BUDGET: u64 = 2_000_000_000;
 /// What compiling shares: the file, its tree, and the problems so far.
 pub(crate) struct Compiler<'a> {
     pub file: &'a File,
+    /// Where the files lie that it names.
+    pub folder: &'a Path,
     root: &'a Node,
     pub problems: Vec<Problem>,
 }
@@ -31,11 +34,13 @@ pub(crate) struct Compiler<'a> {
 /// The scenario that a file means, unless it has problems; and those.
 pub(crate) fn compile(
     file: &File,
+    folder: &Path,
     root: &Node,
     defaults: Vec<(String, String)>,
 ) -> (Option<Scenario>, Vec<Problem>) {
     let mut compiler = Compiler {
         file,
+        folder,
         root,
         problems: Vec::new(),
     };

@@ -1,15 +1,19 @@
 //! Demand classes as the file states them, checked and compiled.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::kernel::distribution::Gamma;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::random;
-use crate::model::setup::{ClassSetup, PoolId, Source};
+use crate::kernel::time::SimDuration;
+use crate::model::setup::{ClassSetup, Comeback, PoolId};
+use crate::model::source::{Batch, Bursts, Shares, Source};
 use crate::scenario::compile::Compiler;
 use crate::scenario::profile::{self, Week};
-use crate::scenario::schema::{Class, DemandSource};
+use crate::scenario::schema::{self, Class, DemandSource};
 use crate::scenario::units::Rate;
 use crate::scenario::{ClassName, PoolName};
 
@@ -29,26 +33,28 @@ pub(crate) fn classes(
             DemandSource::Tenants(tenants) => ("tenants", &tenants.profile),
             DemandSource::Requests(requests) => ("requests", &requests.profile),
             DemandSource::Even(even) => ("even", &even.profile),
+            DemandSource::Trace(_) => ("trace", &None),
         };
-        let path = format!("{path}.source.{tag}");
+        let within = format!("{path}.source.{tag}");
         let zone = pool.and_then(|pool| zones.get(&pools[pool.0 as usize].region));
-        let shape = compiler.shape(&path, profile.as_deref(), zone, weeks);
-        let source = compiler.source(&path, class, &shape);
+        let shape = compiler.shape(&within, profile.as_deref(), zone, weeks);
+        let shape = compiler.surges(&path, class, shape);
+        let source = compiler.source(&within, class, &shape);
         let pool = pool.unwrap_or(PoolId(0));
-        let entity = random::entity(&format!("demand.{name}"));
         let named = ClassName {
             name: name.clone(),
             essential: class.essential,
             pool,
         };
-        classes.push((
-            named,
-            ClassSetup {
-                entity,
-                pool,
-                source,
-            },
-        ));
+        let setup = ClassSetup {
+            entity: random::entity(&path),
+            pool,
+            source,
+            priority: class.priority.0,
+            reserve: class.reserve.0,
+            comeback: compiler.comeback(&path, class),
+        };
+        classes.push((named, setup));
     }
     classes
 }
@@ -94,18 +100,115 @@ impl Compiler<'_> {
                     count,
                     jobs: shape.scaled(all),
                     duration: self.law(&format!("{path}.duration"), &tenants.duration),
+                    shares: self.shares(&format!("{path}.shares"), count, &tenants.shares),
                 }
             }
-            DemandSource::Requests(requests) => Source::Requests {
-                rate: shape.scaled(requests.rate.0),
-                hold: self.law(&format!("{path}.hold"), &requests.hold),
-            },
+            DemandSource::Requests(requests) => {
+                let batch = self.batch(&format!("{path}.batch"), &requests.batch);
+                self.check_rate(&format!("{path}.rate"), requests.rate.0 * batch.mean());
+                Source::Requests {
+                    rate: shape.scaled(requests.rate.0),
+                    hold: self.law(&format!("{path}.hold"), &requests.hold),
+                    bursts: self.bursts(&format!("{path}.bursts"), requests.bursts.as_ref()),
+                    batch,
+                }
+            }
             DemandSource::Even(even) => Source::Even {
                 rate: shape.scaled(even.rate.0),
                 hold: self.law(&format!("{path}.hold"), &even.hold),
                 tenants: 0,
             },
+            DemandSource::Trace(trace) => self.trace(path, trace),
         }
+    }
+
+    fn shares(&mut self, path: &str, count: u32, shares: &schema::Shares) -> Shares {
+        match shares {
+            schema::Shares::Equal => Shares::Equal,
+            schema::Shares::Gamma(shape) if (0.05..=1e4).contains(&shape.0) => {
+                Shares::Gamma(Arc::new(Gamma::new(shape.0, 1.0 / shape.0, 0.0)))
+            }
+            schema::Shares::Zipf(exponent) if exponent.0 <= 5.0 => {
+                Shares::zipf(count.max(1), exponent.0)
+            }
+            schema::Shares::Gamma(shape) => {
+                let message = format!("a shape of {}", shape.0);
+                let help = "the smaller the shape, the more tenants differ";
+                self.problem(&format!("{path}.gamma"), message, "0.05 to 10,000", help);
+                Shares::Equal
+            }
+            schema::Shares::Zipf(exponent) => {
+                let message = format!("an exponent of {}", exponent.0);
+                let help = "0 is equal shares, 1 the law's usual form";
+                self.problem(&format!("{path}.zipf"), message, "0 to 5", help);
+                Shares::Equal
+            }
+        }
+    }
+
+    fn batch(&mut self, path: &str, batch: &schema::Batch) -> Batch {
+        let help = "write how many requests come at once, or leave it out";
+        match batch {
+            schema::Batch::Single => Batch::One,
+            schema::Batch::Fixed(size) if (1..=10_000).contains(&size.0) => Batch::Fixed(size.0),
+            schema::Batch::Geometric(mean) if 1.0 < mean.0 && mean.0 <= 1e4 => {
+                Batch::Geometric(mean.0)
+            }
+            schema::Batch::Fixed(size) => {
+                let message = format!("batches of {}", size.0);
+                self.problem(&format!("{path}.fixed"), message, "1 to 10,000", help);
+                Batch::One
+            }
+            schema::Batch::Geometric(mean) => {
+                let message = format!("batches of {} on average", mean.0);
+                let limit = "more than 1, at most 10,000";
+                self.problem(&format!("{path}.geometric"), message, limit, help);
+                Batch::One
+            }
+        }
+    }
+
+    fn bursts(&mut self, path: &str, bursts: Option<&schema::Bursts>) -> Option<Bursts> {
+        let bursts = bursts?;
+        for (key, length) in [("every", bursts.every), ("last", bursts.last)] {
+            if length.0 == SimDuration::ZERO {
+                let help = "write a mean length of time, such as `30m`";
+                let message = format!("`{key}` of 0s");
+                self.problem(
+                    &format!("{path}.{key}"),
+                    message,
+                    "a duration above 0",
+                    help,
+                );
+            }
+        }
+        Some(Bursts::new(bursts.factor.0, bursts.every.0, bursts.last.0))
+    }
+
+    fn comeback(&mut self, path: &str, class: &Class) -> Option<Comeback> {
+        let retry = class.retry.as_ref()?;
+        Some(Comeback {
+            probability: retry.probability.0,
+            delay: self.law(&format!("{path}.retry.delay"), &retry.delay),
+            tries_max: retry.tries.0,
+        })
+    }
+
+    fn surges(&mut self, path: &str, class: &Class, mut shape: Intensity) -> Intensity {
+        for (name, surge) in &class.surges {
+            let at = format!("{path}.surges.{name}");
+            let from = self.instant(&format!("{at}.from"), surge.from);
+            let until = self.instant(&format!("{at}.until"), surge.until);
+            if until <= from {
+                let limit = "an instant later than `from`, or `never`";
+                let help = "exchange the two";
+                let until = format!("{at}.until");
+                self.problem(&until, "the surge ends before it begins", limit, help);
+            } else {
+                shape = shape.surging(from, until, surge.factor.0);
+            }
+        }
+        shape
     }
 
     /// All tenants of a class together may make a thousand requests a second at the most.

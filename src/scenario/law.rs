@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::kernel::distribution::{Distribution, Gamma, LogNormal, normal_quantile};
+use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull, normal_quantile};
 use crate::kernel::time::SimDuration;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
@@ -16,7 +16,9 @@ choice! {
         "exponential" => Exponential(ExponentialLaw),
         "lognormal" => LogNormal(LogNormalLaw),
         "gamma" => Gamma(GammaLaw),
-        "empirical" => Empirical(Vec<Length>),
+        "weibull" => Weibull(GammaLaw),
+        "triangular" => Triangular(TriangularLaw),
+        "empirical" => Empirical(Sample),
     }
 }
 
@@ -51,6 +53,42 @@ record! {
         mean: Length,
         shape: Number,
         shift: Length = "0s",
+    }
+}
+
+record! {
+    TriangularLaw {
+        low: Length,
+        mode: Length,
+        high: Length,
+    }
+}
+
+record! {
+    /// A column of a CSV file, beside the scenario.
+    Column {
+        csv: String,
+        column: String,
+    }
+}
+
+/// Durations that were observed: listed here, or in a CSV file.
+#[derive(Clone, Debug)]
+pub(crate) enum Sample {
+    Listed(Vec<Length>),
+    Column(Column),
+}
+
+impl Read for Sample {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.value {
+            Value::Map(_) => Column::read(node, reader).map(Self::Column),
+            _ => Vec::read(node, reader).map(Self::Listed),
+        }
+    }
+
+    fn stand_in() -> Self {
+        Self::Listed(vec![Length::stand_in()])
     }
 }
 
@@ -99,18 +137,62 @@ impl AnyLaw {
                 Ok(Distribution::LogNormal(Arc::new(law)))
             }
             Law::Gamma(law) => gamma(law),
-            Law::Empirical(values) if values.is_empty() => Err((
-                "an empty list".to_owned(),
-                "at least one duration",
-                "list the durations that were observed",
-            )),
-            Law::Empirical(values) => {
-                let mut sorted: Vec<SimDuration> = values.iter().map(|value| value.0).collect();
-                sorted.sort_unstable();
-                Ok(Distribution::Empirical(sorted.into()))
+            Law::Weibull(law) => weibull(law),
+            Law::Triangular(law) => triangular(law),
+            Law::Empirical(Sample::Listed(values)) => {
+                empirical(values.iter().map(|value| value.0).collect())
             }
+            Law::Empirical(Sample::Column(_)) => Err((
+                "a column that was not read".to_owned(),
+                "a law that is read with its file",
+                "list the durations instead",
+            )),
         }
     }
+}
+
+/// The law of observed durations.
+///
+/// # Errors
+/// Says so where there are none.
+pub(crate) fn empirical(mut values: Vec<SimDuration>) -> Result<Distribution, Wrong> {
+    if values.is_empty() {
+        return Err((
+            "an empty list".to_owned(),
+            "at least one duration",
+            "list the durations that were observed",
+        ));
+    }
+    values.sort_unstable();
+    Ok(Distribution::Empirical(values.into()))
+}
+
+fn weibull(law: &GammaLaw) -> Result<Distribution, Wrong> {
+    if !(0.1..=100.0).contains(&law.shape.0) {
+        let message = format!("a shape of {}", law.shape.0);
+        let help = "a shape of 1 is the exponential law";
+        return Err((message, "a shape from 0.1 to 100", help));
+    }
+    if law.mean.0 == SimDuration::ZERO {
+        let help = "write `0s` for no time at all";
+        return Err(("a mean of 0s".to_owned(), "a mean above 0", help));
+    }
+    let law = Weibull::new(law.shape.0, micros(law.mean), micros(law.shift));
+    Ok(Distribution::Weibull(Arc::new(law)))
+}
+
+fn triangular(law: &TriangularLaw) -> Result<Distribution, Wrong> {
+    if !(law.low <= law.mode && law.mode <= law.high && law.low < law.high) {
+        let (low, mode, high) = (law.low.0, law.mode.0, law.high.0);
+        let message = format!("a triangle from {low} over {mode} to {high}");
+        let limit = "`low` at most `mode`, `mode` at most `high`, `low` below `high`";
+        return Err((message, limit, "put them in order"));
+    }
+    Ok(Distribution::Triangular {
+        low: micros(law.low),
+        mode: micros(law.mode),
+        high: micros(law.high),
+    })
 }
 
 fn micros(length: Length) -> f64 {

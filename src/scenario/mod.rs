@@ -16,6 +16,9 @@ pub(crate) mod units;
 /// Laws of durations.
 pub(crate) mod law;
 
+/// CSV files beside a scenario.
+pub(crate) mod csv;
+
 /// The file as written: every key there is.
 pub(crate) mod schema;
 
@@ -191,12 +194,13 @@ impl Scenario {
         let Some(tree) = tree else {
             return Err(Problems::new(sources, problems));
         };
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
         let mut reader = Reader::default();
         let file = File::read(&tree, &mut reader);
         // Of a file with hundreds of misreadings, nobody asks what else is wrong.
         let file = file.filter(|_| reader.problems.len() < problem::KEPT_MAX);
         let compiled = file.and_then(|file| {
-            let (scenario, mut found) = compile::compile(&file, &tree, reader.defaults);
+            let (scenario, mut found) = compile::compile(&file, folder, &tree, reader.defaults);
             // What follows from a stand-in has been told already.
             found.retain(|problem| !reader.problems.iter().any(|read| problem.is_below(read)));
             problems.append(&mut found);

@@ -12,7 +12,6 @@ use crate::model::setup::{
 };
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
-use crate::scenario::law::AnyLaw;
 use crate::scenario::schema::{self, DemandSource, Pool};
 use crate::scenario::units::Cap;
 
@@ -151,14 +150,6 @@ impl Compiler<'_> {
             failures: breaker.failures.0,
             backoff: self.backoff(path, &retry),
             reset: breaker.reset.0,
-        })
-    }
-
-    /// The distribution of a law, noting what is wrong with it.
-    pub(crate) fn law(&mut self, path: &str, law: &AnyLaw) -> Distribution {
-        law.distribution().unwrap_or_else(|(message, limit, help)| {
-            self.problem(path, message, limit, help);
-            Distribution::Fixed(SimDuration::from_seconds(1))
         })
     }
 
@@ -304,10 +295,13 @@ impl Compiler<'_> {
     }
 
     fn lease(&mut self, path: &str, pool: &str, lease: &schema::Lease) -> LeasePolicy {
-        let tenants =
-            self.file.demand.values().any(|class| {
-                class.pool == pool && matches!(class.source, DemandSource::Tenants(_))
-            });
+        let tenants = self.file.demand.values().any(|class| {
+            class.pool == pool
+                && matches!(
+                    class.source,
+                    DemandSource::Tenants(_) | DemandSource::Trace(_)
+                )
+        });
         let missing = [
             ("idle_timeout", lease.idle_timeout.is_none()),
             ("max_age", lease.max_age.is_none()),

@@ -58,7 +58,7 @@ impl Compiler<'_> {
                     self.problem(&path, "a forecast of 0s", "a duration above 0", help);
                 }
                 Target::Forecast {
-                    fresh: crate::kernel::intensity::Intensity::flat(0.0),
+                    fresh: Vec::new(),
                     ahead: policy.ahead.0,
                     factor: policy.factor.0,
                     error: policy.error.0.min(20.0),

@@ -326,7 +326,8 @@ pub(crate) fn percentage(text: &str) -> Option<f64> {
         .map(|percent| percent / 100.0)
 }
 
-fn moment(text: &str) -> Option<Moment> {
+/// An instant such as `18:50Z`, `+50m` or `2026-02-02T18:50:00Z`.
+pub(crate) fn moment(text: &str) -> Option<Moment> {
     if text == "never" {
         return Some(Moment::Never);
     }

@@ -107,9 +107,10 @@ fn every_external_crate_has_one_home() {
             ];
             let named = used.iter().any(|used| code.contains(used.as_str()))
                 || code.starts_with(&format!("{name}::"));
-            // `cli` names the module that is the crate's home.
-            let excepted_module = name == "csv" && path.starts_with("src/cli");
-            // The model asks for one power, the scenario for the logarithms of its quantiles.
+            // `cli` names the module that is the crate's home; one file reads CSV and another writes it.
+            let excepted_module =
+                name == "csv" && (path.starts_with("src/cli") || path == "src/scenario/csv.rs");
+            // The model asks for a few functions, the scenario for the logarithms of its quantiles.
             let excepted = name == "libm"
                 && ["src/model", "src/scenario/law.rs"]
                     .iter()

@@ -3,7 +3,10 @@
 use crate::scenario::law::AnyLaw;
 use crate::scenario::node::Node;
 use crate::scenario::read::{Read, Reader, choice, record};
-use crate::scenario::units::{ClockTime, Count, Number, Rate, clock_time};
+use crate::scenario::schema::Named;
+use crate::scenario::units::{
+    Cap, ClockTime, Count, Length, Moment, Number, Rate, Share, clock_time,
+};
 
 /// The knots of one day or several, by clock time.
 #[derive(Clone, Debug)]
@@ -38,7 +41,29 @@ record! {
     Class {
         pool: String,
         essential: bool,
+        priority: Count = "0",
+        reserve: Count = "0",
+        retry: Option<Comeback>,
+        surges: Named<Surge> = "{}",
         source: DemandSource,
+    }
+}
+
+record! {
+    /// Whether and when a failed request is made again.
+    Comeback {
+        probability: Share,
+        delay: AnyLaw,
+        tries: Cap,
+    }
+}
+
+record! {
+    /// A factor on demand for a while.
+    Surge {
+        from: Moment,
+        until: Moment,
+        factor: Number,
     }
 }
 
@@ -46,7 +71,22 @@ choice! {
     DemandSource {
         "tenants" => Tenants(Tenants),
         "requests" => Requests(Requests),
-        "even" => Even(Requests),
+        "even" => Even(Even),
+        "trace" => Trace(Trace),
+    }
+}
+
+record! {
+    Trace {
+        csv: String,
+    }
+}
+
+record! {
+    Even {
+        rate: Rate,
+        profile: Option<String>,
+        hold: AnyLaw,
     }
 }
 
@@ -56,6 +96,15 @@ record! {
         jobs: Rate,
         profile: Option<String>,
         duration: AnyLaw,
+        shares: Shares = "equal",
+    }
+}
+
+choice! {
+    Shares {
+        "equal" => Equal,
+        "gamma" => Gamma(Number),
+        "zipf" => Zipf(Number),
     }
 }
 
@@ -64,5 +113,24 @@ record! {
         rate: Rate,
         profile: Option<String>,
         hold: AnyLaw,
+        bursts: Option<Bursts>,
+        batch: Batch = "single",
+    }
+}
+
+record! {
+    /// Bursts in which the rate is so many times that of the calm between them.
+    Bursts {
+        factor: Number,
+        every: Length,
+        last: Length,
+    }
+}
+
+choice! {
+    Batch {
+        "single" => Single,
+        "fixed" => Fixed(Count),
+        "geometric" => Geometric(Number),
     }
 }
