@@ -183,6 +183,21 @@ measures! {
         => |v| Some(v.pool().given_up as f64);
     "deletions_failed" ["attempts"] Figure: "deletions that an outage made fail"
         => |v| Some(v.pool().deletions_failed as f64);
+    "throttled" ["operations"] Figure: "attempts and deletions that the provider's limits put off"
+        => |v| Some(v.pool().throttled as f64);
+    "refused" ["requests"] Figure: "requests refused to keep workers for others"
+        => |v| Some(v.pool().refused as f64);
+    "unconnected" ["requests"] Figure: "requests and jobs that could not connect"
+        => |v| Some(v.pool().unconnected as f64);
+    "workers_lost" ["workers"] Figure: "ready and leased workers that an outage took"
+        => |v| Some(v.pool().lost as f64);
+    "jobs_lost" ["jobs"] Figure: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
+    "workers_expired" ["workers"] Figure: "ready workers deleted for their age"
+        => |v| Some(v.pool().expired as f64);
+    "workers_trimmed" ["workers"] Figure: "ready workers deleted because there were too many"
+        => |v| Some(v.pool().trimmed as f64);
+    "deleting_mean" ["workers"] Figure: "workers being deleted, averaged over time"
+        => |v| v.mean(v.pool().deleting.seconds());
     "idle_worker_hours" ["h"] Figure: "worker-hours spent ready"
         => |v| Some(v.pool().ready.seconds() / 3_600.0);
     "idle_cost" ["currency"] Figure: "idle_worker_hours times worker_hour_cost"

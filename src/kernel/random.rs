@@ -68,6 +68,8 @@ pub(crate) enum Purpose {
     /// Whether a failed request is made again, and when.
     ComesBack = 28,
     Comeback = 29,
+    /// How long the provider takes to refuse.
+    Refusal = 30,
 }
 
 /// One replication of one study: what every name begins with.

@@ -4,7 +4,7 @@
 use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::outage::{Hazard, When, Window};
+use crate::model::outage::{Hazard, Judged, Manner, When, Window};
 use crate::model::setup::{ClassSetup, Comeback, LeasePolicy, OnEmpty, PoolSetup, Release, Setup};
 use crate::model::source::Source;
 
@@ -135,8 +135,19 @@ fn even_window(window: &Window) -> Window {
         },
         When::Hazard => When::Hazard,
     };
+    let judged = match &window.judged {
+        Judged::Start {
+            manner: Manner::Reject(after),
+            in_flight,
+        } => Judged::Start {
+            manner: Manner::Reject(after.evened()),
+            in_flight: *in_flight,
+        },
+        other => other.clone(),
+    };
     Window {
         when,
+        judged,
         ..window.clone()
     }
 }

@@ -82,7 +82,7 @@ pub(crate) struct Takes {
 }
 
 /// When an attempt's fate is drawn.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Judged {
     /// At the instant it would complete.
     Completion,
@@ -91,10 +91,10 @@ pub(crate) enum Judged {
 }
 
 /// How an attempt fails that was judged when it started.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Manner {
     /// After a delay of the provider's.
-    Reject(SimDuration),
+    Reject(Distribution),
     /// At the end of its ordinary course.
     Late,
     /// When its timeout has run out.
@@ -120,6 +120,13 @@ pub(crate) struct Occurrence {
     pub window: WindowId,
     pub from: SimTime,
     pub until: SimTime,
+}
+
+impl Judged {
+    /// Whether the fate is drawn at completion.
+    pub fn at_completion(&self) -> bool {
+        matches!(self, Self::Completion)
+    }
 }
 
 impl When {
@@ -196,10 +203,10 @@ pub(crate) fn failing(spared: f64, calls: u32) -> f64 {
 
 /// How an attempt of `calls` fails for which `unit`, below its failure probability, was drawn: in the
 /// manner of the first window whose share of that probability, added up, exceeds it.
-pub(crate) fn manner<'a>(met: impl Iterator<Item = Met<'a>>, calls: u32, unit: f64) -> Manner {
-    let (mut spared, mut manner) = (1.0, Manner::Late);
+pub(crate) fn manner<'a>(met: impl Iterator<Item = Met<'a>>, calls: u32, unit: f64) -> &'a Manner {
+    let (mut spared, mut manner) = (1.0, &Manner::Late);
     for met in met {
-        if let Judged::Start { manner: own, .. } = met.window.judged
+        if let Judged::Start { manner: own, .. } = &met.window.judged
             && 0.0 < met.failure
         {
             (spared, manner) = (spared * (1.0 - met.failure), own);

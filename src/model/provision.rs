@@ -4,7 +4,7 @@
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
-use crate::model::outage::{Judged, Manner, any_fails, manner};
+use crate::model::outage::{Manner, any_fails, manner};
 use crate::model::setup::{OnEmpty, PoolId, Remains};
 use crate::model::worker::{Fate, State, WorkerId};
 use crate::model::world::{World, fails};
@@ -107,10 +107,13 @@ impl World<'_> {
             false => stream.unit_at(trial),
         };
         match manner(self.met_at_start(pool, now), of.calls, unit) {
-            Manner::Reject(after) => (Fate::Refused, after),
+            Manner::Reject(after) => {
+                let delays = &self.pools[pool.0 as usize].refusal;
+                (Fate::Refused, after.draw_at(delays, trial))
+            }
             Manner::Late => (Fate::Doomed, latency),
             Manner::Hang => (Fate::Doomed, SimDuration::FOREVER),
-            Manner::Slow(factor) => (Fate::Open, latency.scaled(factor)),
+            Manner::Slow(factor) => (Fate::Open, latency.scaled(*factor)),
         }
     }
 
@@ -155,7 +158,7 @@ impl World<'_> {
             Fate::Open if self.pools[at].in_force.is_empty() => false,
             Fate::Open => {
                 let met = self.met(pool, now, |operations| operations.create);
-                let met = met.filter(|met| met.window.judged == Judged::Completion);
+                let met = met.filter(|met| met.window.judged.at_completion());
                 let failure = any_fails(met, self.setup.pools[at].calls);
                 let state = &mut self.pools[at];
                 let (stream, sum) = (&state.fate_at_completion, &mut state.even_attempts);

@@ -3,7 +3,7 @@
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::outage::{Hazard, Judged, Window};
+use crate::model::outage::{Hazard, Window};
 use crate::model::source::Source;
 use crate::model::target::Target;
 
@@ -293,7 +293,7 @@ impl Setup {
                     continue;
                 }
                 foreseen.push(id);
-                foreseeable &= window.judged == Judged::Completion
+                foreseeable &= window.judged.at_completion()
                     && window.latency_factor == 1.0
                     && window.when.is_certain();
             }

@@ -147,7 +147,7 @@ impl World<'_> {
     /// What an attempt meets at its start that may make it fail.
     pub(crate) fn met_at_start(&self, pool: PoolId, at: SimTime) -> impl Iterator<Item = Met<'_>> {
         let met = self.met(pool, at, |operations| operations.create);
-        met.filter(|met| met.window.judged != Judged::Completion)
+        met.filter(|met| !met.window.judged.at_completion())
     }
 
     /// What an attempt of a foreseeable pool will meet when it completes.

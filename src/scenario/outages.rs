@@ -278,7 +278,7 @@ impl Compiler<'_> {
             Some(schema::Judged::Completion) | None => return Judged::Completion,
         };
         let path = format!("outages.{name}.judged.start");
-        let manner = match start.fails {
+        let manner = match &start.fails {
             schema::Manner::Late => Manner::Late,
             schema::Manner::Hang => Manner::Hang,
             schema::Manner::Slow(factor) => {
@@ -290,12 +290,13 @@ impl Compiler<'_> {
                 Manner::Slow(factor.0)
             }
             schema::Manner::Reject(after) => {
-                if after.0 == SimDuration::ZERO {
-                    let path = format!("{path}.fails.reject");
+                let path = format!("{path}.fails.reject");
+                let law = self.law(&path, after);
+                if law.mean() == SimDuration::ZERO {
                     let help = "write how long the provider takes to refuse, such as `2s`";
                     self.problem(&path, "a refusal after 0s", "a duration above 0", help);
                 }
-                Manner::Reject(after.0)
+                Manner::Reject(law)
             }
         };
         let in_flight = match start.in_flight {
@@ -303,7 +304,7 @@ impl Compiler<'_> {
             schema::InFlight::FailNow => InFlight::FailNow,
             schema::InFlight::Stall => InFlight::Stall,
         };
-        if manner == Manner::Hang || in_flight == InFlight::Stall {
+        if matches!(manner, Manner::Hang) || in_flight == InFlight::Stall {
             for pool in covered(outage, region, pools) {
                 let name = &pools[pool.0 as usize].name;
                 let Some(pool) = self.file.pools.get(name) else {

@@ -95,7 +95,7 @@ record! {
 
 choice! {
     Manner {
-        "reject" => Reject(Length),
+        "reject" => Reject(AnyLaw),
         "late" => Late,
         "hang" => Hang,
         "slow" => Slow(Number),
