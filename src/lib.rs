@@ -72,7 +72,9 @@ pub mod cli;
 
 pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
 pub use crate::experiment::ensemble::{Ensemble, Replications, Summary, ensemble};
-pub use crate::experiment::measure::{Kind, MEASURES, Measure};
+pub use crate::experiment::measure::{
+    DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure,
+};
 pub use crate::experiment::run::{Outcome, audit, expected_value, run};
 pub use crate::kernel::queue::Ended;
 pub use crate::kernel::random::Seed;

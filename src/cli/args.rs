@@ -41,6 +41,9 @@ pub(crate) struct Source {
     /// Change a value: its path, and the YAML to put there; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
+    /// Take a variant that the file declares.
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Master seed of every chance.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -142,10 +145,11 @@ fn change(text: &str) -> Result<(String, String), String> {
 impl Source {
     /// The flags that reproduce it.
     pub fn flags(&self) -> String {
+        let variant = self.variant.iter().map(|name| format!(" --variant {name}"));
         let set = self
             .set
             .iter()
             .map(|(path, value)| format!(" --set '{path}={value}'"));
-        set.collect()
+        variant.chain(set).collect()
     }
 }

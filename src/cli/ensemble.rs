@@ -7,7 +7,7 @@ use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, load, say};
 use crate::experiment::ensemble::{Ensemble, Replications, ensemble as live};
-use crate::experiment::measure::{Kind, MEASURES};
+use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::{csv, json};
@@ -26,7 +26,12 @@ impl Many {
 /// Answers the command.
 pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
-    let names = ["ensemble.json", "summary.csv", "replications.csv"];
+    let names = [
+        "ensemble.json",
+        "summary.csv",
+        "replications.csv",
+        "incidents.csv",
+    ];
     let folder = args
         .out
         .as_deref()
@@ -40,6 +45,7 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
             document.clone(),
             summary,
             csv::replications(&scenario, &found),
+            csv::incidents(&scenario, &found),
         ])?;
     }
     if args.json {
@@ -61,11 +67,23 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
             found.budget_spent
         );
     }
-    for (place, pool) in scenario.pools.iter().enumerate() {
-        text += &format!("\n{}, target {}\n", pool.name, pool.target);
-        text += &clocks(found, place);
+    for subject in Subject::all(scenario) {
+        let title = match subject {
+            Subject::Pool(place) => {
+                let pool = &scenario.pools[place];
+                format!("{}, target {}", pool.name, pool.target)
+            }
+            // Where nobody does anything, there is no incident to tell of.
+            Subject::Incident if scenario.steps.is_empty() && scenario.alerts.is_empty() => {
+                continue;
+            }
+            Subject::Incident => "incident, after the outage began".to_owned(),
+            Subject::Dependency(place) => scenario.dependencies[place].clone(),
+        };
+        text += &format!("\n{title}\n");
+        text += &clocks(found, subject);
         text += "\n";
-        text += &figures(found, place);
+        text += &figures(found, subject);
     }
     text +=
         "\nIntervals cover 95 %. A clock that has not struck counts as later than all others.\n";
@@ -85,13 +103,16 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     text
 }
 
-fn clocks(found: &Ensemble, pool: usize) -> String {
+/// Measures of one kind, with their places.
+fn of_kind(subject: Subject, kind: Kind) -> impl Iterator<Item = (usize, &'static Measure)> {
+    let measures = subject.measures().iter().enumerate();
+    measures.filter(move |(_, measure)| measure.kind == kind)
+}
+
+fn clocks(found: &Ensemble, subject: Subject) -> String {
     let mut rows = Vec::new();
-    for measure in MEASURES
-        .iter()
-        .filter(|measure| measure.kind == Kind::Clock)
-    {
-        let summary = found.summary(pool, measure.name);
+    for (place, measure) in of_kind(subject, Kind::Clock) {
+        let summary = found.summary_of(subject, place);
         if summary.present.point == Some(0.0) {
             rows.push(vec![measure.name.to_owned(), "never".to_owned()]);
             continue;
@@ -105,13 +126,10 @@ fn clocks(found: &Ensemble, pool: usize) -> String {
     table(&["clock", "struck", "5 %", "median", "95 %"], &[], &rows)
 }
 
-fn figures(found: &Ensemble, pool: usize) -> String {
+fn figures(found: &Ensemble, subject: Subject) -> String {
     let mut rows = Vec::new();
-    for measure in MEASURES
-        .iter()
-        .filter(|measure| measure.kind == Kind::Figure)
-    {
-        let summary = found.summary(pool, measure.name);
+    for (place, measure) in of_kind(subject, Kind::Figure) {
+        let summary = found.summary_of(subject, place);
         if summary.present.point == Some(0.0) {
             continue;
         }

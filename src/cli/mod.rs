@@ -87,7 +87,8 @@ impl From<OutputError> for Failure {
 
 /// Reads the scenario that a command names.
 pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
-    Scenario::load_with(file, &source.set).map_err(|problems| Failure::Told(problems.to_string()))
+    Scenario::load_variant(file, source.variant.as_deref(), &source.set)
+        .map_err(|problems| Failure::Told(problems.to_string()))
 }
 
 /// Writes to standard output.

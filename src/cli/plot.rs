@@ -2,7 +2,7 @@
 //! marked below.
 
 use crate::cli::words;
-use crate::experiment::run::{Noted, Outcome};
+use crate::experiment::run::{Noted, Outcome, SLICES, Slice};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::scenario::Scenario;
 
@@ -107,6 +107,83 @@ fn column(
         outage,
         failed: failures(before) < failures(last),
     }
+}
+
+/// What is drawn of a dependency, a line each.
+struct Line {
+    label: &'static str,
+    of: fn(&Slice) -> u64,
+    /// Whether it counts what happens in a slice of time; otherwise it is the peak of a level.
+    counts: bool,
+}
+
+const LINES: [Line; 5] = [
+    Line {
+        label: "calls made",
+        of: |slice| slice.offered,
+        counts: true,
+    },
+    Line {
+        label: "calls repeated",
+        of: |slice| slice.retries,
+        counts: true,
+    },
+    Line {
+        label: "calls good",
+        of: |slice| slice.good,
+        counts: true,
+    },
+    Line {
+        label: "calls wasted",
+        of: |slice| slice.wasted,
+        counts: true,
+    },
+    Line {
+        label: "backlog",
+        of: |slice| u64::from(slice.queue_max + slice.orbit_max),
+        counts: false,
+    },
+];
+
+/// Calls to the dependency at place `dependency` over time: what was asked of it, what came of it, and
+/// what piled up.
+pub(crate) fn dependency(scenario: &Scenario, outcome: &Outcome, dependency: usize) -> String {
+    let edges = edges(scenario);
+    let slices: Vec<(SimTime, &Slice)> = outcome.slices(scenario, dependency).collect();
+    let column = |line: &Line, column: usize| {
+        let (from, until) = (edges[column], edges[column + 1]);
+        let inside = slices.iter().filter(|(at, _)| from <= *at && *at < until);
+        let found: Vec<f64> = inside.map(|(_, slice)| (line.of)(slice) as f64).collect();
+        // Some columns hold two slices: counts are averaged, of peaks the greater one is.
+        match line.counts {
+            true => found.iter().sum::<f64>() / found.len().max(1) as f64,
+            false => found.iter().copied().fold(0.0, f64::max),
+        }
+    };
+    let most = |row: &[f64]| row.iter().copied().fold(0.0, f64::max);
+    let rows = LINES.each_ref().map(|line| {
+        let row = (0..WIDTH).map(|place| column(line, place));
+        row.collect::<Vec<f64>>()
+    });
+    // Calls share a scale, so that good ones can be compared with those made.
+    let calls = most(&rows[0]).max(most(&rows[2])).max(1.0);
+    let minutes = scenario.length().seconds() / 60.0 / SLICES as f64;
+    let mut text = String::new();
+    for (line, row) in LINES.iter().zip(&rows) {
+        let (scale, peak, unit) = match line.counts {
+            true => (calls, most(row) / minutes, "/min"),
+            false => (most(row).max(1.0), most(row), ""),
+        };
+        let cell = |value: &f64| {
+            let eighths = (value / scale * 8.0).round() as usize;
+            STEPS[if 0.0 < *value { eighths.max(1) } else { 0 }]
+        };
+        let (label, cells) = (line.label, row.iter().map(cell).collect::<String>());
+        let peak = words::number(peak);
+        text += &format!("{label:>14} ┤{cells:<WIDTH$} at most {peak}{unit}\n");
+    }
+    text += &format!("{:>16}{}\n", "", labels(scenario, &edges));
+    text
 }
 
 fn axis(columns: &[Column]) -> String {

@@ -15,7 +15,7 @@ use crate::output::{csv, json};
 use crate::scenario::Scenario;
 
 /// Measures of the summary; the files have them all.
-const SHOWN: [&str; 20] = [
+const SHOWN: [&str; 25] = [
     "pool_empty_after_s",
     "first_unserved_request_after_s",
     "first_lease_failure_after_s",
@@ -34,14 +34,28 @@ const SHOWN: [&str; 20] = [
     "attempts_failed",
     "attempts_timed_out",
     "retries",
+    "throttled",
+    "refused",
+    "unconnected",
+    "workers_lost",
+    "jobs_lost",
     "idle_worker_hours",
     "idle_cost",
+];
+
+/// Measures that are shown only where they are not 0.
+const RARE: [&str; 5] = [
+    "throttled",
+    "refused",
+    "unconnected",
+    "workers_lost",
+    "jobs_lost",
 ];
 
 /// Answers the command.
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
-    let names = ["run.json", "pools.csv", "levels.csv"];
+    let names = ["run.json", "measures.csv", "levels.csv", "dependencies.csv"];
     let folder = args
         .out
         .as_deref()
@@ -54,11 +68,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     };
     let document = json::text(&json::run(&scenario, &outcome));
     if let Some(folder) = folder {
-        let (pools, levels) = (
-            csv::pools(&scenario, &outcome),
-            csv::levels(&scenario, &outcome),
-        );
-        folder.write(&[document.clone(), pools, levels])?;
+        let measures = csv::measures(&scenario, &outcome);
+        let levels = csv::levels(&scenario, &outcome);
+        let dependencies = csv::dependencies(&scenario, &outcome);
+        folder.write(&[document.clone(), measures, levels, dependencies])?;
     }
     if args.json {
         say(&document)?;
@@ -79,12 +92,17 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
         text +=
             "The budget of events was spent before the horizon; figures cover the time before.\n";
     }
+    text += &incident(outcome);
     text += "\nTimeline (UTC)\n";
     text += &moments(scenario, outcome);
     text += "\nReady workers (░ outage)\n";
     for (place, pool) in scenario.pools.iter().enumerate() {
         text += &format!("\n  {}, target {}\n", pool.name, pool.target);
         text += &plot::level(scenario, outcome, place);
+    }
+    for (place, name) in scenario.dependencies.iter().enumerate() {
+        text += &format!("\nCalls to {name}\n");
+        text += &plot::dependency(scenario, outcome, place);
     }
     text += "\nSummary (times after the first failed provisioning, recoveries after the outage)\n";
     text += &summary(scenario, outcome);
@@ -130,6 +148,19 @@ fn findings(scenario: &Scenario, outcome: &Outcome) -> String {
     text
 }
 
+/// How long it took people to come how far, where there are people.
+fn incident(outcome: &Outcome) -> String {
+    let told = ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
+        let after = outcome.incident(&format!("{milestone}_after_s"))?;
+        Some(format!("{milestone} {}", words::duration(after)))
+    });
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    match told[..] {
+        [] => String::new(),
+        _ => format!("  incident: {} after the outage began\n", told.join(", ")),
+    }
+}
+
 fn moments(scenario: &Scenario, outcome: &Outcome) -> String {
     let clock = |at: Option<_>| at.map_or_else(String::new, |at| words::clock(scenario, at));
     let rows: Vec<Vec<String>> = timeline(scenario, outcome)
@@ -167,7 +198,10 @@ fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
         let values: Vec<Option<f64>> = (0..scenario.pools.len())
             .map(|pool| outcome.measure(pool, measure.name))
             .collect();
-        if values.iter().any(Option::is_some) {
+        // What this world knows nothing of is left out.
+        let rare = RARE.contains(&measure.name);
+        let found = |value: &Option<f64>| value.is_some_and(|value| !rare || value != 0.0);
+        if values.iter().any(found) {
             let mut row = vec![measure.name.to_owned()];
             row.extend(
                 values

@@ -9,16 +9,26 @@ use crate::scenario::Scenario;
 
 /// Answers the command.
 pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
-    let source = Source {
+    let source = |variant| Source {
         set: args.set.clone(),
+        variant,
         seed: 0,
     };
     let mut wrong = Vec::new();
     for file in &args.files {
-        match load(file, &source) {
-            Ok(scenario) => say(told(&scenario, &file.display().to_string()).as_bytes())?,
-            Err(Failure::Told(message)) => wrong.push(message),
+        let scenario = match load(file, &source(None)) {
+            Ok(scenario) => scenario,
+            Err(Failure::Told(message)) => {
+                wrong.push(message);
+                continue;
+            }
             Err(failure) => return Err(failure),
+        };
+        say(told(&scenario, &file.display().to_string()).as_bytes())?;
+        for variant in &scenario.variants {
+            if let Err(Failure::Told(message)) = load(file, &source(Some(variant.clone()))) {
+                wrong.push(format!("variant `{variant}`:\n{message}"));
+            }
         }
     }
     if wrong.is_empty() {
@@ -36,6 +46,9 @@ fn told(scenario: &Scenario, file: &str) -> String {
         scenario.classes.len(),
         scenario.facts.len(),
     );
+    if !scenario.variants.is_empty() {
+        text += &format!("variants: {}\n", scenario.variants.join(", "));
+    }
     if !provenance.sources.is_empty() {
         text += "\nPublished\n";
         let rows: Vec<Vec<String>> = provenance

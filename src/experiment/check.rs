@@ -106,8 +106,8 @@ pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> O
             let (at, from) = (struck(ledger, *clock), anchor(scenario, ledger, *since));
             (at.comes() && from.comes()).then(|| at.seconds_since(from))
         }
-        Claim::NoLeaseFailure { pool, .. } => {
-            let at = struck(ledger, Clock::FirstLeaseFailure(*pool));
+        Claim::NotBefore { clock, .. } => {
+            let at = struck(ledger, *clock);
             at.comes().then(|| scenario.seconds(at))
         }
         Claim::Restored { pool, share, .. } => {
@@ -133,12 +133,18 @@ pub(crate) fn struck(ledger: &Ledger, clock: Clock) -> SimTime {
         Clock::FirstUnservedRequest(id) => pool(id).first_unserved_request,
         Clock::FirstLeaseFailure(id) => pool(id).first_lease_failure,
         Clock::LastLeaseFailure(id) => pool(id).last_lease_failure,
+        Clock::Paged(id) => ledger.alerts[id.0 as usize].first_paged,
+        Clock::StepTaken(id) => ledger.steps[id.0 as usize],
+        Clock::Reached(milestone) => ledger.milestones[milestone as usize],
+        Clock::Congested(id) => ledger.dependencies[id.0 as usize].first_congested,
+        Clock::Calm(id) => ledger.dependencies[id.0 as usize].last_calm,
     }
 }
 
 fn anchor(scenario: &Scenario, ledger: &Ledger, anchor: Anchor) -> SimTime {
     match anchor {
         Anchor::Start => scenario.setup.start,
+        Anchor::OutageBegins => ledger.outage_from,
         Anchor::Clock(clock) => struck(ledger, clock),
     }
 }
@@ -169,7 +175,7 @@ fn judge(
             ..
         } => Figure::Instant,
         Claim::Struck { .. } => Figure::Duration,
-        Claim::NoLeaseFailure { .. } => Figure::NotBefore,
+        Claim::NotBefore { .. } => Figure::NotBefore,
         Claim::Restored { .. } => Figure::By,
         Claim::TenantsUnserved { .. } => Figure::Tenants,
     };
@@ -183,14 +189,12 @@ fn judge(
     let summary = summarise(values.iter().copied(), kind);
     let published = match &fact.claim {
         Claim::Struck { after, .. } => after.seconds(),
-        Claim::NoLeaseFailure { until, .. } => scenario.seconds(*until),
+        Claim::NotBefore { until, .. } => scenario.seconds(*until),
         Claim::Restored { by, .. } => scenario.seconds(*by),
         Claim::TenantsUnserved { count, .. } => f64::from(*count),
     };
     let criteria = match &fact.claim {
-        Claim::NoLeaseFailure { share, .. } => {
-            not_before(published, *share, expected_value, &values)
-        }
+        Claim::NotBefore { share, .. } => not_before(published, *share, expected_value, &values),
         Claim::Restored { .. } => by(published, expected_value, &summary),
         Claim::Struck { .. } => {
             let mut criteria = vec![lands(published, fact, expected_value)];

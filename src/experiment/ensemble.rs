@@ -3,7 +3,9 @@
 use std::num::NonZeroUsize;
 
 use crate::experiment::check::observed;
-use crate::experiment::measure::{self, Kind, MEASURES};
+use crate::experiment::measure::{
+    self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Subject,
+};
 use crate::experiment::parallel;
 use crate::kernel::queue::Ended;
 use crate::kernel::random::{Key, Seed};
@@ -50,9 +52,11 @@ pub struct Ensemble {
     /// Replications that spent their budget of events before the horizon.
     pub budget_spent: usize,
     pools: usize,
-    // Invariant: `n` rows of `pools` times `MEASURES.len()` measures, then the observed facts; NaN
+    // Invariant: `n` rows of the measures of all subjects in their order, then the observed facts; NaN
     // where there is no value.
     values: Vec<f64>,
+    /// Where the measures of each subject begin in a row, and where the facts do.
+    begins: Vec<usize>,
 }
 
 /// What an ensemble says about one measure of one pool.
@@ -101,7 +105,12 @@ fn live(scenario: &Scenario, replications: Replications, seed: Seed) -> Ensemble
         budget_spent: 0,
         pools: scenario.pools.len(),
         values: Vec::new(),
+        begins: vec![0],
     };
+    for subject in Subject::all(scenario) {
+        let end = all.begins.last().copied().unwrap_or_default();
+        all.begins.push(end + subject.measures().len());
+    }
     for part in parts {
         all.events += part.events;
         all.budget_spent += part.budget_spent;
@@ -141,9 +150,9 @@ fn part(scenario: &Scenario, setup: &Setup, seed: Seed, range: std::ops::Range<u
         part.events += ledger.events;
         part.digests.push(ledger.digest);
         part.budget_spent += usize::from(ended == Ended::BudgetSpent);
-        for pool in scenario.pool_ids() {
+        for subject in Subject::all(scenario) {
             part.values
-                .extend(measure::row(scenario, ledger, pool, false));
+                .extend(measure::row(scenario, ledger, subject, false));
         }
         for fact in &scenario.facts {
             part.values
@@ -165,25 +174,61 @@ impl Ensemble {
         name: &str,
     ) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
         assert!(pool < self.pools, "there is no pool {pool}");
-        self.column(pool * MEASURES.len() + measure::place(name))
+        self.column(self.begins[pool] + measure::place(MEASURES, name))
     }
 
-    /// Every measure of a pool in one replication.
+    /// A measure of the incident, by replication.
+    ///
+    /// # Panics
+    /// If there is no such measure; [`INCIDENT_MEASURES`] lists them.
+    pub fn incident(&self, name: &str) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
+        self.column(self.begins[self.pools] + measure::place(INCIDENT_MEASURES, name))
+    }
+
+    /// A measure of the dependency at place `dependency` in [`Scenario::dependencies`], by replication.
+    ///
+    /// # Panics
+    /// If there is no such dependency or measure; [`DEPENDENCY_MEASURES`] lists them.
+    pub fn dependency(
+        &self,
+        dependency: usize,
+        name: &str,
+    ) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
+        let from = self.begins[self.pools + 1 + dependency];
+        self.column(from + measure::place(DEPENDENCY_MEASURES, name))
+    }
+
+    fn begin(&self, subject: Subject) -> usize {
+        match subject {
+            Subject::Pool(place) => self.begins[place],
+            Subject::Incident => self.begins[self.pools],
+            Subject::Dependency(place) => self.begins[self.pools + 1 + place],
+        }
+    }
+
+    /// What the ensemble says about the measure at `place` of a subject.
+    pub(crate) fn summary_of(&self, subject: Subject, place: usize) -> Summary {
+        let kind = subject.measures()[place].kind;
+        summarise(self.column(self.begin(subject) + place), kind)
+    }
+
+    /// Every measure of a subject in one replication.
     pub(crate) fn row(
         &self,
         replication: usize,
-        pool: usize,
+        subject: Subject,
     ) -> impl Iterator<Item = Option<f64>> + '_ {
         let width = self.values.len() / self.n;
-        let from = replication * width + pool * MEASURES.len();
-        let row = &self.values[from..from + MEASURES.len()];
+        let from = replication * width + self.begin(subject);
+        let row = &self.values[from..from + subject.measures().len()];
         row.iter()
             .map(|value| Some(*value).filter(|value| !value.is_nan()))
     }
 
     /// What the scenario's fact at place `fact` was in each replication.
     pub(crate) fn fact(&self, fact: usize) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
-        self.column(self.pools * MEASURES.len() + fact)
+        let facts = self.begins.last().copied().unwrap_or_default();
+        self.column(facts + fact)
     }
 
     fn column(&self, column: usize) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
@@ -197,7 +242,8 @@ impl Ensemble {
     /// # Panics
     /// If there is no such pool or measure; [`MEASURES`] lists them.
     pub fn summary(&self, pool: usize, name: &str) -> Summary {
-        summarise(self.values(pool, name), MEASURES[measure::place(name)].kind)
+        let place = measure::place(MEASURES, name);
+        self.summary_of(Subject::Pool(pool), place)
     }
 }
 

@@ -1,12 +1,13 @@
-//! What is measured of a pool, under one name everywhere: in the terminal, in CSV columns, in JSON
-//! keys and in the README.
+//! What is measured of pools, of the incident and of dependencies, under one name everywhere: in the
+//! terminal, in CSV columns, in JSON keys and in the README.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::ledger::{Ledger, PoolLedger};
+use crate::model::ledger::{DependencyLedger, Ledger, Level, PoolLedger, Slice};
+use crate::model::playbook::Milestone;
 use crate::model::setup::PoolId;
 use crate::scenario::Scenario;
 
-/// One measure of one pool in one replication.
+/// One measure in one replication.
 pub struct Measure {
     /// Its name everywhere; ends in its unit where it has one.
     pub name: &'static str,
@@ -16,7 +17,41 @@ pub struct Measure {
     pub meaning: &'static str,
     /// What an absent value means.
     pub kind: Kind,
-    read: fn(&View<'_>) -> Option<f64>,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Subject {
+    Pool(usize),
+    Incident,
+    Dependency(usize),
+}
+
+impl Subject {
+    /// Every subject of a scenario, in the order in which its values are kept.
+    pub fn all(scenario: &Scenario) -> Vec<Self> {
+        let pools = (0..scenario.pools.len()).map(Self::Pool);
+        let dependencies = (0..scenario.dependencies.len()).map(Self::Dependency);
+        pools.chain([Self::Incident]).chain(dependencies).collect()
+    }
+
+    /// What is measured of it.
+    pub fn measures(self) -> &'static [Measure] {
+        match self {
+            Self::Pool(_) => MEASURES,
+            Self::Incident => INCIDENT_MEASURES,
+            Self::Dependency(_) => DEPENDENCY_MEASURES,
+        }
+    }
+
+    /// Its kind and its name.
+    pub fn named(self, scenario: &Scenario) -> (&'static str, &str) {
+        match self {
+            Self::Pool(place) => ("pool", &scenario.pools[place].name),
+            Self::Incident => ("incident", &scenario.name),
+            Self::Dependency(place) => ("dependency", &scenario.dependencies[place]),
+        }
+    }
 }
 
 /// What an absent value of a measure means.
@@ -96,20 +131,59 @@ fn share(part: u64, whole: u64) -> Option<f64> {
     (0 < whole).then(|| part as f64 / whole as f64)
 }
 
+/// What the measures of the incident are read from.
+struct Incident<'a> {
+    ledger: &'a Ledger,
+}
+
+impl Incident<'_> {
+    fn after_outage(&self, milestone: Milestone) -> Option<f64> {
+        let (at, from) = (
+            self.ledger.milestones[milestone as usize],
+            self.ledger.outage_from,
+        );
+        (at.comes() && from.comes()).then(|| at.seconds_since(from))
+    }
+}
+
+/// What the measures of a dependency are read from.
+struct Service<'a> {
+    scenario: &'a Scenario,
+    ledger: &'a DependencyLedger,
+}
+
+impl Service<'_> {
+    fn sum(&self, of: impl Fn(&Slice) -> u64) -> Option<f64> {
+        Some(self.ledger.slices.iter().map(of).sum::<u64>() as f64)
+    }
+
+    fn mean(&self, level: Level) -> Option<f64> {
+        Some(level.seconds() / self.scenario.length().seconds())
+    }
+
+    fn clock(&self, at: SimTime) -> Option<f64> {
+        at.comes().then(|| self.scenario.seconds(at))
+    }
+}
+
 macro_rules! measures {
-    ($($name:literal [$unit:literal] $kind:ident: $meaning:literal => |$view:ident| $read:expr;)*) => {
-        /// Every measure of a pool, in the order of columns.
-        pub const MEASURES: &[Measure] = &[$(Measure {
+    ($(#[$meta:meta])* $list:ident, $read:ident of $view:ty;
+     $($name:literal [$unit:literal] $kind:ident: $meaning:literal => |$v:ident| $value:expr;)*) => {
+        $(#[$meta])*
+        pub const $list: &[Measure] = &[$(Measure {
             name: $name,
             unit: $unit,
             meaning: $meaning,
             kind: Kind::$kind,
-            read: |$view| $read,
         },)*];
+
+        const $read: &[fn(&$view) -> Option<f64>] = &[$(|$v| $value,)*];
     };
 }
 
 measures! {
+    /// Every measure of a pool, in the order of columns.
+    MEASURES, READ_POOL of View<'_>;
     "first_failed_provisioning_at_s" ["s"] Clock:
         "start to the first attempt of this pool that an outage made fail"
         => |v| v.clock(v.pool().first_failed_provisioning);
@@ -205,29 +279,83 @@ measures! {
             .map(|cost| cost * v.pool().ready.seconds() / 3_600.0);
 }
 
-/// Every measure of one pool; NaN where there is no value.
-pub(crate) fn row<'a>(
-    scenario: &'a Scenario,
-    ledger: &'a Ledger,
-    pool: PoolId,
-    even: bool,
-) -> impl Iterator<Item = f64> + 'a {
-    let view = View {
-        scenario,
-        ledger,
-        pool,
-        even,
-    };
-    MEASURES
-        .iter()
-        .map(move |measure| (measure.read)(&view).unwrap_or(f64::NAN))
+measures! {
+    /// Every measure of the incident, in the order of columns.
+    INCIDENT_MEASURES, READ_INCIDENT of Incident<'_>;
+    "detected_after_s" ["s"] Clock:
+        "beginning of the first outage to the first page, or to whoever detects it otherwise"
+        => |v| v.after_outage(Milestone::Detected);
+    "declared_after_s" ["s"] Clock: "beginning of the first outage to the incident's declaration"
+        => |v| v.after_outage(Milestone::Declared);
+    "mitigated_after_s" ["s"] Clock: "beginning of the first outage to the incident's mitigation"
+        => |v| v.after_outage(Milestone::Mitigated);
+    "resolved_after_s" ["s"] Clock: "beginning of the first outage to the incident's resolution"
+        => |v| v.after_outage(Milestone::Resolved);
+    "pages" ["pages"] Figure: "pages that alerts sent"
+        => |v| Some(v.ledger.alerts.iter().map(|alert| alert.fired).sum::<u64>() as f64);
 }
 
-/// The place of a measure by its name.
+measures! {
+    /// Every measure of a dependency, in the order of columns.
+    DEPENDENCY_MEASURES, READ_SERVICE of Service<'_>;
+    "congested_at_s" ["s"] Clock: "start to the first instant at which its queue was full"
+        => |v| v.clock(v.ledger.first_congested);
+    "first_calm_at_s" ["s"] Clock: "start to the first instant at which it was calm again"
+        => |v| v.clock(v.ledger.first_calm);
+    "calm_at_s" ["s"] Clock: "start to the instant from which it stayed calm"
+        => |v| v.clock(v.ledger.last_calm);
+    "calls" ["calls"] Figure: "calls made" => |v| v.sum(|slice| slice.offered);
+    "calls_repeated" ["calls"] Figure: "those of them that repeated a failed one"
+        => |v| v.sum(|slice| slice.retries);
+    "calls_good" ["calls"] Figure: "calls answered in time" => |v| v.sum(|slice| slice.good);
+    "calls_wasted" ["calls"] Figure: "calls served for a caller that had given up"
+        => |v| v.sum(|slice| slice.wasted);
+    "calls_rejected" ["calls"] Figure: "calls that found the queue full"
+        => |v| v.sum(|slice| slice.rejected);
+    "calls_shed" ["calls"] Figure: "calls that were not let through" => |v| v.sum(|slice| slice.shed);
+    "callers_lost" ["callers"] Figure: "callers that gave up for good" => |v| v.sum(|slice| slice.lost);
+    "queue_mean" ["calls"] Figure: "calls queued, averaged over time" => |v| v.mean(v.ledger.queue);
+    "backlog_mean" ["callers"] Figure: "callers about to call again, averaged over time"
+        => |v| v.mean(v.ledger.orbit);
+}
+
+/// Every measure of one subject; NaN where there is no value.
+pub(crate) fn row(
+    scenario: &Scenario,
+    ledger: &Ledger,
+    subject: Subject,
+    even: bool,
+) -> impl Iterator<Item = f64> {
+    let values: Vec<Option<f64>> = match subject {
+        Subject::Pool(place) => {
+            let view = View {
+                scenario,
+                ledger,
+                pool: PoolId(place as u32),
+                even,
+            };
+            READ_POOL.iter().map(|read| read(&view)).collect()
+        }
+        Subject::Incident => {
+            let view = Incident { ledger };
+            READ_INCIDENT.iter().map(|read| read(&view)).collect()
+        }
+        Subject::Dependency(place) => {
+            let view = Service {
+                scenario,
+                ledger: &ledger.dependencies[place],
+            };
+            READ_SERVICE.iter().map(|read| read(&view)).collect()
+        }
+    };
+    values.into_iter().map(|value| value.unwrap_or(f64::NAN))
+}
+
+/// The place of a measure by its name, among those of a subject.
 ///
 /// # Panics
 /// If there is no such measure.
-pub(crate) fn place(name: &str) -> usize {
-    let place = MEASURES.iter().position(|measure| measure.name == name);
+pub(crate) fn place(measures: &[Measure], name: &str) -> usize {
+    let place = measures.iter().position(|measure| measure.name == name);
     place.unwrap_or_else(|| panic!("there is no measure `{name}`"))
 }

@@ -1,10 +1,12 @@
 //! One replication: by chance, or with every chance replaced by its mean.
 
-use crate::experiment::measure;
+use crate::experiment::measure::{self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Subject};
 use crate::kernel::queue::Ended;
 use crate::kernel::random::{Key, Seed};
+use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::audit::Auditor;
 use crate::model::ledger::Ledger;
+pub(crate) use crate::model::ledger::{SLICES, Slice};
 use crate::model::levels::Levels;
 pub(crate) use crate::model::levels::Noted;
 use crate::model::outage::Occurrence;
@@ -24,6 +26,8 @@ pub struct Outcome {
     pub(crate) ledger: Ledger,
     pub(crate) levels: Vec<Vec<Noted>>,
     pub(crate) occurrences: Vec<Occurrence>,
+    pools: usize,
+    // Invariant: a row for each subject of the scenario, in their order.
     measures: Vec<Vec<f64>>,
 }
 
@@ -33,18 +37,31 @@ impl Outcome {
         let mut levels = Levels::default();
         let ended = world.live(key, &mut levels);
         let ledger = std::mem::take(&mut world.ledger);
-        let rows = scenario
-            .pool_ids()
-            .map(|pool| measure::row(scenario, &ledger, pool, setup.even).collect());
+        let rows = Subject::all(scenario)
+            .into_iter()
+            .map(|subject| measure::row(scenario, &ledger, subject, setup.even).collect());
         Self {
             ended,
             events: ledger.events,
             digest: ledger.digest,
+            pools: scenario.pools.len(),
             measures: rows.collect(),
             levels: levels.pools,
             occurrences: std::mem::take(&mut world.occurrences),
             ledger,
         }
+    }
+
+    /// What happened at a dependency, by slices of time, each with the instant at which it begins.
+    pub(crate) fn slices(
+        &self,
+        scenario: &Scenario,
+        dependency: usize,
+    ) -> impl Iterator<Item = (SimTime, &Slice)> {
+        let (start, length) = (scenario.setup.start, scenario.length().micros());
+        let at = move |place: u64| start + SimDuration::from_micros(length * place / SLICES);
+        let slices = &self.ledger.dependencies[dependency].slices;
+        (0..).map(at).zip(slices)
     }
 
     /// Outages that met the pool at place `pool`.
@@ -66,7 +83,40 @@ impl Outcome {
     /// # Panics
     /// If there is no such pool or measure; [`crate::MEASURES`] lists them.
     pub fn measure(&self, pool: usize, name: &str) -> Option<f64> {
-        Some(self.measures[pool][measure::place(name)]).filter(|value| !value.is_nan())
+        assert!(pool < self.pools, "there is no pool {pool}");
+        self.value(pool, measure::place(MEASURES, name))
+    }
+
+    /// A measure of the incident; absent where there is none.
+    ///
+    /// # Panics
+    /// If there is no such measure; [`crate::INCIDENT_MEASURES`] lists them.
+    pub fn incident(&self, name: &str) -> Option<f64> {
+        self.value(self.pools, measure::place(INCIDENT_MEASURES, name))
+    }
+
+    /// A measure of the dependency at place `dependency` in [`Scenario::dependencies`]; absent where
+    /// there is none.
+    ///
+    /// # Panics
+    /// If there is no such dependency or measure; [`crate::DEPENDENCY_MEASURES`] lists them.
+    pub fn dependency(&self, dependency: usize, name: &str) -> Option<f64> {
+        let row = self.pools + 1 + dependency;
+        self.value(row, measure::place(DEPENDENCY_MEASURES, name))
+    }
+
+    /// Every measure of a subject.
+    pub(crate) fn row(&self, subject: Subject) -> impl Iterator<Item = Option<f64>> + '_ {
+        let row = match subject {
+            Subject::Pool(place) => place,
+            Subject::Incident => self.pools,
+            Subject::Dependency(place) => self.pools + 1 + place,
+        };
+        (0..self.measures[row].len()).map(move |place| self.value(row, place))
+    }
+
+    fn value(&self, row: usize, place: usize) -> Option<f64> {
+        Some(self.measures[row][place]).filter(|value| !value.is_nan())
     }
 }
 

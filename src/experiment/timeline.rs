@@ -3,6 +3,7 @@
 use crate::experiment::check::struck;
 use crate::experiment::run::Outcome;
 use crate::kernel::time::SimTime;
+use crate::model::playbook::{MILESTONES, Milestone};
 use crate::scenario::Scenario;
 use crate::scenario::facts::{Anchor, Claim, Clock};
 
@@ -28,7 +29,7 @@ pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
         else {
             continue;
         };
-        let published = published_anchor(scenario, since).map(|from| from + after);
+        let published = published_anchor(scenario, outcome, since).map(|from| from + after);
         let what = told(scenario, clock);
         let fitted = Some(fact.fitted);
         match moments.iter_mut().find(|moment| moment.what == what) {
@@ -59,9 +60,11 @@ pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
 }
 
 /// When an anchor was published to have struck, if that was published.
-fn published_anchor(scenario: &Scenario, anchor: Anchor) -> Option<SimTime> {
-    let Anchor::Clock(anchor) = anchor else {
-        return Some(scenario.setup.start);
+fn published_anchor(scenario: &Scenario, outcome: &Outcome, anchor: Anchor) -> Option<SimTime> {
+    let anchor = match anchor {
+        Anchor::Start => return Some(scenario.setup.start),
+        Anchor::OutageBegins => return outcome.ledger.outage_from.into(),
+        Anchor::Clock(anchor) => anchor,
     };
     scenario.facts.iter().find_map(|fact| match fact.claim {
         Claim::Struck {
@@ -97,10 +100,21 @@ fn simulated(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
             format!("outage {} ends in {}", name.outage, name.region),
         );
     }
-    for (step, name) in scenario.setup.playbook.iter().zip(&scenario.steps) {
-        add(step.at, format!("playbook: {name}"));
-    }
     let ledger = &outcome.ledger;
+    for (at, name) in ledger.steps.iter().zip(&scenario.steps) {
+        add(*at, format!("step {name}"));
+    }
+    for (alert, name) in ledger.alerts.iter().zip(&scenario.alerts) {
+        add(alert.first_paged, format!("alert {name} pages"));
+    }
+    for (dependency, name) in ledger.dependencies.iter().zip(&scenario.dependencies) {
+        add(dependency.first_congested, format!("{name}: congested"));
+        add(dependency.last_calm, format!("{name}: calm"));
+    }
+    for milestone in MILESTONES {
+        let at = ledger.milestones[milestone as usize];
+        add(at, told(scenario, Clock::Reached(milestone)));
+    }
     add(
         ledger.first_failed_provisioning,
         told(scenario, Clock::FirstFailedProvisioning(None)),
@@ -132,9 +146,26 @@ pub(crate) fn told(scenario: &Scenario, clock: Clock) -> String {
         Clock::FirstUnservedRequest(pool) => (Some(pool), "first unserved request"),
         Clock::FirstLeaseFailure(pool) => (Some(pool), "first lease failure"),
         Clock::LastLeaseFailure(pool) => (Some(pool), "last lease failure"),
+        Clock::Paged(id) => return format!("alert {} pages", scenario.alerts[id.0 as usize]),
+        Clock::StepTaken(id) => return format!("step {}", scenario.steps[id.0 as usize]),
+        Clock::Reached(milestone) => return format!("incident {}", named(milestone)),
+        Clock::Congested(id) => {
+            return format!("{}: congested", scenario.dependencies[id.0 as usize]);
+        }
+        Clock::Calm(id) => return format!("{}: calm", scenario.dependencies[id.0 as usize]),
     };
     match pool {
         Some(pool) => format!("{}: {what}", scenario.pools[pool.0 as usize].name),
         None => what.to_owned(),
+    }
+}
+
+/// A milestone in one word.
+pub(crate) fn named(milestone: Milestone) -> &'static str {
+    match milestone {
+        Milestone::Detected => "detected",
+        Milestone::Declared => "declared",
+        Milestone::Mitigated => "mitigated",
+        Milestone::Resolved => "resolved",
     }
 }

@@ -70,6 +70,24 @@ pub(crate) enum Purpose {
     Comeback = 29,
     /// How long the provider takes to refuse.
     Refusal = 30,
+    /// How long people take.
+    Delay = 31,
+    /// How long the activation of a standby takes.
+    Activation = 32,
+    /// Which of a pool and its standbys is asked first.
+    Route = 33,
+    /// When other callers of a dependency call, and how long each call is served.
+    Call = 34,
+    Service = 35,
+    /// Whether a call that was served late is known to be late, whether its caller calls again, when,
+    /// and where.
+    Late = 36,
+    CallsAgain = 37,
+    CallDelay = 38,
+    CallsElsewhere = 39,
+    /// Whether a call is let through, and whether it is held back while an outage lasts.
+    Admission = 40,
+    HeldBack = 41,
 }
 
 /// One replication of one study: what every name begins with.

@@ -8,7 +8,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::random::{Draws, Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
-use crate::model::setup::{ClassId, ClassSetup};
+use crate::model::setup::{ClassId, ClassSetup, PoolId};
 use crate::model::source::{Batch, Bursts, Shares, Source};
 use crate::model::waiting::Request;
 use crate::model::worker::WorkerId;
@@ -43,16 +43,29 @@ pub(crate) struct Class {
 }
 
 /// A tenant as it stands.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Tenant {
     /// The worker it holds, where tenants keep their leases between jobs.
     pub lease: Option<WorkerId>,
-    /// Its requests that wait.
+    /// Its requests that wait, and where they do.
     pub waiting: u32,
+    pub waits_at: PoolId,
     /// Whether it has found the pool empty, and whether a lease of its has failed, since measuring
     /// began.
     pub unserved: bool,
     pub impacted: bool,
+}
+
+impl Default for Tenant {
+    fn default() -> Self {
+        Self {
+            lease: None,
+            waiting: 0,
+            waits_at: PoolId(0),
+            unserved: false,
+            impacted: false,
+        }
+    }
 }
 
 /// The state of a bursty stream.
@@ -291,6 +304,7 @@ impl World<'_> {
         };
         Request {
             class: id,
+            pool: self.setup.classes[id.0 as usize].pool,
             tenant,
             hold,
             ordinal,
@@ -310,9 +324,10 @@ impl World<'_> {
         self.request(request, now, queue);
     }
 
-    /// How long a request is prepared to wait.
+    /// How long a request is prepared to wait, by its pool's law or by what a playbook has put there.
     pub(crate) fn patience(&self, request: &Request, law: &Distribution) -> SimDuration {
-        law.draw_at(
+        let set = &self.pools[request.pool.0 as usize].patience;
+        set.as_ref().unwrap_or(law).draw_at(
             &self.classes[request.class.0 as usize].patience,
             request.ordinal,
         )

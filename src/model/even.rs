@@ -4,9 +4,13 @@
 use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::alert::AlertSetup;
+use crate::model::dependency::{Again, Blocked, DependencySetup};
 use crate::model::outage::{Hazard, Judged, Manner, When, Window};
+use crate::model::playbook::{Action, Step};
 use crate::model::setup::{ClassSetup, Comeback, LeasePolicy, OnEmpty, PoolSetup, Release, Setup};
 use crate::model::source::Source;
+use crate::model::standby::Standby;
 
 /// Steps of the grid on which fresh requests are computed, in one idle timeout and mean job.
 const STEPS: usize = 64;
@@ -32,6 +36,9 @@ impl Setup {
             classes,
             windows,
             hazards,
+            alerts: self.alerts.iter().map(even_alert).collect(),
+            playbook: self.playbook.iter().map(even_step).collect(),
+            dependencies: self.dependencies.iter().map(even_dependency).collect(),
             even: true,
             ..self.clone()
         }
@@ -111,7 +118,12 @@ fn even_pool(pool: &PoolSetup) -> PoolSetup {
         Release::Reimage(law) => Release::Reimage(law.evened()),
         other => other.clone(),
     };
+    let standby = pool.standby.as_ref().map(|standby| Standby {
+        activation: standby.activation.evened(),
+        ..standby.clone()
+    });
     PoolSetup {
+        standby,
         release,
         latency: pool.latency.evened(),
         deletion: pool.deletion.evened(),
@@ -149,6 +161,41 @@ fn even_window(window: &Window) -> Window {
         when,
         judged,
         ..window.clone()
+    }
+}
+
+fn even_alert(alert: &AlertSetup) -> AlertSetup {
+    AlertSetup {
+        delay: alert.delay.evened(),
+        ..alert.clone()
+    }
+}
+
+fn even_step(step: &Step) -> Step {
+    let actions = step.actions.iter().map(|action| match action {
+        Action::SetTimeout(pool, law) => Action::SetTimeout(*pool, law.evened()),
+        other => other.clone(),
+    });
+    Step {
+        delay: step.delay.evened(),
+        actions: actions.collect(),
+        ..step.clone()
+    }
+}
+
+fn even_dependency(dependency: &DependencySetup) -> DependencySetup {
+    let again = Again {
+        delay: dependency.again.delay.evened(),
+        ..dependency.again.clone()
+    };
+    let blocked = dependency.blocked.as_ref().map(|blocked| Blocked {
+        resume: blocked.resume.evened(),
+        ..blocked.clone()
+    });
+    DependencySetup {
+        again,
+        blocked,
+        ..dependency.clone()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Everything that can happen, and the one table of ranks.
 
 use crate::kernel::queue::Ranked;
-use crate::model::setup::{ClassId, PoolId, StepId};
+use crate::model::dependency::CallId;
+use crate::model::setup::{AlertId, ClassId, DependencyId, PoolId, StepId};
 use crate::model::waiting::WaitId;
 use crate::model::worker::WorkerId;
 
@@ -30,8 +31,20 @@ pub(crate) enum Event {
     ReviewDue(PoolId),
     /// A scheduled target takes effect.
     TargetTurns(PoolId),
+    /// What an alert watches may have lasted long enough.
+    AlertMatures(AlertId),
+    /// An alert reaches somebody.
+    Pages(AlertId),
     /// A playbook step is due.
     Acts(StepId),
+    /// The activation of a standby is complete.
+    Activates(PoolId),
+    /// A dependency has served the call at the head of its queue.
+    CallServed(DependencyId),
+    /// A caller of a dependency gives up waiting for an answer, or calls again.
+    CallerActs(CallId),
+    /// Other callers of a dependency make a call.
+    CallArrives(DependencyId),
     /// A class makes its next request.
     Arrives(ClassId),
     /// A request that has failed is made again.
@@ -52,8 +65,15 @@ impl Ranked for Event {
             Self::OutageBegins(_) => 2,
             Self::AttemptEnds(_) | Self::RetryDue(_) | Self::DeletionEnds(_) => 3,
             Self::LeaseMayEnd(_) | Self::ShelfLifeEnds(_) => 4,
-            Self::Acts(_) | Self::TargetTurns(_) | Self::ReviewDue(_) => 5,
-            Self::Arrives(_) | Self::ComesBack(_) => 6,
+            Self::CallServed(_) => 3,
+            Self::AlertMatures(_)
+            | Self::Pages(_)
+            | Self::Acts(_)
+            | Self::Activates(_)
+            | Self::TargetTurns(_)
+            | Self::ReviewDue(_) => 5,
+            Self::Arrives(_) | Self::ComesBack(_) | Self::CallArrives(_) => 6,
+            Self::CallerActs(_) => 7,
             Self::WaitExpires(_) => 7,
         }
     }
@@ -78,6 +98,12 @@ impl Event {
             Self::ReviewDue(id) => of(11, id.0),
             Self::TargetTurns(id) => of(12, id.0),
             Self::ComesBack(id) => of(13, id),
+            Self::AlertMatures(id) => of(14, id.0),
+            Self::Pages(id) => of(15, id.0),
+            Self::Activates(id) => of(16, id.0),
+            Self::CallServed(id) => of(17, id.0),
+            Self::CallerActs(id) => of(18, id.0),
+            Self::CallArrives(id) => of(19, id.0),
         }
     }
 }

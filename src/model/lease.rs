@@ -2,6 +2,7 @@
 
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::alert::Sign;
 use crate::model::event::Event;
 use crate::model::ledger::Unserved;
 use crate::model::outage::any_fails;
@@ -15,17 +16,16 @@ impl World<'_> {
     /// A request uses its tenant's lease, takes a ready worker, waits, or fails.
     pub(crate) fn request(
         &mut self,
-        request: Request,
+        mut request: Request,
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        let pool = self.setup.classes[request.class.0 as usize].pool;
-        if !self.pools[pool.0 as usize].in_force.is_empty()
-            && self.cut_off(&request, pool, now, queue)
-        {
+        let pool = self.route(&request);
+        request.pool = pool;
+        if !self.pools[pool.0 as usize].in_force.is_empty() && self.cut_off(&request, now, queue) {
             return;
         }
-        if self.reuse(&request, now) {
+        if let Some(pool) = self.reuse(&request, now) {
             self.ledger.pools[pool.0 as usize].reused += 1;
             return;
         }
@@ -42,11 +42,14 @@ impl World<'_> {
             self.ledger.pools[pool.0 as usize].hits += 1;
             self.grant(worker, request, now, queue);
             self.replenish(pool, now, queue);
+            self.heed(Sign::Hit, pool, now, queue);
+            self.heed(Sign::Taken, pool, now, queue);
             return;
         }
-        self.note_unserved(&request, pool, now);
+        self.note_unserved(&request, now);
+        self.heed(Sign::Miss, pool, now, queue);
         match &self.setup.pools[pool.0 as usize].on_empty {
-            OnEmpty::Reject => self.fail_lease(&request, pool, now, queue),
+            OnEmpty::Reject => self.fail_lease(&request, now, queue),
             OnEmpty::Wait(law) => {
                 let patience = self.patience(&request, law);
                 self.wait(request, patience, now, queue);
@@ -66,7 +69,7 @@ impl World<'_> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        let pool = self.setup.classes[request.class.0 as usize].pool;
+        let pool = request.pool;
         let of = &self.setup.pools[pool.0 as usize];
         let before = self.pools[pool.0 as usize].wanting;
         self.wait(request, patience, now, queue);
@@ -82,13 +85,8 @@ impl World<'_> {
     }
 
     /// Whether an outage of connections makes a request fail, whatever the pool holds.
-    fn cut_off(
-        &mut self,
-        request: &Request,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) -> bool {
+    fn cut_off(&mut self, request: &Request, now: SimTime, queue: &mut EventQueue<Event>) -> bool {
+        let pool = request.pool;
         let failure = any_fails(self.met(pool, now, |operations| operations.connect), 1);
         let class = &mut self.classes[request.class.0 as usize];
         let (stream, sum) = (&class.connects, &mut class.even_connects);
@@ -104,23 +102,21 @@ impl World<'_> {
         } else {
             self.ledger.pools[pool.0 as usize].requests += 1;
             self.ledger.classes[request.class.0 as usize].requests += 1;
-            self.fail_lease(request, pool, now, queue);
+            self.fail_lease(request, now, queue);
         }
         true
     }
 
-    /// Runs the job on the worker that its tenant holds, if it holds one.
-    fn reuse(&mut self, request: &Request, now: SimTime) -> bool {
-        let (Some(tenant), true) = (request.tenant, self.keeps_leases(request)) else {
-            return false;
-        };
+    /// Runs the job on the worker that its tenant holds, if it holds one, and gives its pool.
+    fn reuse(&mut self, request: &Request, now: SimTime) -> Option<PoolId> {
+        if !self.keeps_leases(request) {
+            return None;
+        }
         let class = &self.classes[request.class.0 as usize];
-        let Some(worker) = class.tenants[tenant as usize].lease else {
-            return false;
-        };
-        let held = &mut self.workers.get(worker).lease;
-        held.busy_until = held.busy_until.max(now + request.hold);
-        true
+        let worker = class.tenants[request.tenant? as usize].lease?;
+        let worker = self.workers.get(worker);
+        worker.lease.busy_until = worker.lease.busy_until.max(now + request.hold);
+        Some(worker.pool)
     }
 
     /// Leases `worker`, which is on no shelf any more, to a request.
@@ -165,12 +161,13 @@ impl World<'_> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        let pool = self.setup.classes[request.class.0 as usize].pool;
-        let id = self.waits.join(request, pool, now, patience.ends());
+        let pool = request.pool;
+        let id = self.waits.join(request, now, patience.ends());
         self.ledger.pools[pool.0 as usize].add_waiting(now);
         queue.schedule(now + patience, Event::WaitExpires(id));
-        self.want(&request, pool);
+        self.want(&request);
         self.replenish(pool, now, queue);
+        self.heed(Sign::Waits, pool, now, queue);
     }
 
     /// Leases a new worker to the request that has waited longest, and lets the other waiting jobs
@@ -210,8 +207,8 @@ impl World<'_> {
     pub(crate) fn expire_wait(&mut self, id: WaitId, now: SimTime, queue: &mut EventQueue<Event>) {
         if let Some(wait) = self.waits.expire(id) {
             self.give_up(&wait, now, queue);
-            if self.setup.pools[wait.pool.0 as usize].cancel_on_timeout {
-                self.cancel_order(wait.pool, now, queue);
+            if self.setup.pools[wait.request.pool.0 as usize].cancel_on_timeout {
+                self.cancel_order(wait.request.pool, now, queue);
             }
         }
     }
@@ -230,15 +227,19 @@ impl World<'_> {
 
     fn give_up(&mut self, wait: &Wait, now: SimTime, queue: &mut EventQueue<Event>) {
         self.leave_line(wait, now);
-        self.fail_lease(&wait.request, wait.pool, now, queue);
-        if self.ledger.pools[wait.pool.0 as usize].waiting.value == 0 {
-            self.resume_stocking(wait.pool, now, queue);
+        self.fail_lease(&wait.request, now, queue);
+        if self.ledger.pools[wait.request.pool.0 as usize]
+            .waiting
+            .value
+            == 0
+        {
+            self.resume_stocking(wait.request.pool, now, queue);
         }
     }
 
     fn leave_line(&mut self, wait: &Wait, now: SimTime) {
-        self.ledger.pools[wait.pool.0 as usize].take_waiting(now, wait.since);
-        let pool = &mut self.pools[wait.pool.0 as usize];
+        self.ledger.pools[wait.request.pool.0 as usize].take_waiting(now, wait.since);
+        let pool = &mut self.pools[wait.request.pool.0 as usize];
         match wait.request.tenant {
             None => pool.wanting -= 1,
             Some(tenant) => {
@@ -252,8 +253,8 @@ impl World<'_> {
 
     /// Counts a waiting request among those that need a worker of their own, unless its tenant
     /// waits already.
-    fn want(&mut self, request: &Request, pool: PoolId) {
-        let pool = &mut self.pools[pool.0 as usize];
+    fn want(&mut self, request: &Request) {
+        let pool = &mut self.pools[request.pool.0 as usize];
         match request.tenant {
             None => pool.wanting += 1,
             Some(tenant) => {
@@ -261,12 +262,13 @@ impl World<'_> {
                 let waiting = &mut class.tenants[tenant as usize].waiting;
                 pool.wanting += u32::from(*waiting == 0);
                 *waiting += 1;
+                class.tenants[tenant as usize].waits_at = request.pool;
             }
         }
     }
 
-    fn note_unserved(&mut self, request: &Request, pool: PoolId, now: SimTime) {
-        let (class, tenant) = (request.class, request.tenant);
+    fn note_unserved(&mut self, request: &Request, now: SimTime) {
+        let (pool, class, tenant) = (request.pool, request.class, request.tenant);
         self.ledger.unserved.push(Unserved {
             at: now,
             pool,
@@ -282,17 +284,12 @@ impl World<'_> {
         }
     }
 
-    fn fail_lease(
-        &mut self,
-        request: &Request,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        self.ledger.pools[pool.0 as usize].lease_failed(now);
+    fn fail_lease(&mut self, request: &Request, now: SimTime, queue: &mut EventQueue<Event>) {
+        self.ledger.pools[request.pool.0 as usize].lease_failed(now);
         self.ledger.classes[request.class.0 as usize].failed += 1;
         self.impact(request);
         self.may_come_back(request, now, queue);
+        self.heed(Sign::FailedLease, request.pool, now, queue);
     }
 
     /// A request of a tenant has failed.

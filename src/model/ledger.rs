@@ -2,6 +2,7 @@
 //! nothing of why. The warm-up leaves no trace but the levels it ends with.
 
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::playbook::Milestone;
 use crate::model::setup::{ClassId, PoolId, Setup};
 
 /// Shares of the target at which a pool counts as recovered.
@@ -18,13 +19,13 @@ pub(crate) struct Level {
 
 impl Level {
     #[inline]
-    fn raise(&mut self, rest: SimDuration) {
+    pub fn raise(&mut self, rest: SimDuration) {
         self.value += 1;
         self.area = self.area.wrapping_add(rest.micros());
     }
 
     #[inline]
-    fn lower(&mut self, rest: SimDuration) {
+    pub fn lower(&mut self, rest: SimDuration) {
         assert!(0 < self.value, "a level of 0 was lowered");
         self.value -= 1;
         self.area = self.area.wrapping_sub(rest.micros());
@@ -116,6 +117,59 @@ pub(crate) struct ClassLedger {
     pub tenants_impacted: u32,
 }
 
+/// What came of one alert.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct AlertLedger {
+    pub fired: u64,
+    pub first_fired: SimTime,
+    pub first_paged: SimTime,
+}
+
+impl Default for AlertLedger {
+    fn default() -> Self {
+        Self {
+            fired: 0,
+            first_fired: SimTime::NEVER,
+            first_paged: SimTime::NEVER,
+        }
+    }
+}
+
+/// What happened at a dependency in one slice of time.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(crate) struct Slice {
+    /// Calls made, and those of them that repeated a failed one.
+    pub offered: u64,
+    pub retries: u64,
+    /// Calls answered in time, answered to nobody, refused by a full queue, and not let through.
+    pub good: u64,
+    pub wasted: u64,
+    pub rejected: u64,
+    pub shed: u64,
+    /// Callers that gave up for good.
+    pub lost: u64,
+    /// The most calls that were queued, and the most callers that were about to call again.
+    pub queue_max: u32,
+    pub orbit_max: u32,
+}
+
+/// What happened at a dependency, by slices of [`SLICES`] of the measured time.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct DependencyLedger {
+    pub slices: Vec<Slice>,
+    /// Calls queued, and callers about to call again.
+    pub queue: Level,
+    pub orbit: Level,
+    /// When its queue was first full, when it was first calm again after that, and when it last was:
+    /// never, if it is congested still.
+    pub first_congested: SimTime,
+    pub first_calm: SimTime,
+    pub last_calm: SimTime,
+}
+
+/// Slices of the measured time in which dependencies are observed.
+pub(crate) const SLICES: u64 = 96;
+
 /// A request that found no worker ready.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Unserved {
@@ -134,13 +188,23 @@ pub(crate) struct Ledger {
     pub first_failed_provisioning: SimTime,
     /// In the order of time.
     pub unserved: Vec<Unserved>,
+    pub alerts: Vec<AlertLedger>,
+    /// When each step of the playbook was first taken.
+    pub steps: Vec<SimTime>,
+    /// When the incident had come how far, in the order of `playbook::MILESTONES`.
+    pub milestones: [SimTime; 4],
+    /// When the first outage began.
+    pub outage_from: SimTime,
+    pub dependencies: Vec<DependencyLedger>,
     pub events: u64,
     pub digest: u64,
+    pub horizon: SimTime,
 }
 
 impl Ledger {
     /// Clears everything; keeps the memory.
     pub fn begin(&mut self, setup: &Setup) {
+        self.horizon = setup.horizon;
         self.pools.resize_with(setup.pools.len(), PoolLedger::new);
         self.classes
             .resize_with(setup.classes.len(), ClassLedger::default);
@@ -152,6 +216,18 @@ impl Ledger {
         self.classes.fill(ClassLedger::default());
         self.first_failed_provisioning = SimTime::NEVER;
         self.unserved.clear();
+        self.alerts.clear();
+        self.alerts
+            .resize(setup.alerts.len(), AlertLedger::default());
+        self.steps.clear();
+        self.steps.resize(setup.playbook.len(), SimTime::NEVER);
+        self.milestones = [SimTime::NEVER; 4];
+        self.outage_from = SimTime::NEVER;
+        self.dependencies
+            .resize_with(setup.dependencies.len(), DependencyLedger::default);
+        for dependency in &mut self.dependencies {
+            dependency.begin();
+        }
         (self.events, self.digest) = (0, 0);
     }
 
@@ -161,6 +237,16 @@ impl Ledger {
         self.classes.fill(ClassLedger::default());
         self.first_failed_provisioning = SimTime::NEVER;
         self.unserved.clear();
+        let rest = self.horizon - now;
+        for dependency in &mut self.dependencies {
+            dependency.measure(now, rest);
+        }
+    }
+
+    /// The incident has come this far, if it had not before.
+    pub fn reach(&mut self, milestone: Milestone, now: SimTime) {
+        let at = &mut self.milestones[milestone as usize];
+        *at = (*at).min(now);
     }
 
     /// An attempt of `pool` failed by an outage.
@@ -177,6 +263,36 @@ impl Ledger {
         self.events += 1;
         let mixed = self.digest.rotate_left(7) ^ now.micros() ^ number.rotate_left(40);
         self.digest = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl DependencyLedger {
+    fn begin(&mut self) {
+        self.slices.clear();
+        self.slices.resize(SLICES as usize, Slice::default());
+        (self.queue, self.orbit) = (Level::default(), Level::default());
+        self.first_congested = SimTime::NEVER;
+        (self.first_calm, self.last_calm) = (SimTime::NEVER, SimTime::NEVER);
+    }
+
+    /// Its queue is full.
+    pub fn congested(&mut self, now: SimTime) {
+        self.first_congested = self.first_congested.min(now);
+        self.last_calm = SimTime::NEVER;
+    }
+
+    /// It is calm again.
+    pub fn calm(&mut self, now: SimTime) {
+        self.first_calm = self.first_calm.min(now);
+        self.last_calm = now;
+    }
+
+    fn measure(&mut self, now: SimTime, rest: SimDuration) {
+        let congested = self.first_congested.comes() && !self.last_calm.comes();
+        self.first_congested = if congested { now } else { SimTime::NEVER };
+        (self.first_calm, self.last_calm) = (SimTime::NEVER, SimTime::NEVER);
+        self.slices.fill(Slice::default());
+        (self.queue, self.orbit) = (self.queue.restarted(rest), self.orbit.restarted(rest));
     }
 }
 

@@ -5,7 +5,8 @@
 //! * A **tenant** runs **jobs**; a **demand class** sends **requests** to a pool, for tenants or not.
 //! * A **lease** is the exclusive hold of a worker; a request that finds no worker **waits**, or fails.
 //! * An **order** is a place that replenishment fills; it makes **attempts** until one succeeds.
-//! * An **outage** makes attempts or deletions fail in its **windows**; a **playbook** step acts.
+//! * An **outage** makes operations fail in its **windows**; a **dependency** is a service that attempts call.
+//! * An **alert** pages people, who take the steps of a **playbook**; a **standby** pool stands in for another.
 //! * The **ledger** keeps the levels, the counts and the three clocks of every pool.
 //!
 //! A worker's life: ordered → attempted (→ backing off → attempted …) → ready → leased → deleting → gone;
@@ -55,6 +56,21 @@ pub(crate) mod source;
 
 /// Requests as they arise.
 pub(crate) mod demand;
+
+/// Standby pools, and which pool a request goes to.
+pub(crate) mod standby;
+
+/// Alerts, and how they come to page somebody.
+pub(crate) mod alert;
+
+/// People and what they do.
+pub(crate) mod playbook;
+
+/// Services that provisioning goes through.
+pub(crate) mod dependency;
+
+/// Calls as they go through a dependency.
+pub(crate) mod calls;
 
 /// What happened, as levels over time, counts and clocks.
 pub(crate) mod ledger;

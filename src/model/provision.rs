@@ -3,6 +3,7 @@
 
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::alert::Sign;
 use crate::model::event::Event;
 use crate::model::outage::{Manner, any_fails, manner};
 use crate::model::setup::{OnEmpty, PoolId, Remains};
@@ -166,8 +167,25 @@ impl World<'_> {
             }
         };
         match fate {
-            Fate::Open if !failed_by_outage => self.succeed(id, now, queue),
+            Fate::Open if !failed_by_outage => match self.setup.pools[at].through {
+                Some(dependency) => self.call_for(id, dependency, now, queue),
+                None => self.succeed(id, now, queue),
+            },
             _ => self.fail(id, failed_by_outage, now, queue),
+        }
+    }
+
+    /// What an attempt called for has been answered, or not.
+    pub(crate) fn answered(
+        &mut self,
+        id: WorkerId,
+        well: bool,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        match well {
+            true => self.succeed(id, now, queue),
+            false => self.fail(id, true, now, queue),
         }
     }
 
@@ -204,6 +222,7 @@ impl World<'_> {
             self.ledger.pools[worker.pool.0 as usize].timed_out += 1;
         }
         self.note_failure(id, now);
+        self.heed(Sign::FailedProvision, worker.pool, now, queue);
         let refused = worker.state == State::Attempted(Fate::Refused);
         if worker.cold {
             self.fail_oldest_wait(worker.pool, now, queue);

@@ -4,6 +4,7 @@
 
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::alert::Sign;
 use crate::model::event::Event;
 use crate::model::outage::any_fails;
 use crate::model::setup::{AgeClock, LeasePolicy, PoolId, Release};
@@ -57,6 +58,29 @@ impl World<'_> {
         }
     }
 
+    /// Leases end again: those that have lasted too long meanwhile end now.
+    pub(crate) fn resume_expiry(
+        &mut self,
+        pool: PoolId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        self.pools[pool.0 as usize].expiry_suspended = false;
+        let policy = self.setup.pools[pool.0 as usize].lease;
+        let held: Vec<WorkerId> = self
+            .workers
+            .alive()
+            .filter(|(_, worker)| worker.pool == pool && worker.state == State::Leased)
+            .filter(|(_, worker)| !worker.due.comes())
+            .map(|(id, _)| id)
+            .collect();
+        for id in held {
+            let worker = self.workers.get(id);
+            worker.due = lease_end(worker, policy).max(now);
+            queue.schedule(worker.due, Event::LeaseMayEnd(id));
+        }
+    }
+
     /// Takes a worker from whoever holds it.
     pub(crate) fn end_lease(&mut self, id: WorkerId, now: SimTime, aged_out: bool) {
         let worker = self.workers.get(id);
@@ -84,6 +108,7 @@ impl World<'_> {
         }
         self.pools[pool.0 as usize].ready.push_back(id);
         self.ledger.pools[pool.0 as usize].add_ready(now);
+        self.heed(Sign::Shelved, pool, now, queue);
     }
 
     /// Takes a worker off the shelf that is not the next to be leased.

@@ -6,6 +6,7 @@ use crate::kernel::time::SimTime;
 use crate::model::event::Event;
 use crate::model::ledger::PoolLedger;
 use crate::model::setup::{Counts, PoolId, RegionId};
+use crate::model::standby::Standing;
 use crate::model::target::Target;
 use crate::model::world::World;
 
@@ -89,6 +90,11 @@ impl World<'_> {
         );
         if state.steered {
             return state.level;
+        }
+        if state.standing != Standing::Serving
+            && of.standby.as_ref().is_some_and(|standby| !standby.warm)
+        {
+            return 0;
         }
         let levels = &self.ledger.pools[pool.0 as usize];
         of.target

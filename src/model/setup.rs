@@ -3,8 +3,12 @@
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::alert::{AlertSetup, Signal};
+use crate::model::dependency::DependencySetup;
 use crate::model::outage::{Hazard, Window};
+use crate::model::playbook::{Staffing, Step};
 use crate::model::source::Source;
+use crate::model::standby::Standby;
 use crate::model::target::Target;
 
 /// Index of a pool in [`Setup::pools`].
@@ -18,6 +22,14 @@ pub(crate) struct ClassId(pub u32);
 /// Index of a region in [`Setup::regions`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct RegionId(pub u32);
+
+/// Index of an alert in [`Setup::alerts`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct AlertId(pub u32);
+
+/// Index of a dependency in [`Setup::dependencies`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct DependencyId(pub u32);
 
 /// Index of a playbook step in [`Setup::playbook`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,7 +57,13 @@ pub(crate) struct Setup {
     /// In the order of their names.
     pub hazards: Vec<Hazard>,
     /// In the order of their names.
+    pub alerts: Vec<AlertSetup>,
+    /// In the order of their names.
     pub playbook: Vec<Step>,
+    /// Times in which people take longer.
+    pub staffing: Vec<Staffing>,
+    /// In the order of their names.
+    pub dependencies: Vec<DependencySetup>,
     /// Whether chance acts evenly: the n-th trial fails where the summed probability steps up.
     pub even: bool,
     /// The most events a replication may take.
@@ -87,6 +105,13 @@ pub(crate) struct PoolSetup {
     /// The name of its streams.
     pub entity: u64,
     pub region: RegionId,
+    /// What it stands in for, if it is a standby; and the standbys that stand in for it.
+    pub standby: Option<Standby>,
+    pub standbys: Vec<PoolId>,
+    /// The service that every attempt calls before it completes, if any.
+    pub through: Option<DependencyId>,
+    /// Whether an alert, or a condition of a step, asks what happens to it.
+    pub watched: bool,
     /// Base stock.
     pub target: Target,
     /// Ready workers when the world begins.
@@ -259,26 +284,16 @@ pub(crate) struct Comeback {
     pub tries_max: u32,
 }
 
-/// A dated step of a playbook.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Step {
-    pub at: SimTime,
-    pub action: Action,
-}
-
-/// What a step does.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Action {
-    /// Requests of the class are no longer made.
-    Shed(ClassId),
-    /// They are made again.
-    Restore(ClassId),
-}
-
 impl Setup {
     /// Fills in what follows from the rest: which pools meet what, and what forecasts know.
     pub fn complete(&mut self) {
         self.inform_forecasts();
+        self.appoint_standbys();
+        let believes = self.playbook.iter().any(|step| step.only_if.is_some());
+        let scopes = self
+            .alerts
+            .iter()
+            .any(|alert| matches!(alert.signal, Signal::FailingRegions { .. }));
         for (place, pool) in (0..).map(PoolId).zip(&mut self.pools) {
             let region = &self.regions[pool.region.0 as usize];
             let exposed = (0..)
@@ -297,7 +312,11 @@ impl Setup {
                     && window.latency_factor == 1.0
                     && window.when.is_certain();
             }
+            pool.watched =
+                believes || scopes || self.alerts.iter().any(|alert| alert.pools.contains(&place));
             pool.foreseeable = foreseeable
+                && !pool.watched
+                && pool.through.is_none()
                 && pool.breaker.is_none()
                 && pool.remains == Remains::Nothing
                 && region.creates.is_none();
@@ -306,6 +325,16 @@ impl Setup {
                 || pool.target.following(0, 0).is_some()
                 || pool.trims
                 || pool.limited;
+        }
+    }
+
+    /// A pool knows its standbys.
+    fn appoint_standbys(&mut self) {
+        for place in 0..self.pools.len() {
+            if let Some(primary) = self.pools[place].standby.as_ref().map(|it| it.primary) {
+                let standbys = &mut self.pools[primary.0 as usize].standbys;
+                standbys.push(PoolId(place as u32));
+            }
         }
     }
 

@@ -92,6 +92,10 @@ impl World<'_> {
             if occurrence.until <= occurrence.from {
                 continue;
             }
+            let from = occurrence.from.max(self.setup.start);
+            if from < occurrence.until {
+                self.ledger.outage_from = self.ledger.outage_from.min(from);
+            }
             match occurrence.from {
                 SimTime::ZERO => self.enter(id),
                 from => queue.schedule(from, Event::OutageBegins(id)),
@@ -105,6 +109,7 @@ impl World<'_> {
         for pool in &self.setup.windows[window.0 as usize].pools {
             self.pools[pool.0 as usize].in_force.push(id);
         }
+        self.hold_calls(window);
     }
 
     /// An outage begins: what is in flight may be lost, and so may workers.
@@ -120,7 +125,12 @@ impl World<'_> {
     }
 
     /// An outage ends: from the last one on, the way back is timed.
-    pub(crate) fn end_outage(&mut self, id: OccurrenceId, now: SimTime) {
+    pub(crate) fn end_outage(
+        &mut self,
+        id: OccurrenceId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
         let window = self.occurrences[id.0 as usize].window;
         for pool in &self.setup.windows[window.0 as usize].pools {
             self.pools[pool.0 as usize].in_force.retain(|it| *it != id);
@@ -129,6 +139,7 @@ impl World<'_> {
                 ledger.begin_recovery(now);
             }
         }
+        self.release_calls(window, now, queue);
     }
 
     /// What an operation of a pool meets at `at`, of the outages in force.

@@ -48,15 +48,20 @@ pub(crate) enum Load {
 impl Target {
     /// The target before anything has happened (workers).
     pub fn at_first(&self) -> u32 {
+        self.level_at(SimTime::ZERO)
+    }
+
+    /// The target at `now`, where it does not follow from the load; its least where it does.
+    pub fn level_at(&self, now: SimTime) -> u32 {
         match self {
             Self::Fixed(level) => *level,
             Self::Schedule { base, turns } => {
-                let first = turns.iter().take_while(|(at, _)| *at == SimTime::ZERO);
-                first.last().map_or(*base, |(_, level)| *level)
+                let past = turns.partition_point(|(at, _)| *at <= now);
+                past.checked_sub(1).map_or(*base, |last| turns[last].1)
             }
             Self::Proportional { low, .. } => *low,
             Self::Complement { total } => *total,
-            Self::Forecast { .. } => self.forecast(SimTime::ZERO, 1.0),
+            Self::Forecast { .. } => self.forecast(now, 1.0),
         }
     }
 

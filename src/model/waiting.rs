@@ -13,6 +13,8 @@ pub(crate) struct WaitId(pub u32);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
     pub class: ClassId,
+    /// The pool that it goes to.
+    pub pool: PoolId,
     /// The tenant of the class, if its class has tenants.
     pub tenant: Option<u32>,
     /// How long its job runs, or its lease is held.
@@ -62,7 +64,6 @@ impl Comebacks {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wait {
     pub request: Request,
-    pub pool: PoolId,
     pub since: SimTime,
     pub open: bool,
     in_line: bool,
@@ -89,10 +90,9 @@ impl Waits {
 
     /// Puts a request in a pool's line, behind all of its priority and before those of a higher
     /// number; `timed` if a timer will end its wait.
-    pub fn join(&mut self, request: Request, pool: PoolId, since: SimTime, timed: bool) -> WaitId {
+    pub fn join(&mut self, request: Request, since: SimTime, timed: bool) -> WaitId {
         let wait = Wait {
             request,
-            pool,
             since,
             open: true,
             in_line: true,
@@ -108,7 +108,7 @@ impl Waits {
                 WaitId(self.slots.len() as u32 - 1)
             }
         };
-        let line = &mut self.lines[pool.0 as usize];
+        let line = &mut self.lines[request.pool.0 as usize];
         let ahead = |id: &WaitId| self.slots[id.0 as usize].request.priority <= request.priority;
         match line.iter().rposition(ahead) {
             Some(last) if last + 1 < line.len() => line.insert(last + 1, id),
@@ -125,7 +125,7 @@ impl Waits {
         slot.open = false;
         slot.timed = false;
         self.reclaim(id);
-        self.drop_closed(was.pool);
+        self.drop_closed(was.request.pool);
         was.open.then_some(was)
     }
 

@@ -15,6 +15,8 @@ pub(crate) enum State {
     /// The machine of a failed attempt is being deleted, before the order goes on.
     Clearing,
     BackingOff,
+    /// An attempt waits for the answer of a dependency.
+    Calling,
     /// An attempt has its place in the queue of the provider's limits.
     Throttled,
     Ready,
@@ -26,8 +28,11 @@ pub(crate) enum State {
 impl State {
     /// Whether the worker is an order under way.
     pub fn is_ordered(self) -> bool {
-        use State::{Attempted, BackingOff, Clearing, Throttled};
-        matches!(self, Attempted(_) | Clearing | BackingOff | Throttled)
+        use State::{Attempted, BackingOff, Calling, Clearing, Throttled};
+        matches!(
+            self,
+            Attempted(_) | Calling | Clearing | BackingOff | Throttled
+        )
     }
 }
 

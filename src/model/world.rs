@@ -3,15 +3,19 @@
 
 use std::collections::VecDeque;
 
+use crate::kernel::distribution::Distribution;
 use crate::kernel::queue::{Ended, EventQueue, Model, Observer, advance};
 use crate::kernel::random::{Draws, Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::alert::Watch;
 use crate::model::demand::Class;
+use crate::model::dependency::{Calls, Dependency};
 use crate::model::event::{Event, OccurrenceId};
 use crate::model::gate::{Gate, Meter};
 use crate::model::ledger::Ledger;
 use crate::model::outage::Occurrence;
-use crate::model::setup::{Action, ClassId, PoolId, PoolSetup, Setup, StepId};
+use crate::model::setup::{ClassId, PoolId, PoolSetup, Setup};
+use crate::model::standby::Standing;
 use crate::model::waiting::{Comebacks, Waits};
 use crate::model::worker::{WorkerId, Workers};
 
@@ -28,6 +32,16 @@ pub(crate) struct Pool {
     pub steered: bool,
     /// Whether a playbook lets no lease of a tenant end.
     pub expiry_suspended: bool,
+    /// How long requests wait, where a playbook has set it.
+    pub patience: Option<Distribution>,
+    /// How far a standby is, when it will be awake, how often it has been activated, and how its share
+    /// of requests is told.
+    pub standing: Standing,
+    pub awake_at: SimTime,
+    pub activations: u64,
+    pub routing: Stream,
+    pub routed: u64,
+    pub even_routes: f64,
     /// Outages in force that meet the pool.
     pub in_force: Vec<OccurrenceId>,
     pub latency: Draws<SimDuration>,
@@ -73,6 +87,13 @@ pub(crate) struct World<'a> {
     /// The provider's limits, by region.
     pub create_meters: Vec<Meter>,
     pub delete_meters: Vec<Meter>,
+    pub watches: Vec<Watch>,
+    /// When something last failed, by region.
+    pub region_failed: Vec<SimTime>,
+    /// How often each step of the playbook has been triggered.
+    pub step_triggers: Vec<u64>,
+    pub dependencies: Vec<Dependency>,
+    pub calls: Calls,
     pub ledger: Ledger,
     queue: EventQueue<Event>,
     /// Adds to the number of every tenant, to show that the numbers mean nothing.
@@ -98,6 +119,11 @@ impl<'a> World<'a> {
             gates: Vec::new(),
             create_meters: Vec::new(),
             delete_meters: Vec::new(),
+            watches: Vec::new(),
+            region_failed: Vec::new(),
+            step_triggers: Vec::new(),
+            dependencies: Vec::new(),
+            calls: Calls::default(),
             ledger: Ledger::default(),
             queue: EventQueue::default(),
             #[cfg(test)]
@@ -140,9 +166,15 @@ impl<'a> World<'a> {
             meters.resize(setup.regions.len(), Meter::default());
         }
         self.schedule_outages(key, queue);
-        for (place, step) in setup.playbook.iter().enumerate() {
-            queue.schedule(step.at, Event::Acts(StepId(place as u32)));
-        }
+        self.watches.resize_with(setup.alerts.len(), Watch::default);
+        self.watches.iter_mut().for_each(Watch::clear);
+        self.region_failed.clear();
+        self.region_failed
+            .resize(setup.regions.len(), SimTime::NEVER);
+        self.step_triggers.clear();
+        self.step_triggers.resize(setup.playbook.len(), 0);
+        self.schedule_steps(queue);
+        self.begin_dependencies(queue);
         for pool in (0..setup.pools.len() as u32).map(PoolId) {
             self.stock(pool, queue);
         }
@@ -165,13 +197,6 @@ impl<'a> World<'a> {
             (tenant.unserved, tenant.impacted) = (false, false);
         }
     }
-
-    fn act(&mut self, step: StepId) {
-        match self.setup.playbook[step.0 as usize].action {
-            Action::Shed(class) => self.classes[class.0 as usize].shed = true,
-            Action::Restore(class) => self.classes[class.0 as usize].shed = false,
-        }
-    }
 }
 
 impl Model for World<'_> {
@@ -182,7 +207,7 @@ impl Model for World<'_> {
         self.ledger.digest(now, event.number());
         match event {
             Event::MeasuringBegins => self.measure(now),
-            Event::OutageEnds(outage) => self.end_outage(outage, now),
+            Event::OutageEnds(outage) => self.end_outage(outage, now, queue),
             Event::OutageBegins(outage) => self.begin_outage(outage, now, queue),
             Event::AttemptEnds(worker) => self.end_attempt(worker, now, queue),
             Event::RetryDue(worker) => self.retry(worker, now, queue),
@@ -191,7 +216,13 @@ impl Model for World<'_> {
             Event::ShelfLifeEnds(worker) => self.end_shelf_life(worker, now, queue),
             Event::ReviewDue(pool) => self.review_due(pool, now, queue),
             Event::TargetTurns(pool) => self.turn_target(pool, now, queue),
-            Event::Acts(step) => self.act(step),
+            Event::AlertMatures(alert) => self.mature_alert(alert, now, queue),
+            Event::Pages(alert) => self.page(alert, now, queue),
+            Event::Acts(step) => self.act(step, now, queue),
+            Event::Activates(pool) => self.wake(pool, now, queue),
+            Event::CallServed(dependency) => self.serve_call(dependency, now, queue),
+            Event::CallerActs(call) => self.caller_acts(call, now, queue),
+            Event::CallArrives(dependency) => self.call_arrives(dependency, now, queue),
             Event::Arrives(class) => self.arrive(class, now, queue),
             Event::ComesBack(request) => self.come_back(request, now, queue),
             Event::WaitExpires(wait) => self.expire_wait(wait, now, queue),
@@ -209,6 +240,16 @@ impl Pool {
             level: setup.target.at_first(),
             steered: false,
             expiry_suspended: false,
+            patience: None,
+            standing: match setup.standby {
+                Some(_) => Standing::Asleep,
+                None => Standing::Serving,
+            },
+            awake_at: SimTime::NEVER,
+            activations: 0,
+            routing: stream(Purpose::Route),
+            routed: 0,
+            even_routes: 0.0,
             in_force: Vec::new(),
             latency: stream(Purpose::Latency).draws(),
             cold_latency: stream(Purpose::ColdLatency).draws(),

@@ -2,7 +2,7 @@
 //! only file that knows `csv`.
 
 use crate::experiment::ensemble::Ensemble;
-use crate::experiment::measure::MEASURES;
+use crate::experiment::measure::{MEASURES, Subject};
 use crate::experiment::run::Outcome;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -22,20 +22,62 @@ fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     writer.into_inner().expect("memory takes every byte")
 }
 
-/// `pools.csv`: a row for each pool and measure of one replication.
-pub(crate) fn pools(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
-    let rows = scenario.pools.iter().enumerate().flat_map(|(place, pool)| {
-        MEASURES.iter().map(move |measure| {
-            let value = cell(outcome.measure(place, measure.name));
-            vec![
-                pool.name.clone(),
-                measure.name.to_owned(),
-                measure.unit.to_owned(),
-                value,
-            ]
+/// `measures.csv`: a row for each subject and measure of one replication.
+pub(crate) fn measures(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
+    let rows = Subject::all(scenario).into_iter().flat_map(|subject| {
+        let (kind, name) = subject.named(scenario);
+        let values = outcome.row(subject).collect::<Vec<_>>();
+        let measures = subject.measures().iter().zip(values);
+        measures.map(move |(measure, value)| {
+            let texts = [kind, name, measure.name, measure.unit];
+            let mut row = texts.map(str::to_owned).to_vec();
+            row.push(cell(value));
+            row
         })
     });
-    table(&["pool", "measure", "unit", "value"], rows)
+    table(&["kind", "name", "measure", "unit", "value"], rows)
+}
+
+/// `dependencies.csv`: a row for each slice of time of each dependency.
+pub(crate) fn dependencies(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
+    let header = [
+        "time_s",
+        "utc",
+        "dependency",
+        "calls",
+        "calls_repeated",
+        "calls_good",
+        "calls_wasted",
+        "calls_rejected",
+        "calls_shed",
+        "callers_lost",
+        "queue_max",
+        "backlog_max",
+    ];
+    let rows = scenario.dependencies.iter().enumerate();
+    let rows = rows.flat_map(|(place, name)| {
+        outcome.slices(scenario, place).map(move |(at, slice)| {
+            let mut row = vec![
+                scenario.seconds(at).to_string(),
+                scenario.utc(at).to_string(),
+                name.clone(),
+            ];
+            let counts = [
+                slice.offered,
+                slice.retries,
+                slice.good,
+                slice.wasted,
+                slice.rejected,
+                slice.shed,
+                slice.lost,
+                slice.queue_max.into(),
+                slice.orbit_max.into(),
+            ];
+            row.extend(counts.map(|count| count.to_string()));
+            row
+        })
+    });
+    table(&header, rows)
 }
 
 /// `levels.csv`: a row for each instant at which a level of a pool changed.
@@ -80,9 +122,9 @@ pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
     table(&header, rows)
 }
 
-/// `summary.csv`: a row for each pool and measure of an ensemble.
+/// `summary.csv`: a row for each subject and measure of an ensemble.
 pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
-    let mut header = vec!["pool", "measure", "unit", "n", "present_n"];
+    let mut header = vec!["kind", "name", "measure", "unit", "n", "present_n"];
     for name in [
         ["present_share", "present_share_low", "present_share_high"],
         ["mean", "mean_low", "mean_high"],
@@ -94,15 +136,14 @@ pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
     }
     header.push("sd");
     let ends = |estimate: Estimate| [estimate.point, estimate.low, estimate.high].map(cell);
-    let rows = scenario.pools.iter().enumerate().flat_map(|(place, pool)| {
-        MEASURES.iter().map(move |measure| {
-            let summary = ensemble.summary(place, measure.name);
+    let rows = Subject::all(scenario).into_iter().flat_map(|subject| {
+        let (kind, name) = subject.named(scenario);
+        let measures = subject.measures().iter().enumerate();
+        measures.map(move |(place, measure)| {
+            let summary = ensemble.summary_of(subject, place);
             let n = [ensemble.n, summary.mean.n].map(|n| n.to_string());
-            let mut row = vec![
-                pool.name.clone(),
-                measure.name.to_owned(),
-                measure.unit.to_owned(),
-            ];
+            let texts = [kind, name, measure.name, measure.unit];
+            let mut row = texts.map(str::to_owned).to_vec();
             row.extend(n);
             row.extend(ends(summary.present));
             row.extend(ends(summary.mean));
@@ -121,9 +162,39 @@ pub(crate) fn replications(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> 
     let rows = (0..ensemble.n).flat_map(|replication| {
         scenario.pools.iter().enumerate().map(move |(place, pool)| {
             let mut row = vec![replication.to_string(), pool.name.clone()];
-            row.extend(ensemble.row(replication, place).map(cell));
+            let subject = Subject::Pool(place);
+            row.extend(ensemble.row(replication, subject).map(cell));
             row
         })
+    });
+    table(&header, rows)
+}
+
+/// `incidents.csv`: a row for each replication, a column for each measure of the incident, and for each
+/// measure of each dependency, as `dependency:measure`.
+pub(crate) fn incidents(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
+    let subjects = Subject::all(scenario).into_iter();
+    let subjects: Vec<Subject> = subjects
+        .filter(|subject| !matches!(subject, Subject::Pool(_)))
+        .collect();
+    let names = subjects.iter().flat_map(|subject| {
+        let prefix = match subject {
+            Subject::Dependency(place) => format!("{}:", scenario.dependencies[*place]),
+            _ => String::new(),
+        };
+        let measures = subject.measures().iter();
+        measures.map(move |measure| format!("{prefix}{}", measure.name))
+    });
+    let names: Vec<String> = names.collect();
+    let mut header = vec!["replication"];
+    header.extend(names.iter().map(String::as_str));
+    let rows = (0..ensemble.n).map(|replication| {
+        let values = subjects
+            .iter()
+            .flat_map(|it| ensemble.row(replication, *it));
+        std::iter::once(replication.to_string())
+            .chain(values.map(cell))
+            .collect()
     });
     table(&header, rows)
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::experiment::check::{Check, Figure, Verdict};
 use crate::experiment::ensemble::{Ensemble, Summary};
-use crate::experiment::measure::MEASURES;
+use crate::experiment::measure::Subject;
 use crate::experiment::run::Outcome;
 use crate::kernel::queue::Ended;
 use crate::scenario::Scenario;
@@ -21,18 +21,28 @@ pub(crate) fn text(document: &Value) -> Vec<u8> {
     text
 }
 
+/// Subjects by kind and name, each with what `measured` gives for its measures.
+fn subjects(scenario: &Scenario, mut measured: impl FnMut(Subject, usize) -> Value) -> [Value; 3] {
+    let (mut pools, mut incident, mut dependencies) = (Map::new(), Map::new(), Map::new());
+    for subject in Subject::all(scenario) {
+        let measures = subject.measures().iter().enumerate();
+        let measures: Map<String, Value> = measures
+            .map(|(place, measure)| (measure.name.to_owned(), measured(subject, place)))
+            .collect();
+        let name = subject.named(scenario).1.to_owned();
+        match subject {
+            Subject::Pool(_) => drop(pools.insert(name, Value::Object(measures))),
+            Subject::Incident => incident = measures,
+            Subject::Dependency(_) => drop(dependencies.insert(name, Value::Object(measures))),
+        }
+    }
+    [pools, incident, dependencies].map(Value::Object)
+}
+
 /// One replication.
 pub(crate) fn run(scenario: &Scenario, outcome: &Outcome) -> Value {
-    let mut pools = Map::new();
-    for (place, pool) in scenario.pools.iter().enumerate() {
-        let measures = MEASURES.iter().map(|measure| {
-            (
-                measure.name.to_owned(),
-                json!(outcome.measure(place, measure.name)),
-            )
-        });
-        pools.insert(pool.name.clone(), Value::Object(measures.collect()));
-    }
+    let value = |subject, place| json!(outcome.row(subject).nth(place).flatten());
+    let [pools, incident, dependencies] = subjects(scenario, value);
     let classes = scenario
         .classes
         .iter()
@@ -55,7 +65,9 @@ pub(crate) fn run(scenario: &Scenario, outcome: &Outcome) -> Value {
         "events": outcome.events,
         "digest": digest(outcome.digest),
         "first_failed_provisioning_at_s": origin.comes().then(|| scenario.seconds(origin)),
+        "incident": incident,
         "pools": pools,
+        "dependencies": dependencies,
         "demand": Value::Object(classes.collect()),
         "assumptions": assumptions(scenario),
     })
@@ -63,16 +75,8 @@ pub(crate) fn run(scenario: &Scenario, outcome: &Outcome) -> Value {
 
 /// An ensemble.
 pub(crate) fn ensemble(scenario: &Scenario, ensemble: &Ensemble, seed: u64) -> Value {
-    let mut pools = Map::new();
-    for (place, pool) in scenario.pools.iter().enumerate() {
-        let measures = MEASURES.iter().map(|measure| {
-            (
-                measure.name.to_owned(),
-                summary(&ensemble.summary(place, measure.name)),
-            )
-        });
-        pools.insert(pool.name.clone(), Value::Object(measures.collect()));
-    }
+    let value = |subject, place| summary(&ensemble.summary_of(subject, place));
+    let [pools, incident, dependencies] = subjects(scenario, value);
     json!({
         "engine": ENGINE,
         "scenario": scenario.name,
@@ -81,7 +85,9 @@ pub(crate) fn ensemble(scenario: &Scenario, ensemble: &Ensemble, seed: u64) -> V
         "budget_spent": ensemble.budget_spent,
         "events": ensemble.events,
         "digest": digest(ensemble.digest),
+        "incident": incident,
         "pools": pools,
+        "dependencies": dependencies,
         "assumptions": assumptions(scenario),
     })
 }

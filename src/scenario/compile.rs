@@ -8,16 +8,16 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{Action, ClassId, PoolId, Setup, Step};
+use crate::model::setup::{PoolId, Setup};
 use crate::scenario::node::Node;
 use crate::scenario::problem::{KEPT_MAX, Problem};
 use crate::scenario::profile::{self, Week};
 use crate::scenario::provenance::Provenance;
 use crate::scenario::read::{listed, nearest};
-use crate::scenario::schema::{self, File};
+use crate::scenario::schema::File;
 use crate::scenario::units::Moment;
 use crate::scenario::{ClassName, Happened, PoolName, Scenario};
-use crate::scenario::{demand, facts, outages, pools, regions};
+use crate::scenario::{demand, dependencies, facts, outages, people, pools, regions};
 
 /// Events after which a replication is ended: a scenario that gets there has an endless loop.
 const BUDGET: u64 = 2_000_000_000;
@@ -59,7 +59,10 @@ impl Compiler<'_> {
         let classes = demand::classes(self, &names, &zones, &weeks);
         let (windows, hazards, window_names) = outages::windows(self, &names);
         let class_names: Vec<ClassName> = classes.iter().map(|(name, _)| name.clone()).collect();
-        let playbook = self.playbook(&class_names);
+        let alerts = people::alerts(self, &names);
+        let playbook = people::playbook(self, &class_names, &names);
+        let staffing = people::staffing(self);
+        let dependencies = dependencies::dependencies(self, &window_names, &zones, &weeks);
         let facts = facts::facts(self, &names);
         let history = self.history();
         let provenance = Provenance::of(self, self.root, defaults);
@@ -74,7 +77,10 @@ impl Compiler<'_> {
             classes: classes.into_iter().map(|(_, setup)| setup).collect(),
             windows,
             hazards,
+            alerts,
             playbook,
+            staffing,
+            dependencies,
             even: false,
             budget: BUDGET,
         };
@@ -88,6 +94,9 @@ impl Compiler<'_> {
             setup,
             windows: window_names,
             steps: self.file.playbook.keys().cloned().collect(),
+            alerts: self.file.alerts.keys().cloned().collect(),
+            dependencies: self.file.dependencies.keys().cloned().collect(),
+            variants: self.file.variants.keys().cloned().collect(),
             facts,
             provenance,
             start: self.file.clock.start,
@@ -250,30 +259,6 @@ impl Compiler<'_> {
         names
     }
 
-    fn playbook(&mut self, classes: &[ClassName]) -> Vec<Step> {
-        let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
-        let mut steps = Vec::new();
-        for (name, step) in &self.file.playbook {
-            let at = self.instant_inside(&format!("playbook.{name}.at"), step.at);
-            let (verb, class) = match &step.action {
-                schema::Action::Shed(class) => ("shed", class),
-                schema::Action::Restore(class) => ("restore", class),
-            };
-            let Some(place) = known.iter().position(|name| name == class) else {
-                let path = format!("playbook.{name}.do.{verb}");
-                self.dangling(&path, "demand class", class, &known);
-                continue;
-            };
-            let id = ClassId(place as u32);
-            let action = match &step.action {
-                schema::Action::Shed(_) => Action::Shed(id),
-                schema::Action::Restore(_) => Action::Restore(id),
-            };
-            steps.push(Step { at, action });
-        }
-        steps
-    }
-
     fn history(&mut self) -> Vec<Happened> {
         let mut history: Vec<Happened> = Vec::new();
         for (place, moment) in self.file.history.iter().enumerate() {
@@ -286,6 +271,30 @@ impl Compiler<'_> {
         }
         history.sort_by_key(|moment| moment.at);
         history
+    }
+
+    /// Of the keys of a thing, those must be given that its kind needs, and none that it does not bear.
+    pub fn check_given(
+        &mut self,
+        path: &str,
+        kind: &str,
+        has: &[(&str, bool)],
+        (needs, bears): (&[&str], &[&str]),
+    ) {
+        let limit = match needs {
+            [] => format!("this kind of {kind} has none of these keys"),
+            needs => format!("this kind of {kind} has `{}`", needs.join("`, `")),
+        };
+        for (key, given) in has {
+            let at = format!("{path}.{key}");
+            if !given && needs.contains(key) {
+                let help = format!("add `{key}:`");
+                self.problem(&at, format!("`{key}` is missing"), &limit, help);
+            } else if *given && !needs.contains(key) && !bears.contains(key) {
+                let message = format!("`{key}` says nothing here");
+                self.problem(&at, message, &limit, "remove it");
+            }
+        }
     }
 
     /// The place of a pool by its name, noted if there is none.

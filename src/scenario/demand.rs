@@ -61,7 +61,7 @@ pub(crate) fn classes(
 
 impl Compiler<'_> {
     /// The course of demand over the world's time, 1 where nothing is said about it.
-    fn shape(
+    pub(crate) fn shape(
         &mut self,
         path: &str,
         profile: Option<&str>,

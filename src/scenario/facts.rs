@@ -2,7 +2,8 @@
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::ledger::RECOVERY_SHARES;
-use crate::model::setup::PoolId;
+use crate::model::playbook::Milestone;
+use crate::model::setup::{AlertId, DependencyId, PoolId, StepId};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, FactValue, Role, Since, What};
@@ -30,9 +31,9 @@ pub(crate) enum Claim {
         since: Anchor,
         after: SimDuration,
     },
-    /// No lease of a pool had failed until then, which at least this share of replications shows.
-    NoLeaseFailure {
-        pool: PoolId,
+    /// A clock had not struck until then, which at least this share of replications shows.
+    NotBefore {
+        clock: Clock,
         until: SimTime,
         share: f64,
     },
@@ -59,6 +60,15 @@ pub(crate) enum Clock {
     FirstUnservedRequest(PoolId),
     FirstLeaseFailure(PoolId),
     LastLeaseFailure(PoolId),
+    /// An alert has paged somebody for the first time.
+    Paged(AlertId),
+    /// A step of the playbook has been taken for the first time.
+    StepTaken(StepId),
+    /// The incident has come this far.
+    Reached(Milestone),
+    /// The queue of a dependency was full for the first time, and calm again for the last.
+    Congested(DependencyId),
+    Calm(DependencyId),
 }
 
 /// From when a figure counts.
@@ -66,6 +76,8 @@ pub(crate) enum Clock {
 pub(crate) enum Anchor {
     /// The start of the scenario.
     Start,
+    /// The beginning of the first outage.
+    OutageBegins,
     /// The striking of a clock.
     Clock(Clock),
 }
@@ -112,12 +124,17 @@ impl Compiler<'_> {
         match fact.what {
             What::NoLeaseFailure => {
                 let share = fact.share?.0;
-                Some(Claim::NoLeaseFailure {
-                    pool: pool?,
+                Some(Claim::NotBefore {
+                    clock: Clock::FirstLeaseFailure(pool?),
                     until: until?,
                     share,
                 })
             }
+            What::NoPage => Some(Claim::NotBefore {
+                clock: Clock::Paged(self.alert(path, fact)?),
+                until: until?,
+                share: fact.share?.0,
+            }),
             What::Restored => {
                 let share = self.recovery_share(path, fact.share?.0)?;
                 Some(Claim::Restored {
@@ -172,6 +189,45 @@ impl Compiler<'_> {
         }
     }
 
+    fn clock(&mut self, path: &str, fact: &schema::Fact, pool: Option<PoolId>) -> Option<Clock> {
+        Some(match fact.what {
+            What::FirstFailedProvisioning => Clock::FirstFailedProvisioning(pool),
+            What::PoolEmpty => Clock::PoolEmpty(pool?),
+            What::FirstUnservedRequest => Clock::FirstUnservedRequest(pool?),
+            What::FirstLeaseFailure => Clock::FirstLeaseFailure(pool?),
+            What::LastLeaseFailure => Clock::LastLeaseFailure(pool?),
+            What::Paged => Clock::Paged(self.alert(path, fact)?),
+            What::Detected => Clock::Reached(Milestone::Detected),
+            What::Declared => Clock::Reached(Milestone::Declared),
+            What::Mitigated => Clock::Reached(Milestone::Mitigated),
+            What::Resolved => Clock::Reached(Milestone::Resolved),
+            What::StepTaken => {
+                let name = fact.step.as_deref()?;
+                Clock::StepTaken(self.step(&format!("{path}.step"), name)?)
+            }
+            What::Congested => Clock::Congested(self.congestible(path, fact)?),
+            What::Calm => Clock::Calm(self.congestible(path, fact)?),
+            What::NoLeaseFailure | What::NoPage | What::Restored | What::TenantsUnserved => {
+                return None;
+            }
+        })
+    }
+
+    fn congestible(&mut self, path: &str, fact: &schema::Fact) -> Option<DependencyId> {
+        let name = fact.dependency.as_deref()?;
+        self.dependency(&format!("{path}.dependency"), name)
+    }
+
+    fn alert(&mut self, path: &str, fact: &schema::Fact) -> Option<AlertId> {
+        let name = fact.alert.as_deref()?;
+        let place = self.file.alerts.keys().position(|it| it == name);
+        if place.is_none() {
+            let known: Vec<&str> = self.file.alerts.keys().map(String::as_str).collect();
+            self.dangling(&format!("{path}.alert"), "alert", name, &known);
+        }
+        place.map(|place| AlertId(place as u32))
+    }
+
     fn struck(
         &mut self,
         path: &str,
@@ -179,14 +235,7 @@ impl Compiler<'_> {
         pool: Option<PoolId>,
         at: Option<SimDuration>,
     ) -> Option<Claim> {
-        let clock = match fact.what {
-            What::FirstFailedProvisioning => Clock::FirstFailedProvisioning(pool),
-            What::PoolEmpty => Clock::PoolEmpty(pool?),
-            What::FirstUnservedRequest => Clock::FirstUnservedRequest(pool?),
-            What::FirstLeaseFailure => Clock::FirstLeaseFailure(pool?),
-            What::LastLeaseFailure => Clock::LastLeaseFailure(pool?),
-            What::NoLeaseFailure | What::Restored | What::TenantsUnserved => return None,
-        };
+        let clock = self.clock(path, fact, pool)?;
         if let Some(after) = at {
             return Some(Claim::Struck {
                 clock,
@@ -199,6 +248,7 @@ impl Compiler<'_> {
                 let since = fact.since.as_ref()?;
                 let since = match (since, pool) {
                     (Since::Start, _) => Anchor::Start,
+                    (Since::OutageBegins, _) => Anchor::OutageBegins,
                     (Since::FirstFailedProvisioning, _) => {
                         Anchor::Clock(Clock::FirstFailedProvisioning(None))
                     }
@@ -227,6 +277,9 @@ impl Compiler<'_> {
     fn check_keys(&mut self, path: &str, fact: &schema::Fact) {
         let has = [
             ("pool", fact.pool.is_some()),
+            ("alert", fact.alert.is_some()),
+            ("step", fact.step.is_some()),
+            ("dependency", fact.dependency.is_some()),
             ("since", fact.since.is_some()),
             ("value", fact.value.is_some()),
             ("at", fact.at.is_some()),
@@ -235,36 +288,33 @@ impl Compiler<'_> {
             ("share", fact.share.is_some()),
             ("median_within", fact.median_within.is_some()),
         ];
-        let (needs, bears): (&[&str], &[&str]) = match fact.what {
-            What::FirstFailedProvisioning => (&["at"], &["pool"]),
-            What::NoLeaseFailure => (&["pool", "until", "share"], &[]),
-            What::Restored => (&["pool", "by", "share"], &[]),
-            What::TenantsUnserved => (&["pool", "since", "until", "value"], &[]),
-            _ if fact.at.is_some() => (&["pool", "at"], &[]),
-            _ => (&["pool", "since", "value"], &["median_within"]),
+        let of: &[&str] = match fact.what {
+            What::Paged | What::NoPage => &["alert"],
+            What::StepTaken => &["step"],
+            What::Congested | What::Calm => &["dependency"],
+            What::FirstFailedProvisioning
+            | What::Detected
+            | What::Declared
+            | What::Mitigated
+            | What::Resolved => &[],
+            _ => &["pool"],
         };
-        for (key, given) in has {
-            let at = format!("{path}.{key}");
-            if !given && needs.contains(&key) {
-                let help = format!("add `{key}:`");
-                let limit = format!("this kind of fact has `{}`", needs.join("`, `"));
-                self.problem(&at, format!("`{key}` is missing"), &limit, help);
-            } else if given && !needs.contains(&key) && !bears.contains(&key) {
-                let limit = format!("this kind of fact has `{}`", needs.join("`, `"));
-                self.problem(
-                    &at,
-                    format!("`{key}` says nothing here"),
-                    &limit,
-                    "remove it",
-                );
-            }
-        }
+        let (also, bears): (&[&str], &[&str]) = match fact.what {
+            What::FirstFailedProvisioning => (&["at"], &["pool"]),
+            What::NoLeaseFailure | What::NoPage => (&["until", "share"], &[]),
+            What::Restored => (&["by", "share"], &[]),
+            What::TenantsUnserved => (&["since", "until", "value"], &[]),
+            _ if fact.at.is_some() => (&["at"], &[]),
+            _ => (&["since", "value"], &["median_within"]),
+        };
+        self.check_given(path, "fact", &has, (&[of, also].concat(), bears));
     }
 }
 
 fn anchor(since: &Since, pool: PoolId) -> Anchor {
     match since {
         Since::Start => Anchor::Start,
+        Since::OutageBegins => Anchor::OutageBegins,
         Since::FirstFailedProvisioning => Anchor::Clock(Clock::FirstFailedProvisioning(None)),
         Since::FirstUnservedRequest => Anchor::Clock(Clock::FirstUnservedRequest(pool)),
         Since::FirstLeaseFailure => Anchor::Clock(Clock::FirstLeaseFailure(pool)),

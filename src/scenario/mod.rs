@@ -43,6 +43,12 @@ pub(crate) mod demand;
 /// Outages, as part of that.
 pub(crate) mod outages;
 
+/// Alerts and playbooks, as part of that.
+pub(crate) mod people;
+
+/// Dependencies, as part of that.
+pub(crate) mod dependencies;
+
 /// What was published, as part of that.
 pub(crate) mod facts;
 
@@ -56,10 +62,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::{ClassId, PoolId, Setup};
 use crate::scenario::facts::Fact;
-use crate::scenario::node::Node;
+use crate::scenario::node::{Node, Value};
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::provenance::Provenance;
-use crate::scenario::read::{Read, Reader};
+use crate::scenario::read::{Read, Reader, listed};
 use crate::scenario::schema::File;
 
 /// A valid scenario: a world to start from, and what was published about the incident.
@@ -78,6 +84,11 @@ pub struct Scenario {
     pub(crate) setup: Setup,
     pub(crate) windows: Vec<WindowName>,
     pub(crate) steps: Vec<String>,
+    pub(crate) alerts: Vec<String>,
+    /// Dependencies, in the order of their names.
+    pub dependencies: Vec<String>,
+    /// Names of the variants that the file declares.
+    pub variants: Vec<String>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) provenance: Provenance,
     start: Timestamp,
@@ -153,9 +164,21 @@ impl Scenario {
         path: impl AsRef<Path>,
         changes: &[(String, String)],
     ) -> Result<Self, Problems> {
+        Self::load_variant(path, None, changes)
+    }
+
+    /// Reads a variant that a scenario file declares, or the file itself, with values changed.
+    ///
+    /// # Errors
+    /// Every problem of the file, of the variant and of the changed values.
+    pub fn load_variant(
+        path: impl AsRef<Path>,
+        variant: Option<&str>,
+        changes: &[(String, String)],
+    ) -> Result<Self, Problems> {
         let name = path.as_ref().display().to_string();
         match read_text(path.as_ref()) {
-            Ok(text) => Self::parse_with(&name, &text, changes),
+            Ok(text) => Self::read(&name, &text, variant, changes),
             Err(problem) => Err(Problems::new(vec![(name, String::new())], vec![*problem])),
         }
     }
@@ -184,13 +207,22 @@ impl Scenario {
         text: &str,
         changes: &[(String, String)],
     ) -> Result<Self, Problems> {
+        Self::read(name, text, None, changes)
+    }
+
+    fn read(
+        name: &str,
+        text: &str,
+        variant: Option<&str>,
+        changes: &[(String, String)],
+    ) -> Result<Self, Problems> {
         let mut sources = vec![(name.to_owned(), text.to_owned())];
         sources.extend(
             changes
                 .iter()
                 .map(|(path, value)| (format!("--set {path}="), value.clone())),
         );
-        let (tree, mut problems) = patched(text, changes);
+        let (tree, mut problems) = patched(text, variant, changes);
         let Some(tree) = tree else {
             return Err(Problems::new(sources, problems));
         };
@@ -252,13 +284,20 @@ impl Scenario {
     }
 }
 
-/// The tree of a file with values put into it.
-fn patched(text: &str, changes: &[(String, String)]) -> (Option<Node>, Vec<Problem>) {
+/// The tree of a file with a variant of it and values put into it.
+fn patched(
+    text: &str,
+    variant: Option<&str>,
+    changes: &[(String, String)],
+) -> (Option<Node>, Vec<Problem>) {
     let mut tree = match Node::parse(text, 0) {
         Ok(tree) => tree,
         Err(problem) => return (None, vec![*problem]),
     };
     let mut problems = Vec::new();
+    if let Some(variant) = variant {
+        problems.extend(put_variant(&mut tree, variant));
+    }
     for (source, (path, value)) in (1..).zip(changes) {
         let put = Node::parse(value, source).map(|mut node| {
             node.spot.source = source;
@@ -274,6 +313,34 @@ fn patched(text: &str, changes: &[(String, String)]) -> (Option<Node>, Vec<Probl
         }
     }
     (Some(tree), problems)
+}
+
+/// Puts the values of a variant in place of the file's, and says what is wrong with it.
+fn put_variant(tree: &mut Node, variant: &str) -> Vec<Problem> {
+    let entries = |node: Option<&Node>| match node.map(|node| &node.value) {
+        Some(Value::Map(entries)) => entries.clone(),
+        _ => Vec::new(),
+    };
+    let path = format!("variants.{variant}");
+    let Some(node) = tree.find(&path) else {
+        let known = entries(tree.find("variants"));
+        let known: Vec<&str> = known.iter().map(|entry| entry.key.as_str()).collect();
+        let limit = match known[..] {
+            [] => "a variant of this file, which has none".to_owned(),
+            _ => format!("one of {}", listed(&known)),
+        };
+        let problem = Problem::new("variants", format!("there is no variant `{variant}`"));
+        return vec![problem.limit(limit).help("name one that the file declares")];
+    };
+    let mut problems = Vec::new();
+    for entry in entries(Some(node)) {
+        if let Err(message) = tree.put(&entry.key, entry.value) {
+            let problem = Problem::new(format!("{path}.{}", entry.key), message);
+            let help = "a path is keys joined by dots, such as `clock.horizon`";
+            problems.push(problem.help(help).at(Some(entry.spot)));
+        }
+    }
+    problems
 }
 
 fn read_text(path: &Path) -> Result<String, Box<Problem>> {

@@ -10,6 +10,7 @@ use crate::kernel::time::SimDuration;
 use crate::model::setup::{
     AgeClock, Backoff, Breaker, Counts, LeasePolicy, OnEmpty, PoolId, PoolSetup, Release, Remains,
 };
+use crate::model::standby::Standby;
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, DemandSource, Pool};
@@ -56,6 +57,14 @@ impl Compiler<'_> {
         PoolSetup {
             entity: random::entity(&path),
             region,
+            standby: self.standby(&path, &name.name, pool),
+            standbys: Vec::new(),
+            through: pool
+                .provision
+                .through
+                .as_ref()
+                .and_then(|through| self.dependency(&format!("{path}.provision.through"), through)),
+            watched: false,
             target: self.target(&path, pool, zone),
             initial: self.initial(&path, pool),
             counts: counts(&replenish.counts),
@@ -75,23 +84,13 @@ impl Compiler<'_> {
             calls: pool.provision.calls.0,
             slots: pool.provision.slots.0.max(1),
             retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
-            remains: match pool.delete.failed_attempts {
-                schema::FailedAttempts::Nothing => Remains::Nothing,
-                schema::FailedAttempts::Beside => Remains::Beside,
-                schema::FailedAttempts::First => Remains::First,
-            },
+            remains: remains(&pool.delete.failed_attempts),
             breaker: self.breaker(&format!("{path}.replenish.breaker"), id, region.0, pool),
             deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
             deletion_retry: self.deletion_retry(&path, pool),
             ready_max_age: pool.ready_max_age.0,
             lease: self.lease(&path, &name.name, &pool.lease),
-            release: match &pool.lease.release {
-                schema::Release::Delete => Release::Delete,
-                schema::Release::Return => Release::Return,
-                schema::Release::Reimage(law) => {
-                    Release::Reimage(self.law(&format!("{path}.lease.release.reimage"), law))
-                }
-            },
+            release: self.release(&path, &pool.lease.release),
             max_uses: pool.lease.max_uses.0,
             on_empty: self.on_empty(&path, pool),
             foreseeable: false,
@@ -99,6 +98,45 @@ impl Compiler<'_> {
             deletions_matter: false,
             ends_matter: false,
         }
+    }
+
+    fn release(&mut self, path: &str, release: &schema::Release) -> Release {
+        match release {
+            schema::Release::Delete => Release::Delete,
+            schema::Release::Return => Release::Return,
+            schema::Release::Reimage(law) => {
+                Release::Reimage(self.law(&format!("{path}.lease.release.reimage"), law))
+            }
+        }
+    }
+
+    fn standby(&mut self, path: &str, name: &str, pool: &Pool) -> Option<Standby> {
+        let standby = pool.standby.as_ref()?;
+        let path = format!("{path}.standby");
+        let known: Vec<&str> = self.file.pools.keys().map(String::as_str).collect();
+        let primary = known.iter().position(|pool| *pool == standby.primary);
+        let at = format!("{path}.for");
+        let other = self.file.pools.get(&standby.primary);
+        if primary.is_none() {
+            self.dangling(&at, "pool", &standby.primary, &known);
+        } else if standby.primary == name || other.is_some_and(|pool| pool.standby.is_some()) {
+            let message = format!("`{}` cannot be stood in for", standby.primary);
+            let help = "name a pool that is no standby itself";
+            self.problem(&at, message, "a pool that is no standby", help);
+        }
+        if self.file.demand.values().any(|class| class.pool == name) {
+            let message = "a standby with demand of its own";
+            let limit = "a standby serves the demand of the pool it stands in for";
+            let help = "let the class name that pool";
+            self.problem(&path, message, limit, help);
+        }
+        let activation = self.law(&format!("{path}.activation"), &standby.activation);
+        Some(Standby {
+            primary: PoolId(primary? as u32),
+            share: standby.share.0,
+            activation,
+            warm: standby.warm,
+        })
     }
 
     fn deletion_retry(&mut self, path: &str, pool: &Pool) -> Backoff {
@@ -162,9 +200,9 @@ impl Compiler<'_> {
             schema::AnyTarget::Policy(schema::TargetPolicy::Schedule(policy)) => policy.base.0,
             _ => most,
         };
-        let initial = pool
-            .initial
-            .map_or(begin.min(pool.max_total.0), |initial| initial.0);
+        let cold = pool.standby.as_ref().is_some_and(|standby| !standby.warm);
+        let begin = if cold { 0 } else { begin.min(pool.max_total.0) };
+        let initial = pool.initial.map_or(begin, |initial| initial.0);
         if most < initial {
             let limit = format!("at most the target of {most}");
             let message = format!("a pool that begins with {initial} ready workers");
@@ -381,5 +419,13 @@ fn counts(counts: &schema::Counts) -> Counts {
         schema::Counts::Ready => Counts::Ready,
         schema::Counts::ReadyAndPending => Counts::ReadyAndPending,
         schema::Counts::Total => Counts::Total,
+    }
+}
+
+fn remains(failed: &schema::FailedAttempts) -> Remains {
+    match failed {
+        schema::FailedAttempts::Nothing => Remains::Nothing,
+        schema::FailedAttempts::Beside => Remains::Beside,
+        schema::FailedAttempts::First => Remains::First,
     }
 }

@@ -145,12 +145,19 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
         })
         .collect();
     names.sort();
-    assert_eq!(names, ["levels.csv", "pools.csv", "run.json"]);
+    assert_eq!(
+        names,
+        ["dependencies.csv", "levels.csv", "measures.csv", "run.json"]
+    );
     let levels = fs::read_to_string(out.join("levels.csv")).expect("a file");
     let header = "time_s,utc,pool,ready,pending,leased,deleting,waiting,failed_leases";
     assert_eq!(levels.lines().next(), Some(header));
     let readme = fs::read_to_string("README.md").expect("the README");
-    for name in drawdown::MEASURES.iter().map(|measure| measure.name) {
+    let measures = drawdown::MEASURES
+        .iter()
+        .chain(drawdown::INCIDENT_MEASURES)
+        .chain(drawdown::DEPENDENCY_MEASURES);
+    for name in measures.map(|measure| measure.name) {
         assert!(
             readme.contains(&format!("`{name}`")),
             "the README does not explain {name}"

@@ -40,7 +40,12 @@ fn one_two_and_seven_threads_write_the_same_bytes() {
     let one = ensemble("1");
     assert_eq!(
         one.0.keys().collect::<Vec<_>>(),
-        ["ensemble.json", "replications.csv", "summary.csv"]
+        [
+            "ensemble.json",
+            "incidents.csv",
+            "replications.csv",
+            "summary.csv"
+        ]
     );
     for threads in ["2", "7"] {
         assert_eq!(one, ensemble(threads), "{threads} threads");

@@ -9,6 +9,9 @@ record! {
     Fact {
         what: What,
         pool: Option<String>,
+        alert: Option<String>,
+        step: Option<String>,
+        dependency: Option<String>,
         since: Option<Since>,
         value: Option<FactValue>,
         at: Option<Moment>,
@@ -32,12 +35,22 @@ choice! {
         "no_lease_failure" => NoLeaseFailure,
         "restored" => Restored,
         "tenants_unserved" => TenantsUnserved,
+        "paged" => Paged,
+        "no_page" => NoPage,
+        "detected" => Detected,
+        "declared" => Declared,
+        "mitigated" => Mitigated,
+        "resolved" => Resolved,
+        "step_taken" => StepTaken,
+        "congested" => Congested,
+        "calm" => Calm,
     }
 }
 
 choice! {
     Since {
         "start" => Start,
+        "outage_begins" => OutageBegins,
         "first_failed_provisioning" => FirstFailedProvisioning,
         "first_unserved_request" => FirstUnservedRequest,
         "first_lease_failure" => FirstLeaseFailure,

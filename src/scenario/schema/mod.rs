@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
-use crate::scenario::units::{Count, Length, Moment, Rate};
+use crate::scenario::units::{Count, Length, Rate};
 
 /// Pools.
 pub(crate) mod pool;
@@ -17,12 +17,16 @@ pub(crate) mod demand;
 /// Outages.
 pub(crate) mod outage;
 
+/// Alerts, playbooks, standbys and dependencies.
+pub(crate) mod people;
+
 /// What was published, and what was not.
 pub(crate) mod facts;
 
 pub(crate) use crate::scenario::schema::demand::*;
 pub(crate) use crate::scenario::schema::facts::*;
 pub(crate) use crate::scenario::schema::outage::*;
+pub(crate) use crate::scenario::schema::people::*;
 pub(crate) use crate::scenario::schema::pool::*;
 
 /// Named things.
@@ -41,11 +45,15 @@ record! {
         pools: Named<Pool>,
         demand: Named<Class> = "{}",
         outages: Named<Outage> = "{}",
+        dependencies: Named<Dependency> = "{}",
+        alerts: Named<Alert> = "{}",
         playbook: Named<Step> = "{}",
+        staffing: Named<Staffing> = "{}",
         observed: Named<Fact> = "{}",
         history: Vec<Moments> = "[]",
         sources: Vec<Source> = "[]",
         assumptions: Vec<Assumption> = "[]",
+        variants: Named<Patch> = "{}",
     }
 }
 
@@ -63,6 +71,20 @@ impl Read for SchemaVersion {
                 "write `schema: 1`",
             ),
         }
+    }
+
+    fn stand_in() -> Self {
+        Self
+    }
+}
+
+/// Values by their paths, which a variant puts in place of the file's.
+#[derive(Clone, Debug)]
+pub(crate) struct Patch;
+
+impl Read for Patch {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        reader.entries(node).map(|_| Self)
     }
 
     fn stand_in() -> Self {
@@ -107,19 +129,5 @@ record! {
     TokenBucket {
         burst: Count,
         refill: Rate,
-    }
-}
-
-record! {
-    Step {
-        at: Moment,
-        action as "do": Action,
-    }
-}
-
-choice! {
-    Action {
-        "shed" => Shed(String),
-        "restore" => Restore(String),
     }
 }

@@ -3,6 +3,7 @@
 use crate::scenario::law::AnyLaw;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
+use crate::scenario::schema::Standby;
 use crate::scenario::units::{Cap, ClockTime, Count, Length, Limit, Number, Share};
 
 record! {
@@ -15,6 +16,7 @@ record! {
         replenish: Replenish,
         lease: Lease,
         delete: Delete = "{}",
+        standby: Option<Standby>,
         worker_hour_cost: Option<Number>,
     }
 }
@@ -104,6 +106,7 @@ record! {
         timeout: Limit,
         calls: Count = "1",
         slots: Count = "1",
+        through: Option<String>,
     }
 }
 

@@ -1,0 +1,286 @@
+//! Alerts: what they watch, and how they come to page somebody. Nothing that happens in the warm-up is
+//! heard.
+
+use std::collections::VecDeque;
+
+use crate::kernel::distribution::Distribution;
+use crate::kernel::queue::EventQueue;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::event::Event;
+use crate::model::playbook::{Milestone, Trigger};
+use crate::model::setup::{AlertId, PoolId};
+use crate::model::world::World;
+
+/// An alert before anything has happened.
+#[derive(Clone, Debug)]
+pub(crate) struct AlertSetup {
+    /// The name of its streams.
+    pub entity: u64,
+    pub signal: Signal,
+    /// Pools that it watches.
+    pub pools: Vec<PoolId>,
+    /// From the alert to the page.
+    pub delay: Distribution,
+    /// How long it stays silent after it has fired.
+    pub cool_down: SimDuration,
+}
+
+/// What makes an alert fire.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Signal {
+    /// So many failed attempts within `window`.
+    FailedProvisions { count: u32, window: SimDuration },
+    /// So many failed requests within `window`.
+    FailedLeases { count: u32, window: SimDuration },
+    /// A pool has fewer ready workers than that, for so long.
+    ReadyBelow { level: u32, lasting: SimDuration },
+    /// A request has waited for so long.
+    OldestWait { wait: SimDuration },
+    /// Fewer than this share of at least `least` fresh requests within `window` found a worker ready.
+    HitRate {
+        below: f64,
+        window: SimDuration,
+        least: u32,
+    },
+    /// Attempts or requests failed in so many regions within `window`.
+    FailingRegions { count: u32, window: SimDuration },
+    /// All pools are back at this share of their targets, after a failed attempt or request.
+    Restored { share: f64 },
+}
+
+/// Something that alerts may watch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Sign {
+    FailedProvision,
+    FailedLease,
+    /// A worker has been taken from the shelf, or put on it.
+    Taken,
+    Shelved,
+    Waits,
+    Hit,
+    Miss,
+}
+
+/// An alert as it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    /// What it has seen within its window, each with whether it was a hit.
+    seen: VecDeque<(SimTime, bool)>,
+    hits: u32,
+    /// Since when a level has been below, or whether something has failed.
+    since: SimTime,
+    silent_until: SimTime,
+    fired: u64,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self {
+            seen: VecDeque::new(),
+            hits: 0,
+            since: SimTime::NEVER,
+            silent_until: SimTime::ZERO,
+            fired: 0,
+        }
+    }
+}
+
+impl Watch {
+    /// Forgets everything but the memory it holds.
+    pub fn clear(&mut self) {
+        self.seen.clear();
+        *self = Self {
+            seen: std::mem::take(&mut self.seen),
+            ..Self::default()
+        };
+    }
+
+    /// Notes something, and forgets what lies outside the window.
+    fn note(&mut self, now: SimTime, hit: bool, window: SimDuration) {
+        self.seen.push_back((now, hit));
+        self.hits += u32::from(hit);
+        while let Some((at, hit)) = self.seen.front().copied()
+            && at + window <= now
+        {
+            self.seen.pop_front();
+            self.hits -= u32::from(hit);
+        }
+    }
+}
+
+impl World<'_> {
+    /// Tells those who watch a pool what has happened there.
+    #[inline]
+    pub(crate) fn heed(
+        &mut self,
+        sign: Sign,
+        pool: PoolId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        if self.setup.pools[pool.0 as usize].watched {
+            self.heed_watched(sign, pool, now, queue);
+        }
+    }
+
+    fn heed_watched(
+        &mut self,
+        sign: Sign,
+        pool: PoolId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        if now < self.setup.start {
+            return;
+        }
+        if matches!(sign, Sign::FailedProvision | Sign::FailedLease) {
+            let region = self.setup.pools[pool.0 as usize].region;
+            self.region_failed[region.0 as usize] = now;
+        }
+        for place in 0..self.setup.alerts.len() {
+            if self.setup.alerts[place].pools.contains(&pool) {
+                self.consider(AlertId(place as u32), sign, now, queue);
+            }
+        }
+    }
+
+    /// Whether what has happened makes an alert fire, now or, if it lasts, later.
+    fn consider(&mut self, id: AlertId, sign: Sign, now: SimTime, queue: &mut EventQueue<Event>) {
+        let alert = &self.setup.alerts[id.0 as usize];
+        let failed = matches!(sign, Sign::FailedProvision | Sign::FailedLease);
+        let fires = match (alert.signal, sign) {
+            (Signal::FailedProvisions { count, window }, Sign::FailedProvision)
+            | (Signal::FailedLeases { count, window }, Sign::FailedLease) => {
+                let watch = &mut self.watches[id.0 as usize];
+                watch.note(now, false, window);
+                count <= watch.seen.len() as u32
+            }
+            (Signal::FailingRegions { count, window }, _) if failed => {
+                count <= self.failing_regions(now, window)
+            }
+            (
+                Signal::HitRate {
+                    below,
+                    window,
+                    least,
+                },
+                Sign::Hit | Sign::Miss,
+            ) => {
+                let watch = &mut self.watches[id.0 as usize];
+                watch.note(now, sign == Sign::Hit, window);
+                let n = watch.seen.len() as u32;
+                least <= n && f64::from(watch.hits) < below * f64::from(n)
+            }
+            (Signal::OldestWait { wait }, Sign::Waits) => {
+                queue.schedule(now + wait, Event::AlertMatures(id));
+                false
+            }
+            (Signal::ReadyBelow { level, lasting }, Sign::Taken | Sign::Shelved) => {
+                self.watch_level(id, (level, lasting), now, queue)
+            }
+            (Signal::Restored { .. }, _) if failed => {
+                self.watches[id.0 as usize].since = now;
+                false
+            }
+            (Signal::Restored { share }, Sign::Shelved) => self.restored(id, share),
+            _ => false,
+        };
+        if fires {
+            self.fire(id, now, queue);
+        }
+    }
+
+    fn watch_level(
+        &mut self,
+        id: AlertId,
+        (level, lasting): (u32, SimDuration),
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) -> bool {
+        let pools = &self.setup.alerts[id.0 as usize].pools;
+        let ready = |pool: &PoolId| self.ledger.pools[pool.0 as usize].ready.value;
+        let below = pools.iter().any(|pool| ready(pool) < level);
+        let watch = &mut self.watches[id.0 as usize];
+        if !below {
+            watch.since = SimTime::NEVER;
+        } else if !watch.since.comes() {
+            watch.since = now;
+            if lasting == SimDuration::ZERO {
+                return true;
+            }
+            queue.schedule(now + lasting, Event::AlertMatures(id));
+        }
+        false
+    }
+
+    fn restored(&mut self, id: AlertId, share: f64) -> bool {
+        let pools = &self.setup.alerts[id.0 as usize].pools;
+        let back = |pool: &PoolId| {
+            let ready = self.ledger.pools[pool.0 as usize].ready.value;
+            share * f64::from(self.desired(*pool)) <= f64::from(ready)
+        };
+        let armed = self.watches[id.0 as usize].since.comes();
+        let restored = armed && pools.iter().all(back);
+        if restored {
+            self.watches[id.0 as usize].since = SimTime::NEVER;
+        }
+        restored
+    }
+
+    /// What may have lasted long enough for an alert.
+    pub(crate) fn mature_alert(
+        &mut self,
+        id: AlertId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let alert = &self.setup.alerts[id.0 as usize];
+        let fires = match alert.signal {
+            Signal::ReadyBelow { lasting, .. } => {
+                self.watches[id.0 as usize].since + lasting <= now
+            }
+            Signal::OldestWait { wait } => alert
+                .pools
+                .iter()
+                .filter_map(|pool| self.waits.open(*pool).map(|wait| wait.since).min())
+                .any(|since| since + wait <= now),
+            _ => false,
+        };
+        if fires {
+            self.fire(id, now, queue);
+        }
+    }
+
+    fn fire(&mut self, id: AlertId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let alert = &self.setup.alerts[id.0 as usize];
+        let watch = &mut self.watches[id.0 as usize];
+        if now < watch.silent_until {
+            return;
+        }
+        watch.silent_until = now + alert.cool_down;
+        let stream = self
+            .key
+            .stream(crate::kernel::random::Purpose::Delay, alert.entity, 0);
+        let delay = alert.delay.draw_at(&stream, watch.fired);
+        watch.fired += 1;
+        let ledger = &mut self.ledger.alerts[id.0 as usize];
+        ledger.fired += 1;
+        ledger.first_fired = ledger.first_fired.min(now);
+        queue.schedule(now + self.staffed(delay, now), Event::Pages(id));
+    }
+
+    /// Somebody is paged: that is how an incident is detected, at the latest.
+    pub(crate) fn page(&mut self, id: AlertId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let ledger = &mut self.ledger.alerts[id.0 as usize];
+        ledger.first_paged = ledger.first_paged.min(now);
+        self.ledger.reach(Milestone::Detected, now);
+        self.trigger(Trigger::Alert(id), now, queue);
+    }
+
+    /// Regions in which an attempt or a request has failed within `window`: what people believe of the
+    /// scope of an outage.
+    pub(crate) fn failing_regions(&self, now: SimTime, window: SimDuration) -> u32 {
+        let failing = |at: &&SimTime| at.comes() && now < **at + window;
+        self.region_failed.iter().filter(failing).count() as u32
+    }
+}

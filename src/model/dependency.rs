@@ -1,0 +1,296 @@
+//! A service that calls go through: capacity, a finite queue, callers that give up and call again. Work
+//! done for a caller that has given up is wasted, which is what keeps a storm alive after its trigger
+//! is over (Bronson et al., 2021).
+
+use std::collections::VecDeque;
+
+use crate::kernel::distribution::Distribution;
+use crate::kernel::intensity::{Intensity, Walk};
+use crate::kernel::random::{Draws, Key, Purpose, Stream};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::setup::{DependencyId, WindowId};
+use crate::model::worker::WorkerId;
+
+/// A dependency before anything has happened.
+#[derive(Clone, Debug)]
+pub(crate) struct DependencySetup {
+    /// The name of its streams.
+    pub entity: u64,
+    /// Calls served while the queue is not empty (1/µs); each takes an exponential time.
+    pub capacity: f64,
+    /// The most calls in it at once, the one being served included.
+    pub queue_max: u32,
+    /// How long a caller waits for an answer, and how lateness is told.
+    pub timeout: SimDuration,
+    pub late: Late,
+    pub again: Again,
+    /// Calls of others: all that do not come from the pools of the scenario.
+    pub load: Intensity,
+    /// Calls of others that wait for an outage to end.
+    pub blocked: Option<Blocked>,
+    /// A queue and a number of callers about to call again with which the world begins.
+    pub initial_queue: u32,
+    pub initial_orbit: u32,
+    /// With no more than these it counts as calm again, once its queue has been full.
+    pub calm_queue: u32,
+    pub calm_orbit: u32,
+}
+
+/// How it is told whether a call was answered too late.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Late {
+    /// The caller gives up after the timeout and calls again; its call stays in the queue.
+    Sojourn,
+    /// When the call has been served, by the queue it leaves: with q in it, the call included, it is
+    /// late if fewer than q could have been served within the timeout. A chain on two numbers.
+    Position,
+}
+
+/// Whether, when and where a caller calls again whose call has failed.
+#[derive(Clone, Debug)]
+pub(crate) struct Again {
+    pub probability: f64,
+    pub delay: Distribution,
+    /// The most tries, the first included.
+    pub tries_max: u32,
+    /// Another dependency that takes this share of the repeated calls.
+    pub elsewhere: Option<(DependencyId, f64)>,
+}
+
+/// Calls of others that are held back during an outage.
+#[derive(Clone, Debug)]
+pub(crate) struct Blocked {
+    /// Windows of the outage.
+    pub windows: Vec<WindowId>,
+    /// Share of the calls that is held back.
+    pub share: f64,
+    /// From the end of the outage to each of these calls.
+    pub resume: Distribution,
+}
+
+/// Index of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct CallId(pub u32);
+
+/// A call, from its first try to its answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    pub caller: Caller,
+    pub dependency: DependencyId,
+    pub tries: u32,
+    pub state: CallState,
+    /// When its caller acts next.
+    pub due: SimTime,
+    /// Tells one try from the next: an entry of the queue with another serial is nobody's.
+    pub serial: u64,
+}
+
+/// Who calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Caller {
+    Other,
+    Worker(WorkerId),
+}
+
+/// Where a call is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum CallState {
+    Queued,
+    /// Its caller is about to call again.
+    Orbiting,
+}
+
+/// All calls, by slot.
+#[derive(Default)]
+pub(crate) struct Calls {
+    slots: Vec<Call>,
+    free: Vec<CallId>,
+    pub serial: u64,
+}
+
+impl Calls {
+    /// Forgets all; keeps the memory.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.free.clear();
+        self.serial = 0;
+    }
+
+    /// Takes a slot for a call that is about to be made.
+    pub fn place(&mut self, caller: Caller, dependency: DependencyId) -> CallId {
+        let call = Call {
+            caller,
+            dependency,
+            tries: 0,
+            state: CallState::Orbiting,
+            due: SimTime::NEVER,
+            serial: 0,
+        };
+        match self.free.pop() {
+            Some(id) => {
+                self.slots[id.0 as usize] = call;
+                id
+            }
+            None => {
+                self.slots.push(call);
+                CallId(self.slots.len() as u32 - 1)
+            }
+        }
+    }
+
+    pub fn get(&mut self, id: CallId) -> &mut Call {
+        &mut self.slots[id.0 as usize]
+    }
+
+    /// Frees the slot of a call that is over.
+    pub fn end(&mut self, id: CallId) {
+        let call = self.get(id);
+        (call.due, call.serial) = (SimTime::NEVER, 0);
+        self.free.push(id);
+    }
+}
+
+/// A dependency as it stands.
+pub(crate) struct Dependency {
+    /// (1/µs)
+    pub capacity: f64,
+    pub queue: VecDeque<(CallId, u64)>,
+    /// When the call at the head will have been served.
+    pub due: SimTime,
+    /// The share of calls that is let through: from one to the other, linearly.
+    pub admission: Admission,
+    /// Windows in force that hold calls back, and the calls held.
+    pub holding: u32,
+    pub held: u64,
+    pub congested: bool,
+    pub walk: Walk,
+    pub arrivals: Draws<f64>,
+    pub services: Draws<f64>,
+    pub made: u64,
+    /// Whether each trial of a kind comes true, and how often that was asked.
+    pub trials: [Trials; 5],
+    pub delays: Stream,
+    pub delayed: u64,
+    pub resumes: Stream,
+    pub resumed: u64,
+}
+
+/// Trials of one kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trials {
+    pub stream: Stream,
+    pub asked: u64,
+    pub even: f64,
+}
+
+/// What may or may not befall a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Chance {
+    Late,
+    CallsAgain,
+    Elsewhere,
+    Admitted,
+    HeldBack,
+}
+
+/// A share that moves linearly.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Admission {
+    pub before: f64,
+    pub after: f64,
+    pub from: SimTime,
+    pub until: SimTime,
+}
+
+impl Admission {
+    const ALL: Self = Self {
+        before: 1.0,
+        after: 1.0,
+        from: SimTime::ZERO,
+        until: SimTime::ZERO,
+    };
+
+    /// The share let through at `now`.
+    pub fn at(&self, now: SimTime) -> f64 {
+        if self.until <= now {
+            return self.after;
+        }
+        let passed = (now - self.from).seconds() / (self.until - self.from).seconds();
+        self.before + (self.after - self.before) * passed
+    }
+}
+
+impl Dependency {
+    pub fn begin(setup: &DependencySetup, key: Key) -> Self {
+        let stream = |purpose| key.stream(purpose, setup.entity, 0);
+        let trials = |purpose| Trials {
+            stream: stream(purpose),
+            asked: 0,
+            even: 0.0,
+        };
+        Self {
+            capacity: setup.capacity,
+            queue: VecDeque::with_capacity(setup.queue_max.min(1 << 16) as usize),
+            due: SimTime::NEVER,
+            admission: Admission::ALL,
+            holding: 0,
+            held: 0,
+            congested: false,
+            walk: Walk::default(),
+            arrivals: stream(Purpose::Call).draws(),
+            services: stream(Purpose::Service).draws(),
+            made: 0,
+            trials: [
+                trials(Purpose::Late),
+                trials(Purpose::CallsAgain),
+                trials(Purpose::CallsElsewhere),
+                trials(Purpose::Admission),
+                trials(Purpose::HeldBack),
+            ],
+            delays: stream(Purpose::CallDelay),
+            delayed: 0,
+            resumes: stream(Purpose::Recovery),
+            resumed: 0,
+        }
+    }
+}
+
+/// Probability that fewer than `queue` calls are served within a time in which `expected` are, on
+/// average: a Poisson law.
+pub(crate) fn too_late(expected: f64, queue: u32) -> f64 {
+    let mut term = libm::exp(-expected);
+    let mut sum = 0.0;
+    for served in 0..queue {
+        sum += term;
+        term *= expected / f64::from(served + 1);
+    }
+    sum.min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lateness_follows_the_poisson_law() {
+        assert_eq!(too_late(10.0, 0), 0.0);
+        assert!((too_late(2.0, 2) - 3.0 * libm::exp(-2.0)).abs() < 1e-15);
+        assert!(0.999_999 < too_late(10.0, 40));
+    }
+
+    #[test]
+    fn admission_ramps() {
+        let second = |at: u64| SimTime::from_micros(at * 1_000_000);
+        let ramp = Admission {
+            before: 0.0,
+            after: 1.0,
+            from: second(10),
+            until: second(30),
+        };
+        assert_eq!(
+            [10, 20, 30, 99].map(|at| ramp.at(second(at))),
+            [0.0, 0.5, 1.0, 1.0]
+        );
+        assert_eq!(Admission::ALL.at(second(0)), 1.0);
+    }
+}

@@ -1,0 +1,188 @@
+//! People and what they do: steps of a playbook, dated, on an alert, or after another step.
+
+use crate::kernel::distribution::Distribution;
+use crate::kernel::queue::EventQueue;
+use crate::kernel::random::Purpose;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::event::Event;
+use crate::model::setup::{AlertId, ClassId, DependencyId, PoolId, StepId};
+use crate::model::world::World;
+
+/// A step of a playbook.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// The name of its streams.
+    pub entity: u64,
+    pub trigger: Trigger,
+    /// From the trigger to the step.
+    pub delay: Distribution,
+    /// What must be believed for it to be taken, if anything.
+    pub only_if: Option<Belief>,
+    pub actions: Vec<Action>,
+}
+
+/// What a step follows from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Trigger {
+    At(SimTime),
+    Alert(AlertId),
+    Step(StepId),
+}
+
+/// How far the outage is believed to reach: by the regions that have failed within `within`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Belief {
+    pub at_least: u32,
+    pub at_most: u32,
+    pub within: SimDuration,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// Requests of the class are no longer made.
+    Shed(ClassId),
+    /// They are made again.
+    Restore(ClassId),
+    /// A standby pool is to take requests, or no longer.
+    Activate(PoolId),
+    Revert(PoolId),
+    /// The pool's target is this, whatever its policy.
+    SetTarget(PoolId, u32),
+    /// The pool's target follows its policy again.
+    FollowPolicy(PoolId),
+    /// Leases of the pool's tenants no longer end, or end again.
+    SuspendExpiry(PoolId),
+    ResumeExpiry(PoolId),
+    /// Requests to the pool wait as long as this from now on.
+    SetTimeout(PoolId, Distribution),
+    /// A dependency serves so many calls (1/µs) from now on.
+    Scale(DependencyId, f64),
+    /// Of its calls this share is let through from the end of the given time on, and linearly more or
+    /// less until then.
+    Admit(DependencyId, f64, SimDuration),
+    /// The incident has come this far.
+    Reach(Milestone),
+    /// Something that changes nothing in the world: a ticket, a post, an acknowledgement.
+    Note,
+}
+
+/// How far an incident has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Milestone {
+    Detected,
+    Declared,
+    Mitigated,
+    Resolved,
+}
+
+/// All milestones, in their order.
+pub(crate) const MILESTONES: [Milestone; 4] = [
+    Milestone::Detected,
+    Milestone::Declared,
+    Milestone::Mitigated,
+    Milestone::Resolved,
+];
+
+/// A time in which people take longer, or less long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Staffing {
+    pub from: SimTime,
+    pub until: SimTime,
+    /// Factor on every delay of theirs.
+    pub delays: f64,
+}
+
+impl World<'_> {
+    /// Schedules the dated steps.
+    pub(crate) fn schedule_steps(&mut self, queue: &mut EventQueue<Event>) {
+        for (place, step) in self.setup.playbook.iter().enumerate() {
+            if let Trigger::At(at) = step.trigger {
+                let delay = step.delay.draw_at(&self.delays(step), 0);
+                queue.schedule(at + delay, Event::Acts(StepId(place as u32)));
+            }
+        }
+    }
+
+    /// Schedules the steps that follow from something.
+    pub(crate) fn trigger(
+        &mut self,
+        trigger: Trigger,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        for (place, step) in self.setup.playbook.iter().enumerate() {
+            if step.trigger == trigger {
+                let nth = self.step_triggers[place];
+                self.step_triggers[place] += 1;
+                let delay = step.delay.draw_at(&self.delays(step), nth);
+                let delay = self.staffed(delay, now);
+                queue.schedule(now + delay, Event::Acts(StepId(place as u32)));
+            }
+        }
+    }
+
+    fn delays(&self, step: &Step) -> crate::kernel::random::Stream {
+        self.key.stream(Purpose::Delay, step.entity, 0)
+    }
+
+    /// A delay of people's, as long as it takes with those who are there.
+    pub(crate) fn staffed(&self, delay: SimDuration, now: SimTime) -> SimDuration {
+        let there = |it: &&Staffing| it.from <= now && now < it.until;
+        let factors = self.setup.staffing.iter().filter(there);
+        match factors.map(|it| it.delays).product() {
+            1.0 => delay,
+            factor => delay.scaled(factor),
+        }
+    }
+
+    /// A step is due, and is taken if what it asks for is believed.
+    pub(crate) fn act(&mut self, id: StepId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let setup = self.setup;
+        let step = &setup.playbook[id.0 as usize];
+        let believed = step.only_if.is_none_or(|belief| {
+            let regions = self.failing_regions(now, belief.within);
+            (belief.at_least..=belief.at_most).contains(&regions)
+        });
+        if !believed {
+            return;
+        }
+        let first = &mut self.ledger.steps[id.0 as usize];
+        *first = (*first).min(now);
+        for action in &step.actions {
+            self.perform(action, now, queue);
+        }
+        self.trigger(Trigger::Step(id), now, queue);
+    }
+
+    fn perform(&mut self, action: &Action, now: SimTime, queue: &mut EventQueue<Event>) {
+        match action {
+            Action::Shed(class) => self.classes[class.0 as usize].shed = true,
+            Action::Restore(class) => self.classes[class.0 as usize].shed = false,
+            Action::Activate(pool) => self.activate(*pool, now, queue),
+            Action::Revert(pool) => self.revert(*pool, now, queue),
+            Action::SetTarget(pool, level) => {
+                let state = &mut self.pools[pool.0 as usize];
+                (state.steered, state.level) = (true, *level);
+                self.replenish(*pool, now, queue);
+            }
+            Action::FollowPolicy(pool) => {
+                let state = &mut self.pools[pool.0 as usize];
+                state.steered = false;
+                state.level = self.setup.pools[pool.0 as usize].target.level_at(now);
+                self.replenish(*pool, now, queue);
+            }
+            Action::SuspendExpiry(pool) => self.pools[pool.0 as usize].expiry_suspended = true,
+            Action::ResumeExpiry(pool) => self.resume_expiry(*pool, now, queue),
+            Action::SetTimeout(pool, law) => {
+                self.pools[pool.0 as usize].patience = Some(law.clone());
+            }
+            Action::Scale(dependency, capacity) => self.scale(*dependency, *capacity, now, queue),
+            Action::Admit(dependency, share, over) => {
+                self.admit(*dependency, *share, *over, now);
+            }
+            Action::Reach(milestone) => self.ledger.reach(*milestone, now),
+            Action::Note => {}
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Standby pools: which pool a request goes to, and when a standby takes its share.
+
+use crate::kernel::distribution::Distribution;
+use crate::kernel::queue::EventQueue;
+use crate::kernel::random::Purpose;
+use crate::kernel::time::SimTime;
+use crate::model::event::Event;
+use crate::model::setup::PoolId;
+use crate::model::waiting::Request;
+use crate::model::world::{World, fails};
+
+/// What a standby pool stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Standby {
+    /// The pool that it stands in for.
+    pub primary: PoolId,
+    /// Share of the primary's requests that it is asked first, once it is active.
+    pub share: f64,
+    /// From the decision to activate it to its first request.
+    pub activation: Distribution,
+    /// Whether its workers are kept ready all the time, or are only ordered then.
+    pub warm: bool,
+}
+
+/// How far a standby is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    /// The pool is no standby, or an active one.
+    Serving,
+    Asleep,
+    Waking,
+}
+
+impl World<'_> {
+    /// The pool that a request goes to. A tenant that waits somewhere waits on there. Of a pool and
+    /// its active standbys, whoever is asked first and has no worker ready passes the request on to
+    /// one that has.
+    #[inline]
+    pub(crate) fn route(&mut self, request: &Request) -> PoolId {
+        let primary = self.setup.classes[request.class.0 as usize].pool;
+        if self.setup.pools[primary.0 as usize].standbys.is_empty() {
+            return primary;
+        }
+        self.route_among(primary, request)
+    }
+
+    fn route_among(&mut self, primary: PoolId, request: &Request) -> PoolId {
+        let setup = self.setup;
+        if let Some(tenant) = request.tenant {
+            let tenant = self.classes[request.class.0 as usize].tenants[tenant as usize];
+            if let Some(worker) = tenant.lease {
+                return self.workers.get(worker).pool;
+            }
+            if 0 < tenant.waiting {
+                return tenant.waits_at;
+            }
+        }
+        let standbys = &setup.pools[primary.0 as usize].standbys;
+        let mut first = primary;
+        for pool in standbys {
+            let state = &mut self.pools[pool.0 as usize];
+            let Some(standby) = &setup.pools[pool.0 as usize].standby else {
+                continue;
+            };
+            if state.standing != Standing::Serving || first != primary {
+                continue;
+            }
+            let trial = state.routed;
+            state.routed += 1;
+            let (stream, sum) = (state.routing, &mut state.even_routes);
+            if fails(standby.share, setup.even, sum, &stream, trial) {
+                first = *pool;
+            }
+        }
+        let able = |pool: &PoolId| {
+            let state = &self.pools[pool.0 as usize];
+            state.standing == Standing::Serving && !state.ready.is_empty()
+        };
+        if able(&first) {
+            return first;
+        }
+        let mut others = std::iter::once(primary).chain(standbys.iter().copied());
+        others.find(able).unwrap_or(first)
+    }
+
+    /// A standby is to take its share, after its activation.
+    pub(crate) fn activate(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let Some(standby) = &self.setup.pools[pool.0 as usize].standby else {
+            return;
+        };
+        let state = &mut self.pools[pool.0 as usize];
+        if state.standing != Standing::Asleep {
+            return;
+        }
+        state.standing = Standing::Waking;
+        let entity = self.setup.pools[pool.0 as usize].entity;
+        let stream = self.key.stream(Purpose::Activation, entity, 0);
+        let delay = standby.activation.draw_at(&stream, state.activations);
+        state.activations += 1;
+        state.awake_at = now + delay;
+        queue.schedule(state.awake_at, Event::Activates(pool));
+    }
+
+    /// An activation is complete, unless it has been reverted.
+    pub(crate) fn wake(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let state = &mut self.pools[pool.0 as usize];
+        if state.standing == Standing::Waking && state.awake_at == now {
+            state.standing = Standing::Serving;
+            self.replenish(pool, now, queue);
+        }
+    }
+
+    /// A standby takes no further requests. Leases go on.
+    pub(crate) fn revert(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+        if self.setup.pools[pool.0 as usize].standby.is_some() {
+            self.pools[pool.0 as usize].standing = Standing::Asleep;
+            self.replenish(pool, now, queue);
+        }
+    }
+}
