@@ -133,6 +133,7 @@ pub(crate) fn struck(ledger: &Ledger, clock: Clock) -> SimTime {
         Clock::FirstUnservedRequest(id) => pool(id).first_unserved_request,
         Clock::FirstLeaseFailure(id) => pool(id).first_lease_failure,
         Clock::LastLeaseFailure(id) => pool(id).last_lease_failure,
+        Clock::Activated(id) => pool(id).activated,
         Clock::Paged(id) => ledger.alerts[id.0 as usize].first_paged,
         Clock::StepTaken(id) => ledger.steps[id.0 as usize],
         Clock::Reached(milestone) => ledger.milestones[milestone as usize],

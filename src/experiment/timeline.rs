@@ -120,17 +120,26 @@ fn simulated(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
         told(scenario, Clock::FirstFailedProvisioning(None)),
     );
     for pool in scenario.pool_ids() {
+        let standby = scenario.setup.pools[pool.0 as usize].standby.is_some();
+        add(
+            struck(ledger, Clock::Activated(pool)),
+            told(scenario, Clock::Activated(pool)),
+        );
         for clock in [
             Clock::PoolEmpty(pool),
             Clock::FirstUnservedRequest(pool),
             Clock::FirstLeaseFailure(pool),
             Clock::LastLeaseFailure(pool),
         ] {
+            // That a standby has nobody ready while it is asleep is no news.
+            if standby && clock == Clock::PoolEmpty(pool) {
+                continue;
+            }
             add(struck(ledger, clock), told(scenario, clock));
         }
         // A pool that never fell has nothing to come back from.
         let [at, _] = ledger.pools[pool.0 as usize].recovered;
-        if ledger.pools[pool.0 as usize].recovery_from < at {
+        if !standby && ledger.pools[pool.0 as usize].recovery_from < at {
             let name = &scenario.pools[pool.0 as usize].name;
             add(at, format!("{name}: 90 % of the target is ready again"));
         }
@@ -146,6 +155,7 @@ pub(crate) fn told(scenario: &Scenario, clock: Clock) -> String {
         Clock::FirstUnservedRequest(pool) => (Some(pool), "first unserved request"),
         Clock::FirstLeaseFailure(pool) => (Some(pool), "first lease failure"),
         Clock::LastLeaseFailure(pool) => (Some(pool), "last lease failure"),
+        Clock::Activated(pool) => (Some(pool), "takes requests"),
         Clock::Paged(id) => return format!("alert {} pages", scenario.alerts[id.0 as usize]),
         Clock::StepTaken(id) => return format!("step {}", scenario.steps[id.0 as usize]),
         Clock::Reached(milestone) => return format!("incident {}", named(milestone)),

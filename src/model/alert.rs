@@ -44,7 +44,7 @@ pub(crate) enum Signal {
     },
     /// Attempts or requests failed in so many regions within `window`.
     FailingRegions { count: u32, window: SimDuration },
-    /// All pools are back at this share of their targets, after a failed attempt or request.
+    /// All pools are back at this share of their targets, once the incident has been detected.
     Restored { share: f64 },
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct Watch {
     /// What it has seen within its window, each with whether it was a hit.
     seen: VecDeque<(SimTime, bool)>,
     hits: u32,
-    /// Since when a level has been below, or whether something has failed.
+    /// Since when a level has been below.
     since: SimTime,
     silent_until: SimTime,
     fired: u64,
@@ -178,10 +178,6 @@ impl World<'_> {
             (Signal::ReadyBelow { level, lasting }, Sign::Taken | Sign::Shelved) => {
                 self.watch_level(id, (level, lasting), now, queue)
             }
-            (Signal::Restored { .. }, _) if failed => {
-                self.watches[id.0 as usize].since = now;
-                false
-            }
             (Signal::Restored { share }, Sign::Shelved) => self.restored(id, share),
             _ => false,
         };
@@ -213,18 +209,13 @@ impl World<'_> {
         false
     }
 
-    fn restored(&mut self, id: AlertId, share: f64) -> bool {
+    fn restored(&self, id: AlertId, share: f64) -> bool {
         let pools = &self.setup.alerts[id.0 as usize].pools;
         let back = |pool: &PoolId| {
             let ready = self.ledger.pools[pool.0 as usize].ready.value;
             share * f64::from(self.desired(*pool)) <= f64::from(ready)
         };
-        let armed = self.watches[id.0 as usize].since.comes();
-        let restored = armed && pools.iter().all(back);
-        if restored {
-            self.watches[id.0 as usize].since = SimTime::NEVER;
-        }
-        restored
+        self.ledger.milestones[Milestone::Detected as usize].comes() && pools.iter().all(back)
     }
 
     /// What may have lasted long enough for an alert.

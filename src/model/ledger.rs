@@ -95,6 +95,8 @@ pub(crate) struct PoolLedger {
     pub unconnected: u64,
     /// Requests refused to keep workers for others.
     pub refused: u64,
+    /// When it first took requests in another's stead.
+    pub activated: SimTime,
     /// When the last outage of its provisioning ended.
     pub recovery_from: SimTime,
     horizon: SimTime,
@@ -337,6 +339,7 @@ impl PoolLedger {
             trimmed: 0,
             unconnected: 0,
             refused: 0,
+            activated: SimTime::NEVER,
             recovery_from: SimTime::NEVER,
             horizon: SimTime::NEVER,
         }

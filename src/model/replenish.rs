@@ -91,7 +91,7 @@ impl World<'_> {
         if state.steered {
             return state.level;
         }
-        if state.standing != Standing::Serving
+        if state.standing == Standing::Asleep
             && of.standby.as_ref().is_some_and(|standby| !standby.warm)
         {
             return 0;

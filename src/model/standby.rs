@@ -7,6 +7,7 @@ use crate::kernel::time::SimTime;
 use crate::model::event::Event;
 use crate::model::setup::PoolId;
 use crate::model::waiting::Request;
+use crate::model::worker::{State, WorkerId};
 use crate::model::world::{World, fails};
 
 /// What a standby pool stands for.
@@ -18,7 +19,7 @@ pub(crate) struct Standby {
     pub share: f64,
     /// From the decision to activate it to its first request.
     pub activation: Distribution,
-    /// Whether its workers are kept ready all the time, or are only ordered then.
+    /// Whether its workers are kept ready all the time, or are only ordered from that decision on.
     pub warm: bool,
 }
 
@@ -99,22 +100,41 @@ impl World<'_> {
         state.activations += 1;
         state.awake_at = now + delay;
         queue.schedule(state.awake_at, Event::Activates(pool));
+        self.replenish(pool, now, queue);
     }
 
     /// An activation is complete, unless it has been reverted.
-    pub(crate) fn wake(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(crate) fn wake(&mut self, pool: PoolId, now: SimTime) {
         let state = &mut self.pools[pool.0 as usize];
         if state.standing == Standing::Waking && state.awake_at == now {
             state.standing = Standing::Serving;
-            self.replenish(pool, now, queue);
+            let ledger = &mut self.ledger.pools[pool.0 as usize];
+            ledger.activated = ledger.activated.min(now);
         }
     }
 
-    /// A standby takes no further requests. Leases go on.
+    /// A standby takes no further requests; one that is not kept warm is dismantled. Leases go on.
     pub(crate) fn revert(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        if self.setup.pools[pool.0 as usize].standby.is_some() {
-            self.pools[pool.0 as usize].standing = Standing::Asleep;
-            self.replenish(pool, now, queue);
+        let Some(standby) = &self.setup.pools[pool.0 as usize].standby else {
+            return;
+        };
+        self.pools[pool.0 as usize].standing = Standing::Asleep;
+        if standby.warm {
+            return;
+        }
+        let idle: Vec<(WorkerId, State)> = self
+            .workers
+            .alive()
+            .filter(|(_, worker)| worker.pool == pool)
+            .map(|(id, worker)| (id, worker.state))
+            .collect();
+        for (id, state) in idle {
+            if state.is_ordered() {
+                self.drop_order(id, now, queue);
+            } else if state == State::Ready {
+                self.take_off_shelf(id, now);
+                self.delete(id, now, queue);
+            }
         }
     }
 }

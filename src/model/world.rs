@@ -219,7 +219,7 @@ impl Model for World<'_> {
             Event::AlertMatures(alert) => self.mature_alert(alert, now, queue),
             Event::Pages(alert) => self.page(alert, now, queue),
             Event::Acts(step) => self.act(step, now, queue),
-            Event::Activates(pool) => self.wake(pool, now, queue),
+            Event::Activates(pool) => self.wake(pool, now),
             Event::CallServed(dependency) => self.serve_call(dependency, now, queue),
             Event::CallerActs(call) => self.caller_acts(call, now, queue),
             Event::CallArrives(dependency) => self.call_arrives(dependency, now, queue),

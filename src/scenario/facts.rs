@@ -60,6 +60,8 @@ pub(crate) enum Clock {
     FirstUnservedRequest(PoolId),
     FirstLeaseFailure(PoolId),
     LastLeaseFailure(PoolId),
+    /// A standby has taken requests for the first time.
+    Activated(PoolId),
     /// An alert has paged somebody for the first time.
     Paged(AlertId),
     /// A step of the playbook has been taken for the first time.
@@ -130,6 +132,11 @@ impl Compiler<'_> {
                     share,
                 })
             }
+            What::NoDepletion => Some(Claim::NotBefore {
+                clock: Clock::PoolEmpty(pool?),
+                until: until?,
+                share: fact.share?.0,
+            }),
             What::NoPage => Some(Claim::NotBefore {
                 clock: Clock::Paged(self.alert(path, fact)?),
                 until: until?,
@@ -196,6 +203,7 @@ impl Compiler<'_> {
             What::FirstUnservedRequest => Clock::FirstUnservedRequest(pool?),
             What::FirstLeaseFailure => Clock::FirstLeaseFailure(pool?),
             What::LastLeaseFailure => Clock::LastLeaseFailure(pool?),
+            What::Activated => Clock::Activated(pool?),
             What::Paged => Clock::Paged(self.alert(path, fact)?),
             What::Detected => Clock::Reached(Milestone::Detected),
             What::Declared => Clock::Reached(Milestone::Declared),
@@ -207,9 +215,11 @@ impl Compiler<'_> {
             }
             What::Congested => Clock::Congested(self.congestible(path, fact)?),
             What::Calm => Clock::Calm(self.congestible(path, fact)?),
-            What::NoLeaseFailure | What::NoPage | What::Restored | What::TenantsUnserved => {
-                return None;
-            }
+            What::NoLeaseFailure
+            | What::NoDepletion
+            | What::NoPage
+            | What::Restored
+            | What::TenantsUnserved => return None,
         })
     }
 
@@ -301,7 +311,7 @@ impl Compiler<'_> {
         };
         let (also, bears): (&[&str], &[&str]) = match fact.what {
             What::FirstFailedProvisioning => (&["at"], &["pool"]),
-            What::NoLeaseFailure | What::NoPage => (&["until", "share"], &[]),
+            What::NoLeaseFailure | What::NoDepletion | What::NoPage => (&["until", "share"], &[]),
             What::Restored => (&["by", "share"], &[]),
             What::TenantsUnserved => (&["since", "until", "value"], &[]),
             _ if fact.at.is_some() => (&["at"], &[]),
