@@ -22,7 +22,7 @@ fn a_check_that_holds_exits_0() {
         "scenarios/rnq2-nc8.yaml",
     ]);
     assert_eq!(code, Some(0), "{out}");
-    assert!(out.contains("fitted facts: 7 hold, 0 missed"), "{out}");
+    assert!(out.contains("fitted facts: 16 hold, 0 missed"), "{out}");
 }
 
 #[test]
