@@ -129,9 +129,9 @@ measures! {
     "first_lease_failure_after_s" ["s"] Clock:
         "first failed provisioning of any pool to first_lease_failure"
         => |v| v.after_failure(v.pool().first_lease_failure);
-    "recovered_90_after_s" ["s"] Clock: "end of the last outage to a ready level of 90 % of the target"
+    "recovered_90_after_s" ["s"] Clock: "end of the last outage to a ready level of 90 % of the target in force"
         => |v| v.recovery(0);
-    "recovered_100_after_s" ["s"] Clock: "end of the last outage to a ready level of the whole target"
+    "recovered_100_after_s" ["s"] Clock: "end of the last outage to a ready level of the whole target in force"
         => |v| v.recovery(1);
     "requests" ["requests"] Figure: "fresh requests: by a tenant without a lease, or by somebody new"
         => |v| Some(v.pool().requests as f64);

@@ -96,6 +96,32 @@ impl World<'_> {
             .unwrap_or(state.level)
     }
 
+    /// Notes how far each pool on its way back from an outage has come. A target may move, so that
+    /// it is not only new workers that bring a pool nearer to it.
+    pub(crate) fn note_recoveries(&mut self, now: SimTime) {
+        self.recovering = false;
+        for pool in (0..self.setup.pools.len() as u32).map(PoolId) {
+            if self.ledger.pools[pool.0 as usize].recovering {
+                let aim = self.ready_wanted(pool);
+                let ledger = &mut self.ledger.pools[pool.0 as usize];
+                ledger.note_recovery(aim, now);
+                self.recovering |= ledger.recovering;
+            }
+        }
+    }
+
+    /// The ready workers that the target in force asks for, when nothing is under way.
+    fn ready_wanted(&self, pool: PoolId) -> u32 {
+        let levels = &self.ledger.pools[pool.0 as usize];
+        match self.setup.pools[pool.0 as usize].counts {
+            Counts::Ready | Counts::ReadyAndPending => self.desired(pool),
+            Counts::Total => {
+                let others = levels.leased.value + levels.deleting.value;
+                self.desired(pool).saturating_sub(others)
+            }
+        }
+    }
+
     /// What counts towards the target (workers).
     #[inline]
     fn counted(&self, pool: PoolId) -> u32 {

@@ -74,6 +74,8 @@ pub(crate) struct World<'a> {
     pub create_meters: Vec<Meter>,
     pub delete_meters: Vec<Meter>,
     pub ledger: Ledger,
+    /// Whether any pool is on its way back from an outage.
+    pub recovering: bool,
     queue: EventQueue<Event>,
     /// Adds to the number of every tenant, to show that the numbers mean nothing.
     #[cfg(test)]
@@ -99,6 +101,7 @@ impl<'a> World<'a> {
             create_meters: Vec::new(),
             delete_meters: Vec::new(),
             ledger: Ledger::default(),
+            recovering: false,
             queue: EventQueue::default(),
             #[cfg(test)]
             relabelled: 0,
@@ -123,6 +126,7 @@ impl<'a> World<'a> {
         self.waits.clear(setup.pools.len());
         self.comebacks.clear();
         self.key = key;
+        self.recovering = false;
         self.pools.truncate(0);
         self.pools
             .extend(setup.pools.iter().map(|pool| Pool::begin(pool, key)));
@@ -195,6 +199,9 @@ impl Model for World<'_> {
             Event::Arrives(class) => self.arrive(class, now, queue),
             Event::ComesBack(request) => self.come_back(request, now, queue),
             Event::WaitExpires(wait) => self.expire_wait(wait, now, queue),
+        }
+        if self.recovering {
+            self.note_recoveries(now);
         }
     }
 }
