@@ -168,9 +168,11 @@ impl World<'_> {
         }
     }
 
-    /// Deletes ready workers above the target, those first that have been ready longest.
+    /// Deletes ready workers above the target, those first that have been ready longest. Orders under
+    /// way, which may come to nothing, make no ready worker one too many; nor do workers that are
+    /// being deleted.
     fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        while self.wanted(pool) < self.counted(pool) {
+        while self.wanted(pool) < self.kept(pool) {
             let Some(id) = self.pools[pool.0 as usize].ready.pop_front() else {
                 return;
             };
@@ -178,6 +180,15 @@ impl World<'_> {
             ledger.take_ready(now);
             ledger.trimmed += 1;
             self.delete(id, now, queue);
+        }
+    }
+
+    /// What counts towards the target and is there to stay (workers).
+    fn kept(&self, pool: PoolId) -> u32 {
+        let levels = &self.ledger.pools[pool.0 as usize];
+        match self.setup.pools[pool.0 as usize].counts {
+            Counts::Ready | Counts::ReadyAndPending => levels.ready.value,
+            Counts::Total => levels.ready.value + levels.leased.value,
         }
     }
 
