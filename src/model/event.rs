@@ -28,6 +28,8 @@ pub(crate) enum Event {
     ShelfLifeEnds(WorkerId),
     /// A pool's periodic review.
     ReviewDue(PoolId),
+    /// A ready worker has been idle for so long that it is deleted if there are too many.
+    SurplusDue(PoolId),
     /// A scheduled target takes effect.
     TargetTurns(PoolId),
     /// A playbook step is due.
@@ -52,7 +54,7 @@ impl Ranked for Event {
             Self::OutageBegins(_) => 2,
             Self::AttemptEnds(_) | Self::RetryDue(_) | Self::DeletionEnds(_) => 3,
             Self::LeaseMayEnd(_) | Self::ShelfLifeEnds(_) => 4,
-            Self::Acts(_) | Self::TargetTurns(_) | Self::ReviewDue(_) => 5,
+            Self::Acts(_) | Self::TargetTurns(_) | Self::ReviewDue(_) | Self::SurplusDue(_) => 5,
             Self::Arrives(_) | Self::ComesBack(_) => 6,
             Self::WaitExpires(_) => 7,
         }
@@ -78,6 +80,7 @@ impl Event {
             Self::ReviewDue(id) => of(11, id.0),
             Self::TargetTurns(id) => of(12, id.0),
             Self::ComesBack(id) => of(13, id),
+            Self::SurplusDue(id) => of(14, id.0),
         }
     }
 }

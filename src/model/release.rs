@@ -77,10 +77,17 @@ impl World<'_> {
             self.serve_next(pool, id, now, queue);
             return;
         }
-        let most = self.setup.pools[pool.0 as usize].ready_max_age;
+        let of = &self.setup.pools[pool.0 as usize];
+        let most = of.ready_max_age;
         if most.ends() {
             worker.due = (worker.created + most).max(now);
             queue.schedule(worker.due, Event::ShelfLifeEnds(id));
+        }
+        worker.shelved = now;
+        // Where there are periodic reviews, they find what has been idle for too long.
+        let patient = SimDuration::ZERO < of.surplus_idle && of.surplus_idle.ends();
+        if patient && of.review == SimDuration::ZERO {
+            queue.schedule(now + of.surplus_idle, Event::SurplusDue(pool));
         }
         self.pools[pool.0 as usize].ready.push_back(id);
         self.ledger.pools[pool.0 as usize].add_ready(now);

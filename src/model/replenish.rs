@@ -163,19 +163,23 @@ impl World<'_> {
         for _ in 0..orders {
             self.order(pool, false, now, queue);
         }
-        if of.trims {
-            self.trim(pool, now, queue);
-        }
+        self.trim(pool, now, queue);
     }
 
-    /// Deletes ready workers above the target, those first that have been ready longest. Orders under
-    /// way, which may come to nothing, make no ready worker one too many; nor do workers that are
-    /// being deleted.
-    fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        while self.wanted(pool) < self.kept(pool) {
-            let Some(id) = self.pools[pool.0 as usize].ready.pop_front() else {
+    /// Deletes ready workers above the target that have been idle for too long, those first that have
+    /// been so longest. Orders under way, which may come to nothing, make no ready worker one too
+    /// many; nor do workers that are being deleted.
+    pub(crate) fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let idle = self.setup.pools[pool.0 as usize].surplus_idle;
+        while idle.ends() && self.wanted(pool) < self.kept(pool) {
+            // The shelf is in the order in which workers came on it.
+            let Some(id) = self.pools[pool.0 as usize].ready.front().copied() else {
                 return;
             };
+            if now < self.workers.get(id).shelved + idle {
+                return;
+            }
+            self.pools[pool.0 as usize].ready.pop_front();
             let ledger = &mut self.ledger.pools[pool.0 as usize];
             ledger.take_ready(now);
             ledger.trimmed += 1;

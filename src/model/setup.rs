@@ -95,8 +95,8 @@ pub(crate) struct PoolSetup {
     pub counts: Counts,
     /// How long from one review to the next; zero where any change is one.
     pub review: SimDuration,
-    /// Whether ready workers above the target are deleted.
-    pub trims: bool,
+    /// How long ready workers above the target may stand idle before they are deleted.
+    pub surplus_idle: SimDuration,
     /// Whether each waiting request raises the target by one, and whether it takes its order with it
     /// when it gives up.
     pub waiting_orders: bool,
@@ -304,7 +304,7 @@ impl Setup {
             pool.foreseen = foreseen;
             pool.ends_matter = pool.counts == Counts::Total
                 || pool.target.following(0, 0).is_some()
-                || pool.trims
+                || pool.surplus_idle.ends()
                 || pool.limited;
         }
     }

@@ -62,6 +62,8 @@ pub(crate) struct Worker {
     pub uses: u32,
     /// When its provisioning succeeded; before, when the attempt under way started.
     pub created: SimTime,
+    /// When it last became ready.
+    pub shelved: SimTime,
     pub lease: Held,
 }
 
@@ -108,6 +110,7 @@ impl Workers {
             cold: false,
             uses: 0,
             created: SimTime::ZERO,
+            shelved: SimTime::ZERO,
             lease,
         };
         if let Some(id) = self.free.pop() {

@@ -194,6 +194,7 @@ impl Model for World<'_> {
             Event::LeaseMayEnd(worker) => self.review_lease(worker, now, queue),
             Event::ShelfLifeEnds(worker) => self.end_shelf_life(worker, now, queue),
             Event::ReviewDue(pool) => self.review_due(pool, now, queue),
+            Event::SurplusDue(pool) => self.trim(pool, now, queue),
             Event::TargetTurns(pool) => self.turn_target(pool, now, queue),
             Event::Acts(step) => self.act(step),
             Event::Arrives(class) => self.arrive(class, now, queue),

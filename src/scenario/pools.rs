@@ -63,7 +63,7 @@ impl Compiler<'_> {
                 schema::Review::Continuous => SimDuration::ZERO,
                 schema::Review::Every(length) => length.0,
             },
-            trims: matches!(replenish.surplus, schema::Surplus::Delete),
+            surplus_idle: surplus_idle(&replenish.surplus),
             waiting_orders: replenish.waiting_orders.unwrap_or(false),
             cancel_on_timeout: replenish.cancel_on_timeout.unwrap_or(false),
             yields: replenish.waiting_first,
@@ -373,6 +373,15 @@ impl Compiler<'_> {
             Some(law) => self.law(path, law),
             None => Distribution::Fixed(SimDuration::FOREVER),
         }
+    }
+}
+
+/// How long a ready worker above the target may stand idle.
+fn surplus_idle(surplus: &schema::Surplus) -> SimDuration {
+    match surplus {
+        schema::Surplus::Keep => SimDuration::FOREVER,
+        schema::Surplus::Delete => SimDuration::ZERO,
+        schema::Surplus::Idle(length) => length.0,
     }
 }
 

@@ -56,3 +56,31 @@ fn workers_being_deleted_make_no_other_one_too_many() {
     assert_eq!(sample(&scenario, 5, "workers_trimmed"), [5.0; 5]);
     assert_eq!(sample(&scenario, 5, "ready_end"), [25.0; 5]);
 }
+
+#[test]
+fn a_surplus_worker_is_deleted_once_it_has_been_idle_for_so_long() {
+    // One worker for one request an hour, held for 20 minutes: another is made in 8 minutes, and of the
+    // two, the one that has been idle for longer is deleted 30 minutes after it became ready.
+    let trimmed_and_idle = |idle: &str| {
+        let scenario = smallest(&[
+            ("clock.horizon", "60m"),
+            ("pools.r/i.target", "1"),
+            ("pools.r/i.lease.release", "return"),
+            ("pools.r/i.replenish.surplus", idle),
+            ("demand.all.source", "{even: {rate: 1/h, hold: 20m}}"),
+            ("outages", "{}"),
+        ]);
+        let of = |measure| sample(&scenario, 1, measure)[0];
+        (
+            of("workers_trimmed"),
+            (of("idle_worker_hours") * 60.0).round(),
+        )
+    };
+    // The request comes at 30 minutes. Until then one is idle, from 38 minutes on the new one, and
+    // from 50 the old one beside it.
+    assert_eq!(trimmed_and_idle("keep"), (0.0, 30.0 + 22.0 + 10.0));
+    assert_eq!(trimmed_and_idle("{idle: 30m}"), (0.0, 30.0 + 22.0 + 10.0));
+    assert_eq!(trimmed_and_idle("{idle: 20m}"), (1.0, 30.0 + 20.0 + 10.0));
+    assert_eq!(trimmed_and_idle("{idle: 10m}"), (1.0, 30.0 + 12.0 + 10.0));
+    assert_eq!(trimmed_and_idle("delete"), (1.0, 30.0 + 12.0 + 10.0));
+}

@@ -140,6 +140,7 @@ choice! {
     Surplus {
         "keep" => Keep,
         "delete" => Delete,
+        "idle" => Idle(Length),
     }
 }
 
