@@ -192,7 +192,7 @@ measures! {
     "workers_lost" ["workers"] Figure: "ready and leased workers that an outage took"
         => |v| Some(v.pool().lost as f64);
     "jobs_lost" ["jobs"] Figure: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
-    "workers_expired" ["workers"] Figure: "ready workers deleted for their age"
+    "workers_expired" ["workers"] Figure: "ready workers deleted for their age, or because nobody took them"
         => |v| Some(v.pool().expired as f64);
     "workers_trimmed" ["workers"] Figure: "ready workers deleted because there were too many"
         => |v| Some(v.pool().trimmed as f64);

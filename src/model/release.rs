@@ -78,9 +78,9 @@ impl World<'_> {
             return;
         }
         let of = &self.setup.pools[pool.0 as usize];
-        let most = of.ready_max_age;
-        if most.ends() {
-            worker.due = (worker.created + most).max(now);
+        if of.ready_max_age.ends() || of.ready_max_idle.ends() {
+            let of_age = (worker.created + of.ready_max_age).max(now);
+            worker.due = of_age.min(now + of.ready_max_idle);
             queue.schedule(worker.due, Event::ShelfLifeEnds(id));
         }
         worker.shelved = now;

@@ -125,8 +125,9 @@ pub(crate) struct PoolSetup {
     /// How long a deletion takes, and how a failed one is repeated.
     pub deletion: Distribution,
     pub deletion_retry: Backoff,
-    /// When a ready worker is replaced for its age.
+    /// When a ready worker is replaced, for its age or because nobody has taken it.
     pub ready_max_age: SimDuration,
+    pub ready_max_idle: SimDuration,
     /// How leases end, and what becomes of the worker.
     pub lease: LeasePolicy,
     pub release: Release,

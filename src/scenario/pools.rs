@@ -49,7 +49,7 @@ impl Compiler<'_> {
         );
         self.check_provision(&path, pool, &latency);
         self.check_replenish(&path, pool);
-        self.check_shelf_life(&path, pool.ready_max_age);
+        self.check_shelf_life(&path, pool);
         let (replenish, region) = (&pool.replenish, self.region(&name.region));
         let quota = self.file.regions.get(&name.region);
         let quota = quota.is_some_and(|region| region.quota.is_some());
@@ -84,6 +84,7 @@ impl Compiler<'_> {
             deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
             deletion_retry: self.deletion_retry(&path, pool),
             ready_max_age: pool.ready_max_age.0,
+            ready_max_idle: pool.ready_max_idle.0,
             lease: self.lease(&path, &name.name, &pool.lease),
             release: match &pool.lease.release {
                 schema::Release::Delete => Release::Delete,

@@ -84,3 +84,25 @@ fn a_surplus_worker_is_deleted_once_it_has_been_idle_for_so_long() {
     assert_eq!(trimmed_and_idle("{idle: 10m}"), (1.0, 30.0 + 12.0 + 10.0));
     assert_eq!(trimmed_and_idle("delete"), (1.0, 30.0 + 12.0 + 10.0));
 }
+
+#[test]
+fn idle_time_counts_from_the_last_lease_and_age_does_not() {
+    // One worker, taken at 30 minutes for 20: idle for 40 minutes it is gone at 90, aged 40 at 50.
+    let emptied = |key: &str| {
+        let scenario = smallest(&[
+            ("clock.horizon", "100m"),
+            ("pools.r/i.target", "1"),
+            (key, "40m"),
+            ("pools.r/i.lease.release", "return"),
+            ("demand.all.source", "{even: {rate: 1/h, hold: 20m}}"),
+            (
+                "demand.all.surges",
+                "{none: {from: +1h, until: never, factor: 0}}",
+            ),
+        ]);
+        let idle = sample(&scenario, 1, "idle_worker_hours")[0] * 60.0;
+        (idle.round(), sample(&scenario, 1, "workers_expired")[0])
+    };
+    assert_eq!(emptied("pools.r/i.ready_max_idle"), (70.0, 1.0));
+    assert_eq!(emptied("pools.r/i.ready_max_age"), (30.0, 1.0));
+}

@@ -11,6 +11,7 @@ record! {
         initial: Option<Count>,
         max_total: Cap = "unlimited",
         ready_max_age: Limit = "never",
+        ready_max_idle: Limit = "never",
         provision: Provision,
         replenish: Replenish,
         lease: Lease,
