@@ -102,6 +102,32 @@ impl World<'_> {
             .unwrap_or(state.level)
     }
 
+    /// Notes how far each pool on its way back from an outage has come. A target may move, so that
+    /// it is not only new workers that bring a pool nearer to it.
+    pub(crate) fn note_recoveries(&mut self, now: SimTime) {
+        self.recovering = false;
+        for pool in (0..self.setup.pools.len() as u32).map(PoolId) {
+            if self.ledger.pools[pool.0 as usize].recovering {
+                let aim = self.ready_wanted(pool);
+                let ledger = &mut self.ledger.pools[pool.0 as usize];
+                ledger.note_recovery(aim, now);
+                self.recovering |= ledger.recovering;
+            }
+        }
+    }
+
+    /// The ready workers that the target in force asks for, when nothing is under way.
+    fn ready_wanted(&self, pool: PoolId) -> u32 {
+        let levels = &self.ledger.pools[pool.0 as usize];
+        match self.setup.pools[pool.0 as usize].counts {
+            Counts::Ready | Counts::ReadyAndPending => self.desired(pool),
+            Counts::Total => {
+                let others = levels.leased.value + levels.deleting.value;
+                self.desired(pool).saturating_sub(others)
+            }
+        }
+    }
+
     /// What counts towards the target (workers).
     #[inline]
     fn counted(&self, pool: PoolId) -> u32 {
@@ -143,21 +169,36 @@ impl World<'_> {
         for _ in 0..orders {
             self.order(pool, false, now, queue);
         }
-        if of.trims {
-            self.trim(pool, now, queue);
-        }
+        self.trim(pool, now, queue);
     }
 
-    /// Deletes ready workers above the target, those first that have been ready longest.
-    fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        while self.wanted(pool) < self.counted(pool) {
-            let Some(id) = self.pools[pool.0 as usize].ready.pop_front() else {
+    /// Deletes ready workers above the target that have been idle for too long, those first that have
+    /// been so longest. Orders under way, which may come to nothing, make no ready worker one too
+    /// many; nor do workers that are being deleted.
+    pub(crate) fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let idle = self.setup.pools[pool.0 as usize].surplus_idle;
+        while idle.ends() && self.wanted(pool) < self.kept(pool) {
+            // The shelf is in the order in which workers came on it.
+            let Some(id) = self.pools[pool.0 as usize].ready.front().copied() else {
                 return;
             };
+            if now < self.workers.get(id).shelved + idle {
+                return;
+            }
+            self.pools[pool.0 as usize].ready.pop_front();
             let ledger = &mut self.ledger.pools[pool.0 as usize];
             ledger.take_ready(now);
             ledger.trimmed += 1;
             self.delete(id, now, queue);
+        }
+    }
+
+    /// What counts towards the target and is there to stay (workers).
+    fn kept(&self, pool: PoolId) -> u32 {
+        let levels = &self.ledger.pools[pool.0 as usize];
+        match self.setup.pools[pool.0 as usize].counts {
+            Counts::Ready | Counts::ReadyAndPending => levels.ready.value,
+            Counts::Total => levels.ready.value + levels.leased.value,
         }
     }
 

@@ -120,8 +120,8 @@ pub(crate) struct PoolSetup {
     pub counts: Counts,
     /// How long from one review to the next; zero where any change is one.
     pub review: SimDuration,
-    /// Whether ready workers above the target are deleted.
-    pub trims: bool,
+    /// How long ready workers above the target may stand idle before they are deleted.
+    pub surplus_idle: SimDuration,
     /// Whether each waiting request raises the target by one, and whether it takes its order with it
     /// when it gives up.
     pub waiting_orders: bool,
@@ -150,8 +150,9 @@ pub(crate) struct PoolSetup {
     /// How long a deletion takes, and how a failed one is repeated.
     pub deletion: Distribution,
     pub deletion_retry: Backoff,
-    /// When a ready worker is replaced for its age.
+    /// When a ready worker is replaced, for its age or because nobody has taken it.
     pub ready_max_age: SimDuration,
+    pub ready_max_idle: SimDuration,
     /// How leases end, and what becomes of the worker.
     pub lease: LeasePolicy,
     pub release: Release,
@@ -323,7 +324,7 @@ impl Setup {
             pool.foreseen = foreseen;
             pool.ends_matter = pool.counts == Counts::Total
                 || pool.target.following(0, 0).is_some()
-                || pool.trims
+                || pool.surplus_idle.ends()
                 || pool.limited;
         }
     }

@@ -136,7 +136,7 @@ impl World<'_> {
             self.pools[pool.0 as usize].in_force.retain(|it| *it != id);
             let ledger = &mut self.ledger.pools[pool.0 as usize];
             if ledger.recovery_from == now {
-                ledger.begin_recovery(now);
+                (ledger.recovering, self.recovering) = (true, true);
             }
         }
         self.release_calls(window, now, queue);

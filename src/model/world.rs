@@ -95,6 +95,8 @@ pub(crate) struct World<'a> {
     pub dependencies: Vec<Dependency>,
     pub calls: Calls,
     pub ledger: Ledger,
+    /// Whether any pool is on its way back from an outage.
+    pub recovering: bool,
     queue: EventQueue<Event>,
     /// Adds to the number of every tenant, to show that the numbers mean nothing.
     #[cfg(test)]
@@ -125,6 +127,7 @@ impl<'a> World<'a> {
             dependencies: Vec::new(),
             calls: Calls::default(),
             ledger: Ledger::default(),
+            recovering: false,
             queue: EventQueue::default(),
             #[cfg(test)]
             relabelled: 0,
@@ -149,6 +152,7 @@ impl<'a> World<'a> {
         self.waits.clear(setup.pools.len());
         self.comebacks.clear();
         self.key = key;
+        self.recovering = false;
         self.pools.truncate(0);
         self.pools
             .extend(setup.pools.iter().map(|pool| Pool::begin(pool, key)));
@@ -215,6 +219,7 @@ impl Model for World<'_> {
             Event::LeaseMayEnd(worker) => self.review_lease(worker, now, queue),
             Event::ShelfLifeEnds(worker) => self.end_shelf_life(worker, now, queue),
             Event::ReviewDue(pool) => self.review_due(pool, now, queue),
+            Event::SurplusDue(pool) => self.trim(pool, now, queue),
             Event::TargetTurns(pool) => self.turn_target(pool, now, queue),
             Event::AlertMatures(alert) => self.mature_alert(alert, now, queue),
             Event::Pages(alert) => self.page(alert, now, queue),
@@ -226,6 +231,9 @@ impl Model for World<'_> {
             Event::Arrives(class) => self.arrive(class, now, queue),
             Event::ComesBack(request) => self.come_back(request, now, queue),
             Event::WaitExpires(wait) => self.expire_wait(wait, now, queue),
+        }
+        if self.recovering {
+            self.note_recoveries(now);
         }
     }
 }

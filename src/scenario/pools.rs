@@ -50,7 +50,7 @@ impl Compiler<'_> {
         );
         self.check_provision(&path, pool, &latency);
         self.check_replenish(&path, pool);
-        self.check_shelf_life(&path, pool.ready_max_age);
+        self.check_shelf_life(&path, pool);
         let (replenish, region) = (&pool.replenish, self.region(&name.region));
         let quota = self.file.regions.get(&name.region);
         let quota = quota.is_some_and(|region| region.quota.is_some());
@@ -72,7 +72,7 @@ impl Compiler<'_> {
                 schema::Review::Continuous => SimDuration::ZERO,
                 schema::Review::Every(length) => length.0,
             },
-            trims: matches!(replenish.surplus, schema::Surplus::Delete),
+            surplus_idle: surplus_idle(&replenish.surplus),
             waiting_orders: replenish.waiting_orders.unwrap_or(false),
             cancel_on_timeout: replenish.cancel_on_timeout.unwrap_or(false),
             yields: replenish.waiting_first,
@@ -89,6 +89,7 @@ impl Compiler<'_> {
             deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
             deletion_retry: self.deletion_retry(&path, pool),
             ready_max_age: pool.ready_max_age.0,
+            ready_max_idle: pool.ready_max_idle.0,
             lease: self.lease(&path, &name.name, &pool.lease),
             release: self.release(&path, &pool.lease.release),
             max_uses: pool.lease.max_uses.0,
@@ -411,6 +412,15 @@ impl Compiler<'_> {
             Some(law) => self.law(path, law),
             None => Distribution::Fixed(SimDuration::FOREVER),
         }
+    }
+}
+
+/// How long a ready worker above the target may stand idle.
+fn surplus_idle(surplus: &schema::Surplus) -> SimDuration {
+    match surplus {
+        schema::Surplus::Keep => SimDuration::FOREVER,
+        schema::Surplus::Delete => SimDuration::ZERO,
+        schema::Surplus::Idle(length) => length.0,
     }
 }
 

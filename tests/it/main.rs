@@ -5,6 +5,7 @@ mod cli;
 mod determinism;
 mod golden;
 mod metamorphic;
+mod policies;
 mod scenario_errors;
 mod theory;
 mod worlds;
