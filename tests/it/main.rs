@@ -6,6 +6,8 @@ mod determinism;
 mod golden;
 mod metamorphic;
 mod scenario_errors;
+mod statistics;
 mod theory;
+mod theory_policies;
 mod worlds;
 mod yaml;
