@@ -113,6 +113,15 @@ impl World<'_> {
         }
     }
 
+    /// What counts towards the target and is not on its way out (workers).
+    fn staying(&self, pool: PoolId) -> u32 {
+        let leaving = match self.setup.pools[pool.0 as usize].counts {
+            Counts::Ready | Counts::ReadyAndPending => 0,
+            Counts::Total => self.ledger.pools[pool.0 as usize].deleting.value,
+        };
+        self.counted(pool) - leaving
+    }
+
     /// Workers wanted: the target, and one for each waiting request that orders its own.
     #[inline]
     fn wanted(&self, pool: PoolId) -> u32 {
@@ -148,9 +157,10 @@ impl World<'_> {
         }
     }
 
-    /// Deletes ready workers above the target, those first that have been ready longest.
+    /// Deletes ready workers above the target, those first that have been ready longest. Workers that
+    /// are being deleted already are no reason to delete more.
     fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        while self.wanted(pool) < self.counted(pool) {
+        while self.wanted(pool) < self.staying(pool) {
             let Some(id) = self.pools[pool.0 as usize].ready.pop_front() else {
                 return;
             };
