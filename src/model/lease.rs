@@ -41,7 +41,7 @@ impl World<'_> {
             self.ledger.pools[pool.0 as usize].take_ready(now);
             self.ledger.pools[pool.0 as usize].hits += 1;
             self.grant(worker, request, now, queue);
-            self.replenish(pool, now, queue);
+            self.freed(pool, now, queue);
             self.heed(Sign::Hit, pool, now, queue);
             self.heed(Sign::Taken, pool, now, queue);
             return;

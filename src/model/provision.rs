@@ -203,7 +203,7 @@ impl World<'_> {
             self.ledger.pools[pool.0 as usize].take_pending(now);
             self.shelve(sibling, now, queue);
         }
-        self.replenish(pool, now, queue);
+        self.freed(pool, now, queue);
     }
 
     /// An attempt has failed: what it left is cleared away, and the order goes on or not.

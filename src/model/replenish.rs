@@ -27,7 +27,9 @@ impl World<'_> {
         }
     }
 
-    /// Something of a pool no longer counts: it may order again, and so may those that share its quota.
+    /// A worker has gone from one state to another, or altogether: its pool may order again, and where
+    /// that frees a place in a quota, so may those that share it.
+    #[inline]
     pub(crate) fn freed(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let setup = self.setup;
         let region = &setup.regions[setup.pools[pool.0 as usize].region.0 as usize];
