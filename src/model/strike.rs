@@ -104,6 +104,16 @@ impl World<'_> {
         }
     }
 
+    /// Outages that are in force from the beginning take their share of the first workers.
+    pub(crate) fn strike_from_the_beginning(&mut self, queue: &mut EventQueue<Event>) {
+        for place in 0..self.occurrences.len() {
+            let occurrence = self.occurrences[place];
+            if occurrence.from == SimTime::ZERO && SimTime::ZERO < occurrence.until {
+                self.strike_workers(OccurrenceId(place as u32), SimTime::ZERO, queue);
+            }
+        }
+    }
+
     fn enter(&mut self, id: OccurrenceId) {
         let window = self.occurrences[id.0 as usize].window;
         for pool in &self.setup.windows[window.0 as usize].pools {
