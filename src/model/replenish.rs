@@ -5,7 +5,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
 use crate::model::ledger::PoolLedger;
-use crate::model::setup::{Counts, PoolId, RegionId};
+use crate::model::setup::{Counts, PoolId, Quota, RegionId};
 use crate::model::standby::Standing;
 use crate::model::target::Target;
 use crate::model::world::World;
@@ -179,13 +179,24 @@ impl World<'_> {
         let own = of
             .max_total
             .saturating_sub(total(&self.ledger.pools[pool.0 as usize]));
-        let region = &self.setup.regions[of.region.0 as usize];
-        let Some(quota) = region.quota else {
-            return own;
-        };
-        let used: u32 = region
-            .pools
-            .iter()
+        match self.setup.regions[of.region.0 as usize].quota {
+            Some(quota) => own.min(quota.workers.saturating_sub(self.used(of.region, quota))),
+            None => own,
+        }
+    }
+
+    /// Whether a pool has more workers than its own limit or its region's quota admits.
+    pub(crate) fn is_over_limit(&self, pool: PoolId) -> bool {
+        let of = &self.setup.pools[pool.0 as usize];
+        let quota = self.setup.regions[of.region.0 as usize].quota;
+        of.max_total < total(&self.ledger.pools[pool.0 as usize])
+            || quota.is_some_and(|quota| quota.workers < self.used(of.region, quota))
+    }
+
+    /// Workers of a region that count against its quota.
+    fn used(&self, region: RegionId, quota: Quota) -> u32 {
+        let pools = self.setup.regions[region.0 as usize].pools.iter();
+        pools
             .map(|pool| &self.ledger.pools[pool.0 as usize])
             .map(|levels| {
                 u32::from(quota.pending) * levels.pending.value
@@ -193,8 +204,7 @@ impl World<'_> {
                     + u32::from(quota.leased) * levels.leased.value
                     + u32::from(quota.deleting) * levels.deleting.value
             })
-            .sum();
-        own.min(quota.workers.saturating_sub(used))
+            .sum()
     }
 
     /// Whether requests wait anywhere in a region.
