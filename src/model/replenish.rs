@@ -127,21 +127,32 @@ impl World<'_> {
     /// Workers wanted: the target, and one for each waiting request that orders its own.
     #[inline]
     fn wanted(&self, pool: PoolId) -> u32 {
-        let of = &self.setup.pools[pool.0 as usize];
-        let waiting = match of.waiting_orders {
+        self.desired(pool) + self.wanted_by_waiting(pool)
+    }
+
+    #[inline]
+    fn wanted_by_waiting(&self, pool: PoolId) -> u32 {
+        match self.setup.pools[pool.0 as usize].waiting_orders {
             true => self.pools[pool.0 as usize].wanting,
             false => 0,
-        };
-        if of.yields && self.waits_in(of.region) {
-            return waiting;
         }
-        self.desired(pool) + waiting
+    }
+
+    /// Workers up to which a pool orders: those wanted, but none for the shelf where it yields to
+    /// requests that wait.
+    #[inline]
+    fn ordered_up_to(&self, pool: PoolId) -> u32 {
+        let of = &self.setup.pools[pool.0 as usize];
+        match of.yields && self.waits_in(of.region) {
+            true => self.wanted_by_waiting(pool),
+            false => self.wanted(pool),
+        }
     }
 
     #[inline]
     fn review(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let of = &self.setup.pools[pool.0 as usize];
-        let missing = self.wanted(pool).saturating_sub(self.counted(pool));
+        let missing = self.ordered_up_to(pool).saturating_sub(self.counted(pool));
         let pending = self.ledger.pools[pool.0 as usize].pending.value;
         let mut room = of.in_flight_max.saturating_sub(pending);
         if of.limited {
