@@ -2,6 +2,7 @@
 
 mod architecture;
 mod cli;
+mod conventions;
 mod determinism;
 mod golden;
 mod metamorphic;
