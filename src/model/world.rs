@@ -165,7 +165,6 @@ impl<'a> World<'a> {
             meters.clear();
             meters.resize(setup.regions.len(), Meter::default());
         }
-        self.schedule_outages(key, queue);
         self.watches.resize_with(setup.alerts.len(), Watch::default);
         self.watches.iter_mut().for_each(Watch::clear);
         self.region_failed.clear();
@@ -175,6 +174,7 @@ impl<'a> World<'a> {
         self.step_triggers.resize(setup.playbook.len(), 0);
         self.schedule_steps(queue);
         self.begin_dependencies(queue);
+        self.schedule_outages(key, queue);
         for pool in (0..setup.pools.len() as u32).map(PoolId) {
             self.stock(pool, queue);
         }

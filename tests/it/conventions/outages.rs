@@ -1,6 +1,8 @@
 //! What outages do to attempts, to workers and to those who would connect.
 
 use crate::conventions::{BLACKOUT, FOR_EVER, lived, lived_with};
+use crate::worlds::smallest;
+use drawdown::{Seed, run};
 
 /// The ready level of a pool that begins empty and whose attempts take five minutes, in an outage with
 /// `changes`.
@@ -245,4 +247,24 @@ fn a_tenant_whose_worker_is_lost_asks_for_another() {
     // The lease was idle, so no job was lost with it.
     let names = ["requests", "reused", "workers_lost", "jobs_lost"];
     assert_eq!(course.measures(names), [2.0, 0.0, 1.0, 0.0]);
+}
+
+#[test]
+fn callers_wait_for_the_end_of_an_outage_that_is_there_from_the_beginning() {
+    // All are held back until 10 and resume a minute later.
+    let calls = |horizon: &str| {
+        let scenario = smallest(&[
+            ("clock.horizon", horizon),
+            ("outages.blackout.until", "+10m"),
+            (
+                "dependencies.storage",
+                "{capacity: 10/min, queue: 100, timeout: never, load: 2/min, calm: {queue: 5, \
+                 waiting: 5}, retry: {probability: 0%, delay: 1m, tries: 1}, \
+                 blocked: {outage: blackout, share: 100%, resume: 1m}}",
+            ),
+        ]);
+        run(&scenario, Seed(1), 0).dependency(0, "calls")
+    };
+    assert_eq!(calls("10m"), Some(0.0));
+    assert!(Some(5.0) < calls("661s"));
 }
