@@ -42,7 +42,7 @@ impl World<'_> {
             Release::Return if keeps => {
                 let pool = self.workers.get(id).pool;
                 self.shelve(id, now, queue);
-                self.replenish(pool, now, queue);
+                self.freed(pool, now, queue);
             }
             Release::Reimage(law) if keeps => {
                 let worker = self.workers.get(id);
@@ -52,7 +52,7 @@ impl World<'_> {
                 self.ledger.pools[worker.pool.0 as usize].add_pending(now);
                 queue.schedule(worker.due, Event::AttemptEnds(id));
                 let pool = worker.pool;
-                self.replenish(pool, now, queue);
+                self.freed(pool, now, queue);
             }
             _ => self.delete(id, now, queue),
         }
@@ -162,7 +162,7 @@ impl World<'_> {
         } else {
             self.shelve(id, now, queue);
         }
-        self.replenish(pool, now, queue);
+        self.freed(pool, now, queue);
     }
 
     /// Deletes a worker, now or in the time that it takes.

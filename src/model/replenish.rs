@@ -5,7 +5,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
 use crate::model::ledger::PoolLedger;
-use crate::model::setup::{Counts, PoolId, RegionId};
+use crate::model::setup::{Counts, PoolId, Quota, RegionId};
 use crate::model::standby::Standing;
 use crate::model::target::Target;
 use crate::model::world::World;
@@ -27,7 +27,9 @@ impl World<'_> {
         }
     }
 
-    /// Something of a pool no longer counts: it may order again, and so may those that share its quota.
+    /// A worker has gone from one state to another, or altogether: its pool may order again, and where
+    /// that frees a place in a quota, so may those that share it.
+    #[inline]
     pub(crate) fn freed(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let setup = self.setup;
         let region = &setup.regions[setup.pools[pool.0 as usize].region.0 as usize];
@@ -142,21 +144,32 @@ impl World<'_> {
     /// Workers wanted: the target, and one for each waiting request that orders its own.
     #[inline]
     fn wanted(&self, pool: PoolId) -> u32 {
-        let of = &self.setup.pools[pool.0 as usize];
-        let waiting = match of.waiting_orders {
+        self.desired(pool) + self.wanted_by_waiting(pool)
+    }
+
+    #[inline]
+    fn wanted_by_waiting(&self, pool: PoolId) -> u32 {
+        match self.setup.pools[pool.0 as usize].waiting_orders {
             true => self.pools[pool.0 as usize].wanting,
             false => 0,
-        };
-        if of.yields && self.waits_in(of.region) {
-            return waiting;
         }
-        self.desired(pool) + waiting
+    }
+
+    /// Workers up to which a pool orders: those wanted, but none for the shelf where it yields to
+    /// requests that wait.
+    #[inline]
+    fn ordered_up_to(&self, pool: PoolId) -> u32 {
+        let of = &self.setup.pools[pool.0 as usize];
+        match of.yields && self.waits_in(of.region) {
+            true => self.wanted_by_waiting(pool),
+            false => self.wanted(pool),
+        }
     }
 
     #[inline]
     fn review(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let of = &self.setup.pools[pool.0 as usize];
-        let missing = self.wanted(pool).saturating_sub(self.counted(pool));
+        let missing = self.ordered_up_to(pool).saturating_sub(self.counted(pool));
         let pending = self.ledger.pools[pool.0 as usize].pending.value;
         let mut room = of.in_flight_max.saturating_sub(pending);
         if of.limited {
@@ -208,13 +221,24 @@ impl World<'_> {
         let own = of
             .max_total
             .saturating_sub(total(&self.ledger.pools[pool.0 as usize]));
-        let region = &self.setup.regions[of.region.0 as usize];
-        let Some(quota) = region.quota else {
-            return own;
-        };
-        let used: u32 = region
-            .pools
-            .iter()
+        match self.setup.regions[of.region.0 as usize].quota {
+            Some(quota) => own.min(quota.workers.saturating_sub(self.used(of.region, quota))),
+            None => own,
+        }
+    }
+
+    /// Whether a pool has more workers than its own limit or its region's quota admits.
+    pub(crate) fn is_over_limit(&self, pool: PoolId) -> bool {
+        let of = &self.setup.pools[pool.0 as usize];
+        let quota = self.setup.regions[of.region.0 as usize].quota;
+        of.max_total < total(&self.ledger.pools[pool.0 as usize])
+            || quota.is_some_and(|quota| quota.workers < self.used(of.region, quota))
+    }
+
+    /// Workers of a region that count against its quota.
+    fn used(&self, region: RegionId, quota: Quota) -> u32 {
+        let pools = self.setup.regions[region.0 as usize].pools.iter();
+        pools
             .map(|pool| &self.ledger.pools[pool.0 as usize])
             .map(|levels| {
                 u32::from(quota.pending) * levels.pending.value
@@ -222,8 +246,7 @@ impl World<'_> {
                     + u32::from(quota.leased) * levels.leased.value
                     + u32::from(quota.deleting) * levels.deleting.value
             })
-            .sum();
-        own.min(quota.workers.saturating_sub(used))
+            .sum()
     }
 
     /// Whether requests wait anywhere in a region.

@@ -177,7 +177,8 @@ pub(crate) struct PoolSetup {
 pub(crate) enum Remains {
     /// Nothing remains.
     Nothing,
-    /// It is deleted while the order goes on, and holds quota until then.
+    /// It is deleted while the order goes on, and holds quota until then. An order for which that leaves
+    /// no place is dropped.
     Beside,
     /// It is deleted before the order goes on.
     First,

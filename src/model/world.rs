@@ -169,7 +169,6 @@ impl<'a> World<'a> {
             meters.clear();
             meters.resize(setup.regions.len(), Meter::default());
         }
-        self.schedule_outages(key, queue);
         self.watches.resize_with(setup.alerts.len(), Watch::default);
         self.watches.iter_mut().for_each(Watch::clear);
         self.region_failed.clear();
@@ -179,9 +178,14 @@ impl<'a> World<'a> {
         self.step_triggers.resize(setup.playbook.len(), 0);
         self.schedule_steps(queue);
         self.begin_dependencies(queue);
+        self.schedule_outages(key, queue);
         for pool in (0..setup.pools.len() as u32).map(PoolId) {
             self.stock(pool, queue);
         }
+        if setup.start == SimTime::ZERO {
+            self.measure(SimTime::ZERO);
+        }
+        self.strike_from_the_beginning(queue);
         for pool in (0..setup.pools.len() as u32).map(PoolId) {
             self.turn_target(pool, SimTime::ZERO, queue);
             match setup.pools[pool.0 as usize].review {
@@ -191,6 +195,14 @@ impl<'a> World<'a> {
         }
         for class in (0..setup.classes.len() as u32).map(ClassId) {
             self.schedule_arrival(class, queue);
+        }
+    }
+
+    /// The warm-up is over, if there was one: without one the world is measured from its beginning, of
+    /// which the first orders are a part.
+    fn begin_measuring(&mut self, now: SimTime) {
+        if SimTime::ZERO < now {
+            self.measure(now);
         }
     }
 
@@ -210,7 +222,7 @@ impl Model for World<'_> {
     fn handle(&mut self, event: Event, now: SimTime, queue: &mut EventQueue<Event>) {
         self.ledger.digest(now, event.number());
         match event {
-            Event::MeasuringBegins => self.measure(now),
+            Event::MeasuringBegins => self.begin_measuring(now),
             Event::OutageEnds(outage) => self.end_outage(outage, now, queue),
             Event::OutageBegins(outage) => self.begin_outage(outage, now, queue),
             Event::AttemptEnds(worker) => self.end_attempt(worker, now, queue),

@@ -48,6 +48,7 @@ impl Compiler<'_> {
             &format!("{path}.provision.latency"),
             &pool.provision.latency,
         );
+        let deletion = self.law(&format!("{path}.delete.latency"), &pool.delete.latency);
         self.check_provision(&path, pool, &latency);
         self.check_replenish(&path, pool);
         self.check_shelf_life(&path, pool);
@@ -86,8 +87,8 @@ impl Compiler<'_> {
             retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
             remains: remains(&pool.delete.failed_attempts),
             breaker: self.breaker(&format!("{path}.replenish.breaker"), id, region.0, pool),
-            deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
-            deletion_retry: self.deletion_retry(&path, pool),
+            deletion_retry: self.deletion_retry(&path, pool, &deletion),
+            deletion,
             ready_max_age: pool.ready_max_age.0,
             ready_max_idle: pool.ready_max_idle.0,
             lease: self.lease(&path, &name.name, &pool.lease),
@@ -140,7 +141,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn deletion_retry(&mut self, path: &str, pool: &Pool) -> Backoff {
+    fn deletion_retry(&mut self, path: &str, pool: &Pool, latency: &Distribution) -> Backoff {
         let schema::DeleteRetry {
             initial,
             factor,
@@ -154,7 +155,14 @@ impl Compiler<'_> {
             jitter,
             attempts: Cap(u32::MAX),
         };
-        self.backoff(&format!("{path}.delete.retry"), &retry)
+        let path = format!("{path}.delete.retry");
+        if initial.0 == SimDuration::ZERO && latency.mean() == SimDuration::ZERO {
+            let message = "a deletion of 0s that is repeated after 0s";
+            let limit = "one of the two above 0";
+            let help = "write `initial: 1m`, or give the deletion a `latency`";
+            self.problem(&format!("{path}.initial"), message, limit, help);
+        }
+        self.backoff(&path, &retry)
     }
 
     fn breaker(&mut self, path: &str, pool: PoolId, region: u32, of: &Pool) -> Option<Breaker> {
@@ -204,10 +212,14 @@ impl Compiler<'_> {
         let cold = pool.standby.as_ref().is_some_and(|standby| !standby.warm);
         let begin = if cold { 0 } else { begin.min(pool.max_total.0) };
         let initial = pool.initial.map_or(begin, |initial| initial.0);
+        let message = format!("a pool that begins with {initial} ready workers");
         if most < initial {
             let limit = format!("at most the target of {most}");
-            let message = format!("a pool that begins with {initial} ready workers");
             let help = "lower `initial`, or raise `target`";
+            self.problem(&format!("{path}.initial"), message, &limit, help);
+        } else if pool.max_total.0 < initial {
+            let limit = format!("at most the maximum of {}", pool.max_total.0);
+            let help = "lower `initial`, or raise `max_total`";
             self.problem(&format!("{path}.initial"), message, &limit, help);
         }
         initial

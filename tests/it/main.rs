@@ -2,11 +2,14 @@
 
 mod architecture;
 mod cli;
+mod conventions;
 mod determinism;
 mod golden;
 mod metamorphic;
 mod policies;
 mod scenario_errors;
+mod statistics;
 mod theory;
+mod theory_policies;
 mod worlds;
 mod yaml;
