@@ -110,7 +110,7 @@ impl Watch {
 
 impl World<'_> {
     /// Tells those who watch a pool what has happened there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn heed(
         &mut self,
         sign: Sign,
@@ -123,6 +123,7 @@ impl World<'_> {
         }
     }
 
+    #[cold]
     fn heed_watched(
         &mut self,
         sign: Sign,

@@ -32,8 +32,9 @@ impl World<'_> {
     #[inline]
     pub(crate) fn freed(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let setup = self.setup;
-        let region = &setup.regions[setup.pools[pool.0 as usize].region.0 as usize];
-        if region.quota.is_none() {
+        let of = &setup.pools[pool.0 as usize];
+        let region = &setup.regions[of.region.0 as usize];
+        if !of.limited || region.quota.is_none() {
             self.replenish(pool, now, queue);
             return;
         }
@@ -160,6 +161,9 @@ impl World<'_> {
     #[inline]
     fn ordered_up_to(&self, pool: PoolId) -> u32 {
         let of = &self.setup.pools[pool.0 as usize];
+        if of.plain {
+            return self.pools[pool.0 as usize].level;
+        }
         match of.yields && self.waits_in(of.region) {
             true => self.wanted_by_waiting(pool),
             false => self.wanted(pool),
@@ -170,6 +174,9 @@ impl World<'_> {
     fn review(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let of = &self.setup.pools[pool.0 as usize];
         let missing = self.ordered_up_to(pool).saturating_sub(self.counted(pool));
+        if missing == 0 && !of.surplus_idle.ends() {
+            return;
+        }
         let pending = self.ledger.pools[pool.0 as usize].pending.value;
         let mut room = of.in_flight_max.saturating_sub(pending);
         if of.limited {
@@ -182,7 +189,9 @@ impl World<'_> {
         for _ in 0..orders {
             self.order(pool, false, now, queue);
         }
-        self.trim(pool, now, queue);
+        if of.surplus_idle.ends() {
+            self.trim(pool, now, queue);
+        }
     }
 
     /// Deletes ready workers above the target that have been idle for too long, those first that have

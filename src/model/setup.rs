@@ -165,6 +165,8 @@ pub(crate) struct PoolSetup {
     pub foreseeable: bool,
     /// The windows that an attempt can meet when it completes, where they can be told in advance.
     pub foreseen: Vec<WindowId>,
+    /// Whether it orders up to a level that only a playbook, a schedule or a review moves.
+    pub plain: bool,
     /// Whether a deletion can fail or be held up, so that it must be lived through.
     pub deletions_matter: bool,
     /// Whether the end of a lease can call for an order, or for one ready worker less.
@@ -322,6 +324,9 @@ impl Setup {
                 && pool.breaker.is_none()
                 && pool.remains == Remains::Nothing
                 && region.creates.is_none();
+            pool.plain = pool.target.following(0, 0).is_none()
+                && pool.standby.is_none()
+                && !(pool.waiting_orders || pool.yields);
             pool.foreseen = foreseen;
             pool.ends_matter = pool.counts == Counts::Total
                 || pool.target.following(0, 0).is_some()

@@ -96,6 +96,7 @@ impl Compiler<'_> {
             max_uses: pool.lease.max_uses.0,
             on_empty: self.on_empty(&path, pool),
             foreseeable: false,
+            plain: false,
             foreseen: Vec::new(),
             deletions_matter: false,
             ends_matter: false,
