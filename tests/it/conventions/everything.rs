@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 
 use drawdown::{Ensemble, MEASURES, Replications, Scenario, Seed, audit, ensemble, expected_value};
 
-/// Two pools that share a region's limits, one in another region, and what can be asked of them.
+/// Two pools that share a region's limits, one in another region and a standby there, with a service
+/// that provisioning goes through, and people.
 const EVERYTHING: &str = "
 schema: 1
 name: everything
@@ -32,7 +33,7 @@ pools:
     delete: {latency: {uniform: {low: 1m, high: 5m}}, retry: {initial: 1m, max: 4m, jitter: 30%}}
   east/windows:
     target: 5
-    provision: {latency: 9m, timeout: 30m, slots: 2}
+    provision: {latency: 9m, timeout: 30m, slots: 2, through: storage}
     replenish:
       counts: total
       in_flight_max: unlimited
@@ -52,7 +53,27 @@ pools:
       review: {every: 7m}
       in_flight_max: 6
       retry: {initial: 20s, max: 3m}
+    ready_max_idle: 90m
     lease: {on_empty: {cold: {exponential: {mean: 3m}}}, wait_timeout: 10m}
+  west/windows:
+    target: 3
+    provision: {latency: 5m, timeout: 30m}
+    replenish:
+      counts: ready_and_pending
+      in_flight_max: 4
+      waiting_orders: true
+      retry: {initial: 1m, max: 8m}
+    lease: {on_empty: wait, wait_timeout: 8m}
+    standby: {for: east/windows, share: 40%, activation: 20m, warm: false}
+dependencies:
+  storage:
+    capacity: 2/min
+    queue: 30
+    timeout: 4m
+    retry: {probability: 80%, delay: {exponential: {mean: 1m}}, tries: 5}
+    load: 1/min
+    blocked: {outage: ramp, share: 50%, resume: {exponential: {mean: 3m}}}
+    calm: {queue: 5, waiting: 3}
 demand:
   tenants:
     pool: east/linux
@@ -97,7 +118,13 @@ outages:
     shape: {intermittent: {on: 10m, off: 20m}}
     from: +12h
     until: +15h
-playbook: {shed: {at: +20h, do: {shed: even}}, restore: {at: +22h, do: {restore: even}}}
+alerts: {page: {signal: failed_leases, count: 3, window: 10m, delay: 5m}}
+playbook:
+  shed: {at: +20h, do: {shed: even}}
+  restore: {at: +22h, do: {restore: even}}
+  wake: {on: {alert: page}, after: {exponential: {mean: 20m}}, do: {activate: west/windows}}
+  steer: {on: {step: wake}, after: 1h, do: [{set_target: {pool: east/windows, to: 2}}, {suspend_expiry: east/linux}]}
+  return: {at: +25h, do: [{follow_policy: east/windows}, {resume_expiry: east/linux}, {revert: west/windows}]}
 ";
 
 fn scenario(changes: &[(&str, &str)]) -> Scenario {
@@ -135,7 +162,7 @@ fn combination(n: usize) -> Scenario {
         ("pools.east/linux.delete.failed_attempts", remains),
         (
             "pools.east/linux.replenish.surplus",
-            pick(&["keep", "delete"], 3),
+            pick(&["keep", "delete", "{idle: 10m}"], 3),
         ),
         (
             "pools.east/linux.replenish.counts",
@@ -191,7 +218,7 @@ fn a_world_of_every_policy_sees_all_of_them_at_work() {
         "workers_trimmed",
     ] {
         let seen = all.iter().any(|found| {
-            (0..3).any(|pool| found.values(pool, name).flatten().any(|value| 0.0 < value))
+            (0..4).any(|pool| found.values(pool, name).flatten().any(|value| 0.0 < value))
         });
         assert!(seen, "{name} is 0 everywhere");
     }
@@ -205,7 +232,7 @@ fn a_world_of_every_policy_is_the_same_for_any_number_of_threads() {
             let count = Replications::new(60);
             let threads = NonZeroUsize::new(threads);
             let found = ensemble(&scenario, Replications { threads, ..count }, Seed(16));
-            let summaries: Vec<String> = (0..3)
+            let summaries: Vec<String> = (0..4)
                 .flat_map(|pool| MEASURES.iter().map(move |measure| (pool, measure)))
                 .map(|(pool, measure)| format!("{:?}", found.summary(pool, measure.name)))
                 .collect();
