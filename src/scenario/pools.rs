@@ -269,6 +269,17 @@ impl Compiler<'_> {
             let path = format!("{path}.replenish.review.every");
             self.problem(&path, "a review every 0s", "a duration above 0", help);
         }
+        if replenish.waiting_first && replenish.waiting_orders != Some(true) && !cold {
+            let message = "nothing is ordered while requests wait, not even for them";
+            let limit = "`waiting_orders: true`, or cold starts, beside `waiting_first: true`";
+            let help = "let waiting requests order workers, or remove `waiting_first`";
+            self.problem(
+                &format!("{path}.replenish.waiting_first"),
+                message,
+                limit,
+                help,
+            );
+        }
         if replenish.cancel_on_timeout.is_some() && replenish.waiting_orders != Some(true) && !cold
         {
             let limit = "only where waiting requests order workers";

@@ -5,6 +5,8 @@ mod cli;
 mod conventions;
 mod determinism;
 mod golden;
+mod incidents;
+mod mechanisms;
 mod metamorphic;
 mod policies;
 mod scenario_errors;
