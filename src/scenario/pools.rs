@@ -269,9 +269,9 @@ impl Compiler<'_> {
             let path = format!("{path}.replenish.review.every");
             self.problem(&path, "a review every 0s", "a duration above 0", help);
         }
-        if replenish.waiting_first && replenish.waiting_orders != Some(true) && !cold {
+        if replenish.waiting_first && replenish.waiting_orders == Some(false) {
             let message = "nothing is ordered while requests wait, not even for them";
-            let limit = "`waiting_orders: true`, or cold starts, beside `waiting_first: true`";
+            let limit = "`waiting_orders: true` beside `waiting_first: true`, where requests wait";
             let help = "let waiting requests order workers, or remove `waiting_first`";
             self.problem(
                 &format!("{path}.replenish.waiting_first"),
