@@ -7,5 +7,6 @@ mod golden;
 mod metamorphic;
 mod scenario_errors;
 mod theory;
+mod theory_people;
 mod worlds;
 mod yaml;

@@ -5,9 +5,9 @@
 use crate::worlds::{sample, smallest};
 use drawdown::{Replications, Scenario, Seed, ensemble};
 
-const Z_MAX: f64 = 4.5;
+pub(crate) const Z_MAX: f64 = 4.5;
 
-fn mean_and_error(values: &[f64]) -> (f64, f64) {
+pub(crate) fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values
@@ -18,7 +18,7 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
 }
 
 #[track_caller]
-fn mean_is(name: &str, values: &[f64], exact: f64) {
+pub(crate) fn mean_is(name: &str, values: &[f64], exact: f64) {
     let (mean, error) = mean_and_error(values);
     let z = (mean - exact) / error;
     assert!(
@@ -29,7 +29,7 @@ fn mean_is(name: &str, values: &[f64], exact: f64) {
 }
 
 #[track_caller]
-fn share_is(name: &str, hits: usize, n: usize, exact: f64) {
+pub(crate) fn share_is(name: &str, hits: usize, n: usize, exact: f64) {
     let error = (exact * (1.0 - exact) / n as f64).sqrt();
     let z = (hits as f64 / n as f64 - exact) / error;
     assert!(z.abs() <= Z_MAX, "{name}: {hits} of {n} for {exact}, z {z}");
@@ -37,14 +37,14 @@ fn share_is(name: &str, hits: usize, n: usize, exact: f64) {
 
 /// The share of `values` up to each quantile, as a binomial: catches shapes that a mean misses.
 #[track_caller]
-fn quantiles_are(name: &str, values: &[f64], n: usize, exact: &[(f64, f64)]) {
+pub(crate) fn quantiles_are(name: &str, values: &[f64], n: usize, exact: &[(f64, f64)]) {
     for (p, at) in exact {
         let hits = values.iter().filter(|value| **value <= *at).count();
         share_is(&format!("{name} at {p}"), hits, n, *p);
     }
 }
 
-fn minutes(seconds: Vec<f64>) -> Vec<f64> {
+pub(crate) fn minutes(seconds: Vec<f64>) -> Vec<f64> {
     seconds.into_iter().map(|seconds| seconds / 60.0).collect()
 }
 
@@ -156,7 +156,7 @@ fn b4_shedding_two_fifths_of_demand() {
 }
 
 /// Batches of a hundred thousand requests at 0.25 a minute, after a warm-up of a thousand.
-const BATCHES: usize = 40;
+pub(crate) const BATCHES: usize = 40;
 
 #[track_caller]
 fn steady(changes: &[(&str, &str)]) -> (Scenario, drawdown::Ensemble) {
