@@ -4,7 +4,6 @@
 
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::Sign;
 use crate::model::event::Event;
 use crate::model::outage::any_fails;
 use crate::model::setup::{AgeClock, LeasePolicy, PoolId, Release};
@@ -108,7 +107,6 @@ impl World<'_> {
         }
         self.pools[pool.0 as usize].ready.push_back(id);
         self.ledger.pools[pool.0 as usize].add_ready(now);
-        self.heed(Sign::Shelved, pool, now, queue);
     }
 
     /// Takes a worker off the shelf that is not the next to be leased.
