@@ -35,7 +35,8 @@ impl World<'_> {
         let held = worker.lease;
         let aged_out = held.tenant.is_some() && now < held.busy_until + of.lease.idle_timeout;
         let aged = aged_out || age_end(worker, of.lease) <= now;
-        let keeps = !aged && worker.uses < of.max_uses;
+        let (pool, uses) = (worker.pool, worker.uses);
+        let keeps = !aged && uses < of.max_uses && !self.is_dismantled(pool);
         self.end_lease(id, now, aged_out);
         match &of.release {
             Release::Return if keeps => {
@@ -148,7 +149,7 @@ impl World<'_> {
         let trial = state.reimages;
         state.reimages += 1;
         let (stream, sum) = (&state.reimage_fate, &mut state.even_reimages);
-        if fails(met, self.setup.even, sum, stream, trial) {
+        if fails(met, self.setup.even, sum, stream, trial) || self.is_dismantled(pool) {
             self.delete(id, now, queue);
         } else {
             self.shelve(id, now, queue);

@@ -6,7 +6,6 @@ use crate::kernel::time::SimTime;
 use crate::model::event::Event;
 use crate::model::ledger::PoolLedger;
 use crate::model::setup::{Counts, PoolId, RegionId};
-use crate::model::standby::Standing;
 use crate::model::target::Target;
 use crate::model::world::World;
 
@@ -91,9 +90,7 @@ impl World<'_> {
         if state.steered {
             return state.level;
         }
-        if state.standing == Standing::Asleep
-            && of.standby.as_ref().is_some_and(|standby| !standby.warm)
-        {
+        if self.is_dismantled(pool) {
             return 0;
         }
         let levels = &self.ledger.pools[pool.0 as usize];
