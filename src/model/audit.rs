@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
+use crate::model::playbook::Action;
 use crate::model::setup::{Counts, OnEmpty, PoolId, Release, Remains};
 use crate::model::target::Target;
 use crate::model::worker::{State, WorkerId};
@@ -101,9 +102,11 @@ fn audit_limits(world: &World<'_>, pool: PoolId, levels: [u32; 4]) {
     // Orders of requests that have given up may outlive them, targets may fall, and workers may come
     // back, so the target binds only without all that.
     let deletes = matches!(setup.release, Release::Delete);
+    let mut actions = world.setup.playbook.iter().flat_map(|step| &step.actions);
+    let steered = actions.any(|it| matches!(it, Action::SetTarget(id, _) if *id == pool));
     if let (Counts::ReadyAndPending, Target::Fixed(target)) = (setup.counts, &setup.target)
         && (capped && deletes && !setup.waiting_orders && setup.slots == 1)
-        && !world.pools[at].steered
+        && !steered
     {
         assert!(
             ready + pending <= *target,
