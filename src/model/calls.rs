@@ -256,6 +256,22 @@ impl World<'_> {
         }
     }
 
+    /// An order is dropped whose attempt has called: what it asked for stays in the queue, for nobody,
+    /// and it does not call again.
+    pub(crate) fn hang_up(&mut self, worker: WorkerId, now: SimTime) {
+        let Some(id) = self.calls.of_worker(worker) else {
+            return;
+        };
+        let call = *self.calls.get(id);
+        self.calls.end(id);
+        if call.state == CallState::Orbiting {
+            self.ledger.dependencies[call.dependency.0 as usize]
+                .orbit
+                .lower(self.setup.horizon - now);
+            self.feel(call.dependency, now);
+        }
+    }
+
     /// An outage begins that blocks callers.
     pub(crate) fn hold_calls(&mut self, window: WindowId) {
         for (state, of) in self.dependencies.iter_mut().zip(&self.setup.dependencies) {
