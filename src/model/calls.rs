@@ -310,8 +310,7 @@ impl World<'_> {
         }
     }
 
-    /// A dependency is scaled: the call being served goes on at the new pace, which an exponential
-    /// time allows.
+    /// A dependency is scaled: what is left of the call being served goes on at the new pace.
     pub(crate) fn scale(
         &mut self,
         id: DependencyId,
@@ -319,9 +318,12 @@ impl World<'_> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        self.dependencies[id.0 as usize].capacity = capacity;
-        if !self.dependencies[id.0 as usize].queue.is_empty() {
-            self.begin_service(id, now, queue);
+        let state = &mut self.dependencies[id.0 as usize];
+        let pace = state.capacity / capacity;
+        state.capacity = capacity;
+        if state.due.comes() {
+            state.due = now + (state.due - now).scaled(pace);
+            queue.schedule(state.due, Event::CallServed(id));
         }
     }
 
