@@ -151,6 +151,14 @@ impl Calls {
         place.map(|place| CallId(place as u32))
     }
 
+    /// Callers about to call a dependency again.
+    pub fn orbiting(&self, dependency: DependencyId) -> u32 {
+        let orbits = |call: &&Call| {
+            call.dependency == dependency && call.state == CallState::Orbiting && call.due.comes()
+        };
+        self.slots.iter().filter(orbits).count() as u32
+    }
+
     /// Frees the slot of a call that is over.
     pub fn end(&mut self, id: CallId) {
         let call = self.get(id);

@@ -339,9 +339,8 @@ impl Compiler<'_> {
             .pools
             .get(pool)
             .and_then(|pool| pool.standby.as_ref());
-        let serves = |name: &String| {
-            name == pool || standby.is_some_and(|standby| standby.primary == *name)
-        };
+        let serves =
+            |name: &String| name == pool || standby.is_some_and(|standby| standby.primary == *name);
         let tenants = self.file.demand.values().any(|class| {
             serves(&class.pool)
                 && matches!(

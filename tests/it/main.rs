@@ -5,6 +5,7 @@ mod cli;
 mod determinism;
 mod golden;
 mod metamorphic;
+mod people;
 mod scenario_errors;
 mod theory;
 mod theory_people;
