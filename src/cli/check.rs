@@ -1,41 +1,46 @@
-//! `drawdown check`: scenarios held to the published facts of their incidents.
+//! `drawdown check`: scenarios held to the published facts of their incidents. A file that states no
+//! fact counts neither for nor against, but there must be one that does.
 
 use crate::cli::args::CheckArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, load, say};
-use crate::experiment::check::{Check, Figure, Verdict, check as hold};
+use crate::experiment::check::{Checked, Figure, Verdict, check as hold};
 use crate::kernel::random::Seed;
 use crate::output::folder::Pending;
 use crate::output::{json, junit};
 use crate::scenario::Scenario;
+
+/// What is said of a file without facts.
+const NO_FACTS: &str = "states no facts; nothing to hold it to";
 
 /// Answers the command. Every file is read before the first replication of any.
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     let scenarios = load_all(args)?;
     let report = args.junit.as_deref().map(Pending::open).transpose()?;
     let seed = Seed(args.source.seed);
-    let mut checks = Vec::new();
-    for (file, scenario) in args.files.iter().zip(&scenarios) {
-        let found = hold(scenario, args.many.replications(), seed);
-        checks.push((file.display().to_string(), scenario.name.clone(), found));
-    }
+    let files = args.files.iter().zip(&scenarios);
+    let checked: Vec<Checked<'_>> = files
+        .map(|(file, scenario)| Checked {
+            file: file.display().to_string(),
+            scenario,
+            check: scenario
+                .has_facts()
+                .then(|| hold(scenario, args.many.replications(), seed)),
+        })
+        .collect();
     if let Some(report) = report {
-        report.write(&junit::report(&checks, |place, verdict| {
-            told(&scenarios[place], verdict)
-        }))?;
+        report.write(&junit::report(&checked, told))?;
     }
     if args.json {
-        say(&json::text(&json::checks(&checks, args.source.seed)))?;
+        say(&json::text(&json::checks(&checked, args.source.seed)))?;
     } else {
-        let texts = scenarios.iter().zip(&checks);
-        let text: String = texts
-            .map(|(scenario, (file, _, found))| one(scenario, file, found))
-            .collect();
-        say((text + &verdict(&checks, args)).as_bytes())?;
+        let text: String = checked.iter().map(one).collect();
+        say((text + &verdict(&checked, args)).as_bytes())?;
     }
-    let holds = checks.iter().all(|(_, _, check)| check.holds());
+    let mut checks = checked.iter().filter_map(|checked| checked.check.as_ref());
+    let holds = checks.all(|check| check.holds());
     Ok(if holds { Exit::Answered } else { Exit::No })
 }
 
@@ -43,15 +48,17 @@ fn load_all(args: &CheckArgs) -> Result<Vec<Scenario>, Failure> {
     let (mut scenarios, mut wrong) = (Vec::new(), Vec::new());
     for file in &args.files {
         match load(file, &args.source) {
-            Ok(scenario) if scenario.has_facts() => scenarios.push(scenario),
-            Ok(_) => wrong.push(format!(
-                "{}: nothing is published here to hold it to
-  help: add facts under `observed:`",
-                file.display()
-            )),
+            Ok(scenario) => scenarios.push(scenario),
             Err(Failure::Told(message)) => wrong.push(message),
             Err(failure) => return Err(failure),
         }
+    }
+    if wrong.is_empty() && !scenarios.iter().any(Scenario::has_facts) {
+        let files = args.files.iter().map(|file| file.display().to_string());
+        wrong.push(format!(
+            "{}: {NO_FACTS}\n  help: add facts under `observed:`",
+            files.collect::<Vec<_>>().join(", ")
+        ));
     }
     if wrong.is_empty() {
         Ok(scenarios)
@@ -60,7 +67,11 @@ fn load_all(args: &CheckArgs) -> Result<Vec<Scenario>, Failure> {
     }
 }
 
-fn one(scenario: &Scenario, file: &str, check: &Check) -> String {
+fn one(checked: &Checked<'_>) -> String {
+    let (scenario, file) = (checked.scenario, &checked.file);
+    let Some(check) = &checked.check else {
+        return format!("{} ({file}): {NO_FACTS}\n\n", scenario.name);
+    };
     let mut text = format!("{} ({file}), {} replications\n", scenario.name, check.n);
     let groups = [
         (
@@ -187,13 +198,14 @@ fn told(scenario: &Scenario, verdict: &Verdict) -> String {
     text
 }
 
-fn verdict(checks: &[(String, String, Check)], args: &CheckArgs) -> String {
+fn verdict(checked: &[Checked<'_>], args: &CheckArgs) -> String {
     let count = |fitted: bool, holds: bool| {
-        let verdicts = checks.iter().flat_map(|(_, _, check)| &check.verdicts);
+        let checks = checked.iter().filter_map(|checked| checked.check.as_ref());
+        let verdicts = checks.flat_map(|check| &check.verdicts);
         let counted = verdicts.filter(|it| it.fitted == fitted && it.holds() == holds);
         counted.count()
     };
-    let files: Vec<String> = checks.iter().map(|(file, _, _)| file.clone()).collect();
+    let files: Vec<&str> = checked.iter().map(|checked| &checked.file[..]).collect();
     format!(
         "fitted facts: {} hold, {} missed; held-out facts: {} hold, {} missed\n\
          reproduce: drawdown check --replications {} --seed {}{} {}\n",

@@ -12,6 +12,14 @@ use crate::scenario::Scenario;
 use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
 use crate::stats::proportion::proportion;
 
+/// A file of which facts were asked.
+pub(crate) struct Checked<'a> {
+    pub file: String,
+    pub scenario: &'a Scenario,
+    /// What was found; nothing where the file states no facts.
+    pub check: Option<Check>,
+}
+
 /// What a check of one scenario found.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Check {

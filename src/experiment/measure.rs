@@ -203,9 +203,9 @@ measures! {
     "first_lease_failure_after_s" ["s"] Clock:
         "first failed provisioning of any pool to first_lease_failure"
         => |v| v.after_failure(v.pool().first_lease_failure);
-    "recovered_90_after_s" ["s"] Clock: "end of the last outage to a ready level of 90 % of the target"
+    "recovered_90_after_s" ["s"] Clock: "end of the last outage to a ready level of 90 % of the target in force"
         => |v| v.recovery(0);
-    "recovered_100_after_s" ["s"] Clock: "end of the last outage to a ready level of the whole target"
+    "recovered_100_after_s" ["s"] Clock: "end of the last outage to a ready level of the whole target in force"
         => |v| v.recovery(1);
     "requests" ["requests"] Figure: "fresh requests: by a tenant without a lease, or by somebody new"
         => |v| Some(v.pool().requests as f64);
@@ -266,7 +266,7 @@ measures! {
     "workers_lost" ["workers"] Figure: "ready and leased workers that an outage took"
         => |v| Some(v.pool().lost as f64);
     "jobs_lost" ["jobs"] Figure: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
-    "workers_expired" ["workers"] Figure: "ready workers deleted for their age"
+    "workers_expired" ["workers"] Figure: "ready workers deleted for their age, or because nobody took them"
         => |v| Some(v.pool().expired as f64);
     "workers_trimmed" ["workers"] Figure: "ready workers deleted because there were too many"
         => |v| Some(v.pool().trimmed as f64);

@@ -4,6 +4,7 @@ use crate::experiment::check::struck;
 use crate::experiment::run::Outcome;
 use crate::kernel::time::SimTime;
 use crate::model::playbook::{MILESTONES, Milestone};
+use crate::model::setup::{AlertId, DependencyId, PoolId, StepId};
 use crate::scenario::Scenario;
 use crate::scenario::facts::{Anchor, Claim, Clock};
 
@@ -76,75 +77,76 @@ fn published_anchor(scenario: &Scenario, outcome: &Outcome, anchor: Anchor) -> O
     })
 }
 
+/// What happened in a replication, within the scenario.
 fn simulated(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
-    let mut moments = Vec::new();
     let (start, horizon) = (scenario.setup.start, scenario.setup.horizon);
-    let mut add = |at: SimTime, what: String| {
-        if start <= at && at < horizon {
-            moments.push(Moment {
-                published: None,
-                simulated: Some(at),
-                what,
-                fitted: None,
-            });
-        }
-    };
+    let mut happened = Vec::new();
+    of_outages(scenario, outcome, &mut happened);
+    of_people(scenario, outcome, &mut happened);
+    for pool in scenario.pool_ids() {
+        of_pool(scenario, outcome, pool, &mut happened);
+    }
+    let within = happened
+        .into_iter()
+        .filter(|(at, _)| start <= *at && *at < horizon);
+    let moments = within.map(|(at, what)| Moment {
+        published: None,
+        simulated: Some(at),
+        what,
+        fitted: None,
+    });
+    moments.collect()
+}
+
+type Happened = Vec<(SimTime, String)>;
+
+fn of_outages(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
     for window in &outcome.occurrences {
         let name = &scenario.windows[window.window.0 as usize];
-        add(
-            window.from,
-            format!("outage {} begins in {}", name.outage, name.region),
-        );
-        add(
-            window.until,
-            format!("outage {} ends in {}", name.outage, name.region),
-        );
+        let (outage, region) = (&name.outage, &name.region);
+        happened.push((window.from, format!("outage {outage} begins in {region}")));
+        happened.push((window.until, format!("outage {outage} ends in {region}")));
     }
+    let clock = Clock::FirstFailedProvisioning(None);
+    happened.push((struck(&outcome.ledger, clock), told(scenario, clock)));
+    for id in (0..scenario.dependencies.len() as u32).map(DependencyId) {
+        for clock in [Clock::Congested(id), Clock::Calm(id)] {
+            happened.push((struck(&outcome.ledger, clock), told(scenario, clock)));
+        }
+    }
+}
+
+fn of_people(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
+    let steps = (0..scenario.steps.len() as u32).map(StepId);
+    let alerts = (0..scenario.alerts.len() as u32).map(AlertId);
+    let clocks = steps
+        .map(Clock::StepTaken)
+        .chain(alerts.map(Clock::Paged))
+        .chain(MILESTONES.map(Clock::Reached));
+    happened.extend(clocks.map(|clock| (struck(&outcome.ledger, clock), told(scenario, clock))));
+}
+
+fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut Happened) {
     let ledger = &outcome.ledger;
-    for (at, name) in ledger.steps.iter().zip(&scenario.steps) {
-        add(*at, format!("step {name}"));
-    }
-    for (alert, name) in ledger.alerts.iter().zip(&scenario.alerts) {
-        add(alert.first_paged, format!("alert {name} pages"));
-    }
-    for (dependency, name) in ledger.dependencies.iter().zip(&scenario.dependencies) {
-        add(dependency.first_congested, format!("{name}: congested"));
-        add(dependency.last_calm, format!("{name}: calm"));
-    }
-    for milestone in MILESTONES {
-        let at = ledger.milestones[milestone as usize];
-        add(at, told(scenario, Clock::Reached(milestone)));
-    }
-    add(
-        ledger.first_failed_provisioning,
-        told(scenario, Clock::FirstFailedProvisioning(None)),
-    );
-    for pool in scenario.pool_ids() {
-        let standby = scenario.setup.pools[pool.0 as usize].standby.is_some();
-        add(
-            struck(ledger, Clock::Activated(pool)),
-            told(scenario, Clock::Activated(pool)),
-        );
-        for clock in [
-            Clock::PoolEmpty(pool),
-            Clock::FirstUnservedRequest(pool),
-            Clock::FirstLeaseFailure(pool),
-            Clock::LastLeaseFailure(pool),
-        ] {
-            // That a standby has nobody ready while it is asleep is no news.
-            if standby && clock == Clock::PoolEmpty(pool) {
-                continue;
-            }
-            add(struck(ledger, clock), told(scenario, clock));
-        }
-        // A pool that never fell has nothing to come back from.
-        let [at, _] = ledger.pools[pool.0 as usize].recovered;
-        if !standby && ledger.pools[pool.0 as usize].recovery_from < at {
-            let name = &scenario.pools[pool.0 as usize].name;
-            add(at, format!("{name}: 90 % of the target is ready again"));
+    let standby = scenario.setup.pools[pool.0 as usize].standby.is_some();
+    for clock in [
+        Clock::Activated(pool),
+        Clock::PoolEmpty(pool),
+        Clock::FirstUnservedRequest(pool),
+        Clock::FirstLeaseFailure(pool),
+        Clock::LastLeaseFailure(pool),
+    ] {
+        // That a standby has nobody ready while it is asleep is no news.
+        if !standby || clock != Clock::PoolEmpty(pool) {
+            happened.push((struck(ledger, clock), told(scenario, clock)));
         }
     }
-    moments
+    // A pool that never fell has nothing to come back from.
+    let [at, _] = ledger.pools[pool.0 as usize].recovered;
+    if !standby && ledger.pools[pool.0 as usize].recovery_from < at {
+        let name = &scenario.pools[pool.0 as usize].name;
+        happened.push((at, format!("{name}: 90 % of the target is ready again")));
+    }
 }
 
 /// A clock in words.

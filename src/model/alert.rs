@@ -120,7 +120,7 @@ impl Watch {
 
 impl World<'_> {
     /// Tells those who watch a pool what has happened there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn heed(
         &mut self,
         sign: Sign,
@@ -133,6 +133,7 @@ impl World<'_> {
         }
     }
 
+    #[cold]
     fn heed_watched(
         &mut self,
         sign: Sign,
@@ -230,8 +231,9 @@ impl World<'_> {
     fn is_restored(&mut self, id: AlertId, share: f64) -> bool {
         let pools = &self.setup.alerts[id.0 as usize].pools;
         let back = |pool: &PoolId| {
-            let ready = self.ledger.pools[pool.0 as usize].ready.value;
-            share * f64::from(self.desired(*pool)) <= f64::from(ready)
+            let levels = &self.ledger.pools[pool.0 as usize];
+            let (ready, waiting) = (levels.ready.value, levels.waiting.value);
+            waiting == 0 && share * f64::from(self.ready_wanted(*pool)) <= f64::from(ready)
         };
         let back = pools.iter().all(back);
         let watch = &mut self.watches[id.0 as usize];

@@ -6,7 +6,7 @@ use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
 use crate::model::playbook::Action;
-use crate::model::setup::{Counts, DependencyId, OnEmpty, PoolId, Release, Remains};
+use crate::model::setup::{Counts, DependencyId, OnEmpty, PoolId, Release};
 use crate::model::target::Target;
 use crate::model::worker::{State, WorkerId};
 use crate::model::world::World;
@@ -96,9 +96,8 @@ fn audit_limits(world: &World<'_>, pool: PoolId, levels: [u32; 4]) {
         "pool {at}: {pending} orders under way"
     );
     let total = levels.iter().sum::<u32>();
-    let remains = setup.remains == Remains::Beside;
     assert!(
-        total <= setup.max_total || remains,
+        total <= setup.max_total,
         "pool {at}: {total} workers for {}",
         setup.max_total
     );

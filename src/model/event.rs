@@ -29,6 +29,8 @@ pub(crate) enum Event {
     ShelfLifeEnds(WorkerId),
     /// A pool's periodic review.
     ReviewDue(PoolId),
+    /// A ready worker has been idle for so long that it is deleted if there are too many.
+    SurplusDue(PoolId),
     /// A scheduled target takes effect.
     TargetTurns(PoolId),
     /// What an alert watches may have lasted long enough.
@@ -71,7 +73,8 @@ impl Ranked for Event {
             | Self::Acts(_)
             | Self::Activates(_)
             | Self::TargetTurns(_)
-            | Self::ReviewDue(_) => 5,
+            | Self::ReviewDue(_)
+            | Self::SurplusDue(_) => 5,
             Self::Arrives(_) | Self::ComesBack(_) | Self::CallArrives(_) => 6,
             Self::CallerActs(_) => 7,
             Self::WaitExpires(_) => 7,
@@ -104,6 +107,7 @@ impl Event {
             Self::CallServed(id) => of(17, id.0),
             Self::CallerActs(id) => of(18, id.0),
             Self::CallArrives(id) => of(19, id.0),
+            Self::SurplusDue(id) => of(20, id.0),
         }
     }
 }

@@ -41,7 +41,7 @@ impl World<'_> {
             self.ledger.pools[pool.0 as usize].take_ready(now);
             self.ledger.pools[pool.0 as usize].hits += 1;
             self.grant(worker, request, now, queue);
-            self.replenish(pool, now, queue);
+            self.freed(pool, now, queue);
             self.heed(Sign::Hit, pool, now, queue);
             return;
         }
@@ -185,10 +185,18 @@ impl World<'_> {
         self.leave_line(&wait, now);
         self.ledger.pools[pool.0 as usize].delayed += 1;
         self.grant(worker, wait.request, now, queue);
+        self.serve_with(&wait, now);
+        if self.ledger.pools[pool.0 as usize].waiting.value == 0 {
+            self.resume_stocking(pool, now, queue);
+        }
+    }
+
+    /// Lets the other waiting jobs of a tenant run on the worker that one of them has been leased.
+    fn serve_with(&mut self, wait: &Wait, now: SimTime) {
         let (Some(tenant), true) = (wait.request.tenant, self.keeps_leases(&wait.request)) else {
             return;
         };
-        let class = wait.request.class;
+        let (pool, class) = (wait.request.pool, wait.request.class);
         if self.classes[class.0 as usize].tenants[tenant as usize].waiting == 0 {
             return;
         }

@@ -62,8 +62,8 @@ pub(crate) struct PoolLedger {
     pub last_lease_failure: SimTime,
     /// When the ready level was back at each of [`RECOVERY_SHARES`] after the last outage.
     pub recovered: [SimTime; 2],
-    recovery_levels: [u32; 2],
-    recovering: bool,
+    /// Whether the last outage is over and the way back is still timed.
+    pub recovering: bool,
     /// Fresh requests, by what became of them.
     pub requests: u64,
     pub hits: u64,
@@ -210,10 +210,8 @@ impl Ledger {
         self.pools.resize_with(setup.pools.len(), PoolLedger::new);
         self.classes
             .resize_with(setup.classes.len(), ClassLedger::default);
-        for (pool, of) in self.pools.iter_mut().zip(&setup.pools) {
+        for pool in &mut self.pools {
             pool.clear(setup.horizon);
-            pool.recovery_levels = RECOVERY_SHARES
-                .map(|share| (share * f64::from(of.target.at_first())).ceil() as u32);
         }
         self.classes.fill(ClassLedger::default());
         self.first_failed_provisioning = SimTime::NEVER;
@@ -315,7 +313,6 @@ impl PoolLedger {
             first_lease_failure: SimTime::NEVER,
             last_lease_failure: SimTime::NEVER,
             recovered: [SimTime::NEVER; 2],
-            recovery_levels: [0; 2],
             recovering: false,
             requests: 0,
             hits: 0,
@@ -365,11 +362,11 @@ impl PoolLedger {
             self.waiting,
             self.empty,
         ];
-        let (targets, recovering) = (self.recovery_levels, self.recovering);
+        let recovering = self.recovering;
         let (horizon, rest) = (self.horizon, self.horizon - now);
         let recovery_from = self.recovery_from;
         self.clear(horizon);
-        (self.recovery_levels, self.recovering) = (targets, recovering);
+        self.recovering = recovering;
         self.recovery_from = recovery_from;
         [
             self.ready,
@@ -392,9 +389,6 @@ impl PoolLedger {
             self.empty.lower(rest);
         }
         self.ready.raise(rest);
-        if self.recovering {
-            self.note_recovery(now);
-        }
     }
 
     #[inline]
@@ -455,15 +449,14 @@ impl PoolLedger {
         self.last_lease_failure = now;
     }
 
-    /// The last outage is over: from now on the way back is timed.
-    pub fn begin_recovery(&mut self, now: SimTime) {
-        self.recovering = true;
-        self.note_recovery(now);
-    }
-
-    fn note_recovery(&mut self, now: SimTime) {
-        for (level, at) in self.recovery_levels.iter().zip(&mut self.recovered) {
-            if *level <= self.ready.value && !at.comes() {
+    /// Notes the shares of `aim` at which the ready level is back. Nothing is while requests wait.
+    pub fn note_recovery(&mut self, aim: u32, now: SimTime) {
+        if 0 < self.waiting.value {
+            return;
+        }
+        for (share, at) in RECOVERY_SHARES.iter().zip(&mut self.recovered) {
+            let level = (share * f64::from(aim)).ceil() as u32;
+            if level <= self.ready.value && !at.comes() {
                 *at = now;
             }
         }

@@ -207,7 +207,7 @@ impl World<'_> {
             self.ledger.pools[pool.0 as usize].take_pending(now);
             self.shelve(sibling, now, queue);
         }
-        self.replenish(pool, now, queue);
+        self.freed(pool, now, queue);
     }
 
     /// An attempt has failed: what it left is cleared away, and the order goes on or not.
@@ -237,7 +237,12 @@ impl World<'_> {
             Remains::First if !refused => self.clear(id, now, queue),
             Remains::Beside if !refused => {
                 self.leave_machine(worker.pool, now, queue);
-                self.go_on(id, now, queue);
+                // The provider would refuse a machine beyond the quota; a place that is freed is ordered anew.
+                if self.is_over_limit(worker.pool) {
+                    self.drop_order(id, now, queue);
+                } else {
+                    self.go_on(id, now, queue);
+                }
             }
             _ => self.go_on(id, now, queue),
         }

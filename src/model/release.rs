@@ -42,7 +42,7 @@ impl World<'_> {
             Release::Return if keeps => {
                 let pool = self.workers.get(id).pool;
                 self.shelve(id, now, queue);
-                self.replenish(pool, now, queue);
+                self.freed(pool, now, queue);
             }
             Release::Reimage(law) if keeps => {
                 let worker = self.workers.get(id);
@@ -52,7 +52,7 @@ impl World<'_> {
                 self.ledger.pools[worker.pool.0 as usize].add_pending(now);
                 queue.schedule(worker.due, Event::AttemptEnds(id));
                 let pool = worker.pool;
-                self.replenish(pool, now, queue);
+                self.freed(pool, now, queue);
             }
             _ => self.delete(id, now, queue),
         }
@@ -101,10 +101,17 @@ impl World<'_> {
             self.serve_next(pool, id, now, queue);
             return;
         }
-        let most = self.setup.pools[pool.0 as usize].ready_max_age;
-        if most.ends() {
-            worker.due = (worker.created + most).max(now);
+        let of = &self.setup.pools[pool.0 as usize];
+        if of.ready_max_age.ends() || of.ready_max_idle.ends() {
+            let of_age = (worker.created + of.ready_max_age).max(now);
+            worker.due = of_age.min(now + of.ready_max_idle);
             queue.schedule(worker.due, Event::ShelfLifeEnds(id));
+        }
+        worker.shelved = now;
+        // Where there are periodic reviews, they find what has been idle for too long.
+        let patient = SimDuration::ZERO < of.surplus_idle && of.surplus_idle.ends();
+        if patient && of.review == SimDuration::ZERO {
+            queue.schedule(now + of.surplus_idle, Event::SurplusDue(pool));
         }
         self.pools[pool.0 as usize].ready.push_back(id);
         self.ledger.pools[pool.0 as usize].add_ready(now);
@@ -154,7 +161,7 @@ impl World<'_> {
         } else {
             self.shelve(id, now, queue);
         }
-        self.replenish(pool, now, queue);
+        self.freed(pool, now, queue);
     }
 
     /// Deletes a worker, now or in the time that it takes.

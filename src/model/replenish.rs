@@ -5,7 +5,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
 use crate::model::ledger::PoolLedger;
-use crate::model::setup::{Counts, PoolId, RegionId};
+use crate::model::setup::{Counts, PoolId, Quota, RegionId};
 use crate::model::target::Target;
 use crate::model::world::World;
 
@@ -26,11 +26,14 @@ impl World<'_> {
         }
     }
 
-    /// Something of a pool no longer counts: it may order again, and so may those that share its quota.
+    /// A worker has gone from one state to another, or altogether: its pool may order again, and where
+    /// that frees a place in a quota, so may those that share it.
+    #[inline]
     pub(crate) fn freed(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let setup = self.setup;
-        let region = &setup.regions[setup.pools[pool.0 as usize].region.0 as usize];
-        if region.quota.is_none() {
+        let of = &setup.pools[pool.0 as usize];
+        let region = &setup.regions[of.region.0 as usize];
+        if !of.limited || region.quota.is_none() {
             self.replenish(pool, now, queue);
             return;
         }
@@ -99,6 +102,32 @@ impl World<'_> {
             .unwrap_or(state.level)
     }
 
+    /// Notes how far each pool on its way back from an outage has come. A target may move, so that
+    /// it is not only new workers that bring a pool nearer to it.
+    pub(crate) fn note_recoveries(&mut self, now: SimTime) {
+        self.recovering = false;
+        for pool in (0..self.setup.pools.len() as u32).map(PoolId) {
+            if self.ledger.pools[pool.0 as usize].recovering {
+                let aim = self.ready_wanted(pool);
+                let ledger = &mut self.ledger.pools[pool.0 as usize];
+                ledger.note_recovery(aim, now);
+                self.recovering |= ledger.recovering;
+            }
+        }
+    }
+
+    /// The ready workers that the target in force asks for, when nothing is under way.
+    pub(crate) fn ready_wanted(&self, pool: PoolId) -> u32 {
+        let levels = &self.ledger.pools[pool.0 as usize];
+        match self.setup.pools[pool.0 as usize].counts {
+            Counts::Ready | Counts::ReadyAndPending => self.desired(pool),
+            Counts::Total => {
+                let others = levels.leased.value + levels.deleting.value;
+                self.desired(pool).saturating_sub(others)
+            }
+        }
+    }
+
     /// What counts towards the target (workers).
     #[inline]
     fn counted(&self, pool: PoolId) -> u32 {
@@ -113,21 +142,38 @@ impl World<'_> {
     /// Workers wanted: the target, and one for each waiting request that orders its own.
     #[inline]
     fn wanted(&self, pool: PoolId) -> u32 {
-        let of = &self.setup.pools[pool.0 as usize];
-        let waiting = match of.waiting_orders {
+        self.desired(pool) + self.wanted_by_waiting(pool)
+    }
+
+    #[inline]
+    fn wanted_by_waiting(&self, pool: PoolId) -> u32 {
+        match self.setup.pools[pool.0 as usize].waiting_orders {
             true => self.pools[pool.0 as usize].wanting,
             false => 0,
-        };
-        if of.yields && self.waits_in(of.region) {
-            return waiting;
         }
-        self.desired(pool) + waiting
+    }
+
+    /// Workers up to which a pool orders: those wanted, but none for the shelf where it yields to
+    /// requests that wait.
+    #[inline]
+    fn ordered_up_to(&self, pool: PoolId) -> u32 {
+        let of = &self.setup.pools[pool.0 as usize];
+        if of.plain {
+            return self.pools[pool.0 as usize].level;
+        }
+        match of.yields && self.waits_in(of.region) {
+            true => self.wanted_by_waiting(pool),
+            false => self.wanted(pool),
+        }
     }
 
     #[inline]
     fn review(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let of = &self.setup.pools[pool.0 as usize];
-        let missing = self.wanted(pool).saturating_sub(self.counted(pool));
+        let missing = self.ordered_up_to(pool).saturating_sub(self.counted(pool));
+        if missing == 0 && !of.surplus_idle.ends() {
+            return;
+        }
         let pending = self.ledger.pools[pool.0 as usize].pending.value;
         let mut room = of.in_flight_max.saturating_sub(pending);
         if of.limited {
@@ -140,21 +186,38 @@ impl World<'_> {
         for _ in 0..orders {
             self.order(pool, false, now, queue);
         }
-        if of.trims {
+        if of.surplus_idle.ends() {
             self.trim(pool, now, queue);
         }
     }
 
-    /// Deletes ready workers above the target, those first that have been ready longest.
-    fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        while self.wanted(pool) < self.counted(pool) {
-            let Some(id) = self.pools[pool.0 as usize].ready.pop_front() else {
+    /// Deletes ready workers above the target that have been idle for too long, those first that have
+    /// been so longest. Orders under way, which may come to nothing, make no ready worker one too
+    /// many; nor do workers that are being deleted.
+    pub(crate) fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let idle = self.setup.pools[pool.0 as usize].surplus_idle;
+        while idle.ends() && self.wanted(pool) < self.kept(pool) {
+            // The shelf is in the order in which workers came on it.
+            let Some(id) = self.pools[pool.0 as usize].ready.front().copied() else {
                 return;
             };
+            if now < self.workers.get(id).shelved + idle {
+                return;
+            }
+            self.pools[pool.0 as usize].ready.pop_front();
             let ledger = &mut self.ledger.pools[pool.0 as usize];
             ledger.take_ready(now);
             ledger.trimmed += 1;
             self.delete(id, now, queue);
+        }
+    }
+
+    /// What counts towards the target and is there to stay (workers).
+    fn kept(&self, pool: PoolId) -> u32 {
+        let levels = &self.ledger.pools[pool.0 as usize];
+        match self.setup.pools[pool.0 as usize].counts {
+            Counts::Ready | Counts::ReadyAndPending => levels.ready.value,
+            Counts::Total => levels.ready.value + levels.leased.value,
         }
     }
 
@@ -164,13 +227,24 @@ impl World<'_> {
         let own = of
             .max_total
             .saturating_sub(total(&self.ledger.pools[pool.0 as usize]));
-        let region = &self.setup.regions[of.region.0 as usize];
-        let Some(quota) = region.quota else {
-            return own;
-        };
-        let used: u32 = region
-            .pools
-            .iter()
+        match self.setup.regions[of.region.0 as usize].quota {
+            Some(quota) => own.min(quota.workers.saturating_sub(self.used(of.region, quota))),
+            None => own,
+        }
+    }
+
+    /// Whether a pool has more workers than its own limit or its region's quota admits.
+    pub(crate) fn is_over_limit(&self, pool: PoolId) -> bool {
+        let of = &self.setup.pools[pool.0 as usize];
+        let quota = self.setup.regions[of.region.0 as usize].quota;
+        of.max_total < total(&self.ledger.pools[pool.0 as usize])
+            || quota.is_some_and(|quota| quota.workers < self.used(of.region, quota))
+    }
+
+    /// Workers of a region that count against its quota.
+    fn used(&self, region: RegionId, quota: Quota) -> u32 {
+        let pools = self.setup.regions[region.0 as usize].pools.iter();
+        pools
             .map(|pool| &self.ledger.pools[pool.0 as usize])
             .map(|levels| {
                 u32::from(quota.pending) * levels.pending.value
@@ -178,8 +252,7 @@ impl World<'_> {
                     + u32::from(quota.leased) * levels.leased.value
                     + u32::from(quota.deleting) * levels.deleting.value
             })
-            .sum();
-        own.min(quota.workers.saturating_sub(used))
+            .sum()
     }
 
     /// Whether requests wait anywhere in a region.

@@ -120,8 +120,8 @@ pub(crate) struct PoolSetup {
     pub counts: Counts,
     /// How long from one review to the next; zero where any change is one.
     pub review: SimDuration,
-    /// Whether ready workers above the target are deleted.
-    pub trims: bool,
+    /// How long ready workers above the target may stand idle before they are deleted.
+    pub surplus_idle: SimDuration,
     /// Whether each waiting request raises the target by one, and whether it takes its order with it
     /// when it gives up.
     pub waiting_orders: bool,
@@ -150,8 +150,9 @@ pub(crate) struct PoolSetup {
     /// How long a deletion takes, and how a failed one is repeated.
     pub deletion: Distribution,
     pub deletion_retry: Backoff,
-    /// When a ready worker is replaced for its age.
+    /// When a ready worker is replaced, for its age or because nobody has taken it.
     pub ready_max_age: SimDuration,
+    pub ready_max_idle: SimDuration,
     /// How leases end, and what becomes of the worker.
     pub lease: LeasePolicy,
     pub release: Release,
@@ -164,6 +165,8 @@ pub(crate) struct PoolSetup {
     pub foreseeable: bool,
     /// The windows that an attempt can meet when it completes, where they can be told in advance.
     pub foreseen: Vec<WindowId>,
+    /// Whether it orders up to a level that only a playbook, a schedule or a review moves.
+    pub plain: bool,
     /// Whether a deletion can fail or be held up, so that it must be lived through.
     pub deletions_matter: bool,
     /// Whether the end of a lease can call for an order, or for one ready worker less.
@@ -176,7 +179,8 @@ pub(crate) struct PoolSetup {
 pub(crate) enum Remains {
     /// Nothing remains.
     Nothing,
-    /// It is deleted while the order goes on, and holds quota until then.
+    /// It is deleted while the order goes on, and holds quota until then. An order for which that leaves
+    /// no place is dropped.
     Beside,
     /// It is deleted before the order goes on.
     First,
@@ -320,10 +324,13 @@ impl Setup {
                 && pool.breaker.is_none()
                 && pool.remains == Remains::Nothing
                 && region.creates.is_none();
+            pool.plain = pool.target.following(0, 0).is_none()
+                && pool.standby.is_none()
+                && !(pool.waiting_orders || pool.yields);
             pool.foreseen = foreseen;
             pool.ends_matter = pool.counts == Counts::Total
                 || pool.target.following(0, 0).is_some()
-                || pool.trims
+                || pool.surplus_idle.ends()
                 || pool.limited;
         }
     }

@@ -104,6 +104,16 @@ impl World<'_> {
         }
     }
 
+    /// Outages that are in force from the beginning take their share of the first workers.
+    pub(crate) fn strike_from_the_beginning(&mut self, queue: &mut EventQueue<Event>) {
+        for place in 0..self.occurrences.len() {
+            let occurrence = self.occurrences[place];
+            if occurrence.from == SimTime::ZERO && SimTime::ZERO < occurrence.until {
+                self.strike_workers(OccurrenceId(place as u32), SimTime::ZERO, queue);
+            }
+        }
+    }
+
     fn enter(&mut self, id: OccurrenceId) {
         let window = self.occurrences[id.0 as usize].window;
         for pool in &self.setup.windows[window.0 as usize].pools {
@@ -136,7 +146,7 @@ impl World<'_> {
             self.pools[pool.0 as usize].in_force.retain(|it| *it != id);
             let ledger = &mut self.ledger.pools[pool.0 as usize];
             if ledger.recovery_from == now {
-                ledger.begin_recovery(now);
+                (ledger.recovering, self.recovering) = (true, true);
             }
         }
         self.release_calls(window, now, queue);
@@ -224,9 +234,11 @@ impl World<'_> {
         queue.schedule(worker.due, Event::AttemptEnds(id));
     }
 
-    /// Ready and leased workers are lost, each with the probability that the outage declares.
+    /// Ready and leased workers are lost, each with the probability that the outage declares. They all
+    /// go before anything follows from it.
     fn strike_workers(&mut self, id: OccurrenceId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let window = &self.setup.windows[self.occurrences[id.0 as usize].window.0 as usize];
+        let setup = self.setup;
+        let window = &setup.windows[self.occurrences[id.0 as usize].window.0 as usize];
         if window.takes.ready == 0.0 && window.takes.leased == 0.0 {
             return;
         }
@@ -252,13 +264,16 @@ impl World<'_> {
                 &stream,
                 trial,
             ) {
-                self.lose(id, now, queue);
+                self.lose(id, now);
             }
+        }
+        for pool in &window.pools {
+            self.freed(*pool, now, queue);
         }
     }
 
     /// A worker is gone, and whatever ran on it.
-    fn lose(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+    fn lose(&mut self, id: WorkerId, now: SimTime) {
         let worker = *self.workers.get(id);
         self.ledger.pools[worker.pool.0 as usize].lost += 1;
         if worker.state == State::Leased {
@@ -269,6 +284,5 @@ impl World<'_> {
             self.take_off_shelf(id, now);
         }
         self.workers.discard(id);
-        self.freed(worker.pool, now, queue);
     }
 }

@@ -67,6 +67,8 @@ pub(crate) struct Worker {
     pub uses: u32,
     /// When its provisioning succeeded; before, when the attempt under way started.
     pub created: SimTime,
+    /// When it last became ready.
+    pub shelved: SimTime,
     pub lease: Held,
 }
 
@@ -113,6 +115,7 @@ impl Workers {
             cold: false,
             uses: 0,
             created: SimTime::ZERO,
+            shelved: SimTime::ZERO,
             lease,
         };
         if let Some(id) = self.free.pop() {

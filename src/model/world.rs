@@ -97,6 +97,8 @@ pub(crate) struct World<'a> {
     pub dependencies: Vec<Dependency>,
     pub calls: Calls,
     pub ledger: Ledger,
+    /// Whether any pool is on its way back from an outage.
+    pub recovering: bool,
     queue: EventQueue<Event>,
     /// Adds to the number of every tenant, to show that the numbers mean nothing.
     #[cfg(test)]
@@ -128,6 +130,7 @@ impl<'a> World<'a> {
             dependencies: Vec::new(),
             calls: Calls::default(),
             ledger: Ledger::default(),
+            recovering: false,
             queue: EventQueue::default(),
             #[cfg(test)]
             relabelled: 0,
@@ -152,6 +155,7 @@ impl<'a> World<'a> {
         self.waits.clear(setup.pools.len());
         self.comebacks.clear();
         self.key = key;
+        self.recovering = false;
         self.pools.truncate(0);
         self.pools
             .extend(setup.pools.iter().map(|pool| Pool::begin(pool, key)));
@@ -168,7 +172,6 @@ impl<'a> World<'a> {
             meters.clear();
             meters.resize(setup.regions.len(), Meter::default());
         }
-        self.schedule_outages(key, queue);
         self.watches.resize_with(setup.alerts.len(), Watch::default);
         self.watches.iter_mut().for_each(Watch::clear);
         self.region_failed.clear();
@@ -178,9 +181,14 @@ impl<'a> World<'a> {
         self.step_triggers.resize(setup.playbook.len(), 0);
         self.schedule_steps(queue);
         self.begin_dependencies(queue);
+        self.schedule_outages(key, queue);
         for pool in (0..setup.pools.len() as u32).map(PoolId) {
             self.stock(pool, queue);
         }
+        if setup.start == SimTime::ZERO {
+            self.measure(SimTime::ZERO);
+        }
+        self.strike_from_the_beginning(queue);
         for pool in (0..setup.pools.len() as u32).map(PoolId) {
             self.turn_target(pool, SimTime::ZERO, queue);
             match setup.pools[pool.0 as usize].review {
@@ -190,6 +198,14 @@ impl<'a> World<'a> {
         }
         for class in (0..setup.classes.len() as u32).map(ClassId) {
             self.schedule_arrival(class, queue);
+        }
+    }
+
+    /// The warm-up is over, if there was one: without one the world is measured from its beginning, of
+    /// which the first orders are a part.
+    fn begin_measuring(&mut self, now: SimTime) {
+        if SimTime::ZERO < now {
+            self.measure(now);
         }
     }
 
@@ -209,7 +225,7 @@ impl Model for World<'_> {
     fn handle(&mut self, event: Event, now: SimTime, queue: &mut EventQueue<Event>) {
         self.ledger.digest(now, event.number());
         match event {
-            Event::MeasuringBegins => self.measure(now),
+            Event::MeasuringBegins => self.begin_measuring(now),
             Event::OutageEnds(outage) => self.end_outage(outage, now, queue),
             Event::OutageBegins(outage) => self.begin_outage(outage, now, queue),
             Event::AttemptEnds(worker) => self.end_attempt(worker, now, queue),
@@ -218,6 +234,7 @@ impl Model for World<'_> {
             Event::LeaseMayEnd(worker) => self.review_lease(worker, now, queue),
             Event::ShelfLifeEnds(worker) => self.end_shelf_life(worker, now, queue),
             Event::ReviewDue(pool) => self.review_due(pool, now, queue),
+            Event::SurplusDue(pool) => self.trim(pool, now, queue),
             Event::TargetTurns(pool) => self.turn_target(pool, now, queue),
             Event::AlertMatures(alert) => self.mature_alert(alert, now, queue),
             Event::Pages(alert) => self.page(alert, now, queue),
@@ -232,6 +249,9 @@ impl Model for World<'_> {
         }
         if self.watches_levels {
             self.look_at_levels(now, queue);
+        }
+        if self.recovering {
+            self.note_recoveries(now);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::experiment::check::{Check, Figure, Verdict};
+use crate::experiment::check::{Checked, Figure, Verdict};
 use crate::experiment::ensemble::{Ensemble, Summary};
 use crate::experiment::measure::Subject;
 use crate::experiment::run::Outcome;
@@ -92,16 +92,18 @@ pub(crate) fn ensemble(scenario: &Scenario, ensemble: &Ensemble, seed: u64) -> V
     })
 }
 
-/// Checks of several scenarios, by file.
-pub(crate) fn checks(checks: &[(String, String, Check)], seed: u64) -> Value {
-    let checks = checks.iter().map(|(file, name, check)| {
+/// Checks of several scenarios, by file. One without facts neither holds nor fails to.
+pub(crate) fn checks(checked: &[Checked<'_>], seed: u64) -> Value {
+    let checks = checked.iter().map(|checked| {
+        let check = checked.check.as_ref();
+        let verdicts = check.map_or(&[][..], |check| &check.verdicts);
         json!({
-            "file": file,
-            "scenario": name,
-            "holds": check.holds(),
-            "replications": check.n,
-            "digest": digest(check.digest),
-            "facts": check.verdicts.iter().map(verdict).collect::<Vec<_>>(),
+            "file": checked.file,
+            "scenario": checked.scenario.name,
+            "holds": check.map(|check| check.holds()),
+            "replications": check.map(|check| check.n),
+            "digest": check.map(|check| digest(check.digest)),
+            "facts": verdicts.iter().map(verdict).collect::<Vec<_>>(),
         })
     });
     json!({"engine": ENGINE, "seed": seed, "checks": checks.collect::<Vec<_>>()})

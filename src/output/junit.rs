@@ -1,21 +1,28 @@
 //! JUnit reports: a suite for each scenario, a case for each fact. A held-out fact that is missed
-//! is reported as skipped with its figures: it is evidence about the scenario, not a regression.
+//! is reported as skipped with its figures: it is evidence about the scenario, not a regression. The
+//! suite of a file without facts has no cases.
 //! The only file that knows `quick_junit`.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::experiment::check::{Check, Verdict};
+use crate::experiment::check::{Checked, Verdict};
+use crate::scenario::Scenario;
 
 /// The report on checks of several scenarios; `told` says what became of a fact.
 pub(crate) fn report(
-    checks: &[(String, String, Check)],
-    told: impl Fn(usize, &Verdict) -> String,
+    checked: &[Checked<'_>],
+    told: impl Fn(&Scenario, &Verdict) -> String,
 ) -> Vec<u8> {
     let mut report = Report::new("drawdown check");
-    for (place, (file, _, check)) in checks.iter().enumerate() {
+    for Checked {
+        file,
+        scenario,
+        check,
+    } in checked
+    {
         let mut suite = TestSuite::new(file.as_str());
-        for verdict in &check.verdicts {
-            let told = told(place, verdict);
+        for verdict in check.iter().flat_map(|check| &check.verdicts) {
+            let told = told(scenario, verdict);
             let mut status = match (verdict.holds(), verdict.fitted) {
                 (true, _) => TestCaseStatus::success(),
                 (false, true) => TestCaseStatus::non_success(NonSuccessKind::Failure),

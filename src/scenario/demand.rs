@@ -187,9 +187,18 @@ impl Compiler<'_> {
 
     fn comeback(&mut self, path: &str, class: &Class) -> Option<Comeback> {
         let retry = class.retry.as_ref()?;
+        let path = format!("{path}.retry.delay");
+        let delay = self.law(&path, &retry.delay);
+        let endless = retry.tries.0 == u32::MAX && retry.probability.0 == 1.0;
+        if endless && delay.mean() == SimDuration::ZERO {
+            let message = "a delay of 0s, and no end of tries";
+            let limit = "a duration above 0, or a number of `tries`";
+            let help = "write when it is made again, or after how many tries it gives up";
+            self.problem(&path, message, limit, help);
+        }
         Some(Comeback {
             probability: retry.probability.0,
-            delay: self.law(&format!("{path}.retry.delay"), &retry.delay),
+            delay,
             tries_max: retry.tries.0,
         })
     }

@@ -48,9 +48,10 @@ impl Compiler<'_> {
             &format!("{path}.provision.latency"),
             &pool.provision.latency,
         );
+        let deletion = self.law(&format!("{path}.delete.latency"), &pool.delete.latency);
         self.check_provision(&path, pool, &latency);
         self.check_replenish(&path, pool);
-        self.check_shelf_life(&path, pool.ready_max_age);
+        self.check_shelf_life(&path, pool);
         let (replenish, region) = (&pool.replenish, self.region(&name.region));
         let quota = self.file.regions.get(&name.region);
         let quota = quota.is_some_and(|region| region.quota.is_some());
@@ -72,7 +73,7 @@ impl Compiler<'_> {
                 schema::Review::Continuous => SimDuration::ZERO,
                 schema::Review::Every(length) => length.0,
             },
-            trims: matches!(replenish.surplus, schema::Surplus::Delete),
+            surplus_idle: surplus_idle(&replenish.surplus),
             waiting_orders: replenish.waiting_orders.unwrap_or(false),
             cancel_on_timeout: replenish.cancel_on_timeout.unwrap_or(false),
             yields: replenish.waiting_first,
@@ -86,14 +87,16 @@ impl Compiler<'_> {
             retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
             remains: remains(&pool.delete.failed_attempts),
             breaker: self.breaker(&format!("{path}.replenish.breaker"), id, region.0, pool),
-            deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
-            deletion_retry: self.deletion_retry(&path, pool),
+            deletion_retry: self.deletion_retry(&path, pool, &deletion),
+            deletion,
             ready_max_age: pool.ready_max_age.0,
+            ready_max_idle: pool.ready_max_idle.0,
             lease: self.lease(&path, &name.name, &pool.lease),
             release: self.release(&path, &pool.lease.release),
             max_uses: pool.lease.max_uses.0,
             on_empty: self.on_empty(&path, pool),
             foreseeable: false,
+            plain: false,
             foreseen: Vec::new(),
             deletions_matter: false,
             ends_matter: false,
@@ -139,7 +142,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn deletion_retry(&mut self, path: &str, pool: &Pool) -> Backoff {
+    fn deletion_retry(&mut self, path: &str, pool: &Pool, latency: &Distribution) -> Backoff {
         let schema::DeleteRetry {
             initial,
             factor,
@@ -153,7 +156,14 @@ impl Compiler<'_> {
             jitter,
             attempts: Cap(u32::MAX),
         };
-        self.backoff(&format!("{path}.delete.retry"), &retry)
+        let path = format!("{path}.delete.retry");
+        if initial.0 == SimDuration::ZERO && latency.mean() == SimDuration::ZERO {
+            let message = "a deletion of 0s that is repeated after 0s";
+            let limit = "one of the two above 0";
+            let help = "write `initial: 1m`, or give the deletion a `latency`";
+            self.problem(&format!("{path}.initial"), message, limit, help);
+        }
+        self.backoff(&path, &retry)
     }
 
     fn breaker(&mut self, path: &str, pool: PoolId, region: u32, of: &Pool) -> Option<Breaker> {
@@ -203,10 +213,14 @@ impl Compiler<'_> {
         let cold = pool.standby.as_ref().is_some_and(|standby| !standby.warm);
         let begin = if cold { 0 } else { begin.min(pool.max_total.0) };
         let initial = pool.initial.map_or(begin, |initial| initial.0);
+        let message = format!("a pool that begins with {initial} ready workers");
         if most < initial {
             let limit = format!("at most the target of {most}");
-            let message = format!("a pool that begins with {initial} ready workers");
             let help = "lower `initial`, or raise `target`";
+            self.problem(&format!("{path}.initial"), message, &limit, help);
+        } else if pool.max_total.0 < initial {
+            let limit = format!("at most the maximum of {}", pool.max_total.0);
+            let help = "lower `initial`, or raise `max_total`";
             self.problem(&format!("{path}.initial"), message, &limit, help);
         }
         initial
@@ -254,6 +268,17 @@ impl Compiler<'_> {
             let help = "write the time between reviews, or `review: continuous`";
             let path = format!("{path}.replenish.review.every");
             self.problem(&path, "a review every 0s", "a duration above 0", help);
+        }
+        if replenish.waiting_first && replenish.waiting_orders == Some(false) {
+            let message = "nothing is ordered while requests wait, not even for them";
+            let limit = "`waiting_orders: true` beside `waiting_first: true`, where requests wait";
+            let help = "let waiting requests order workers, or remove `waiting_first`";
+            self.problem(
+                &format!("{path}.replenish.waiting_first"),
+                message,
+                limit,
+                help,
+            );
         }
         if replenish.cancel_on_timeout.is_some() && replenish.waiting_orders != Some(true) && !cold
         {
@@ -419,6 +444,15 @@ impl Compiler<'_> {
             Some(law) => self.law(path, law),
             None => Distribution::Fixed(SimDuration::FOREVER),
         }
+    }
+}
+
+/// How long a ready worker above the target may stand idle.
+fn surplus_idle(surplus: &schema::Surplus) -> SimDuration {
+    match surplus {
+        schema::Surplus::Keep => SimDuration::FOREVER,
+        schema::Surplus::Delete => SimDuration::ZERO,
+        schema::Surplus::Idle(length) => length.0,
     }
 }
 

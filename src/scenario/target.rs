@@ -9,7 +9,7 @@ use crate::model::target::{Load, Target};
 use crate::scenario::compile::Compiler;
 use crate::scenario::profile::days;
 use crate::scenario::schema::{AnyTarget, LoadOf, Pool, Review, Schedule, TargetPolicy};
-use crate::scenario::units::{Count, Limit};
+use crate::scenario::units::Count;
 
 impl Compiler<'_> {
     /// The target of a pool; a forecast knows its demand only once the classes are compiled.
@@ -120,10 +120,17 @@ impl Compiler<'_> {
         }
     }
 
-    pub(crate) fn check_shelf_life(&mut self, path: &str, Limit(most): Limit) {
-        if most == SimDuration::ZERO {
-            let help = "write the age at which a ready worker is replaced, or `never`";
-            let path = format!("{path}.ready_max_age");
+    pub(crate) fn check_shelf_life(&mut self, path: &str, pool: &Pool) {
+        let limits = [
+            ("ready_max_age", pool.ready_max_age),
+            ("ready_max_idle", pool.ready_max_idle),
+        ];
+        for (key, _) in limits
+            .iter()
+            .filter(|(_, limit)| limit.0 == SimDuration::ZERO)
+        {
+            let help = "write after how long a ready worker is replaced, or `never`";
+            let path = format!("{path}.{key}");
             self.problem(&path, "a shelf life of 0s", "a duration above 0", help);
         }
     }

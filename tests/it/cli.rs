@@ -4,7 +4,8 @@ use std::fs;
 
 use assert_cmd::Command;
 
-fn drawdown(args: &[&str]) -> (Option<i32>, String, String) {
+/// Exit code, output and error output of a command line.
+pub fn drawdown(args: &[&str]) -> (Option<i32>, String, String) {
     let done = Command::cargo_bin("drawdown")
         .expect("the command")
         .args(args)
@@ -22,7 +23,40 @@ fn a_check_that_holds_exits_0() {
         "scenarios/rnq2-nc8.yaml",
     ]);
     assert_eq!(code, Some(0), "{out}");
-    assert!(out.contains("fitted facts: 7 hold, 0 missed"), "{out}");
+    assert!(out.contains("fitted facts: 16 hold, 0 missed"), "{out}");
+}
+
+#[test]
+fn a_file_without_facts_counts_neither_for_nor_against() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = folder.path().join("report.xml");
+    let (none, some) = ("scenarios/policies/octopus.yaml", "scenarios/fnj8-vqz.yaml");
+    let args = ["check", "--junit", &report.to_string_lossy(), none, some];
+    let (code, out, _) = drawdown(&args);
+    assert_eq!(code, Some(0), "{out}");
+    let told = format!("({none}): states no facts; nothing to hold it to");
+    assert!(out.contains(&told), "{out}");
+    assert!(out.contains("fitted facts: 8 hold, 0 missed"), "{out}");
+    let report = fs::read_to_string(report).expect("a report");
+    let suite = format!("<testsuite name=\"{none}\" tests=\"0\"");
+    assert!(report.contains(&suite), "{report}");
+
+    let (code, out, _) = drawdown(&["check", "--json", "--replications", "100", none, some]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("\"holds\": null"), "{out}");
+    assert!(out.contains("\"holds\": true"), "{out}");
+}
+
+#[test]
+fn where_no_file_states_a_fact_nothing_can_be_answered() {
+    let files = [
+        "scenarios/policies/octopus.yaml",
+        "scenarios/policies/nodepool.yaml",
+    ];
+    let (code, out, wrong) = drawdown(&[&["check"], &files[..]].concat());
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(files.iter().all(|file| wrong.contains(file)), "{wrong}");
+    assert!(wrong.contains("states no facts"), "{wrong}");
 }
 
 #[test]

@@ -2,12 +2,18 @@
 
 mod architecture;
 mod cli;
+mod conventions;
 mod determinism;
 mod golden;
+mod incidents;
+mod mechanisms;
 mod metamorphic;
 mod people;
+mod policies;
 mod scenario_errors;
+mod statistics;
 mod theory;
 mod theory_people;
+mod theory_policies;
 mod worlds;
 mod yaml;

@@ -131,9 +131,16 @@ fn a_pool_of_any_policy_keeps_the_books() {
 
 #[test]
 fn shipped_scenarios_keep_the_books() {
-    for file in ["scenarios/fnj8-vqz.yaml", "scenarios/rnq2-nc8.yaml"] {
-        let scenario = Scenario::load(file).expect("a valid scenario");
-        assert!(1_000 < audit(&scenario, Seed(1), 0));
+    for incident in [
+        "fnj8-vqz",
+        "fnj8-vqz-managed-identity",
+        "front-door-2023-01-25",
+        "rnq2-nc8",
+        "wan-2023-01-25",
+    ] {
+        let scenario = Scenario::load(format!("scenarios/{incident}.yaml"));
+        let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
+        assert!(1_000 < audit(&scenario, Seed(1), 0), "{incident}");
     }
 }
 

@@ -2,51 +2,12 @@
 //! estimate is compared by z = (estimate - exact) / standard error and may be 4.5 off; with sixty
 //! such tests fewer than one build in a thousand would fail by chance, and seeds are fixed.
 
-use crate::worlds::{sample, smallest};
+use crate::statistics::{
+    Z_MAX, batches, failing_share, mean_and_error, mean_is, minutes, quantiles_are, share_is,
+    waiting_share,
+};
+use crate::worlds::{BATCHES, sample, smallest, steady};
 use drawdown::{Replications, Scenario, Seed, ensemble};
-
-pub(crate) const Z_MAX: f64 = 4.5;
-
-pub(crate) fn mean_and_error(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values
-        .iter()
-        .map(|value| (value - mean) * (value - mean))
-        .sum();
-    (mean, (squares / (n - 1.0) / n).sqrt())
-}
-
-#[track_caller]
-pub(crate) fn mean_is(name: &str, values: &[f64], exact: f64) {
-    let (mean, error) = mean_and_error(values);
-    let z = (mean - exact) / error;
-    assert!(
-        z.abs() <= Z_MAX,
-        "{name}: mean {mean} for {exact}, z {z}, n {}",
-        values.len()
-    );
-}
-
-#[track_caller]
-pub(crate) fn share_is(name: &str, hits: usize, n: usize, exact: f64) {
-    let error = (exact * (1.0 - exact) / n as f64).sqrt();
-    let z = (hits as f64 / n as f64 - exact) / error;
-    assert!(z.abs() <= Z_MAX, "{name}: {hits} of {n} for {exact}, z {z}");
-}
-
-/// The share of `values` up to each quantile, as a binomial: catches shapes that a mean misses.
-#[track_caller]
-pub(crate) fn quantiles_are(name: &str, values: &[f64], n: usize, exact: &[(f64, f64)]) {
-    for (p, at) in exact {
-        let hits = values.iter().filter(|value| **value <= *at).count();
-        share_is(&format!("{name} at {p}"), hits, n, *p);
-    }
-}
-
-pub(crate) fn minutes(seconds: Vec<f64>) -> Vec<f64> {
-    seconds.into_iter().map(|seconds| seconds / 60.0).collect()
-}
 
 #[test]
 fn a1_time_to_empty_and_to_fail_are_gamma() {
@@ -155,37 +116,6 @@ fn b4_shedding_two_fifths_of_demand() {
     quantiles_are("T_fail", &fail, n, &exact);
 }
 
-/// Batches of a hundred thousand requests at 0.25 a minute, after a warm-up of a thousand.
-pub(crate) const BATCHES: usize = 40;
-
-#[track_caller]
-fn steady(changes: &[(&str, &str)]) -> (Scenario, drawdown::Ensemble) {
-    let mut all = vec![
-        ("clock.horizon", "400000m"),
-        ("clock.warm_up", "4000m"),
-        ("pools.r/i.target", "5"),
-        ("pools.r/i.provision.latency", "12m"),
-        ("outages", "{}"),
-    ];
-    all.extend(changes);
-    let scenario = smallest(&all);
-    let found = ensemble(&scenario, Replications::new(BATCHES), Seed(3));
-    (scenario, found)
-}
-
-fn batches(found: &drawdown::Ensemble, measure: &str) -> Vec<f64> {
-    found.values(0, measure).flatten().collect()
-}
-
-fn failing_share(found: &drawdown::Ensemble) -> Vec<f64> {
-    let (failed, requests) = (batches(found, "failed_leases"), batches(found, "requests"));
-    failed
-        .iter()
-        .zip(requests)
-        .map(|(failed, requests)| failed / requests)
-        .collect()
-}
-
 #[test]
 fn c1_lost_sales_follow_erlang_whatever_the_lead_time() {
     for latency in [
@@ -193,7 +123,7 @@ fn c1_lost_sales_follow_erlang_whatever_the_lead_time() {
         "{exponential: {mean: 12m}}",
         "{lognormal: {mean: 12m, sigma: 0.832554611}}",
     ] {
-        let (_, found) = steady(&[("pools.r/i.provision.latency", latency)]);
+        let found = steady(&[("pools.r/i.provision.latency", latency)]);
         mean_is("loss", &failing_share(&found), 0.110_054_347_8);
         mean_is("on order", &batches(&found, "pending_mean"), 2.669_836_957);
         mean_is("on hand", &batches(&found, "ready_mean"), 2.330_163_043);
@@ -208,7 +138,7 @@ fn c5_the_smallest_stock_for_a_loss() {
         ("9", 0.002_703_484_5),
         ("10", 0.000_810_388_1),
     ] {
-        let (_, found) = steady(&[("pools.r/i.target", target)]);
+        let found = steady(&[("pools.r/i.target", target)]);
         mean_is(target, &failing_share(&found), loss);
     }
 }
@@ -242,15 +172,11 @@ fn c6_the_way_to_the_steady_state() {
 
 #[test]
 fn d1_backorders_wait_as_theory_says() {
-    let (_, found) = steady(&[
+    let found = steady(&[
         ("pools.r/i.replenish.waiting_orders", "true"),
         ("pools.r/i.lease", "{on_empty: wait, wait_timeout: never}"),
     ]);
-    let waits: Vec<f64> = batches(&found, "hit_rate")
-        .iter()
-        .map(|rate| 1.0 - rate)
-        .collect();
-    mean_is("P(wait)", &waits, 0.184_736_755_5);
+    mean_is("P(wait)", &waiting_share(&found), 0.184_736_755_5);
     mean_is(
         "E[W]",
         &minutes(batches(&found, "wait_mean_s")),
@@ -279,22 +205,17 @@ fn d1_backorders_wait_as_theory_says() {
 
 fn waiting_with(patience: &str) -> drawdown::Ensemble {
     let lease = format!("{{on_empty: wait, wait_timeout: {patience}}}");
-    let (_, found) = steady(&[
+    steady(&[
         ("pools.r/i.provision.latency", "{exponential: {mean: 12m}}"),
         ("pools.r/i.replenish.waiting_orders", "false"),
         ("pools.r/i.lease", &lease),
-    ]);
-    found
+    ])
 }
 
 #[test]
 fn e1_waits_with_exponential_patience() {
     let found = waiting_with("{exponential: {mean: 5m}}");
-    let waits: Vec<f64> = batches(&found, "hit_rate")
-        .iter()
-        .map(|rate| 1.0 - rate)
-        .collect();
-    mean_is("P(wait)", &waits, 0.162_378_097_9);
+    mean_is("P(wait)", &waiting_share(&found), 0.162_378_097_9);
     mean_is("P(timeout)", &failing_share(&found), 0.064_387_563_4);
     mean_is(
         "E[W]",
@@ -307,11 +228,7 @@ fn e1_waits_with_exponential_patience() {
 #[test]
 fn e2_waits_with_a_fixed_timeout() {
     let found = waiting_with("5m");
-    let waits: Vec<f64> = batches(&found, "hit_rate")
-        .iter()
-        .map(|rate| 1.0 - rate)
-        .collect();
-    mean_is("P(wait)", &waits, 0.186_028_336_9);
+    mean_is("P(wait)", &waiting_share(&found), 0.186_028_336_9);
     mean_is("P(timeout)", &failing_share(&found), 0.043_746_260_7);
     mean_is(
         "E[W]",

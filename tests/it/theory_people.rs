@@ -1,8 +1,8 @@
 //! Exact results about people and services: alerts, standbys, and calls that are made again. The
 //! protocol is that of `theory`: z = (estimate - exact) / standard error, at most 4.5, fixed seeds.
 
-use crate::theory::{BATCHES, mean_is, minutes, quantiles_are, share_is};
-use crate::worlds::{sample, smallest};
+use crate::statistics::{mean_is, minutes, quantiles_are, share_is};
+use crate::worlds::{BATCHES, sample, smallest};
 use drawdown::{Ensemble, Replications, Scenario, Seed, ensemble};
 
 /// A world of one service and of nothing else that happens.

@@ -1,6 +1,6 @@
 //! The smallest scenario, and how tests vary it.
 
-use drawdown::{Replications, Scenario, Seed, ensemble};
+use drawdown::{Ensemble, Replications, Scenario, Seed, ensemble};
 
 /// One pool under a full outage that never ends, and nothing that anybody would call realistic.
 pub const SMALLEST: &str = "
@@ -43,4 +43,22 @@ pub fn sample(scenario: &Scenario, n: usize, measure: &str) -> Vec<f64> {
         .values(0, measure)
         .flatten()
         .collect()
+}
+
+/// Replications of a long world, that stand for batches of one still longer.
+pub const BATCHES: usize = 40;
+
+/// A pool of five that nothing ever happens to, with values changed: batches of a hundred thousand
+/// requests at 0.25 a minute, after a warm-up of a thousand.
+#[track_caller]
+pub fn steady(changes: &[(&str, &str)]) -> Ensemble {
+    let mut all = vec![
+        ("clock.horizon", "400000m"),
+        ("clock.warm_up", "4000m"),
+        ("pools.r/i.target", "5"),
+        ("pools.r/i.provision.latency", "12m"),
+        ("outages", "{}"),
+    ];
+    all.extend(changes);
+    ensemble(&smallest(&all), Replications::new(BATCHES), Seed(3))
 }

@@ -26,7 +26,11 @@ fn reversed(value: Value) -> Value {
 
 #[test]
 fn another_reader_sees_the_same_and_order_means_nothing() {
-    for file in std::fs::read_dir("scenarios").expect("a folder") {
+    let folders = ["scenarios", "scenarios/policies"].map(std::fs::read_dir);
+    for file in folders
+        .into_iter()
+        .flat_map(|folder| folder.expect("a folder"))
+    {
         let path = file.expect("an entry").path();
         if path.extension().is_none_or(|extension| extension != "yaml") {
             continue;

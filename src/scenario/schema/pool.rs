@@ -12,6 +12,7 @@ record! {
         initial: Option<Count>,
         max_total: Cap = "unlimited",
         ready_max_age: Limit = "never",
+        ready_max_idle: Limit = "never",
         provision: Provision,
         replenish: Replenish,
         lease: Lease,
@@ -143,6 +144,7 @@ choice! {
     Surplus {
         "keep" => Keep,
         "delete" => Delete,
+        "idle" => Idle(Length),
     }
 }
 

@@ -1,0 +1,340 @@
+//! Pool managers: what their policies promise of any world, and what becomes of each manager in the
+//! same one, for which the README has a table.
+
+use std::path::{Path, PathBuf};
+
+use drawdown::{Replications, Scenario, Seed, Summary, audit, ensemble};
+use serde_yaml::Value;
+
+use crate::cli::drawdown;
+use crate::golden::compare;
+use crate::worlds::{sample, smallest};
+
+#[test]
+fn a_target_that_moves_is_recovered_where_it_stands() {
+    // Of 20 workers about 5 are in use, so that 20 are never ready again, nor need be.
+    let scenario = smallest(&[
+        ("pools.r/i.target", "{complement: {total: 20}}"),
+        ("pools.r/i.lease.release", "return"),
+        ("demand.all.source.requests.hold", "20m"),
+        ("outages.blackout.until", "+2h"),
+    ]);
+    let recovered = sample(&scenario, 50, "recovered_100_after_s");
+    assert_eq!(recovered, [0.0; 50]);
+}
+
+#[test]
+fn of_a_total_the_leased_workers_need_not_come_back() {
+    let scenario = smallest(&[
+        ("pools.r/i.target", "20"),
+        ("pools.r/i.replenish.counts", "total"),
+        ("pools.r/i.lease.release", "return"),
+        ("demand.all.source.requests.hold", "20m"),
+        ("outages.blackout.until", "+2h"),
+    ]);
+    let recovered = sample(&scenario, 50, "recovered_100_after_s");
+    assert_eq!(recovered, [0.0; 50]);
+}
+
+#[test]
+fn orders_that_fail_make_no_worker_one_too_many() {
+    // In an outage without an end every worker that a lease takes is ordered anew and never comes; the
+    // one that comes back must not be taken for a surplus beside that order.
+    let scenario = smallest(&[
+        ("pools.r/i.lease.release", "return"),
+        ("pools.r/i.replenish.surplus", "delete"),
+        ("demand.all.source.requests.hold", "20m"),
+    ]);
+    assert_eq!(sample(&scenario, 50, "workers_trimmed"), [0.0; 50]);
+    assert_eq!(sample(&scenario, 50, "failed_leases"), [0.0; 50]);
+}
+
+#[test]
+fn workers_being_deleted_make_no_other_one_too_many() {
+    let scenario = smallest(&[
+        (
+            "pools.r/i.target",
+            "{schedule: {base: 30, turns: [{days: daily, from: \"01:00\", to: \"00:00\", level: 25}]}}",
+        ),
+        ("pools.r/i.replenish.counts", "total"),
+        ("pools.r/i.replenish.surplus", "delete"),
+        ("pools.r/i.delete.latency", "10m"),
+        ("demand", "{}"),
+    ]);
+    assert_eq!(sample(&scenario, 5, "workers_trimmed"), [5.0; 5]);
+    assert_eq!(sample(&scenario, 5, "ready_end"), [25.0; 5]);
+}
+
+#[test]
+fn a_surplus_worker_is_deleted_once_it_has_been_idle_for_so_long() {
+    // One worker for one request an hour, held for 20 minutes: another is made in 8 minutes, and of the
+    // two, the one that has been idle for longer is deleted 30 minutes after it became ready.
+    let trimmed_and_idle = |idle: &str| {
+        let scenario = smallest(&[
+            ("clock.horizon", "60m"),
+            ("pools.r/i.target", "1"),
+            ("pools.r/i.lease.release", "return"),
+            ("pools.r/i.replenish.surplus", idle),
+            ("demand.all.source", "{even: {rate: 1/h, hold: 20m}}"),
+            ("outages", "{}"),
+        ]);
+        let of = |measure| sample(&scenario, 1, measure)[0];
+        (
+            of("workers_trimmed"),
+            (of("idle_worker_hours") * 60.0).round(),
+        )
+    };
+    // The request comes at 30 minutes. Until then one is idle, from 38 minutes on the new one, and
+    // from 50 the old one beside it.
+    assert_eq!(trimmed_and_idle("keep"), (0.0, 30.0 + 22.0 + 10.0));
+    assert_eq!(trimmed_and_idle("{idle: 30m}"), (0.0, 30.0 + 22.0 + 10.0));
+    assert_eq!(trimmed_and_idle("{idle: 20m}"), (1.0, 30.0 + 20.0 + 10.0));
+    assert_eq!(trimmed_and_idle("{idle: 10m}"), (1.0, 30.0 + 12.0 + 10.0));
+    assert_eq!(trimmed_and_idle("delete"), (1.0, 30.0 + 12.0 + 10.0));
+}
+
+#[test]
+fn idle_time_counts_from_the_last_lease_and_age_does_not() {
+    // One worker, taken at 30 minutes for 20: idle for 40 minutes it is gone at 90, aged 40 at 50.
+    let emptied = |key: &str| {
+        let scenario = smallest(&[
+            ("clock.horizon", "100m"),
+            ("pools.r/i.target", "1"),
+            (key, "40m"),
+            ("pools.r/i.lease.release", "return"),
+            ("demand.all.source", "{even: {rate: 1/h, hold: 20m}}"),
+            (
+                "demand.all.surges",
+                "{none: {from: +1h, until: never, factor: 0}}",
+            ),
+        ]);
+        let idle = sample(&scenario, 1, "idle_worker_hours")[0] * 60.0;
+        (idle.round(), sample(&scenario, 1, "workers_expired")[0])
+    };
+    assert_eq!(emptied("pools.r/i.ready_max_idle"), (70.0, 1.0));
+    assert_eq!(emptied("pools.r/i.ready_max_age"), (30.0, 1.0));
+}
+
+/// Where the outage of `scenarios/policies` begins (s after the start).
+const OUTAGE_S: f64 = 7_200.0;
+
+const COLUMNS: [&str; 8] = [
+    "manager",
+    "what keeps it full",
+    "when it is empty",
+    "first failed lease",
+    "failed leases",
+    "minutes empty",
+    "90 % back",
+    "why",
+];
+
+/// What the README says of each manager beside its figures: the file, the manager, what keeps it
+/// full, what it does when it is empty, and why it fared as it did.
+const MANAGERS: [[&str; 5]; 10] = [
+    [
+        "octopus",
+        "Octopus dynamic workers",
+        "20 ready; each leased one is ordered anew",
+        "the lease times out after 7 minutes",
+        "a worker is its tenant's for an hour and never comes back; few tenants return within it",
+    ],
+    [
+        "gitlab-fleeting",
+        "GitLab Runner autoscaler",
+        "20 idle, or a fifth of those in use",
+        "the job fails after 15 minutes",
+        "each instance runs one job, so that 20 serve 20",
+    ],
+    [
+        "nodepool",
+        "Zuul Nodepool",
+        "20 ready (`min-ready`)",
+        "three launches, then the request fails",
+        "each node runs one job, and a request gives up sooner",
+    ],
+    [
+        "ec2-warm-pool",
+        "EC2 warm pool",
+        "26 less those in service",
+        "cold start",
+        "instances return on scale-in, so that nothing need be launched",
+    ],
+    [
+        "azure-standby-pool",
+        "Azure standby pool",
+        "26 less those in the scale set",
+        "cold start, which fails within minutes",
+        "machines are deleted on scale-in; a pause of only 30 seconds makes it quick to come back",
+    ],
+    [
+        "actions-runner-controller",
+        "Actions Runner Controller",
+        "20 beside the jobs assigned",
+        "the job waits for its runner, an hour here",
+        "each runner takes one job; patience puts the first failure off by an hour and saves the jobs of the last one",
+    ],
+    [
+        "buildkite",
+        "Buildkite Elastic CI Stack",
+        "an instance a job; idle ones stay 10 minutes",
+        "the job waits for any agent, an hour here",
+        "no stock: the outage finds what is at work, and waiting jobs keep most of that from idling away",
+    ],
+    [
+        "jenkins",
+        "Jenkins EC2 plugin",
+        "20 spare, each deleted when idle for 30 minutes",
+        "the build waits for any agent, an hour here",
+        "the idle timeout eats into the stock, but agents that get another build in time live on",
+    ],
+    [
+        "databricks",
+        "Databricks instance pool",
+        "20 idle",
+        "cold start",
+        "instances return on release; only those idle beside the 20 are ever deleted",
+    ],
+    [
+        "cluster-autoscaler",
+        "Cluster Autoscaler",
+        "20 nodes for pause pods",
+        "pods wait, the node group backs off for up to 30 minutes",
+        "nodes outlive their pods; what is missing at the end waits for the back-off to pass",
+    ],
+];
+
+fn files() -> Vec<PathBuf> {
+    let folder = std::fs::read_dir("scenarios/policies").expect("a folder");
+    let mut files: Vec<PathBuf> = folder.map(|file| file.expect("an entry").path()).collect();
+    files.sort();
+    files
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(format!("scenarios/policies/{name}.yaml"))
+}
+
+#[test]
+fn every_manager_has_its_file_and_every_number_its_origin() {
+    let mut named = MANAGERS.map(|[file, ..]| path(file)).to_vec();
+    named.sort();
+    assert_eq!(files(), named);
+    for file in files() {
+        let (code, out, wrong) = drawdown(&["validate", &file.to_string_lossy()]);
+        assert_eq!(code, Some(0), "{wrong}");
+        assert!(!out.contains("Neither sourced nor assumed"), "{out}");
+    }
+}
+
+#[test]
+fn every_manager_keeps_the_books() {
+    for file in files() {
+        let scenario = Scenario::load(file).expect("a valid scenario");
+        for replication in 0..2 {
+            assert!(0 < audit(&scenario, Seed(1), replication));
+        }
+    }
+}
+
+#[test]
+fn all_managers_live_in_one_world() {
+    let read = |file: &Path| -> Value {
+        let text = std::fs::read_to_string(file).expect("a file");
+        serde_yaml::from_str(&text).expect("YAML")
+    };
+    let arrivals = |file: &Path| -> Value {
+        let (_, out, _) = drawdown(&["run", "--json", "--seed", "1", &file.to_string_lossy()]);
+        let run: Value = serde_yaml::from_str(&out).expect("JSON is YAML");
+        run["demand"]["jobs"]["arrivals"].clone()
+    };
+    let latency = |file: &Value| file["pools"]["region/worker"]["provision"]["latency"].clone();
+    let first = path("nodepool");
+    let (world, jobs) = (read(&first), arrivals(&first));
+    for file in files() {
+        let other = read(&file);
+        for part in ["clock", "regions", "profiles", "outages"] {
+            assert_eq!(other[part], world[part], "{part} of {file:?}");
+        }
+        assert_eq!(latency(&other), latency(&world), "{file:?}");
+        assert_eq!(arrivals(&file), jobs, "{file:?}");
+        // Only Octopus needs to know whose jobs they are.
+        if file != path("octopus") {
+            assert_eq!(other["demand"], world["demand"], "{file:?}");
+        }
+    }
+}
+
+#[test]
+fn the_table_and_the_answers_are_what_the_files_give() {
+    let mut table = format!(
+        "| {} |\n|---|---|---|---|--:|--:|---|---|\n",
+        COLUMNS.join(" | ")
+    );
+    let mut unanswered = String::new();
+    for [file, manager, full, empty, why] in MANAGERS {
+        let [first, failed, minutes, back] = figures(&path(file));
+        table += &format!(
+            "| {manager} | {full} | {empty} | {first} | {failed} | {minutes} | {back} | {why} |\n"
+        );
+        let answer = format!(
+            "First failed lease: {first}. Failed leases: {failed}. Minutes empty: {minutes}. 90 % \
+             back: {back}."
+        );
+        let text = std::fs::read_to_string(path(file)).expect("a file");
+        let header = text.lines().take_while(|line| line.starts_with('#'));
+        let words: Vec<&str> = header
+            .flat_map(|line| line[1..].split_whitespace())
+            .collect();
+        if !words.join(" ").contains(&format!("Answer {answer}")) {
+            unanswered += &format!("{file}: {answer}\n");
+        }
+    }
+    compare(Path::new("tests/it/golden/policies.txt"), &table);
+    let readme = std::fs::read_to_string("README.md").expect("the README");
+    assert!(
+        readme.contains(&table),
+        "the README has another table:\n{table}"
+    );
+    assert!(
+        unanswered.is_empty(),
+        "headers answer otherwise:\n{unanswered}"
+    );
+}
+
+/// The figures of a row: medians, of clocks with the central 90 %.
+fn figures(file: &Path) -> [String; 4] {
+    let scenario = Scenario::load(file).expect("a valid scenario");
+    let ensemble = ensemble(&scenario, Replications::new(1_000), Seed(1));
+    let median = |measure| {
+        ensemble.summary(0, measure).quantiles[1]
+            .point
+            .expect("a figure")
+    };
+    let first = ensemble.summary(0, "first_lease_failure_at_s");
+    let back = ensemble.summary(0, "recovered_90_after_s");
+    [
+        clock(&first, OUTAGE_S),
+        format!("{:.0}", median("failed_leases")),
+        format!("{:.0}", median("empty_s") / 60.0),
+        clock(&back, 0.0),
+    ]
+}
+
+fn clock(summary: &Summary, since: f64) -> String {
+    let told = |point: Option<f64>| {
+        let Some(seconds) = point else {
+            return "none".to_owned();
+        };
+        match ((seconds - since) / 60.0).round() as i64 {
+            minutes @ ..60 => format!("{minutes}m"),
+            minutes if minutes % 60 == 0 => format!("{}h", minutes / 60),
+            minutes => format!("{}h{}m", minutes / 60, minutes % 60),
+        }
+    };
+    let [low, median, high] = summary.quantiles.map(|quantile| told(quantile.point));
+    match low == high {
+        true => median,
+        false => format!("{median} ({low} to {high})"),
+    }
+}
