@@ -1,5 +1,5 @@
 //! Alerts: what they watch, and how they come to page somebody. Nothing that happens in the warm-up is
-//! heard.
+//! heard; a level that is low when it is over, or a request that still waits then, is.
 
 use std::collections::VecDeque;
 
@@ -44,18 +44,23 @@ pub(crate) enum Signal {
     },
     /// Attempts or requests failed in so many regions within `window`.
     FailingRegions { count: u32, window: SimDuration },
-    /// All pools are back at this share of their targets, once the incident has been detected.
+    /// All pools are back at this share of their targets, after one was not, and the incident has been
+    /// detected.
     Restored { share: f64 },
 }
 
-/// Something that alerts may watch.
+impl Signal {
+    /// Whether it is told by how levels are, not by what happens.
+    pub fn is_of_levels(self) -> bool {
+        matches!(self, Self::ReadyBelow { .. } | Self::Restored { .. })
+    }
+}
+
+/// Something that happens and that alerts may watch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Sign {
     FailedProvision,
     FailedLease,
-    /// A worker has been taken from the shelf, or put on it.
-    Taken,
-    Shelved,
     Waits,
     Hit,
     Miss,
@@ -67,8 +72,11 @@ pub(crate) struct Watch {
     /// What it has seen within its window, each with whether it was a hit.
     seen: VecDeque<(SimTime, bool)>,
     hits: u32,
-    /// Since when a level has been below.
+    /// Since when levels have been what it waits for, and whether it has fired for that.
     since: SimTime,
+    told: bool,
+    /// Whether a pool has been below the share of its target at which it is restored.
+    fallen: bool,
     silent_until: SimTime,
     fired: u64,
 }
@@ -79,6 +87,8 @@ impl Default for Watch {
             seen: VecDeque::new(),
             hits: 0,
             since: SimTime::NEVER,
+            told: false,
+            fallen: false,
             silent_until: SimTime::ZERO,
             fired: 0,
         }
@@ -131,7 +141,8 @@ impl World<'_> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        if now < self.setup.start {
+        // A wait that began in the warm-up may outlast it.
+        if now < self.setup.start && sign != Sign::Waits {
             return;
         }
         if matches!(sign, Sign::FailedProvision | Sign::FailedLease) {
@@ -173,13 +184,10 @@ impl World<'_> {
                 least <= n && f64::from(watch.hits) < below * f64::from(n)
             }
             (Signal::OldestWait { wait }, Sign::Waits) => {
-                queue.schedule(now + wait, Event::AlertMatures(id));
+                let due = (now + wait).max(self.setup.start);
+                queue.schedule(due, Event::AlertMatures(id));
                 false
             }
-            (Signal::ReadyBelow { level, lasting }, Sign::Taken | Sign::Shelved) => {
-                self.watch_level(id, (level, lasting), now, queue)
-            }
-            (Signal::Restored { share }, Sign::Shelved) => self.restored(id, share),
             _ => false,
         };
         if fires {
@@ -187,36 +195,50 @@ impl World<'_> {
         }
     }
 
-    fn watch_level(
-        &mut self,
-        id: AlertId,
-        (level, lasting): (u32, SimDuration),
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) -> bool {
-        let pools = &self.setup.alerts[id.0 as usize].pools;
-        let ready = |pool: &PoolId| self.ledger.pools[pool.0 as usize].ready.value;
-        let below = pools.iter().any(|pool| ready(pool) < level);
-        let watch = &mut self.watches[id.0 as usize];
-        if !below {
-            watch.since = SimTime::NEVER;
-        } else if !watch.since.comes() {
-            watch.since = now;
-            if lasting == SimDuration::ZERO {
-                return true;
-            }
-            queue.schedule(now + lasting, Event::AlertMatures(id));
+    /// Looks at the levels that alerts watch, after every event: whatever has moved them counts.
+    pub(crate) fn look_at_levels(&mut self, now: SimTime, queue: &mut EventQueue<Event>) {
+        if now < self.setup.start {
+            return;
         }
-        false
+        for id in (0..self.setup.alerts.len() as u32).map(AlertId) {
+            let (holds, lasting) = match self.setup.alerts[id.0 as usize].signal {
+                Signal::ReadyBelow { level, lasting } => (self.is_below(id, level), lasting),
+                Signal::Restored { share } => (self.is_restored(id, share), SimDuration::ZERO),
+                _ => continue,
+            };
+            let watch = &mut self.watches[id.0 as usize];
+            if !holds {
+                (watch.since, watch.told) = (SimTime::NEVER, false);
+            } else if !watch.since.comes() {
+                watch.since = now;
+                // What begins while the alert is silent, and outlasts that, is told then.
+                let due = (now + lasting).max(watch.silent_until);
+                if due <= now {
+                    self.fire(id, now, queue);
+                } else {
+                    queue.schedule(due, Event::AlertMatures(id));
+                }
+            }
+        }
     }
 
-    fn restored(&self, id: AlertId, share: f64) -> bool {
+    fn is_below(&self, id: AlertId, level: u32) -> bool {
+        let pools = &self.setup.alerts[id.0 as usize].pools;
+        let ready = |pool: &PoolId| self.ledger.pools[pool.0 as usize].ready.value;
+        pools.iter().any(|pool| ready(pool) < level)
+    }
+
+    fn is_restored(&mut self, id: AlertId, share: f64) -> bool {
         let pools = &self.setup.alerts[id.0 as usize].pools;
         let back = |pool: &PoolId| {
-            let ready = self.ledger.pools[pool.0 as usize].ready.value;
-            share * f64::from(self.desired(*pool)) <= f64::from(ready)
+            let levels = &self.ledger.pools[pool.0 as usize];
+            let (ready, waiting) = (levels.ready.value, levels.waiting.value);
+            waiting == 0 && share * f64::from(self.ready_wanted(*pool)) <= f64::from(ready)
         };
-        self.ledger.milestones[Milestone::Detected as usize].comes() && pools.iter().all(back)
+        let back = pools.iter().all(back);
+        let watch = &mut self.watches[id.0 as usize];
+        watch.fallen |= !back;
+        back && watch.fallen && self.ledger.milestones[Milestone::Detected as usize].comes()
     }
 
     /// What may have lasted long enough for an alert.
@@ -227,10 +249,10 @@ impl World<'_> {
         queue: &mut EventQueue<Event>,
     ) {
         let alert = &self.setup.alerts[id.0 as usize];
+        let watch = &self.watches[id.0 as usize];
         let fires = match alert.signal {
-            Signal::ReadyBelow { lasting, .. } => {
-                self.watches[id.0 as usize].since + lasting <= now
-            }
+            Signal::ReadyBelow { lasting, .. } => !watch.told && watch.since + lasting <= now,
+            Signal::Restored { .. } => !watch.told && watch.since <= now,
             Signal::OldestWait { wait } => alert
                 .pools
                 .iter()
@@ -250,6 +272,7 @@ impl World<'_> {
             return;
         }
         watch.silent_until = now + alert.cool_down;
+        (watch.told, watch.fallen) = (true, false);
         let stream = self
             .key
             .stream(crate::kernel::random::Purpose::Delay, alert.entity, 0);

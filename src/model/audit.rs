@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
-use crate::model::setup::{Counts, OnEmpty, PoolId, Release};
+use crate::model::playbook::Action;
+use crate::model::setup::{Counts, DependencyId, OnEmpty, PoolId, Release};
 use crate::model::target::Target;
 use crate::model::worker::{State, WorkerId};
 use crate::model::world::World;
@@ -34,6 +35,9 @@ impl Observer<World<'_>> for Auditor {
             audit_levels(world, PoolId(pool), event);
         }
         audit_leases(world, event);
+        for dependency in 0..world.dependencies.len() as u32 {
+            audit_calls(world, DependencyId(dependency), event);
+        }
     }
 }
 
@@ -100,9 +104,11 @@ fn audit_limits(world: &World<'_>, pool: PoolId, levels: [u32; 4]) {
     // Orders of requests that have given up may outlive them, targets may fall, and workers may come
     // back, so the target binds only without all that.
     let deletes = matches!(setup.release, Release::Delete);
+    let mut actions = world.setup.playbook.iter().flat_map(|step| &step.actions);
+    let steered = actions.any(|it| matches!(it, Action::SetTarget(id, _) if *id == pool));
     if let (Counts::ReadyAndPending, Target::Fixed(target)) = (setup.counts, &setup.target)
         && (capped && deletes && !setup.waiting_orders && setup.slots == 1)
-        && !world.pools[at].steered
+        && !steered
     {
         assert!(
             ready + pending <= *target,
@@ -153,4 +159,23 @@ fn audit_leases(world: &World<'_>, event: &Event) {
         .filter(|worker| worker.state == State::Leased);
     let kept = kept.filter(|worker| worker.lease.tenant.is_some()).count();
     assert_eq!(kept, held.len(), "kept leases after {event:?}");
+}
+
+/// The line and the callers about to call again agree with a count of them, and who is in line is served.
+fn audit_calls(world: &World<'_>, dependency: DependencyId, event: &Event) {
+    let at = dependency.0 as usize;
+    let (state, ledger) = (&world.dependencies[at], &world.ledger.dependencies[at]);
+    let counted = (state.queue.len() as u32, world.calls.orbiting(dependency));
+    assert_eq!(
+        counted,
+        (ledger.queue.value, ledger.orbit.value),
+        "calls of dependency {at} after {event:?}"
+    );
+    let most = world.setup.dependencies[at].queue_max;
+    assert!(counted.0 <= most, "{} calls for {most}", counted.0);
+    assert_eq!(
+        state.queue.is_empty(),
+        !state.due.comes(),
+        "service of dependency {at} after {event:?}"
+    );
 }

@@ -256,6 +256,22 @@ impl World<'_> {
         }
     }
 
+    /// An order is dropped whose attempt has called: what it asked for stays in the queue, for nobody,
+    /// and it does not call again.
+    pub(crate) fn hang_up(&mut self, worker: WorkerId, now: SimTime) {
+        let Some(id) = self.calls.of_worker(worker) else {
+            return;
+        };
+        let call = *self.calls.get(id);
+        self.calls.end(id);
+        if call.state == CallState::Orbiting {
+            self.ledger.dependencies[call.dependency.0 as usize]
+                .orbit
+                .lower(self.setup.horizon - now);
+            self.feel(call.dependency, now);
+        }
+    }
+
     /// An outage begins that blocks callers.
     pub(crate) fn hold_calls(&mut self, window: WindowId) {
         for (state, of) in self.dependencies.iter_mut().zip(&self.setup.dependencies) {
@@ -294,8 +310,7 @@ impl World<'_> {
         }
     }
 
-    /// A dependency is scaled: the call being served goes on at the new pace, which an exponential
-    /// time allows.
+    /// A dependency is scaled: what is left of the call being served goes on at the new pace.
     pub(crate) fn scale(
         &mut self,
         id: DependencyId,
@@ -303,9 +318,12 @@ impl World<'_> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        self.dependencies[id.0 as usize].capacity = capacity;
-        if !self.dependencies[id.0 as usize].queue.is_empty() {
-            self.begin_service(id, now, queue);
+        let state = &mut self.dependencies[id.0 as usize];
+        let pace = state.capacity / capacity;
+        state.capacity = capacity;
+        if state.due.comes() {
+            state.due = now + (state.due - now).scaled(pace);
+            queue.schedule(state.due, Event::CallServed(id));
         }
     }
 

@@ -142,6 +142,23 @@ impl Calls {
         &mut self.slots[id.0 as usize]
     }
 
+    /// The call that a worker waits for.
+    pub fn of_worker(&self, worker: WorkerId) -> Option<CallId> {
+        let waits = |call: &Call| {
+            call.caller == Caller::Worker(worker) && (call.serial != 0 || call.due.comes())
+        };
+        let place = self.slots.iter().position(waits);
+        place.map(|place| CallId(place as u32))
+    }
+
+    /// Callers about to call a dependency again.
+    pub fn orbiting(&self, dependency: DependencyId) -> u32 {
+        let orbits = |call: &&Call| {
+            call.dependency == dependency && call.state == CallState::Orbiting && call.due.comes()
+        };
+        self.slots.iter().filter(orbits).count() as u32
+    }
+
     /// Frees the slot of a call that is over.
     pub fn end(&mut self, id: CallId) {
         let call = self.get(id);

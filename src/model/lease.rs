@@ -43,7 +43,6 @@ impl World<'_> {
             self.grant(worker, request, now, queue);
             self.freed(pool, now, queue);
             self.heed(Sign::Hit, pool, now, queue);
-            self.heed(Sign::Taken, pool, now, queue);
             return;
         }
         self.note_unserved(&request, now);

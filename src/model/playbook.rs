@@ -98,7 +98,7 @@ impl World<'_> {
     pub(crate) fn schedule_steps(&mut self, queue: &mut EventQueue<Event>) {
         for (place, step) in self.setup.playbook.iter().enumerate() {
             if let Trigger::At(at) = step.trigger {
-                let delay = step.delay.draw_at(&self.delays(step), 0);
+                let delay = self.staffed(step.delay.draw_at(&self.delays(step), 0), at);
                 queue.schedule(at + delay, Event::Acts(StepId(place as u32)));
             }
         }

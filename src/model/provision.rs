@@ -29,7 +29,11 @@ impl World<'_> {
 
     /// An order comes to nothing.
     pub(crate) fn drop_order(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let pool = self.workers.get(id).pool;
+        let worker = self.workers.get(id);
+        let (pool, calls) = (worker.pool, worker.state == State::Calling);
+        if calls {
+            self.hang_up(id, now);
+        }
         self.workers.discard(id);
         for _ in 0..self.setup.pools[pool.0 as usize].slots {
             self.ledger.pools[pool.0 as usize].take_pending(now);

@@ -4,7 +4,6 @@
 
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::Sign;
 use crate::model::event::Event;
 use crate::model::outage::any_fails;
 use crate::model::setup::{AgeClock, LeasePolicy, PoolId, Release};
@@ -36,7 +35,8 @@ impl World<'_> {
         let held = worker.lease;
         let aged_out = held.tenant.is_some() && now < held.busy_until + of.lease.idle_timeout;
         let aged = aged_out || age_end(worker, of.lease) <= now;
-        let keeps = !aged && worker.uses < of.max_uses;
+        let (pool, uses) = (worker.pool, worker.uses);
+        let keeps = !aged && uses < of.max_uses && !self.is_dismantled(pool);
         self.end_lease(id, now, aged_out);
         match &of.release {
             Release::Return if keeps => {
@@ -117,7 +117,6 @@ impl World<'_> {
         }
         self.pools[pool.0 as usize].ready.push_back(id);
         self.ledger.pools[pool.0 as usize].add_ready(now);
-        self.heed(Sign::Shelved, pool, now, queue);
     }
 
     /// Takes a worker off the shelf that is not the next to be leased.
@@ -159,7 +158,7 @@ impl World<'_> {
         let trial = state.reimages;
         state.reimages += 1;
         let (stream, sum) = (&state.reimage_fate, &mut state.even_reimages);
-        if fails(met, self.setup.even, sum, stream, trial) {
+        if fails(met, self.setup.even, sum, stream, trial) || self.is_dismantled(pool) {
             self.delete(id, now, queue);
         } else {
             self.shelve(id, now, queue);

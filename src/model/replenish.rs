@@ -6,7 +6,6 @@ use crate::kernel::time::SimTime;
 use crate::model::event::Event;
 use crate::model::ledger::PoolLedger;
 use crate::model::setup::{Counts, PoolId, Quota, RegionId};
-use crate::model::standby::Standing;
 use crate::model::target::Target;
 use crate::model::world::World;
 
@@ -94,9 +93,7 @@ impl World<'_> {
         if state.steered {
             return state.level;
         }
-        if state.standing == Standing::Asleep
-            && of.standby.as_ref().is_some_and(|standby| !standby.warm)
-        {
+        if self.is_dismantled(pool) {
             return 0;
         }
         let levels = &self.ledger.pools[pool.0 as usize];
@@ -120,7 +117,7 @@ impl World<'_> {
     }
 
     /// The ready workers that the target in force asks for, when nothing is under way.
-    fn ready_wanted(&self, pool: PoolId) -> u32 {
+    pub(crate) fn ready_wanted(&self, pool: PoolId) -> u32 {
         let levels = &self.ledger.pools[pool.0 as usize];
         match self.setup.pools[pool.0 as usize].counts {
             Counts::Ready | Counts::ReadyAndPending => self.desired(pool),

@@ -84,6 +84,17 @@ impl World<'_> {
         others.find(able).unwrap_or(first)
     }
 
+    /// Whether a pool is a standby that is built only when it is needed, and is not.
+    pub(crate) fn is_dismantled(&self, pool: PoolId) -> bool {
+        let (of, state) = (
+            &self.setup.pools[pool.0 as usize],
+            &self.pools[pool.0 as usize],
+        );
+        state.standing == Standing::Asleep
+            && !state.steered
+            && of.standby.as_ref().is_some_and(|standby| !standby.warm)
+    }
+
     /// A standby is to take its share, after its activation.
     pub(crate) fn activate(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let Some(standby) = &self.setup.pools[pool.0 as usize].standby else {

@@ -88,6 +88,8 @@ pub(crate) struct World<'a> {
     pub create_meters: Vec<Meter>,
     pub delete_meters: Vec<Meter>,
     pub watches: Vec<Watch>,
+    /// Whether any alert watches levels.
+    watches_levels: bool,
     /// When something last failed, by region.
     pub region_failed: Vec<SimTime>,
     /// How often each step of the playbook has been triggered.
@@ -122,6 +124,7 @@ impl<'a> World<'a> {
             create_meters: Vec::new(),
             delete_meters: Vec::new(),
             watches: Vec::new(),
+            watches_levels: setup.alerts.iter().any(|alert| alert.signal.is_of_levels()),
             region_failed: Vec::new(),
             step_triggers: Vec::new(),
             dependencies: Vec::new(),
@@ -243,6 +246,9 @@ impl Model for World<'_> {
             Event::Arrives(class) => self.arrive(class, now, queue),
             Event::ComesBack(request) => self.come_back(request, now, queue),
             Event::WaitExpires(wait) => self.expire_wait(wait, now, queue),
+        }
+        if self.watches_levels {
+            self.look_at_levels(now, queue);
         }
         if self.recovering {
             self.note_recoveries(now);

@@ -11,6 +11,7 @@ use crate::model::setup::WindowId;
 use crate::scenario::WindowName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::profile::Week;
+use crate::scenario::read::listed;
 use crate::scenario::schema::{self, Dependency};
 
 /// Every dependency, in the order of its name.
@@ -36,7 +37,7 @@ pub(crate) fn dependencies(
             let help = "lower it, or raise `queue`";
             compiler.problem(&format!("{path}.initial.queue"), message, &limit, help);
         }
-        if dependency.queue.0 <= dependency.calm.queue.0 {
+        if 0 < dependency.queue.0 && dependency.queue.0 <= dependency.calm.queue.0 {
             let limit = format!("below the queue of {}", dependency.queue.0);
             let message = format!("calm with {} calls in the queue", dependency.calm.queue.0);
             let help = "write how few calls count as calm";
@@ -136,11 +137,23 @@ impl Compiler<'_> {
                     .is_none_or(|it| *it == name.region)
         };
         let own = (0..).map(WindowId).zip(windows);
+        let windows: Vec<WindowId> = own
+            .filter(|(_, name)| here(name))
+            .map(|(id, _)| id)
+            .collect();
+        if let (Some(outage), Some(region), true) = (
+            self.file.outages.get(&blocked.outage),
+            &dependency.region,
+            windows.is_empty(),
+        ) {
+            let message = format!("`{}` does not reach `{region}`", blocked.outage);
+            let limit = format!("an outage in `{region}`, where the dependency is");
+            let reached: Vec<&str> = outage.regions.iter().map(String::as_str).collect();
+            let help = format!("it reaches {}; name another", listed(&reached));
+            self.problem(&format!("{path}.outage"), message, &limit, help);
+        }
         Some(Blocked {
-            windows: own
-                .filter(|(_, name)| here(name))
-                .map(|(id, _)| id)
-                .collect(),
+            windows,
             share: blocked.share.0,
             resume,
         })

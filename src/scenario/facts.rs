@@ -317,7 +317,16 @@ impl Compiler<'_> {
             _ if fact.at.is_some() => (&["at"], &[]),
             _ => (&["since", "value"], &["median_within"]),
         };
-        self.check_given(path, "fact", &has, (&[of, also].concat(), bears));
+        let mut needs = [of, also].concat();
+        // These clocks are a pool's, whatever has struck since.
+        let of_pool = matches!(
+            fact.since,
+            Some(Since::FirstUnservedRequest | Since::FirstLeaseFailure)
+        );
+        if of_pool && needs.contains(&"since") && !needs.contains(&"pool") {
+            needs.push("pool");
+        }
+        self.check_given(path, "fact", &has, (&needs, bears));
     }
 }
 

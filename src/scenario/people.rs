@@ -6,7 +6,7 @@ use crate::model::alert::{AlertSetup, Signal};
 use crate::model::playbook::{Action, Belief, Milestone, Staffing, Step, Trigger};
 use crate::model::setup::{AlertId, ClassId, DependencyId, PoolId, StepId};
 use crate::scenario::compile::Compiler;
-use crate::scenario::schema::{self, Alert};
+use crate::scenario::schema::{self, Alert, OnEmpty};
 use crate::scenario::{ClassName, PoolName};
 
 /// Every alert, in the order of its name.
@@ -53,11 +53,8 @@ pub(crate) fn playbook(
                 compiler.action(&at, action, classes, pools)
             });
         let actions = actions.collect();
-        let only_if = step.only_if.as_ref().map(|belief| Belief {
-            at_least: belief.failing_regions.at_least.0,
-            at_most: belief.failing_regions.at_most.0,
-            within: belief.failing_regions.within.0,
-        });
+        let only_if = step.only_if.as_ref();
+        let only_if = only_if.map(|belief| compiler.belief(&path, &belief.failing_regions));
         steps.extend(trigger.map(|trigger| Step {
             entity: random::entity(&path),
             trigger,
@@ -142,6 +139,47 @@ impl Compiler<'_> {
         if alert.count.is_some_and(|count| count.0 == 0) {
             let help = "write how many it takes";
             self.problem(&format!("{path}.count"), "a count of 0", "1 or more", help);
+        }
+        if let (schema::Signal::FailingRegions, Some(count)) = (&alert.signal, alert.count) {
+            self.check_regions(&format!("{path}.count"), count.0);
+        }
+        if let Some(window) = alert.window {
+            self.check_window(&format!("{path}.window"), window.0);
+        }
+    }
+
+    /// How far an outage must be believed to reach, noted if it never can.
+    fn belief(&mut self, path: &str, reach: &schema::Reach) -> Belief {
+        let path = format!("{path}.if.failing_regions");
+        let (at_least, at_most) = (reach.at_least.0, reach.at_most.0);
+        self.check_regions(&format!("{path}.at_least"), at_least);
+        if at_most < at_least {
+            let message = format!("at most {at_most} and at least {at_least}");
+            let limit = format!("{at_least} or more");
+            let help = "exchange the two";
+            self.problem(&format!("{path}.at_most"), message, &limit, help);
+        }
+        self.check_window(&format!("{path}.within"), reach.within.0);
+        Belief {
+            at_least,
+            at_most,
+            within: reach.within.0,
+        }
+    }
+
+    /// No more regions can fail than there are.
+    fn check_regions(&mut self, path: &str, count: u32) {
+        let regions = self.file.regions.len();
+        if regions < count as usize {
+            let limit = format!("at most {regions}, which is all there are");
+            self.problem(path, format!("{count} regions"), &limit, "lower it");
+        }
+    }
+
+    fn check_window(&mut self, path: &str, window: SimDuration) {
+        if window == SimDuration::ZERO {
+            let help = "write how far back it reaches, such as `10m`";
+            self.problem(path, "a window of 0s", "a duration above 0", help);
         }
     }
 
@@ -295,7 +333,15 @@ impl Compiler<'_> {
             }
             Written::RaiseTimeout(raise) => {
                 let law = self.law(&format!("{path}.raise_timeout.to"), &raise.to);
-                let pool = self.pool(&format!("{path}.raise_timeout.pool"), &raise.pool, pools)?;
+                let at = format!("{path}.raise_timeout.pool");
+                let pool = self.pool(&at, &raise.pool, pools)?;
+                let known = self.file.pools.get(&raise.pool);
+                if known.is_some_and(|pool| matches!(pool.lease.on_empty, OnEmpty::Reject)) {
+                    let message = format!("nobody waits for `{}`", raise.pool);
+                    let limit = "a pool for which requests wait";
+                    let help = "name another, or write `on_empty: wait` there";
+                    self.problem(&at, message, limit, help);
+                }
                 Some(Action::SetTimeout(pool, law))
             }
             _ => None,

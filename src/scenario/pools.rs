@@ -359,8 +359,16 @@ impl Compiler<'_> {
     }
 
     fn lease(&mut self, path: &str, pool: &str, lease: &schema::Lease) -> LeasePolicy {
+        // A standby leases its workers to the tenants of the pool it stands in for.
+        let standby = self
+            .file
+            .pools
+            .get(pool)
+            .and_then(|pool| pool.standby.as_ref());
+        let serves =
+            |name: &String| name == pool || standby.is_some_and(|standby| standby.primary == *name);
         let tenants = self.file.demand.values().any(|class| {
-            class.pool == pool
+            serves(&class.pool)
                 && matches!(
                     class.source,
                     DemandSource::Tenants(_) | DemandSource::Trace(_)
