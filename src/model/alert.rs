@@ -224,8 +224,11 @@ impl World<'_> {
 
     fn is_below(&self, id: AlertId, level: u32) -> bool {
         let pools = &self.setup.alerts[id.0 as usize].pools;
-        let ready = |pool: &PoolId| self.ledger.pools[pool.0 as usize].ready.value;
-        pools.iter().any(|pool| ready(pool) < level)
+        let below = |pool: &PoolId| {
+            let ready = self.ledger.pools[pool.0 as usize].ready.value;
+            ready < level && !self.is_unbuilt(*pool)
+        };
+        pools.iter().any(below)
     }
 
     fn is_restored(&mut self, id: AlertId, share: f64) -> bool {

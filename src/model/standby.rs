@@ -84,15 +84,17 @@ impl World<'_> {
         others.find(able).unwrap_or(first)
     }
 
-    /// Whether a pool is a standby that is built only when it is needed, and is not.
+    /// Whether nothing of a pool is wanted, because it is a standby that is not needed.
     pub(crate) fn is_dismantled(&self, pool: PoolId) -> bool {
-        let (of, state) = (
-            &self.setup.pools[pool.0 as usize],
-            &self.pools[pool.0 as usize],
-        );
-        state.standing == Standing::Asleep
-            && !state.steered
-            && of.standby.as_ref().is_some_and(|standby| !standby.warm)
+        let state = &self.pools[pool.0 as usize];
+        state.standing == Standing::Asleep && !state.steered && self.is_unbuilt(pool)
+    }
+
+    /// Whether a pool is a standby that is built only when it is needed, and is not complete.
+    pub(crate) fn is_unbuilt(&self, pool: PoolId) -> bool {
+        let standby = &self.setup.pools[pool.0 as usize].standby;
+        self.pools[pool.0 as usize].standing != Standing::Serving
+            && standby.as_ref().is_some_and(|standby| !standby.warm)
     }
 
     /// A standby is to take its share, after its activation.

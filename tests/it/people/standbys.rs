@@ -57,6 +57,35 @@ fn a_warm_standby_is_ready_all_along_and_a_cold_one_from_its_activation_on() {
 }
 
 #[test]
+fn nobody_is_paged_for_a_standby_that_is_not_built() {
+    // Of a warm one two workers are taken at 20; a cold one has none until 35, and is complete at 50.
+    let low = (
+        "alerts.low",
+        "{signal: ready_below, scope: all, level: 4, cool_down: never}",
+    );
+    let taken = "{regions: [s], operations: [], takes: {ready: 40%}, from: +20m, until: +21m}";
+    let even = |warm| {
+        let standby = standby(warm, "100%");
+        let activate = ("playbook.activate", "{at: +30m, do: {activate: s/i}}");
+        let standby = ("pools.s/i.standby", standby.as_str());
+        let all = [
+            ONLY_ONE_CLASS,
+            standby,
+            activate,
+            low,
+            ("outages.taken", taken),
+        ];
+        expected_value(&world(&all, &[], &[]))
+    };
+    assert_eq!(even(true).incident("detected_after_s"), Some(1_200.0));
+    assert_eq!(even(false).incident("detected_after_s"), None);
+    // If it is not filled in time it is missed from then on.
+    let blackout = BLACKOUT.replace("[r]", "[s]");
+    let outcome = stood_in(false, &[low, ("outages.blackout", &blackout)], &[]);
+    assert_eq!(outcome.incident("detected_after_s"), Some(3_000.0));
+}
+
+#[test]
 fn a_standby_takes_its_share_of_requests() {
     let changes = |share: &str| {
         let standby = standby(true, share);
