@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Say everything that is wrong with scenario files, and run nothing.
     Validate(ValidateArgs),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema,
 }
 
 /// Changes to a scenario, and its seed.

@@ -23,6 +23,9 @@ pub(crate) mod check;
 /// `drawdown validate`.
 pub(crate) mod validate;
 
+/// `drawdown schema`.
+pub(crate) mod schema;
+
 /// Tables.
 pub(crate) mod table;
 
@@ -47,6 +50,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
+        Ok(Command::Schema) => schema::schema(),
         Err(told) => Err(told),
     };
     match done {

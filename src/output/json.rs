@@ -1,5 +1,4 @@
-//! JSON documents: what the terminal says, for programs. An absent value is `null`. The only file
-//! that knows `serde_json`.
+//! JSON documents: what the terminal says, for programs. An absent value is `null`.
 
 use serde_json::{Map, Value, json};
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull, normal_quantile};
 use crate::kernel::time::SimDuration;
+use crate::scenario::form::{Form, known};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::units::{Length, Number};
@@ -90,6 +91,11 @@ impl Read for Sample {
     fn stand_in() -> Self {
         Self::Listed(vec![Length::stand_in()])
     }
+
+    fn form() -> Form {
+        let listed = Form::List(1, Box::new(Length::form()));
+        Form::Either(vec![listed, Column::form()])
+    }
 }
 
 /// A law as a value of the file: a duration, or a choice of laws.
@@ -107,6 +113,14 @@ impl Read for AnyLaw {
 
     fn stand_in() -> Self {
         Self(Law::stand_in())
+    }
+
+    fn form() -> Form {
+        known(
+            "AnyLaw",
+            "A duration, or a law that durations follow.",
+            || Form::Either(vec![Length::form(), Law::form()]),
+        )
     }
 }
 

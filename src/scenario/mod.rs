@@ -7,8 +7,14 @@ pub(crate) mod problem;
 /// YAML as a tree that remembers where each value stands.
 pub(crate) mod node;
 
+/// What a file may hold.
+pub(crate) mod form;
+
 /// From tree to typed values, noting every problem.
 pub(crate) mod read;
+
+/// Patterns of values with units.
+pub(crate) mod pattern;
 
 /// Values with units.
 pub(crate) mod units;

@@ -6,6 +6,7 @@ mod determinism;
 mod golden;
 mod metamorphic;
 mod scenario_errors;
+mod schema;
 mod theory;
 mod worlds;
 mod yaml;

@@ -1,7 +1,9 @@
 //! Profiles and demand classes as a file states them.
 
+use crate::scenario::form::{Form, known};
 use crate::scenario::law::AnyLaw;
 use crate::scenario::node::Node;
+use crate::scenario::pattern;
 use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::schema::Named;
 use crate::scenario::units::{
@@ -34,6 +36,14 @@ impl Read for DayKnots {
 
     fn stand_in() -> Self {
         Self(vec![(ClockTime(jiff::civil::Time::midnight()), 1.0)])
+    }
+
+    fn form() -> Form {
+        known(
+            "DayKnots",
+            "Multipliers of a rate by clock time, linear in between.",
+            || Form::Keyed(pattern::clock_time(), Box::new(Number::form())),
+        )
     }
 }
 

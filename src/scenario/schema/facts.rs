@@ -1,5 +1,6 @@
 //! What was published of an incident, and what was not, as a file states it.
 
+use crate::scenario::form::{Form, known};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::units::{Count, Length, Moment, Share};
@@ -76,6 +77,10 @@ impl Read for FactValue {
 
     fn stand_in() -> Self {
         Self::Count(Count::stand_in())
+    }
+
+    fn form() -> Form {
+        Form::Either(vec![Length::form(), Count::form()])
     }
 }
 
@@ -166,5 +171,15 @@ impl Read for Range {
             high: f64::INFINITY,
             text: String::new(),
         }
+    }
+
+    fn form() -> Form {
+        known("Range", "Two values of one kind, the lower first.", || {
+            let end = [
+                Form::Number(f64::NEG_INFINITY, f64::INFINITY),
+                String::form(),
+            ];
+            Form::Pair(Box::new(Form::Either(end.into())))
+        })
     }
 }

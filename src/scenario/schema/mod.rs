@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::scenario::form::Form;
 use crate::scenario::node::{Node, Value};
+use crate::scenario::pattern;
 use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::units::{Count, Length, Rate};
 
@@ -76,6 +78,10 @@ impl Read for SchemaVersion {
     fn stand_in() -> Self {
         Self
     }
+
+    fn form() -> Form {
+        Form::Whole(1, 1)
+    }
 }
 
 /// Values by their paths, which a variant puts in place of the file's.
@@ -89,6 +95,10 @@ impl Read for Patch {
 
     fn stand_in() -> Self {
         Self
+    }
+
+    fn form() -> Form {
+        Form::Keyed(pattern::path(), Box::new(Form::Anything))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Alerts, playbooks and dependencies as a file states them.
 
+use crate::scenario::form::{Form, known};
 use crate::scenario::law::AnyLaw;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
@@ -78,6 +79,12 @@ impl Read for Actions {
 
     fn stand_in() -> Self {
         Self(Vec::new())
+    }
+
+    fn form() -> Form {
+        known("Actions", "One action, or a list of them.", || {
+            Form::Either(vec![Action::form(), Vec::<Action>::form()])
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pools as a file states them.
 
+use crate::scenario::form::Form;
 use crate::scenario::law::AnyLaw;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
@@ -38,6 +39,10 @@ impl Read for AnyTarget {
 
     fn stand_in() -> Self {
         Self::Fixed(Count::stand_in())
+    }
+
+    fn form() -> Form {
+        Form::Either(vec![Count::form(), TargetPolicy::form()])
     }
 }
 
@@ -225,6 +230,10 @@ impl Read for Patience {
 
     fn stand_in() -> Self {
         Self(None)
+    }
+
+    fn form() -> Form {
+        Form::Either(vec![Form::Word("never"), AnyLaw::form()])
     }
 }
 
