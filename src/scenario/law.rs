@@ -24,6 +24,7 @@ choice! {
 }
 
 record! {
+    /// Any duration between two, each as likely.
     UniformLaw {
         low: Length,
         high: Length,
@@ -31,8 +32,10 @@ record! {
 }
 
 record! {
+    /// Durations without memory.
     ExponentialLaw {
         mean: Length,
+        /// Added to every duration.
         shift: Length = "0s",
     }
 }
@@ -44,20 +47,26 @@ record! {
         p50: Option<Length>,
         p95: Option<Length>,
         mean: Option<Length>,
+        /// Standard deviation of the logarithm.
         sigma: Option<Number>,
+        /// Added to every duration.
         shift: Length = "0s",
     }
 }
 
 record! {
+    /// A gamma or Weibull law; with a shape of 1, either is exponential.
     GammaLaw {
+        /// Without the shift.
         mean: Length,
         shape: Number,
+        /// Added to every duration.
         shift: Length = "0s",
     }
 }
 
 record! {
+    /// Durations between two, most of them near a third.
     TriangularLaw {
         low: Length,
         mode: Length,

@@ -163,7 +163,11 @@ fn what_is_read_as_a_unit_matches_its_pattern() {
         &["2", "2/w", "-2/h", "1/ h /h"],
         false,
     );
-    agree("outages.blackout.failure", &["35%", "0.5 %", "100.0%", "007%", ".5%"], true);
+    agree(
+        "outages.blackout.failure",
+        &["35%", "0.5 %", "100.0%", "007%", ".5%"],
+        true,
+    );
     agree(
         "outages.blackout.failure",
         &["35", "half", "-3%", "%", "100.1%", "120%"],

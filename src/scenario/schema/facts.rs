@@ -13,20 +13,26 @@ record! {
         alert: Option<String>,
         step: Option<String>,
         dependency: Option<String>,
+        /// From when `value` counts.
         since: Option<Since>,
+        /// A duration, or a count.
         value: Option<FactValue>,
         at: Option<Moment>,
         by: Option<Moment>,
         until: Option<Moment>,
         share: Option<Share>,
+        /// How far the expected-value replay may be off.
         tolerance: Length = "1m",
+        /// How far the median may be off, as a share.
         median_within: Option<Share>,
         source: String,
+        /// Whether it may shape the scenario, or is held out as evidence.
         role as "use": Role,
     }
 }
 
 choice! {
+    /// What was published.
     What {
         "first_failed_provisioning" => FirstFailedProvisioning,
         "pool_empty" => PoolEmpty,
@@ -51,6 +57,7 @@ choice! {
 }
 
 choice! {
+    /// From when a duration counts.
     Since {
         "start" => Start,
         "outage_begins" => OutageBegins,
@@ -85,6 +92,7 @@ impl Read for FactValue {
 }
 
 choice! {
+    /// `fit`: may shape the scenario; `hold`: evidence.
     Role {
         "fit" => Fit,
         "hold" => Hold,
@@ -103,6 +111,7 @@ record! {
 record! {
     /// Where the published values below a path come from.
     Source {
+        /// Keys joined by dots.
         path: String,
         source: String,
     }
@@ -111,14 +120,17 @@ record! {
 record! {
     /// A value that nobody published.
     Assumption {
+        /// Keys joined by dots.
         path: String,
         basis: Basis,
+        /// Where it might lie.
         prior: Option<Prior>,
         why: String,
     }
 }
 
 choice! {
+    /// How an assumed value was found.
     Basis {
         "calibrated" => Calibrated,
         "bounded" => Bounded,
@@ -127,6 +139,7 @@ choice! {
 }
 
 choice! {
+    /// How likely the values between two ends are.
     Prior {
         "uniform" => Uniform(Range),
         "log_uniform" => LogUniform(Range),

@@ -8,16 +8,22 @@ use crate::scenario::schema::Standby;
 use crate::scenario::units::{Cap, ClockTime, Count, Length, Limit, Number, Share};
 
 record! {
+    /// Workers of one image in one region.
     Pool {
         target: AnyTarget,
+        /// Ready workers when the world begins.
         initial: Option<Count>,
+        /// The most workers of any state.
         max_total: Cap = "unlimited",
+        /// When a ready worker is replaced.
         ready_max_age: Limit = "never",
         provision: Provision,
         replenish: Replenish,
         lease: Lease,
         delete: Delete = "{}",
+        /// What it stands in for.
         standby: Option<Standby>,
+        /// Of a ready worker, in whatever currency.
         worker_hour_cost: Option<Number>,
     }
 }
@@ -47,6 +53,7 @@ impl Read for AnyTarget {
 }
 
 choice! {
+    /// How a target follows from something.
     TargetPolicy {
         "proportional" => Proportional(Proportional),
         "complement" => Complement(Complement),
@@ -56,6 +63,7 @@ choice! {
 }
 
 record! {
+    /// So many times a load, within limits.
     Proportional {
         factor: Number,
         of: LoadOf,
@@ -65,6 +73,7 @@ record! {
 }
 
 choice! {
+    /// What a target follows.
     LoadOf {
         "in_use" => InUse,
         "waiting" => Waiting,
@@ -73,6 +82,7 @@ choice! {
 }
 
 record! {
+    /// What the workers in use leave of a total.
     Complement {
         total: Count,
     }
@@ -87,7 +97,9 @@ record! {
 }
 
 record! {
+    /// A level at certain days and hours.
     Turn {
+        /// `mon` to `sun`, a range such as `mon-fri`, or `daily`.
         days: String,
         from: ClockTime,
         to: ClockTime,
@@ -96,9 +108,11 @@ record! {
 }
 
 record! {
+    /// The requests expected within a time ahead, times a factor and an error.
     Forecast {
         ahead: Length,
         factor: Number,
+        /// Standard deviation of its logarithm.
         error: Number,
         min: Count,
         max: Count,
@@ -106,23 +120,36 @@ record! {
 }
 
 record! {
+    /// How workers are made.
     Provision {
+        /// Of an attempt.
         latency: AnyLaw,
+        /// How long an attempt may take.
         timeout: Limit,
+        /// Provider calls of an attempt; each must succeed.
         calls: Count = "1",
+        /// Workers that one attempt makes.
         slots: Count = "1",
+        /// The dependency that an attempt calls.
         through: Option<String>,
     }
 }
 
 record! {
+    /// When workers are ordered.
     Replenish {
+        /// What counts towards the target.
         counts: Counts,
         review: Review = "continuous",
+        /// The most orders under way at once.
         in_flight_max: Cap,
+        /// Whether each waiting request orders a worker of its own.
         waiting_orders: Option<bool>,
+        /// Whether a request that gives up takes its order with it.
         cancel_on_timeout: Option<bool>,
+        /// Whether nothing is ordered for the shelf while requests wait in the region.
         waiting_first: bool = "false",
+        /// What becomes of ready workers above the target.
         surplus: Surplus = "keep",
         retry: Retry,
         breaker: Option<Breaker>,
@@ -130,6 +157,7 @@ record! {
 }
 
 choice! {
+    /// What counts towards a target.
     Counts {
         "ready" => Ready,
         "ready_and_pending" => ReadyAndPending,
@@ -138,6 +166,7 @@ choice! {
 }
 
 choice! {
+    /// When stock is compared with its target.
     Review {
         "continuous" => Continuous,
         "every" => Every(Length),
@@ -145,6 +174,7 @@ choice! {
 }
 
 choice! {
+    /// What becomes of ready workers above the target.
     Surplus {
         "keep" => Keep,
         "delete" => Delete,
@@ -155,16 +185,19 @@ record! {
     /// A back-off that all orders of a pool or a region share.
     Breaker {
         scope: BreakerScope,
+        /// In a row, after which no attempt is made for a while.
         failures: Count,
         initial: Length,
         factor: Number = "2",
         max: Length,
         jitter: Share = "0%",
+        /// A failure so long after the last begins a new row.
         reset: Limit,
     }
 }
 
 choice! {
+    /// Whose orders share a back-off.
     BreakerScope {
         "pool" => Pool,
         "region" => Region,
@@ -172,28 +205,39 @@ choice! {
 }
 
 record! {
+    /// How a failed attempt is repeated: truncated exponential back-off.
     Retry {
         initial: Length,
         factor: Number = "2",
         max: Length,
         jitter: Share = "0%",
+        /// After which an order is given up and placed anew.
         attempts: Cap = "unlimited",
     }
 }
 
 record! {
+    /// How long workers are held.
     Lease {
+        /// A lease ends after this long without a job.
         idle_timeout: Option<Limit>,
+        /// A lease ends at this age, never in mid-job.
         max_age: Option<Limit>,
+        /// From when the age counts.
         age_clock: Option<AgeClock>,
+        /// What a request does that finds no worker.
         on_empty: OnEmpty,
+        /// How long a request waits.
         wait_timeout: Option<Patience>,
+        /// What becomes of a worker whose lease has ended.
         release: Release = "delete",
+        /// Leases after which a worker is deleted.
         max_uses: Cap = "unlimited",
     }
 }
 
 choice! {
+    /// From when the age of a worker counts.
     AgeClock {
         "created" => Created,
         "leased" => Leased,
@@ -201,6 +245,7 @@ choice! {
 }
 
 choice! {
+    /// What a request does that finds no worker.
     OnEmpty {
         "wait" => Wait,
         "reject" => Reject,
@@ -209,6 +254,7 @@ choice! {
 }
 
 choice! {
+    /// What becomes of a worker whose lease has ended.
     Release {
         "delete" => Delete,
         "return" => Return,
@@ -238,6 +284,7 @@ impl Read for Patience {
 }
 
 record! {
+    /// How workers are deleted.
     Delete {
         latency: AnyLaw = "0s",
         retry: DeleteRetry = "{initial: 1m, factor: 2, max: 10m}",
