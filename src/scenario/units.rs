@@ -1,7 +1,10 @@
 //! Values with units, as people write them: `1h30m`, `2/h`, `35%`, `18:50Z`, `+1h`. Spans and
 //! timestamps are parsed by `jiff`.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use jiff::{SpanRelativeTo, Timestamp, Unit};
 
 use crate::kernel::time::SimDuration;
@@ -12,6 +15,9 @@ use crate::scenario::read::{Read, Reader};
 
 /// The longest duration that a file may name (days).
 const DAYS_MAX: u64 = 3_660;
+/// The years that a scenario may begin in: ten years of warm-up before them, and as many of horizon
+/// after them, are still on the calendar.
+const YEARS: RangeInclusive<i16> = 1900..=2199;
 /// The largest count that a file may name.
 const COUNT_MAX: f64 = 1e6;
 
@@ -267,9 +273,11 @@ impl Read for String {
 
 impl Read for Timestamp {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        text(node).and_then(|text| text.parse().ok()).or_else(|| {
+        let at = text(node).and_then(|text| text.parse().ok());
+        let within = |at: &Self| YEARS.contains(&at.to_zoned(TimeZone::UTC).year());
+        at.filter(within).or_else(|| {
             let help = "write date, time and zone: `2026-02-02T18:00:00Z`";
-            reader.expected(node, "an instant with its zone", help)
+            reader.expected(node, "an instant with its zone, from 1900 to 2199", help)
         })
     }
 
@@ -278,9 +286,11 @@ impl Read for Timestamp {
     }
 
     fn form() -> Form {
-        known("Timestamp", "An instant with its zone.", || {
-            Form::Text(pattern::timestamp())
-        })
+        known(
+            "Timestamp",
+            "An instant with its zone, from 1900 to 2199.",
+            || Form::Text(pattern::timestamp()),
+        )
     }
 }
 
