@@ -180,6 +180,10 @@ impl Compiler<'_> {
                     "a duration above 0",
                     help,
                 );
+            } else {
+                let help = "write a longer mean length of time";
+                let what = format!("`{key}` of");
+                self.check_pace(&format!("{path}.{key}"), length.0, &what, help);
             }
         }
         Some(Bursts::new(bursts.factor.0, bursts.every.0, bursts.last.0))

@@ -46,6 +46,9 @@ pub(crate) mod target;
 /// Demand classes, as part of that.
 pub(crate) mod demand;
 
+/// How often things may come, as part of that.
+pub(crate) mod pace;
+
 /// Outages, as part of that.
 pub(crate) mod outages;
 
@@ -249,6 +252,13 @@ impl Scenario {
             Some(scenario) if problems.is_empty() => Ok(scenario),
             _ => Err(Problems::new(sources, problems)),
         }
+    }
+
+    /// The same scenario, in which a replication ends after `events` events at the most; see
+    /// [`crate::Ended`].
+    pub fn with_budget(mut self, events: u64) -> Self {
+        self.setup.budget = events;
+        self
     }
 
     /// Whether anything was published that the scenario can be held to.

@@ -54,50 +54,51 @@ impl Compiler<'_> {
         let (replenish, region) = (&pool.replenish, self.region(&name.region));
         let quota = self.file.regions.get(&name.region);
         let quota = quota.is_some_and(|region| region.quota.is_some());
-        PoolSetup {
-            entity: random::entity(&path),
-            region,
-            standby: self.standby(&path, &name.name, pool),
-            standbys: Vec::new(),
-            through: pool
-                .provision
-                .through
-                .as_ref()
-                .and_then(|through| self.dependency(&format!("{path}.provision.through"), through)),
-            watched: false,
-            target: self.target(&path, pool, zone),
-            initial: self.initial(&path, pool),
-            counts: counts(&replenish.counts),
-            review: match replenish.review {
-                schema::Review::Continuous => SimDuration::ZERO,
-                schema::Review::Every(length) => length.0,
-            },
-            trims: matches!(replenish.surplus, schema::Surplus::Delete),
-            waiting_orders: replenish.waiting_orders.unwrap_or(false),
-            cancel_on_timeout: replenish.cancel_on_timeout.unwrap_or(false),
-            yields: replenish.waiting_first,
-            in_flight_max: replenish.in_flight_max.0,
-            max_total: pool.max_total.0,
-            limited: quota || pool.max_total.0 < u32::MAX,
-            latency,
-            timeout: pool.provision.timeout.0,
-            calls: pool.provision.calls.0,
-            slots: pool.provision.slots.0.max(1),
-            retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
-            remains: remains(&pool.delete.failed_attempts),
-            breaker: self.breaker(&format!("{path}.replenish.breaker"), id, region.0, pool),
-            deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
-            deletion_retry: self.deletion_retry(&path, pool),
-            ready_max_age: pool.ready_max_age.0,
-            lease: self.lease(&path, &name.name, &pool.lease),
-            release: self.release(&path, &pool.lease.release),
-            max_uses: pool.lease.max_uses.0,
-            on_empty: self.on_empty(&path, pool),
-            foreseeable: false,
-            foreseen: Vec::new(),
-            deletions_matter: false,
-            ends_matter: false,
-        }
+        let setup =
+            PoolSetup {
+                entity: random::entity(&path),
+                region,
+                standby: self.standby(&path, &name.name, pool),
+                standbys: Vec::new(),
+                through: pool.provision.through.as_ref().and_then(|through| {
+                    self.dependency(&format!("{path}.provision.through"), through)
+                }),
+                watched: false,
+                target: self.target(&path, pool, zone),
+                initial: self.initial(&path, pool),
+                counts: counts(&replenish.counts),
+                review: match replenish.review {
+                    schema::Review::Continuous => SimDuration::ZERO,
+                    schema::Review::Every(length) => length.0,
+                },
+                trims: matches!(replenish.surplus, schema::Surplus::Delete),
+                waiting_orders: replenish.waiting_orders.unwrap_or(false),
+                cancel_on_timeout: replenish.cancel_on_timeout.unwrap_or(false),
+                yields: replenish.waiting_first,
+                in_flight_max: replenish.in_flight_max.0,
+                max_total: pool.max_total.0,
+                limited: quota || pool.max_total.0 < u32::MAX,
+                latency,
+                timeout: pool.provision.timeout.0,
+                calls: pool.provision.calls.0,
+                slots: pool.provision.slots.0.max(1),
+                retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
+                remains: remains(&pool.delete.failed_attempts),
+                breaker: self.breaker(&format!("{path}.replenish.breaker"), id, region.0, pool),
+                deletion: self.law(&format!("{path}.delete.latency"), &pool.delete.latency),
+                deletion_retry: self.deletion_retry(&path, pool),
+                ready_max_age: pool.ready_max_age.0,
+                lease: self.lease(&path, &name.name, &pool.lease),
+                release: self.release(&path, &pool.lease.release),
+                max_uses: pool.lease.max_uses.0,
+                on_empty: self.on_empty(&path, pool),
+                foreseeable: false,
+                foreseen: Vec::new(),
+                deletions_matter: false,
+                ends_matter: false,
+            };
+        self.check_pool_pace(&path, &setup);
+        setup
     }
 
     fn release(&mut self, path: &str, release: &schema::Release) -> Release {
