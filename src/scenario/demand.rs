@@ -191,9 +191,13 @@ impl Compiler<'_> {
 
     fn comeback(&mut self, path: &str, class: &Class) -> Option<Comeback> {
         let retry = class.retry.as_ref()?;
+        let path = format!("{path}.retry");
+        let delay = self.law(&format!("{path}.delay"), &retry.delay);
+        let odds = (retry.probability.0, retry.tries.0);
+        self.check_tries(&path, "failed requests that are made again", odds, &delay);
         Some(Comeback {
             probability: retry.probability.0,
-            delay: self.law(&format!("{path}.retry.delay"), &retry.delay),
+            delay,
             tries_max: retry.tries.0,
         })
     }

@@ -8,6 +8,8 @@ use crate::scenario::compile::Compiler;
 
 /// How often one thing may come in a world: as often as a computer can tell in a minute or so.
 const OFTEN: u64 = 100_000_000;
+/// Tries of one request, or of one call, that may follow each other at once.
+const TRIES_AT_ONCE: f64 = 1_000.0;
 /// Quantiles that stand for a law.
 const QUANTILES: u32 = 64;
 
@@ -60,6 +62,26 @@ impl Compiler<'_> {
             let path = format!("{path}.replenish.review.every");
             let help = "write a longer time between reviews, or `review: continuous`";
             self.check_pace(&path, pool.review, "a review every", help);
+        }
+    }
+
+    /// A request or a call that fails is made again, with a probability and so many times at the most.
+    pub(crate) fn check_tries(
+        &mut self,
+        path: &str,
+        what: &str,
+        (probability, most): (f64, u32),
+        delay: &Distribution,
+    ) {
+        let tries = (1.0 / (1.0 - probability)).min(f64::from(most));
+        if TRIES_AT_ONCE < tries && self.usual(delay) <= self.pause() {
+            let often = match most {
+                u32::MAX => "for ever".to_owned(),
+                most => format!("up to {most} times"),
+            };
+            let limit = format!("fewer than {TRIES_AT_ONCE} tries, or time in between");
+            let help = "give a delay, a limit of tries, or a probability below 100 %";
+            self.problem(path, format!("{what} at once, {often}"), &limit, help);
         }
     }
 }

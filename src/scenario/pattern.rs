@@ -55,7 +55,7 @@ pub(crate) fn rate() -> Text {
 
 /// A number of hundredths, at most 100.
 pub(crate) fn percentage() -> Text {
-    let pattern = r"\+?(?:0*100(?:\.0*)?|0*\d{1,2}(?:\.\d*)?|\.\d+)\s*%";
+    let pattern = r"\+?(?:0*100(?:\.0*)?|0*\d{1,2}(?:\.\d*)?|\.\d+)(?:[eE]-\d+)?\s*%";
     Text::new(pattern, &["35%", "100%"])
 }
 
