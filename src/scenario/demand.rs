@@ -40,6 +40,7 @@ pub(crate) fn classes(
         let shape = compiler.shape(&within, profile.as_deref(), zone, weeks);
         let shape = compiler.surges(&path, class, shape);
         let source = compiler.source(&within, class, &shape);
+        compiler.check_volume(&within, &source);
         let pool = pool.unwrap_or(PoolId(0));
         let named = ClassName {
             name: name.clone(),

@@ -41,6 +41,9 @@ pub(crate) fn dependencies(
             let help = "write how few calls count as calm";
             compiler.problem(&format!("{path}.calm.queue"), message, &limit, help);
         }
+        let load = shape.scaled(dependency.load.0);
+        let volume = load.reached(compiler.horizon().micros() as f64);
+        compiler.check_arrivals(&format!("{path}.load"), volume);
         dependencies.push(DependencySetup {
             entity: random::entity(&path),
             capacity: dependency.capacity.0,
@@ -51,7 +54,7 @@ pub(crate) fn dependencies(
                 schema::Late::Position => Late::Position,
             },
             again: compiler.again(&path, dependency),
-            load: shape.scaled(dependency.load.0),
+            load,
             blocked: compiler.blocked(&path, dependency, windows),
             initial_queue: dependency.initial.queue.0,
             initial_orbit: dependency.initial.waiting.0,

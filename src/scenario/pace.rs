@@ -4,6 +4,7 @@
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::SimDuration;
 use crate::model::setup::PoolSetup;
+use crate::model::source::Source;
 use crate::scenario::compile::Compiler;
 
 /// How often one thing may come in a world: as often as a computer can tell in a minute or so.
@@ -82,6 +83,28 @@ impl Compiler<'_> {
             let limit = format!("fewer than {TRIES_AT_ONCE} tries, or time in between");
             let help = "give a delay, a limit of tries, or a probability below 100 %";
             self.problem(path, format!("{what} at once, {often}"), &limit, help);
+        }
+    }
+
+    /// Notes a stream of requests that nobody can follow.
+    pub(crate) fn check_volume(&mut self, path: &str, source: &Source) {
+        let end = self.horizon().micros() as f64;
+        let (key, volume) = match source {
+            Source::Tenants { jobs, .. } => ("jobs", jobs.reached(end)),
+            Source::Requests { rate, batch, .. } => ("rate", rate.reached(end) * batch.mean()),
+            Source::Even { rate, .. } => ("rate", rate.reached(end)),
+            Source::Trace { .. } => return,
+        };
+        self.check_arrivals(&format!("{path}.{key}"), volume);
+    }
+
+    /// Notes more arrivals than anybody can follow.
+    pub(crate) fn check_arrivals(&mut self, path: &str, volume: f64) {
+        if OFTEN as f64 <= volume {
+            let message = format!("about {volume:.0e} arrivals, warm-up included");
+            let limit = "fewer than a hundred million";
+            let help = "lower the rate, its profile or its surges, or shorten the world";
+            self.problem(path, message, limit, help);
         }
     }
 }
