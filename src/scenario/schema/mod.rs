@@ -108,7 +108,15 @@ pub(crate) struct Patch;
 
 impl Read for Patch {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        reader.entries(node).map(|_| Self)
+        for entry in reader.entries(node)? {
+            if entry.key.split('.').any(str::is_empty) {
+                let problem = reader.problem(&entry.value, format!("the path `{}`", entry.key));
+                problem.limit = Some("keys joined by dots, none of them empty".to_owned());
+                problem.help = Some("write a path such as `clock.horizon`".to_owned());
+                problem.spot = Some(entry.spot);
+            }
+        }
+        Some(Self)
     }
 
     fn stand_in() -> Self {
