@@ -209,6 +209,11 @@ impl Compiler<'_> {
             let message = format!("a pool that begins with {initial} ready workers");
             let help = "lower `initial`, or raise `target`";
             self.problem(&format!("{path}.initial"), message, &limit, help);
+        } else if pool.max_total.0 < initial {
+            let limit = format!("at most the `max_total` of {}", pool.max_total.0);
+            let message = format!("a pool that begins with {initial} ready workers");
+            let help = "lower `initial`, or raise `max_total`";
+            self.problem(&format!("{path}.initial"), message, &limit, help);
         }
         initial
     }
