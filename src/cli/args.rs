@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Say everything that is wrong with scenario files, and run nothing.
     Validate(ValidateArgs),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema,
 }
 
 /// Changes to a scenario, and its seed.
@@ -77,7 +79,7 @@ pub(crate) struct RunArgs {
     /// Replace every chance by its mean: even arrivals, mean durations.
     #[arg(long, conflicts_with = "seed")]
     pub expected_value: bool,
-    /// Write run.json, pools.csv and levels.csv to this folder.
+    /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of the story.
@@ -93,7 +95,7 @@ pub(crate) struct EnsembleArgs {
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
-    /// Write ensemble.json, summary.csv and replications.csv to this folder.
+    /// Write ensemble.json, summary.csv, replications.csv and incidents.csv to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of tables.

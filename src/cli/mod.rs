@@ -1,9 +1,5 @@
 //! The command line: arguments in, words and exit codes out. The only layer that speaks to a
 //! person, and the only one that owns files.
-#![expect(
-    clippy::print_stderr,
-    reason = "errors and notes of a command go to stderr"
-)]
 
 /// Flags and commands.
 pub(crate) mod args;
@@ -22,6 +18,9 @@ pub(crate) mod check;
 
 /// `drawdown validate`.
 pub(crate) mod validate;
+
+/// `drawdown schema`.
+pub(crate) mod schema;
 
 /// Tables.
 pub(crate) mod table;
@@ -47,6 +46,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
+        Ok(Command::Schema) => schema::schema(),
         Err(told) => Err(told),
     };
     match done {
@@ -61,7 +61,8 @@ pub fn main() -> std::process::ExitCode {
             .into()
         }
         Err(Failure::Told(message)) => {
-            eprintln!("{message}");
+            // Nobody may be listening, which changes nothing.
+            let _ = writeln!(io::stderr(), "{message}");
             Exit::CouldNotAnswer.into()
         }
         // Whoever reads the output has stopped listening, which is no failure.

@@ -106,6 +106,9 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     }
     text += "\nSummary (times after the first failed provisioning, recoveries after the outage)\n";
     text += &summary(scenario, outcome);
+    if args.expected_value {
+        text += "\nThis is one even course. Small stocks and queues fare worse by chance; `drawdown ensemble` tells by how much.\n";
+    }
     text += &assumed(scenario);
     text += &format!(
         "\n{} events, digest {}\n",

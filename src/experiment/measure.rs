@@ -215,7 +215,7 @@ measures! {
         => |v| Some(v.pool().delayed as f64);
     "waiting_end" ["requests"] Figure: "requests that still wait at the end"
         => |v| Some(f64::from(v.pool().waiting.value));
-    "hit_rate" ["share"] Figure: "share of fresh requests that found a ready worker"
+    "hit_rate" ["share"] Figure: "share of fresh requests that got a ready worker at once"
         => |v| share(v.pool().hits, v.pool().requests);
     "wait_mean_s" ["s"] Figure: "mean wait of fresh requests, 0 where a worker was ready"
         => |v| share(
@@ -253,6 +253,8 @@ measures! {
         => |v| Some(v.pool().failed_by_outage as f64);
     "attempts_timed_out" ["attempts"] Figure: "attempts that timed out of themselves"
         => |v| Some(v.pool().timed_out as f64);
+    "attempts_unanswered" ["attempts"] Figure: "attempts whose call to a dependency failed"
+        => |v| Some(v.pool().unanswered as f64);
     "orders_given_up" ["orders"] Figure: "orders given up after their last attempt"
         => |v| Some(v.pool().given_up as f64);
     "deletions_failed" ["attempts"] Figure: "deletions that an outage made fail"
@@ -292,7 +294,7 @@ measures! {
     "resolved_after_s" ["s"] Clock: "beginning of the first outage to the incident's resolution"
         => |v| v.after_outage(Milestone::Resolved);
     "pages" ["pages"] Figure: "pages that alerts sent"
-        => |v| Some(v.ledger.alerts.iter().map(|alert| alert.fired).sum::<u64>() as f64);
+        => |v| Some(v.ledger.alerts.iter().map(|alert| alert.paged).sum::<u64>() as f64);
 }
 
 measures! {

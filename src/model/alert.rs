@@ -290,6 +290,7 @@ impl World<'_> {
     /// Somebody is paged: that is how an incident is detected, at the latest.
     pub(crate) fn page(&mut self, id: AlertId, now: SimTime, queue: &mut EventQueue<Event>) {
         let ledger = &mut self.ledger.alerts[id.0 as usize];
+        ledger.paged += 1;
         ledger.first_paged = ledger.first_paged.min(now);
         self.ledger.reach(Milestone::Detected, now);
         self.trigger(Trigger::Alert(id), now, queue);

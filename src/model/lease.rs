@@ -101,6 +101,7 @@ impl World<'_> {
         } else {
             self.ledger.pools[pool.0 as usize].requests += 1;
             self.ledger.classes[request.class.0 as usize].requests += 1;
+            self.heed(Sign::Miss, pool, now, queue);
             self.fail_lease(request, now, queue);
         }
         true

@@ -81,6 +81,8 @@ pub(crate) struct PoolLedger {
     pub retries: u64,
     pub failed_by_outage: u64,
     pub timed_out: u64,
+    /// Attempts whose call to a dependency failed.
+    pub unanswered: u64,
     pub given_up: u64,
     pub deletions_failed: u64,
     /// Attempts and deletions that the provider's limits put off.
@@ -123,6 +125,7 @@ pub(crate) struct ClassLedger {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct AlertLedger {
     pub fired: u64,
+    pub paged: u64,
     pub first_fired: SimTime,
     pub first_paged: SimTime,
 }
@@ -131,6 +134,7 @@ impl Default for AlertLedger {
     fn default() -> Self {
         Self {
             fired: 0,
+            paged: 0,
             first_fired: SimTime::NEVER,
             first_paged: SimTime::NEVER,
         }
@@ -327,6 +331,7 @@ impl PoolLedger {
             retries: 0,
             failed_by_outage: 0,
             timed_out: 0,
+            unanswered: 0,
             given_up: 0,
             deletions_failed: 0,
             throttled: 0,

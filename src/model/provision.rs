@@ -10,6 +10,16 @@ use crate::model::setup::{OnEmpty, PoolId, Remains};
 use crate::model::worker::{Fate, State, WorkerId};
 use crate::model::world::{World, fails};
 
+/// What made an attempt fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Blame {
+    Outage,
+    /// It took too long of itself.
+    Itself,
+    /// The dependency that it goes through did not answer in time.
+    Dependency,
+}
+
 impl World<'_> {
     /// Places one order, which brings as many workers as a machine has slots.
     pub(crate) fn order(
@@ -178,7 +188,8 @@ impl World<'_> {
                 Some(dependency) => self.call_for(id, dependency, now, queue),
                 None => self.succeed(id, now, queue),
             },
-            _ => self.fail(id, failed_by_outage, now, queue),
+            _ if failed_by_outage => self.fail(id, Blame::Outage, now, queue),
+            _ => self.fail(id, Blame::Itself, now, queue),
         }
     }
 
@@ -192,7 +203,7 @@ impl World<'_> {
     ) {
         match well {
             true => self.succeed(id, now, queue),
-            false => self.fail(id, true, now, queue),
+            false => self.fail(id, Blame::Dependency, now, queue),
         }
     }
 
@@ -218,16 +229,16 @@ impl World<'_> {
     pub(crate) fn fail(
         &mut self,
         id: WorkerId,
-        by_outage: bool,
+        by: Blame,
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
         let worker = *self.workers.get(id);
         let of = &self.setup.pools[worker.pool.0 as usize];
-        if by_outage {
-            self.ledger.provisioning_failed(worker.pool, now);
-        } else {
-            self.ledger.pools[worker.pool.0 as usize].timed_out += 1;
+        match by {
+            Blame::Outage => self.ledger.provisioning_failed(worker.pool, now),
+            Blame::Itself => self.ledger.pools[worker.pool.0 as usize].timed_out += 1,
+            Blame::Dependency => self.ledger.pools[worker.pool.0 as usize].unanswered += 1,
         }
         self.note_failure(id, now);
         self.heed(Sign::FailedProvision, worker.pool, now, queue);

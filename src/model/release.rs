@@ -122,7 +122,10 @@ impl World<'_> {
     /// Takes a worker off the shelf that is not the next to be leased.
     pub(crate) fn take_off_shelf(&mut self, id: WorkerId, now: SimTime) {
         let pool = self.workers.get(id).pool;
-        self.pools[pool.0 as usize].ready.retain(|it| *it != id);
+        let ready = &mut self.pools[pool.0 as usize].ready;
+        // Workers go in the order of their age, so it stands near the front.
+        let place = ready.iter().position(|it| *it == id);
+        ready.remove(place.expect("a ready worker is on its shelf"));
         self.ledger.pools[pool.0 as usize].take_ready(now);
     }
 

@@ -322,6 +322,8 @@ impl Setup {
                 believes || scopes || self.alerts.iter().any(|alert| alert.pools.contains(&place));
             pool.foreseeable = foreseeable
                 && !pool.watched
+                && !pool.cancel_on_timeout
+                && pool.standby.is_none()
                 && pool.through.is_none()
                 && pool.breaker.is_none()
                 && pool.remains == Remains::Nothing

@@ -6,6 +6,7 @@ use crate::kernel::random::{Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::{Event, OccurrenceId};
 use crate::model::outage::{Hazard, InFlight, Judged, Met, Occurrence, Operations, When, failing};
+use crate::model::provision::Blame;
 use crate::model::setup::{PoolId, Setup, WindowId};
 use crate::model::worker::{Fate, State, WorkerId};
 use crate::model::world::{World, fails};
@@ -217,8 +218,11 @@ impl World<'_> {
             match in_flight {
                 InFlight::Stall => self.stall(id, occurrence.until - now, queue),
                 InFlight::Finish | InFlight::FailNow => {
-                    self.ledger.pools[pool.0 as usize].attempts += 1;
-                    self.fail(id, true, now, queue);
+                    let retries = u64::from(1 < self.workers.get(id).tries);
+                    let ledger = &mut self.ledger.pools[pool.0 as usize];
+                    ledger.attempts += 1;
+                    ledger.retries += retries;
+                    self.fail(id, Blame::Outage, now, queue);
                 }
             }
         }

@@ -1,5 +1,4 @@
-//! JSON documents: what the terminal says, for programs. An absent value is `null`. The only file
-//! that knows `serde_json`.
+//! JSON documents: what the terminal says, for programs. An absent value is `null`.
 
 use serde_json::{Map, Value, json};
 
@@ -51,6 +50,8 @@ pub(crate) fn run(scenario: &Scenario, outcome: &Outcome) -> Value {
             let counts = json!({
                 "arrivals": ledger.arrivals,
                 "shed": ledger.shed,
+                "refused": ledger.refused,
+                "comebacks": ledger.comebacks,
                 "requests": ledger.requests,
                 "failed_leases": ledger.failed,
             });

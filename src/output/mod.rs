@@ -10,5 +10,8 @@ pub(crate) mod csv;
 /// JSON documents.
 pub(crate) mod json;
 
+/// The JSON Schema of scenario files.
+pub(crate) mod schema;
+
 /// JUnit reports, for continuous integration.
 pub(crate) mod junit;

@@ -28,6 +28,8 @@ pub(crate) struct Compiler<'a> {
     /// Where the files lie that it names.
     pub folder: &'a Path,
     root: &'a Node,
+    /// Whether values were put in place of the file's.
+    pub changed: bool,
     pub problems: Vec<Problem>,
 }
 
@@ -35,13 +37,14 @@ pub(crate) struct Compiler<'a> {
 pub(crate) fn compile(
     file: &File,
     folder: &Path,
-    root: &Node,
+    (root, changed): (&Node, bool),
     defaults: Vec<(String, String)>,
 ) -> (Option<Scenario>, Vec<Problem>) {
     let mut compiler = Compiler {
         file,
         folder,
         root,
+        changed,
         problems: Vec::new(),
     };
     let scenario = compiler.scenario(defaults);
@@ -55,7 +58,7 @@ impl Compiler<'_> {
         let weeks = self.weeks();
         let names = self.pool_names();
         let pool_setups = pools::pools(self, &names, &zones);
-        let regions = regions::regions(self, &names);
+        let regions = regions::regions(self, &names, &pool_setups);
         let classes = demand::classes(self, &names, &zones, &weeks);
         let (windows, hazards, window_names) = outages::windows(self, &names);
         let class_names: Vec<ClassName> = classes.iter().map(|(name, _)| name.clone()).collect();

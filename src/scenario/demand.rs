@@ -40,6 +40,7 @@ pub(crate) fn classes(
         let shape = compiler.shape(&within, profile.as_deref(), zone, weeks);
         let shape = compiler.surges(&path, class, shape);
         let source = compiler.source(&within, class, &shape);
+        compiler.check_volume(&within, &source);
         let pool = pool.unwrap_or(PoolId(0));
         let named = ClassName {
             name: name.clone(),
@@ -180,6 +181,10 @@ impl Compiler<'_> {
                     "a duration above 0",
                     help,
                 );
+            } else {
+                let help = "write a longer mean length of time";
+                let what = format!("`{key}` of");
+                self.check_pace(&format!("{path}.{key}"), length.0, &what, help);
             }
         }
         Some(Bursts::new(bursts.factor.0, bursts.every.0, bursts.last.0))
@@ -187,15 +192,10 @@ impl Compiler<'_> {
 
     fn comeback(&mut self, path: &str, class: &Class) -> Option<Comeback> {
         let retry = class.retry.as_ref()?;
-        let path = format!("{path}.retry.delay");
-        let delay = self.law(&path, &retry.delay);
-        let endless = retry.tries.0 == u32::MAX && retry.probability.0 == 1.0;
-        if endless && delay.mean() == SimDuration::ZERO {
-            let message = "a delay of 0s, and no end of tries";
-            let limit = "a duration above 0, or a number of `tries`";
-            let help = "write when it is made again, or after how many tries it gives up";
-            self.problem(&path, message, limit, help);
-        }
+        let path = format!("{path}.retry");
+        let delay = self.law(&format!("{path}.delay"), &retry.delay);
+        let odds = (retry.probability.0, retry.tries.0);
+        self.check_tries(&path, "failed requests that are made again", odds, &delay);
         Some(Comeback {
             probability: retry.probability.0,
             delay,

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::kernel::random;
-use crate::kernel::time::SimDuration;
 use crate::model::dependency::{Again, Blocked, DependencySetup, Late};
 use crate::model::setup::WindowId;
 use crate::scenario::WindowName;
@@ -43,6 +42,9 @@ pub(crate) fn dependencies(
             let help = "write how few calls count as calm";
             compiler.problem(&format!("{path}.calm.queue"), message, &limit, help);
         }
+        let load = shape.scaled(dependency.load.0);
+        let volume = load.reached(compiler.horizon().micros() as f64);
+        compiler.check_arrivals(&format!("{path}.load"), volume);
         dependencies.push(DependencySetup {
             entity: random::entity(&path),
             capacity: dependency.capacity.0,
@@ -53,7 +55,7 @@ pub(crate) fn dependencies(
                 schema::Late::Position => Late::Position,
             },
             again: compiler.again(&path, dependency),
-            load: shape.scaled(dependency.load.0),
+            load,
             blocked: compiler.blocked(&path, dependency, windows),
             initial_queue: dependency.initial.queue.0,
             initial_orbit: dependency.initial.waiting.0,
@@ -94,15 +96,13 @@ impl Compiler<'_> {
     fn again(&mut self, path: &str, dependency: &Dependency) -> Again {
         let retry = &dependency.retry;
         let delay = self.law(&format!("{path}.retry.delay"), &retry.delay);
-        if retry.tries.0 == u32::MAX
-            && retry.probability.0 == 1.0
-            && delay.mean() == SimDuration::ZERO
-        {
-            let help = "give a delay, a limit of tries, or a probability below 100 %";
-            let message = "callers that call again at once, for ever";
-            let path = format!("{path}.retry");
-            self.problem(&path, message, "an end, or time in between", help);
-        }
+        let odds = (retry.probability.0, retry.tries.0);
+        self.check_tries(
+            &format!("{path}.retry"),
+            "callers that call again",
+            odds,
+            &delay,
+        );
         let elsewhere = retry.elsewhere.as_ref().and_then(|elsewhere| {
             let to = self.dependency(&format!("{path}.retry.elsewhere.to"), &elsewhere.to)?;
             Some((to, elsewhere.share.0))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull, normal_quantile};
 use crate::kernel::time::SimDuration;
+use crate::scenario::form::{Form, known};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::units::{Length, Number};
@@ -23,6 +24,7 @@ choice! {
 }
 
 record! {
+    /// Any duration between two, each as likely.
     UniformLaw {
         low: Length,
         high: Length,
@@ -30,8 +32,10 @@ record! {
 }
 
 record! {
+    /// Durations without memory.
     ExponentialLaw {
         mean: Length,
+        /// Added to every duration.
         shift: Length = "0s",
     }
 }
@@ -43,20 +47,26 @@ record! {
         p50: Option<Length>,
         p95: Option<Length>,
         mean: Option<Length>,
+        /// Standard deviation of the logarithm.
         sigma: Option<Number>,
+        /// Added to every duration.
         shift: Length = "0s",
     }
 }
 
 record! {
+    /// A gamma or Weibull law; with a shape of 1, either is exponential.
     GammaLaw {
+        /// Without the shift.
         mean: Length,
         shape: Number,
+        /// Added to every duration.
         shift: Length = "0s",
     }
 }
 
 record! {
+    /// Durations between two, most of them near a third.
     TriangularLaw {
         low: Length,
         mode: Length,
@@ -90,6 +100,11 @@ impl Read for Sample {
     fn stand_in() -> Self {
         Self::Listed(vec![Length::stand_in()])
     }
+
+    fn form() -> Form {
+        let listed = Form::List(1, Box::new(Length::form()));
+        Form::Either(vec![listed, Column::form()])
+    }
 }
 
 /// A law as a value of the file: a duration, or a choice of laws.
@@ -107,6 +122,14 @@ impl Read for AnyLaw {
 
     fn stand_in() -> Self {
         Self(Law::stand_in())
+    }
+
+    fn form() -> Form {
+        known(
+            "AnyLaw",
+            "A duration, or a law that durations follow.",
+            || Form::Either(vec![Length::form(), Law::form()]),
+        )
     }
 }
 

@@ -7,8 +7,14 @@ pub(crate) mod problem;
 /// YAML as a tree that remembers where each value stands.
 pub(crate) mod node;
 
+/// What a file may hold.
+pub(crate) mod form;
+
 /// From tree to typed values, noting every problem.
 pub(crate) mod read;
+
+/// Patterns of values with units.
+pub(crate) mod pattern;
 
 /// Values with units.
 pub(crate) mod units;
@@ -39,6 +45,9 @@ pub(crate) mod target;
 
 /// Demand classes, as part of that.
 pub(crate) mod demand;
+
+/// How often things may come, as part of that.
+pub(crate) mod pace;
 
 /// Outages, as part of that.
 pub(crate) mod outages;
@@ -227,12 +236,14 @@ impl Scenario {
             return Err(Problems::new(sources, problems));
         };
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let changed = variant.is_some() || !changes.is_empty();
         let mut reader = Reader::default();
         let file = File::read(&tree, &mut reader);
         // Of a file with hundreds of misreadings, nobody asks what else is wrong.
         let file = file.filter(|_| reader.problems.len() < problem::KEPT_MAX);
         let compiled = file.and_then(|file| {
-            let (scenario, mut found) = compile::compile(&file, folder, &tree, reader.defaults);
+            let (scenario, mut found) =
+                compile::compile(&file, folder, (&tree, changed), reader.defaults);
             // What follows from a stand-in has been told already.
             found.retain(|problem| !reader.problems.iter().any(|read| problem.is_below(read)));
             problems.append(&mut found);
@@ -243,6 +254,13 @@ impl Scenario {
             Some(scenario) if problems.is_empty() => Ok(scenario),
             _ => Err(Problems::new(sources, problems)),
         }
+    }
+
+    /// The same scenario, in which a replication ends after `events` events at the most; see
+    /// [`crate::Ended`].
+    pub fn with_budget(mut self, events: u64) -> Self {
+        self.setup.budget = events;
+        self
     }
 
     /// Whether anything was published that the scenario can be held to.

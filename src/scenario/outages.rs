@@ -185,10 +185,11 @@ impl Compiler<'_> {
         );
         for (key, law) in [("up", &up), ("down", &down)] {
             // A million outages in a world are more than anybody means.
-            let least = self.horizon().micros() / 1_000_000;
-            if law.mean().micros() <= least {
-                let limit = format!("a mean above {}", SimDuration::from_micros(least));
-                let message = format!("a mean of {}", law.mean());
+            let least = SimDuration::from_micros(self.horizon().micros() / 1_000_000);
+            let usual = self.usual(law);
+            if usual <= least {
+                let limit = format!("more than {least} as a rule");
+                let message = format!("a time of {usual} as a rule");
                 self.problem(
                     &format!("{path}.{key}"),
                     message,
@@ -292,9 +293,12 @@ impl Compiler<'_> {
             schema::Manner::Reject(after) => {
                 let path = format!("{path}.fails.reject");
                 let law = self.law(&path, after);
-                if law.mean() == SimDuration::ZERO {
-                    let help = "write how long the provider takes to refuse, such as `2s`";
+                let help = "write how long the provider takes to refuse, such as `2s`";
+                let usual = self.usual(&law);
+                if usual == SimDuration::ZERO {
                     self.problem(&path, "a refusal after 0s", "a duration above 0", help);
+                } else {
+                    self.check_pace(&path, usual, "a refusal after", help);
                 }
                 Manner::Reject(law)
             }

@@ -55,53 +55,54 @@ impl Compiler<'_> {
         let (replenish, region) = (&pool.replenish, self.region(&name.region));
         let quota = self.file.regions.get(&name.region);
         let quota = quota.is_some_and(|region| region.quota.is_some());
-        PoolSetup {
-            entity: random::entity(&path),
-            region,
-            standby: self.standby(&path, &name.name, pool),
-            standbys: Vec::new(),
-            through: pool
-                .provision
-                .through
-                .as_ref()
-                .and_then(|through| self.dependency(&format!("{path}.provision.through"), through)),
-            watched: false,
-            target: self.target(&path, pool, zone),
-            initial: self.initial(&path, pool),
-            counts: counts(&replenish.counts),
-            review: match replenish.review {
-                schema::Review::Continuous => SimDuration::ZERO,
-                schema::Review::Every(length) => length.0,
-            },
-            surplus_idle: surplus_idle(&replenish.surplus),
-            waiting_orders: replenish.waiting_orders.unwrap_or(false),
-            cancel_on_timeout: replenish.cancel_on_timeout.unwrap_or(false),
-            yields: replenish.waiting_first,
-            in_flight_max: replenish.in_flight_max.0,
-            max_total: pool.max_total.0,
-            limited: quota || pool.max_total.0 < u32::MAX,
-            latency,
-            timeout: pool.provision.timeout.0,
-            calls: pool.provision.calls.0,
-            slots: pool.provision.slots.0.max(1),
-            retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
-            remains: remains(&pool.delete.failed_attempts),
-            breaker: self.breaker(&format!("{path}.replenish.breaker"), id, region.0, pool),
-            deletion_retry: self.deletion_retry(&path, pool, &deletion),
-            deletion,
-            ready_max_age: pool.ready_max_age.0,
-            ready_max_idle: pool.ready_max_idle.0,
-            lease: self.lease(&path, &name.name, &pool.lease),
-            release: self.release(&path, &pool.lease.release),
-            max_uses: pool.lease.max_uses.0,
-            on_empty: self.on_empty(&path, pool),
-            foreseeable: false,
-            plain: false,
-            gated: false,
-            foreseen: Vec::new(),
-            deletions_matter: false,
-            ends_matter: false,
-        }
+        let setup =
+            PoolSetup {
+                entity: random::entity(&path),
+                region,
+                standby: self.standby(&path, &name.name, pool),
+                standbys: Vec::new(),
+                through: pool.provision.through.as_ref().and_then(|through| {
+                    self.dependency(&format!("{path}.provision.through"), through)
+                }),
+                watched: false,
+                target: self.target(&path, pool, zone),
+                initial: self.initial(&path, pool),
+                counts: counts(&replenish.counts),
+                review: match replenish.review {
+                    schema::Review::Continuous => SimDuration::ZERO,
+                    schema::Review::Every(length) => length.0,
+                },
+                surplus_idle: surplus_idle(&replenish.surplus),
+                waiting_orders: replenish.waiting_orders.unwrap_or(false),
+                cancel_on_timeout: replenish.cancel_on_timeout.unwrap_or(false),
+                yields: replenish.waiting_first,
+                in_flight_max: replenish.in_flight_max.0,
+                max_total: pool.max_total.0,
+                limited: quota || pool.max_total.0 < u32::MAX,
+                latency,
+                timeout: pool.provision.timeout.0,
+                calls: pool.provision.calls.0,
+                slots: pool.provision.slots.0.max(1),
+                retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
+                remains: remains(&pool.delete.failed_attempts),
+                breaker: self.breaker(&format!("{path}.replenish.breaker"), id, region.0, pool),
+                deletion_retry: self.deletion_retry(&path, pool),
+                deletion,
+                ready_max_age: pool.ready_max_age.0,
+                ready_max_idle: pool.ready_max_idle.0,
+                lease: self.lease(&path, &name.name, &pool.lease),
+                release: self.release(&path, &pool.lease.release),
+                max_uses: pool.lease.max_uses.0,
+                on_empty: self.on_empty(&path, pool),
+                foreseeable: false,
+                plain: false,
+                gated: false,
+                foreseen: Vec::new(),
+                deletions_matter: false,
+                ends_matter: false,
+            };
+        self.check_pool_pace(&path, &setup);
+        setup
     }
 
     fn release(&mut self, path: &str, release: &schema::Release) -> Release {
@@ -143,7 +144,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn deletion_retry(&mut self, path: &str, pool: &Pool, latency: &Distribution) -> Backoff {
+    fn deletion_retry(&mut self, path: &str, pool: &Pool) -> Backoff {
         let schema::DeleteRetry {
             initial,
             factor,
@@ -158,12 +159,6 @@ impl Compiler<'_> {
             attempts: Cap(u32::MAX),
         };
         let path = format!("{path}.delete.retry");
-        if initial.0 == SimDuration::ZERO && latency.mean() == SimDuration::ZERO {
-            let message = "a deletion of 0s that is repeated after 0s";
-            let limit = "one of the two above 0";
-            let help = "write `initial: 1m`, or give the deletion a `latency`";
-            self.problem(&format!("{path}.initial"), message, limit, help);
-        }
         self.backoff(&path, &retry)
     }
 
@@ -220,7 +215,8 @@ impl Compiler<'_> {
             let help = "lower `initial`, or raise `target`";
             self.problem(&format!("{path}.initial"), message, &limit, help);
         } else if pool.max_total.0 < initial {
-            let limit = format!("at most the maximum of {}", pool.max_total.0);
+            let limit = format!("at most the `max_total` of {}", pool.max_total.0);
+            let message = format!("a pool that begins with {initial} ready workers");
             let help = "lower `initial`, or raise `max_total`";
             self.problem(&format!("{path}.initial"), message, &limit, help);
         }

@@ -110,6 +110,9 @@ impl Problems {
         if let (Some(spot), Some((from, line))) = (spot, line) {
             let start = spot.offset - from;
             let end = (start + spot.length.max(1)).min(line.len()).max(start);
+            // A mark that ends within a letter covers it.
+            let end = (end..=line.len()).find(|end| line.is_char_boundary(*end));
+            let end = end.unwrap_or(line.len());
             let mut mark = AnnotationKind::Primary.span(start..end);
             if !problem.path.is_empty() {
                 mark = mark.label(label.as_str());

@@ -117,7 +117,8 @@ fn described(prior: &Prior) -> String {
 
 impl Compiler<'_> {
     fn check_path(&mut self, root: &Node, at: &str, path: &str) {
-        if root.find(path).is_none() {
+        // Where values were changed, what they replaced may have taken some with it.
+        if root.find(path).is_none() && !self.changed {
             let help = "a path is keys joined by dots, such as `pools.westus2/ubuntu.target`";
             let limit = "the path of a value in this file";
             self.problem(at, format!("there is nothing at `{path}`"), limit, help);

@@ -1,9 +1,11 @@
 //! Reading a tree into typed values: every problem is noted, and reading goes on. A type is
-//! declared once, by `record!` or `choice!`, and that declaration is also what reads it.
+//! declared once, by `record!` or `choice!`, and that declaration also reads and describes it.
 
 use std::collections::BTreeMap;
 
+use crate::scenario::form::Form;
 use crate::scenario::node::{Entry, Node, Value};
+use crate::scenario::pattern;
 use crate::scenario::problem::Problem;
 
 /// A value that can stand in a scenario file.
@@ -19,6 +21,9 @@ pub(crate) trait Read: Sized {
     /// What stands in for a value that could not be read, so that the rest of the file can be
     /// checked. Nothing ever runs on it.
     fn stand_in() -> Self;
+
+    /// What may be written for it; never less than is read.
+    fn form() -> Form;
 }
 
 /// What reading has come across.
@@ -166,6 +171,10 @@ impl<T: Read> Read for Option<T> {
     fn stand_in() -> Self {
         None
     }
+
+    fn form() -> Form {
+        T::form()
+    }
 }
 
 impl<T: Read> Read for Vec<T> {
@@ -180,6 +189,10 @@ impl<T: Read> Read for Vec<T> {
 
     fn stand_in() -> Self {
         Self::new()
+    }
+
+    fn form() -> Form {
+        Form::List(0, Box::new(T::form()))
     }
 }
 
@@ -206,17 +219,24 @@ impl<T: Read> Read for BTreeMap<String, T> {
     fn stand_in() -> Self {
         Self::new()
     }
+
+    fn form() -> Form {
+        Form::Keyed(pattern::name(), Box::new(T::form()))
+    }
 }
 
 /// Declares a map of known keys: `name: Type`, and `= "default"` where a default is harmless; a
 /// default is written as it would stand in the file.
 macro_rules! record {
-    ($(#[$meta:meta])* $name:ident {
-        $($(#[$field_meta:meta])* $field:ident $(as $key:literal)?: $type:ty $(= $default:literal)?,)*
+    ($(#[$($attribute:tt)*])* $name:ident {
+        $(
+            $(#[$($of_field:tt)*])*
+            $field:ident $(as $key:literal)?: $type:ty $(= $default:literal)?,
+        )*
     }) => {
-        $(#[$meta])*
+        $(#[$($attribute)*])*
         #[derive(Clone, Debug)]
-        pub(crate) struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+        pub(crate) struct $name { $($(#[$($of_field)*])* pub $field: $type,)* }
 
         impl $crate::scenario::read::Read for $name {
             fn read(
@@ -243,6 +263,23 @@ macro_rules! record {
             fn stand_in() -> Self {
                 Self { $($field: <$type as $crate::scenario::read::Read>::stand_in(),)* }
             }
+
+            fn form() -> $crate::scenario::form::Form {
+                use $crate::scenario::form::{Field, Form, known, meaning};
+                known(stringify!($name), meaning!($(#[$($attribute)*])*), || {
+                    Form::Record(vec![$({
+                        let default = $crate::scenario::read::record!(@default $($default)?);
+                        Field {
+                            key: $crate::scenario::read::record!(@key $field $($key)?),
+                            meaning: meaning!($(#[$($of_field)*])*),
+                            required: default.is_none()
+                                && <$type as $crate::scenario::read::Read>::absent().is_none(),
+                            default,
+                            form: <$type as $crate::scenario::read::Read>::form(),
+                        }
+                    },)*])
+                })
+            }
         }
     };
     (@key $field:ident $key:literal) => { $key };
@@ -254,11 +291,11 @@ macro_rules! record {
 /// Declares a choice, externally tagged: `tag => Variant` stands alone as a word,
 /// `tag => Variant(Type)` is a map with that one key.
 macro_rules! choice {
-    ($(#[$meta:meta])* $name:ident {
+    ($(#[$($attribute:tt)*])* $name:ident {
         $first_tag:literal => $first:ident $(($first_type:ty))?,
         $($tag:literal => $variant:ident $(($type:ty))?,)*
     }) => {
-        $(#[$meta])*
+        $(#[$($attribute)*])*
         #[derive(Clone, Debug)]
         pub(crate) enum $name { $first $(($first_type))?, $($variant $(($type))?,)* }
 
@@ -287,8 +324,26 @@ macro_rules! choice {
             fn stand_in() -> Self {
                 Self::$first $((<$first_type as $crate::scenario::read::Read>::stand_in()))?
             }
+
+            fn form() -> $crate::scenario::form::Form {
+                use $crate::scenario::form::{Form, Tag, known, meaning};
+                known(stringify!($name), meaning!($(#[$($attribute)*])*), || {
+                    Form::Choice(vec![
+                        Tag {
+                            tag: $first_tag,
+                            value: $crate::scenario::read::choice!(@form $($first_type)?),
+                        },
+                        $(Tag {
+                            tag: $tag,
+                            value: $crate::scenario::read::choice!(@form $($type)?),
+                        },)*
+                    ])
+                })
+            }
         }
     };
+    (@form $type:ty) => { Some(<$type as $crate::scenario::read::Read>::form()) };
+    (@form) => { None };
     (@variant $reader:ident, $node:ident, $payload:ident, $tag:literal, $variant:ident, $type:ty) => {
         match $payload {
             Some(payload) => $reader.under::<$type>($tag, payload).map(Self::$variant),

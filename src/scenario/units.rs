@@ -1,15 +1,23 @@
 //! Values with units, as people write them: `1h30m`, `2/h`, `35%`, `18:50Z`, `+1h`. Spans and
 //! timestamps are parsed by `jiff`.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use jiff::{SpanRelativeTo, Timestamp, Unit};
 
 use crate::kernel::time::SimDuration;
+use crate::scenario::form::{Form, known};
 use crate::scenario::node::{Node, Value};
+use crate::scenario::pattern;
 use crate::scenario::read::{Read, Reader};
 
 /// The longest duration that a file may name (days).
 const DAYS_MAX: u64 = 3_660;
+/// The years that a scenario may begin in: ten years of warm-up before them, and as many of horizon
+/// after them, are still on the calendar.
+const YEARS: RangeInclusive<i16> = 1900..=2199;
 /// The largest count that a file may name.
 const COUNT_MAX: f64 = 1e6;
 
@@ -58,6 +66,9 @@ pub(crate) struct ClockTime(pub Time);
 
 const LENGTH: &str = "a duration of 0 or more, at most ten years";
 const LENGTH_HELP: &str = "write it with its unit: `90s`, `30m`, `1h30m`, `3d`";
+const LENGTH_MEANING: &str = "A duration of 0 or more, at most ten years, with its unit.";
+const MOMENT_MEANING: &str = "An instant: dated, a clock time (its first occurrence after the start), \
+                              after the start, or `never`.";
 
 impl Read for Length {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
@@ -70,6 +81,12 @@ impl Read for Length {
 
     fn stand_in() -> Self {
         Self(SimDuration::from_seconds(60))
+    }
+
+    fn form() -> Form {
+        known("Duration", LENGTH_MEANING, || {
+            Form::Text(pattern::duration())
+        })
     }
 }
 
@@ -91,12 +108,17 @@ impl Read for Limit {
     fn stand_in() -> Self {
         Self(SimDuration::FOREVER)
     }
+
+    fn form() -> Form {
+        Form::Either(vec![Form::Word("never"), Length::form()])
+    }
 }
 
 impl Read for Rate {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let rate = text(node).and_then(rate);
-        let help = "write it as a number per unit: `2/h`, `0.25/min`; leave the class out for none";
+        let help =
+            "write it as a number per unit: `2/h`, `0.25/min`; for none, leave out what has it";
         rate.map_or_else(
             || reader.expected(node, "a rate above 0, at most 1000/s", help),
             |rate| Some(Self(rate)),
@@ -105,6 +127,12 @@ impl Read for Rate {
 
     fn stand_in() -> Self {
         Self(1e-12)
+    }
+
+    fn form() -> Form {
+        known("Rate", "How often, above 0 and at most 1000/s.", || {
+            Form::Text(pattern::rate())
+        })
     }
 }
 
@@ -130,6 +158,15 @@ impl Read for Share {
     fn stand_in() -> Self {
         Self(0.5)
     }
+
+    fn form() -> Form {
+        known("Share", "A share from 0 % to 100 %.", || {
+            Form::Either(vec![
+                Form::Number(0.0, 1.0),
+                Form::Text(pattern::percentage()),
+            ])
+        })
+    }
 }
 
 impl Read for Count {
@@ -145,6 +182,10 @@ impl Read for Count {
 
     fn stand_in() -> Self {
         Self(1_000_000)
+    }
+
+    fn form() -> Form {
+        Form::Whole(0, COUNT_MAX as u32)
     }
 }
 
@@ -165,6 +206,11 @@ impl Read for Cap {
     fn stand_in() -> Self {
         Self(1)
     }
+
+    fn form() -> Form {
+        let some = Form::Whole(1, COUNT_MAX as u32);
+        Form::Either(vec![some, Form::Word("unlimited")])
+    }
 }
 
 impl Read for Number {
@@ -177,6 +223,10 @@ impl Read for Number {
 
     fn stand_in() -> Self {
         Self(1.0)
+    }
+
+    fn form() -> Form {
+        Form::Number(0.0, 1e9)
     }
 }
 
@@ -195,6 +245,10 @@ impl Read for bool {
     fn stand_in() -> Self {
         false
     }
+
+    fn form() -> Form {
+        Form::Truth
+    }
 }
 
 impl Read for String {
@@ -212,18 +266,32 @@ impl Read for String {
     fn stand_in() -> Self {
         Self::new()
     }
+
+    fn form() -> Form {
+        Form::Text(pattern::words())
+    }
 }
 
 impl Read for Timestamp {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        text(node).and_then(|text| text.parse().ok()).or_else(|| {
+        let at = text(node).and_then(|text| text.parse().ok());
+        let within = |at: &Self| YEARS.contains(&at.to_zoned(TimeZone::UTC).year());
+        at.filter(within).or_else(|| {
             let help = "write date, time and zone: `2026-02-02T18:00:00Z`";
-            reader.expected(node, "an instant with its zone", help)
+            reader.expected(node, "an instant with its zone, from 1900 to 2199", help)
         })
     }
 
     fn stand_in() -> Self {
         Self::UNIX_EPOCH
+    }
+
+    fn form() -> Form {
+        known(
+            "Timestamp",
+            "An instant with its zone, from 1900 to 2199.",
+            || Form::Text(pattern::timestamp()),
+        )
     }
 }
 
@@ -238,6 +306,14 @@ impl Read for ClockTime {
     fn stand_in() -> Self {
         Self(Time::midnight())
     }
+
+    fn form() -> Form {
+        known(
+            "ClockTime",
+            "A clock time from `00:00` to `23:59`, in quotes.",
+            || Form::Text(pattern::clock_time()),
+        )
+    }
 }
 
 impl Read for Moment {
@@ -250,6 +326,10 @@ impl Read for Moment {
 
     fn stand_in() -> Self {
         Self::Offset(SimDuration::ZERO)
+    }
+
+    fn form() -> Form {
+        known("Moment", MOMENT_MEANING, || Form::Text(pattern::moment()))
     }
 }
 

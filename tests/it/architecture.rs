@@ -26,7 +26,7 @@ const HOMES: [(&str, &str); 11] = [
     ("serde_saphyr", "src/scenario/node.rs"),
     ("annotate_snippets", "src/scenario/problem.rs"),
     ("csv", "src/output/csv.rs"),
-    ("serde_json", "src/output/json.rs"),
+    ("serde_json", "src/output"),
     ("quick_junit", "src/output/junit.rs"),
     ("comfy_table", "src/cli/table.rs"),
 ];

@@ -11,6 +11,7 @@ mod metamorphic;
 mod people;
 mod policies;
 mod scenario_errors;
+mod schema;
 mod statistics;
 mod theory;
 mod theory_people;

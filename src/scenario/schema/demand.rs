@@ -1,7 +1,9 @@
 //! Profiles and demand classes as a file states them.
 
+use crate::scenario::form::{Form, known};
 use crate::scenario::law::AnyLaw;
 use crate::scenario::node::Node;
+use crate::scenario::pattern;
 use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::schema::Named;
 use crate::scenario::units::{
@@ -35,15 +37,30 @@ impl Read for DayKnots {
     fn stand_in() -> Self {
         Self(vec![(ClockTime(jiff::civil::Time::midnight()), 1.0)])
     }
+
+    fn form() -> Form {
+        known(
+            "DayKnots",
+            "Multipliers of a rate by clock time, linear in between.",
+            || Form::Keyed(pattern::clock_time(), Box::new(Number::form())),
+        )
+    }
 }
 
 record! {
+    /// A class of demand.
     Class {
+        /// Where its requests go.
         pool: String,
+        /// Whether customers depend on it.
         essential: bool,
+        /// Its place in the line of those that wait; lower goes first.
         priority: Count = "0",
+        /// Its requests are refused where no more workers than these are ready.
         reserve: Count = "0",
+        /// Whether a failed request is made again.
         retry: Option<Comeback>,
+        /// Times in which demand differs.
         surges: Named<Surge> = "{}",
         source: DemandSource,
     }
@@ -54,6 +71,7 @@ record! {
     Comeback {
         probability: Share,
         delay: AnyLaw,
+        /// The most tries, the first included.
         tries: Cap,
     }
 }
@@ -68,6 +86,7 @@ record! {
 }
 
 choice! {
+    /// Where requests come from.
     DemandSource {
         "tenants" => Tenants(Tenants),
         "requests" => Requests(Requests),
@@ -77,30 +96,39 @@ choice! {
 }
 
 record! {
+    /// Requests one by one, from a file with the columns `at`, `hold` and, if need be, `tenant`.
     Trace {
+        /// Beside the scenario.
         csv: String,
     }
 }
 
 record! {
+    /// Evenly spaced requests, each by somebody new.
     Even {
         rate: Rate,
         profile: Option<String>,
+        /// How long a request keeps its worker.
         hold: AnyLaw,
     }
 }
 
 record! {
+    /// Tenants who keep their worker from job to job.
     Tenants {
         count: Count,
+        /// Of each tenant, on average.
         jobs: Rate,
         profile: Option<String>,
+        /// Of a job.
         duration: AnyLaw,
+        /// How demand differs between tenants.
         shares: Shares = "equal",
     }
 }
 
 choice! {
+    /// How demand is shared out among tenants.
     Shares {
         "equal" => Equal,
         "gamma" => Gamma(Number),
@@ -109,11 +137,14 @@ choice! {
 }
 
 record! {
+    /// A stream of requests, each by somebody new.
     Requests {
         rate: Rate,
         profile: Option<String>,
+        /// How long a request keeps its worker.
         hold: AnyLaw,
         bursts: Option<Bursts>,
+        /// How many requests come at once.
         batch: Batch = "single",
     }
 }
@@ -121,13 +152,17 @@ record! {
 record! {
     /// Bursts in which the rate is so many times that of the calm between them.
     Bursts {
+        /// The rate in bursts, in rates of the calm.
         factor: Number,
+        /// Mean time between bursts.
         every: Length,
+        /// Mean length of a burst.
         last: Length,
     }
 }
 
 choice! {
+    /// How many requests come at once.
     Batch {
         "single" => Single,
         "fixed" => Fixed(Count),

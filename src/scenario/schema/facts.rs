@@ -1,5 +1,6 @@
 //! What was published of an incident, and what was not, as a file states it.
 
+use crate::scenario::form::{Form, known};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::units::{Count, Length, Moment, Share};
@@ -12,20 +13,26 @@ record! {
         alert: Option<String>,
         step: Option<String>,
         dependency: Option<String>,
+        /// From when `value` counts.
         since: Option<Since>,
+        /// A duration, or a count.
         value: Option<FactValue>,
         at: Option<Moment>,
         by: Option<Moment>,
         until: Option<Moment>,
         share: Option<Share>,
+        /// How far the expected-value replay may be off.
         tolerance: Length = "1m",
+        /// How far the median may be off, as a share.
         median_within: Option<Share>,
         source: String,
+        /// Whether it may shape the scenario, or is held out as evidence.
         role as "use": Role,
     }
 }
 
 choice! {
+    /// What was published.
     What {
         "first_failed_provisioning" => FirstFailedProvisioning,
         "pool_empty" => PoolEmpty,
@@ -50,6 +57,7 @@ choice! {
 }
 
 choice! {
+    /// From when a duration counts.
     Since {
         "start" => Start,
         "outage_begins" => OutageBegins,
@@ -77,9 +85,14 @@ impl Read for FactValue {
     fn stand_in() -> Self {
         Self::Count(Count::stand_in())
     }
+
+    fn form() -> Form {
+        Form::Either(vec![Length::form(), Count::form()])
+    }
 }
 
 choice! {
+    /// `fit`: may shape the scenario; `hold`: evidence.
     Role {
         "fit" => Fit,
         "hold" => Hold,
@@ -98,6 +111,7 @@ record! {
 record! {
     /// Where the published values below a path come from.
     Source {
+        /// Keys joined by dots.
         path: String,
         source: String,
     }
@@ -106,14 +120,17 @@ record! {
 record! {
     /// A value that nobody published.
     Assumption {
+        /// Keys joined by dots.
         path: String,
         basis: Basis,
+        /// Where it might lie.
         prior: Option<Prior>,
         why: String,
     }
 }
 
 choice! {
+    /// How an assumed value was found.
     Basis {
         "calibrated" => Calibrated,
         "bounded" => Bounded,
@@ -122,6 +139,7 @@ choice! {
 }
 
 choice! {
+    /// How likely the values between two ends are.
     Prior {
         "uniform" => Uniform(Range),
         "log_uniform" => LogUniform(Range),
@@ -166,5 +184,15 @@ impl Read for Range {
             high: f64::INFINITY,
             text: String::new(),
         }
+    }
+
+    fn form() -> Form {
+        known("Range", "Two values of one kind, the lower first.", || {
+            let end = [
+                Form::Number(f64::NEG_INFINITY, f64::INFINITY),
+                String::form(),
+            ];
+            Form::Pair(Box::new(Form::Either(end.into())))
+        })
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::scenario::form::Form;
 use crate::scenario::node::{Node, Value};
+use crate::scenario::pattern;
 use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::units::{Count, Length, Rate};
 
@@ -35,24 +37,42 @@ pub(crate) type Named<T> = BTreeMap<String, T>;
 record! {
     /// A scenario file.
     File {
+        /// The version of the format: 1.
         #[expect(dead_code, reason = "read to be checked; there is one version so far")]
         schema: SchemaVersion,
+        /// The incident, or whatever the file is about.
         name: String,
+        /// What the scenario is to answer.
         question: Option<String>,
+        /// When it begins and how long it lasts.
         clock: Clock,
+        /// Regions by name.
         regions: Named<Region>,
+        /// Multipliers of rates by day (`mon-fri`, `sat`, `daily`) and clock time, in local time.
         profiles: Named<Named<DayKnots>> = "{}",
+        /// Pools by `region/image`.
         pools: Named<Pool>,
+        /// Who asks for workers.
         demand: Named<Class> = "{}",
+        /// What fails, where and when.
         outages: Named<Outage> = "{}",
+        /// Services that provisioning calls.
         dependencies: Named<Dependency> = "{}",
+        /// What is noticed.
         alerts: Named<Alert> = "{}",
+        /// What people do.
         playbook: Named<Step> = "{}",
+        /// Times in which people take longer.
         staffing: Named<Staffing> = "{}",
+        /// Published facts that the simulation is held to.
         observed: Named<Fact> = "{}",
+        /// What else was published.
         history: Vec<Moments> = "[]",
+        /// Where published values come from.
         sources: Vec<Source> = "[]",
+        /// Values that nobody published.
         assumptions: Vec<Assumption> = "[]",
+        /// Changed values by their paths, a set for each name.
         variants: Named<Patch> = "{}",
     }
 }
@@ -76,6 +96,10 @@ impl Read for SchemaVersion {
     fn stand_in() -> Self {
         Self
     }
+
+    fn form() -> Form {
+        Form::Whole(1, 1)
+    }
 }
 
 /// Values by their paths, which a variant puts in place of the file's.
@@ -84,39 +108,62 @@ pub(crate) struct Patch;
 
 impl Read for Patch {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        reader.entries(node).map(|_| Self)
+        for entry in reader.entries(node)? {
+            if entry.key.split('.').any(str::is_empty) {
+                let problem = reader.problem(&entry.value, format!("the path `{}`", entry.key));
+                problem.limit = Some("keys joined by dots, none of them empty".to_owned());
+                problem.help = Some("write a path such as `clock.horizon`".to_owned());
+                problem.spot = Some(entry.spot);
+            }
+        }
+        Some(Self)
     }
 
     fn stand_in() -> Self {
         Self
     }
+
+    fn form() -> Form {
+        Form::Keyed(pattern::path(), Box::new(Form::Anything))
+    }
 }
 
 record! {
+    /// When the scenario begins and how long it lasts.
     Clock {
         start: Timestamp,
+        /// How long it lasts, from the start.
         horizon: Length,
+        /// Simulated before the start, and not measured.
         warm_up: Length,
     }
 }
 
 record! {
+    /// A region and its limits.
     Region {
+        /// For profiles and schedules; zones are bundled.
         timezone: String = "UTC",
+        /// The most workers.
         quota: Option<Quota>,
+        /// How often workers may be created.
         creates: Option<TokenBucket>,
+        /// How often workers may be deleted.
         deletes: Option<TokenBucket>,
     }
 }
 
 record! {
+    /// The most workers of a region.
     Quota {
         workers: Count,
+        /// Workers in which states count.
         counts: Vec<WorkerState>,
     }
 }
 
 choice! {
+    /// A state of workers.
     WorkerState {
         "pending" => Pending,
         "ready" => Ready,
@@ -126,6 +173,7 @@ choice! {
 }
 
 record! {
+    /// So many calls at once, and then one after another at a rate.
     TokenBucket {
         burst: Count,
         refill: Rate,

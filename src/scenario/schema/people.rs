@@ -1,13 +1,16 @@
 //! Alerts, playbooks and dependencies as a file states them.
 
+use crate::scenario::form::{Form, known};
 use crate::scenario::law::AnyLaw;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::units::{Cap, Count, Length, Limit, Moment, Rate, Share};
 
 record! {
+    /// What is noticed, and when.
     Alert {
         signal: Signal,
+        /// `all`, a region or a pool.
         scope: String = "all",
         count: Option<Count>,
         window: Option<Length>,
@@ -15,12 +18,15 @@ record! {
         lasting: Option<Length>,
         wait: Option<Length>,
         share: Option<Share>,
+        /// From the alert to the page.
         delay: AnyLaw = "0s",
+        /// How long it stays silent after it has fired.
         cool_down: Limit = "1h",
     }
 }
 
 choice! {
+    /// What an alert watches.
     Signal {
         "failed_provisions" => FailedProvisions,
         "failed_leases" => FailedLeases,
@@ -33,16 +39,20 @@ choice! {
 }
 
 record! {
+    /// A step of the playbook: what it follows from, and what it does.
     Step {
         at: Option<Moment>,
         on: Option<Trigger>,
+        /// From what it follows to the step.
         after: AnyLaw = "0s",
+        /// What must be believed for it to be taken.
         only_if as "if": Option<Belief>,
         actions as "do": Actions,
     }
 }
 
 choice! {
+    /// What a step follows from.
     Trigger {
         "alert" => Alert(String),
         "step" => Step(String),
@@ -57,6 +67,7 @@ record! {
 }
 
 record! {
+    /// In how many regions something has failed within a time.
     Reach {
         at_least: Count = "0",
         at_most: Cap = "unlimited",
@@ -79,9 +90,16 @@ impl Read for Actions {
     fn stand_in() -> Self {
         Self(Vec::new())
     }
+
+    fn form() -> Form {
+        known("Actions", "One action, or a list of them.", || {
+            Form::Either(vec![Action::form(), Vec::<Action>::form()])
+        })
+    }
 }
 
 choice! {
+    /// Something that people do.
     Action {
         "note" => Note,
         "open_ticket" => OpenTicket,
@@ -105,6 +123,7 @@ choice! {
 }
 
 record! {
+    /// The target is this, whatever the policy.
     SetTarget {
         pool: String,
         to: Count,
@@ -112,6 +131,7 @@ record! {
 }
 
 record! {
+    /// Requests wait as long as this from now on.
     RaiseTimeout {
         pool: String,
         to: AnyLaw,
@@ -119,6 +139,7 @@ record! {
 }
 
 record! {
+    /// A dependency serves so many calls from now on.
     Scale {
         dependency: String,
         to: Rate,
@@ -126,9 +147,11 @@ record! {
 }
 
 record! {
+    /// Of the calls of a dependency this share is let through.
     Admit {
         dependency: String,
         share: Share,
+        /// How long it takes to get there.
         over: Length = "0s",
     }
 }
@@ -138,36 +161,49 @@ record! {
     Staffing {
         from: Moment,
         until: Moment,
+        /// Factor on the delays of people.
         delays: crate::scenario::units::Number,
     }
 }
 
 record! {
+    /// A pool that stands in for another.
     Standby {
         primary as "for": String,
+        /// Of the requests of that pool, once it is active.
         share: Share,
+        /// From the decision to the first request.
         activation: AnyLaw,
+        /// Whether its workers are kept ready all the time.
         warm: bool,
     }
 }
 
 record! {
+    /// A service that calls go through: one server, a finite queue.
     Dependency {
+        /// Calls served while there are any.
         capacity: Rate,
+        /// The most calls at once.
         queue: Count,
+        /// How long a caller waits for an answer.
         timeout: Limit,
         late: Late = "sojourn",
         retry: CallRetry,
+        /// Calls of others than the pools.
         load: Rate,
         profile: Option<String>,
         region: Option<String>,
         blocked: Option<Blocked>,
+        /// With what the world begins.
         initial: CallState = "{queue: 0, waiting: 0}",
+        /// With no more than this it counts as calm.
         calm: CallState,
     }
 }
 
 choice! {
+    /// How lateness is told: by the caller, or by the place in the queue.
     Late {
         "sojourn" => Sojourn,
         "position" => Position,
@@ -175,15 +211,18 @@ choice! {
 }
 
 record! {
+    /// Whether, when and where a failed call is made again.
     CallRetry {
         probability: Share,
         delay: AnyLaw,
+        /// The most tries, the first included.
         tries: Cap,
         elsewhere: Option<Elsewhere>,
     }
 }
 
 record! {
+    /// Another dependency that takes a share of the repeated calls.
     Elsewhere {
         to: String,
         share: Share,

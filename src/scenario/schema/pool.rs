@@ -1,5 +1,6 @@
 //! Pools as a file states them.
 
+use crate::scenario::form::Form;
 use crate::scenario::law::AnyLaw;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::read::{Read, Reader, choice, record};
@@ -7,17 +8,23 @@ use crate::scenario::schema::Standby;
 use crate::scenario::units::{Cap, ClockTime, Count, Length, Limit, Number, Share};
 
 record! {
+    /// Workers of one image in one region.
     Pool {
         target: AnyTarget,
+        /// Ready workers when the world begins.
         initial: Option<Count>,
+        /// The most workers of any state.
         max_total: Cap = "unlimited",
+        /// When a ready worker is replaced.
         ready_max_age: Limit = "never",
         ready_max_idle: Limit = "never",
         provision: Provision,
         replenish: Replenish,
         lease: Lease,
         delete: Delete = "{}",
+        /// What it stands in for.
         standby: Option<Standby>,
+        /// Of a ready worker, in whatever currency.
         worker_hour_cost: Option<Number>,
     }
 }
@@ -40,9 +47,14 @@ impl Read for AnyTarget {
     fn stand_in() -> Self {
         Self::Fixed(Count::stand_in())
     }
+
+    fn form() -> Form {
+        Form::Either(vec![Count::form(), TargetPolicy::form()])
+    }
 }
 
 choice! {
+    /// How a target follows from something.
     TargetPolicy {
         "proportional" => Proportional(Proportional),
         "complement" => Complement(Complement),
@@ -52,6 +64,7 @@ choice! {
 }
 
 record! {
+    /// So many times a load, within limits.
     Proportional {
         factor: Number,
         of: LoadOf,
@@ -61,6 +74,7 @@ record! {
 }
 
 choice! {
+    /// What a target follows.
     LoadOf {
         "in_use" => InUse,
         "waiting" => Waiting,
@@ -69,6 +83,7 @@ choice! {
 }
 
 record! {
+    /// What the workers in use leave of a total.
     Complement {
         total: Count,
     }
@@ -83,7 +98,9 @@ record! {
 }
 
 record! {
+    /// A level at certain days and hours.
     Turn {
+        /// `mon` to `sun`, a range such as `mon-fri`, or `daily`.
         days: String,
         from: ClockTime,
         to: ClockTime,
@@ -92,9 +109,11 @@ record! {
 }
 
 record! {
+    /// The requests expected within a time ahead, times a factor and an error.
     Forecast {
         ahead: Length,
         factor: Number,
+        /// Standard deviation of its logarithm.
         error: Number,
         min: Count,
         max: Count,
@@ -102,23 +121,36 @@ record! {
 }
 
 record! {
+    /// How workers are made.
     Provision {
+        /// Of an attempt.
         latency: AnyLaw,
+        /// How long an attempt may take.
         timeout: Limit,
+        /// Provider calls of an attempt; each must succeed.
         calls: Count = "1",
+        /// Workers that one attempt makes.
         slots: Count = "1",
+        /// The dependency that an attempt calls.
         through: Option<String>,
     }
 }
 
 record! {
+    /// When workers are ordered.
     Replenish {
+        /// What counts towards the target.
         counts: Counts,
         review: Review = "continuous",
+        /// The most orders under way at once.
         in_flight_max: Cap,
+        /// Whether each waiting request orders a worker of its own.
         waiting_orders: Option<bool>,
+        /// Whether a request that gives up takes its order with it.
         cancel_on_timeout: Option<bool>,
+        /// Whether nothing is ordered for the shelf while requests wait in the region.
         waiting_first: bool = "false",
+        /// What becomes of ready workers above the target.
         surplus: Surplus = "keep",
         retry: Retry,
         breaker: Option<Breaker>,
@@ -126,6 +158,7 @@ record! {
 }
 
 choice! {
+    /// What counts towards a target.
     Counts {
         "ready" => Ready,
         "ready_and_pending" => ReadyAndPending,
@@ -134,6 +167,7 @@ choice! {
 }
 
 choice! {
+    /// When stock is compared with its target.
     Review {
         "continuous" => Continuous,
         "every" => Every(Length),
@@ -141,6 +175,7 @@ choice! {
 }
 
 choice! {
+    /// What becomes of ready workers above the target.
     Surplus {
         "keep" => Keep,
         "delete" => Delete,
@@ -152,16 +187,19 @@ record! {
     /// A back-off that all orders of a pool or a region share.
     Breaker {
         scope: BreakerScope,
+        /// In a row, after which no attempt is made for a while.
         failures: Count,
         initial: Length,
         factor: Number = "2",
         max: Length,
         jitter: Share = "0%",
+        /// A failure so long after the last begins a new row.
         reset: Limit,
     }
 }
 
 choice! {
+    /// Whose orders share a back-off.
     BreakerScope {
         "pool" => Pool,
         "region" => Region,
@@ -169,28 +207,39 @@ choice! {
 }
 
 record! {
+    /// How a failed attempt is repeated: truncated exponential back-off.
     Retry {
         initial: Length,
         factor: Number = "2",
         max: Length,
         jitter: Share = "0%",
+        /// After which an order is given up and placed anew.
         attempts: Cap = "unlimited",
     }
 }
 
 record! {
+    /// How long workers are held.
     Lease {
+        /// A lease ends after this long without a job.
         idle_timeout: Option<Limit>,
+        /// A lease ends at this age, never in mid-job.
         max_age: Option<Limit>,
+        /// From when the age counts.
         age_clock: Option<AgeClock>,
+        /// What a request does that finds no worker.
         on_empty: OnEmpty,
+        /// How long a request waits.
         wait_timeout: Option<Patience>,
+        /// What becomes of a worker whose lease has ended.
         release: Release = "delete",
+        /// Leases after which a worker is deleted.
         max_uses: Cap = "unlimited",
     }
 }
 
 choice! {
+    /// From when the age of a worker counts.
     AgeClock {
         "created" => Created,
         "leased" => Leased,
@@ -198,6 +247,7 @@ choice! {
 }
 
 choice! {
+    /// What a request does that finds no worker.
     OnEmpty {
         "wait" => Wait,
         "reject" => Reject,
@@ -206,6 +256,7 @@ choice! {
 }
 
 choice! {
+    /// What becomes of a worker whose lease has ended.
     Release {
         "delete" => Delete,
         "return" => Return,
@@ -228,9 +279,14 @@ impl Read for Patience {
     fn stand_in() -> Self {
         Self(None)
     }
+
+    fn form() -> Form {
+        Form::Either(vec![Form::Word("never"), AnyLaw::form()])
+    }
 }
 
 record! {
+    /// How workers are deleted.
     Delete {
         latency: AnyLaw = "0s",
         retry: DeleteRetry = "{initial: 1m, factor: 2, max: 10m}",
