@@ -278,7 +278,7 @@ impl World<'_> {
         self.schedule_arrival(id, queue);
     }
 
-    #[inline]
+    #[inline(always)]
     fn draw_request(&mut self, id: ClassId) -> Request {
         let class = &mut self.classes[id.0 as usize];
         let ordinal = class.made;
@@ -313,7 +313,7 @@ impl World<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn make(&mut self, request: Request, now: SimTime, queue: &mut EventQueue<Event>) {
         let ledger = &mut self.ledger.classes[request.class.0 as usize];
         if self.classes[request.class.0 as usize].shed {

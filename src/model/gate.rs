@@ -49,7 +49,6 @@ impl Default for Gate {
 
 impl World<'_> {
     /// Puts an attempt off that a breaker or the provider's limits hold back; whether it did.
-    #[inline]
     pub(crate) fn held_back(
         &mut self,
         id: WorkerId,

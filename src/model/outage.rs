@@ -151,6 +151,7 @@ impl Shape {
 
 impl Occurrence {
     /// Share of full severity at `at`, 0 outside the window.
+    #[inline]
     pub fn severity(&self, shape: Shape, at: SimTime) -> f64 {
         if at < self.from || self.until <= at {
             return 0.0;

@@ -42,8 +42,11 @@ impl World<'_> {
     }
 
     /// Starts an attempt to fill an order, unless something holds it back.
+    #[inline]
     fn attempt(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
-        if !self.held_back(id, now, queue) {
+        let pool = self.workers.get(id).pool;
+        let gated = self.setup.pools[pool.0 as usize].gated;
+        if !(gated && self.held_back(id, now, queue)) {
             self.launch(id, now, queue);
         }
     }
@@ -194,6 +197,7 @@ impl World<'_> {
     }
 
     /// A machine is made: all of its workers go to those who wait, or on the shelf.
+    #[inline]
     fn succeed(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
         worker.created = now;

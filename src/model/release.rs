@@ -82,6 +82,7 @@ impl World<'_> {
     }
 
     /// Takes a worker from whoever holds it.
+    #[inline]
     pub(crate) fn end_lease(&mut self, id: WorkerId, now: SimTime, aged_out: bool) {
         let worker = self.workers.get(id);
         let held = worker.lease;
@@ -92,6 +93,7 @@ impl World<'_> {
     }
 
     /// A worker that is ready goes to the request that has waited longest, or on the shelf.
+    #[inline]
     pub(crate) fn shelve(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let worker = self.workers.get(id);
         worker.state = State::Ready;
@@ -165,6 +167,7 @@ impl World<'_> {
     }
 
     /// Deletes a worker, now or in the time that it takes.
+    #[inline]
     pub(crate) fn delete(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let pool = self.workers.get(id).pool;
         let of = &self.setup.pools[pool.0 as usize];

@@ -167,6 +167,8 @@ pub(crate) struct PoolSetup {
     pub foreseen: Vec<WindowId>,
     /// Whether it orders up to a level that only a playbook, a schedule or a review moves.
     pub plain: bool,
+    /// Whether a breaker or the provider's limits can hold an attempt back.
+    pub gated: bool,
     /// Whether a deletion can fail or be held up, so that it must be lived through.
     pub deletions_matter: bool,
     /// Whether the end of a lease can call for an order, or for one ready worker less.
@@ -327,6 +329,7 @@ impl Setup {
             pool.plain = pool.target.following(0, 0).is_none()
                 && pool.standby.is_none()
                 && !(pool.waiting_orders || pool.yields);
+            pool.gated = pool.breaker.is_some() || region.creates.is_some();
             pool.foreseen = foreseen;
             pool.ends_matter = pool.counts == Counts::Total
                 || pool.target.following(0, 0).is_some()

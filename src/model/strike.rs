@@ -172,11 +172,13 @@ impl World<'_> {
     }
 
     /// What an attempt of a foreseeable pool will meet when it completes.
+    #[inline]
     pub(crate) fn foreseen(&self, pool: PoolId, at: SimTime) -> impl Iterator<Item = Met<'_>> {
         let windows = self.setup.pools[pool.0 as usize].foreseen.iter();
         windows.map(move |window| self.meet(OccurrenceId(window.0), at))
     }
 
+    #[inline]
     fn meet(&self, id: OccurrenceId, at: SimTime) -> Met<'_> {
         let occurrence = &self.occurrences[id.0 as usize];
         let window = &self.setup.windows[occurrence.window.0 as usize];

@@ -97,6 +97,7 @@ impl Compiler<'_> {
             on_empty: self.on_empty(&path, pool),
             foreseeable: false,
             plain: false,
+            gated: false,
             foreseen: Vec::new(),
             deletions_matter: false,
             ends_matter: false,
