@@ -232,6 +232,11 @@ impl World<'_> {
     }
 
     fn is_restored(&mut self, id: AlertId, share: f64) -> bool {
+        let detected = self.ledger.milestones[Milestone::Detected as usize].comes();
+        let fallen = self.watches[id.0 as usize].fallen;
+        if fallen && !detected {
+            return false;
+        }
         let pools = &self.setup.alerts[id.0 as usize].pools;
         let back = |pool: &PoolId| {
             let levels = &self.ledger.pools[pool.0 as usize];
@@ -239,9 +244,8 @@ impl World<'_> {
             waiting == 0 && share * f64::from(self.ready_wanted(*pool)) <= f64::from(ready)
         };
         let back = pools.iter().all(back);
-        let watch = &mut self.watches[id.0 as usize];
-        watch.fallen |= !back;
-        back && watch.fallen && self.ledger.milestones[Milestone::Detected as usize].comes()
+        self.watches[id.0 as usize].fallen |= !back;
+        detected && fallen && back
     }
 
     /// What may have lasted long enough for an alert.
