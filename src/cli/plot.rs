@@ -165,8 +165,10 @@ pub(crate) fn dependency(scenario: &Scenario, outcome: &Outcome, dependency: usi
         let row = (0..WIDTH).map(|place| column(line, place));
         row.collect::<Vec<f64>>()
     });
-    // Calls share a scale, so that good ones can be compared with those made.
-    let calls = most(&rows[0]).max(most(&rows[2])).max(1.0);
+    // Calls share a scale, so that good ones can be compared with those made. Of calls that were
+    // made before, more can come to an end in a column than are made in it.
+    let counts = LINES.iter().zip(&rows).filter(|(line, _)| line.counts);
+    let calls = counts.map(|(_, row)| most(row)).fold(1.0, f64::max);
     let minutes = scenario.length().seconds() / 60.0 / SLICES as f64;
     let mut text = String::new();
     for (line, row) in LINES.iter().zip(&rows) {

@@ -4,6 +4,8 @@ use std::fs;
 
 use assert_cmd::Command;
 
+use crate::worlds::SMALLEST;
+
 /// Exit code, output and error output of a command line.
 pub fn drawdown(args: &[&str]) -> (Option<i32>, String, String) {
     let done = Command::cargo_bin("drawdown")
@@ -230,6 +232,22 @@ fn a_reader_that_stops_listening_is_no_failure() {
         "{}",
         String::from_utf8_lossy(&done.stderr)
     );
+}
+
+#[test]
+fn calls_left_over_from_before_fit_the_drawing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("backlog.yaml");
+    let backlog = "
+dependencies:
+  identity:
+    {capacity: 10/s, queue: 1000, timeout: 1s, retry: {probability: 0%, delay: 1s, tries: 1},
+     load: 1/h, initial: {queue: 1000, waiting: 0}, calm: {queue: 0, waiting: 0}}
+";
+    fs::write(&file, format!("{SMALLEST}{backlog}")).expect("a file");
+    let (code, out, wrong) = drawdown(&["run", &file.to_string_lossy()]);
+    assert_eq!(code, Some(0), "{wrong}");
+    assert!(out.contains("calls wasted"), "{out}");
 }
 
 #[test]

@@ -241,7 +241,7 @@ fn a_pool_stays_empty_while_the_service_is_congested_and_fills_when_it_is_scaled
     let outcome = service(&dependency, &congested);
     assert_eq!(pool(&outcome, R, "ready_end"), 0.0, "nobody scales it");
     let outcome = service(&dependency, &[&congested[..], &[scale]].concat());
-    assert_eq!(pool(&outcome, R, "attempts_failed"), 10.0);
+    assert_eq!(pool(&outcome, R, "attempts_unanswered"), 10.0);
     assert_eq!(of(&outcome, ["calls_rejected"]), [10.0]);
     assert_eq!(pool(&outcome, R, "empty_s"), 2_101.0);
     assert_eq!(pool(&outcome, R, "ready_end"), 5.0);
