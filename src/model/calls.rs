@@ -4,7 +4,7 @@ use crate::kernel::distribution::unit_exponential;
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::dependency::{
-    Admission, CallId, CallState, Caller, Chance, Dependency, Late, too_late,
+    Admission, CallId, CallState, Caller, Chance, Late, too_late,
 };
 use crate::model::event::Event;
 use crate::model::ledger::{SLICES, Slice};
@@ -17,10 +17,6 @@ impl World<'_> {
     pub(crate) fn begin_dependencies(&mut self, queue: &mut EventQueue<Event>) {
         let setup = self.setup;
         self.calls.clear();
-        self.dependencies.clear();
-        for of in &setup.dependencies {
-            self.dependencies.push(Dependency::begin(of, self.key));
-        }
         for (id, of) in (0..).map(DependencyId).zip(&setup.dependencies) {
             for _ in 0..of.initial_queue {
                 let call = self.calls.place(Caller::Other, id);

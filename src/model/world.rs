@@ -165,6 +165,11 @@ impl<'a> World<'a> {
             meters.clear();
             meters.resize(setup.regions.len(), Meter::default());
         }
+        self.dependencies.clear();
+        let dependencies = setup.dependencies.iter();
+        self.dependencies
+            .extend(dependencies.map(|of| Dependency::begin(of, key)));
+        // Outages in force from the beginning hold calls back, so dependencies stand by then.
         self.schedule_outages(key, queue);
         self.watches.resize_with(setup.alerts.len(), Watch::default);
         self.watches.iter_mut().for_each(Watch::clear);
