@@ -4,6 +4,8 @@ mod architecture;
 mod cli;
 mod conventions;
 mod determinism;
+mod fuzz;
+mod generate;
 mod golden;
 mod incidents;
 mod mechanisms;

@@ -1,0 +1,227 @@
+//! A hundred thousand scenario files that nobody wrote: none makes the reader or a replication panic,
+//! hang, or say nothing.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use drawdown::{MEASURES, Outcome, Problems, Scenario, Seed, audit, expected_value, run};
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::generate::{Chance, Generator};
+use crate::schema::{as_json, printed, validator};
+use crate::worlds::SMALLEST;
+
+/// Files in all.
+const FILES: u64 = 100_000;
+/// Files of one lineage: each is the one before, mended or changed.
+const GENERATIONS: u64 = 8;
+/// Events that a replication may take; more than enough to meet every rule of a scenario.
+const BUDGET: u64 = 4_000;
+/// The largest whole number in a file of which a replication is lived.
+const MODEST: u64 = 5_000;
+/// How long nothing may come to an end before something hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What came of the files of a lineage.
+#[derive(Default)]
+struct Tally {
+    files: u64,
+    valid: u64,
+    lived: u64,
+    sections: BTreeSet<String>,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.valid += other.valid;
+        self.lived += other.lived;
+        self.sections.extend(other.sections);
+    }
+}
+
+/// What those who work on lineages share.
+struct Bench {
+    generator: Generator,
+    validator: Validator,
+    next: AtomicU64,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let schema: Value = serde_json::from_str(&printed()).expect("JSON");
+        let shipped = ["scenarios/fnj8-vqz.yaml", "scenarios/rnq2-nc8.yaml"]
+            .map(|path| std::fs::read_to_string(path).expect("a file"));
+        let shipped = shipped.iter().map(String::as_str).chain([SMALLEST]);
+        let shipped = shipped.map(|text| as_json(text).expect("YAML"));
+        Self {
+            generator: Generator::new(schema, shipped.collect()),
+            validator: validator(),
+            next: AtomicU64::new(0),
+        }
+    }
+
+    /// A line of files, each of which follows from what was said of the one before. The text under
+    /// way stands in `text`.
+    fn lineage(&self, seed: u64, text: &Mutex<String>) -> Tally {
+        let mut chance = Chance(seed);
+        let mut tally = Tally::default();
+        let mut file = self.generator.begin(&mut chance);
+        for _ in 0..GENERATIONS {
+            let written = write(&file, &mut chance);
+            text.lock().expect("a text").clone_from(&written);
+            tally.files += 1;
+            match Scenario::parse("made-up.yaml", &written) {
+                Ok(scenario) => {
+                    tally.valid += 1;
+                    self.check_schema(&written);
+                    let keys = file.as_object().expect("a map").keys();
+                    tally.sections.extend(keys.cloned());
+                    if is_modest(&file) {
+                        tally.lived += 1;
+                        live(scenario, seed);
+                    }
+                    self.generator.mutate(&mut file, &mut chance);
+                }
+                Err(problems) => {
+                    check_told(&problems);
+                    let list = problems.list();
+                    self.generator.mend(&mut file, list, &mut chance);
+                }
+            }
+        }
+        tally
+    }
+
+    /// What the reader accepts, so does the schema.
+    fn check_schema(&self, text: &str) {
+        let file = as_json(text).expect("YAML");
+        if let Err(wrong) = self.validator.validate(&file) {
+            panic!("read, but against the schema: {wrong}");
+        }
+    }
+}
+
+/// A file as text; now and then cut off, or with a line that stands twice.
+fn write(file: &Value, chance: &mut Chance) -> String {
+    let mut text = match chance.percent(50) {
+        true => serde_json::to_string(file).expect("JSON"),
+        false => serde_yaml::to_string(file).expect("YAML"),
+    };
+    if chance.percent(1) {
+        let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        text.truncate(*chance.pick(&ends));
+    } else if chance.percent(1) {
+        let mut lines: Vec<&str> = text.lines().collect();
+        let twice = *chance.pick(&lines);
+        lines.insert(chance.below(lines.len()), twice);
+        text = lines.join("\n");
+    }
+    text
+}
+
+fn is_modest(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_u64().is_none_or(|number| number <= MODEST),
+        Value::Array(items) => items.iter().all(is_modest),
+        Value::Object(entries) => entries.values().all(is_modest),
+        _ => true,
+    }
+}
+
+/// Every problem is told, with what to do about it.
+fn check_told(problems: &Problems) {
+    assert!(!problems.list().is_empty(), "no problem at all");
+    for problem in problems.list() {
+        assert!(!problem.message.is_empty(), "{problem:?}");
+        assert!(problem.help.is_some(), "no help in {problem:?}");
+    }
+    let told = problems.to_string();
+    assert!(
+        (20..200_000).contains(&told.len()),
+        "{} bytes of message",
+        told.len()
+    );
+}
+
+/// Lives a scenario by chance and by its means, some of them under audit.
+fn live(scenario: Scenario, seed: u64) {
+    let scenario = scenario.with_budget(BUDGET);
+    if true {
+        audit(&scenario, Seed(seed), 0);
+    }
+    check_lived(&scenario, &run(&scenario, Seed(seed), 0));
+    check_lived(&scenario, &expected_value(&scenario));
+}
+
+fn check_lived(scenario: &Scenario, outcome: &Outcome) {
+    assert!(outcome.events <= BUDGET, "{} events", outcome.events);
+    for pool in 0..scenario.pools.len() {
+        for measure in MEASURES {
+            let value = outcome.measure(pool, measure.name);
+            assert!(
+                value.is_none_or(f64::is_finite),
+                "{} is {value:?}",
+                measure.name
+            );
+        }
+    }
+}
+
+/// Works on lineages until there are none left, and sends what came of each.
+fn work(bench: &Bench, text: &Mutex<String>, told: &mpsc::Sender<Result<Tally, u64>>) {
+    loop {
+        let seed = bench.next.fetch_add(1, Ordering::Relaxed);
+        if FILES / GENERATIONS <= seed {
+            return;
+        }
+        let done = catch_unwind(AssertUnwindSafe(|| bench.lineage(seed, text)));
+        let failed = done.is_err();
+        told.send(done.map_err(|_| seed)).expect("somebody listens");
+        if failed {
+            // The text stays for whoever asks.
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_files_neither_panic_nor_hang() {
+    let bench = Arc::new(Bench::new());
+    let (tell, told) = mpsc::channel();
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let texts: Vec<Arc<Mutex<String>>> = (0..workers)
+        .map(|_| {
+            let text = Arc::new(Mutex::new(String::new()));
+            let (bench, own, tell) = (bench.clone(), text.clone(), tell.clone());
+            std::thread::spawn(move || work(&bench, &own, &tell));
+            text
+        })
+        .collect();
+    drop(tell);
+    let under_way = || {
+        let texts = texts.iter().map(|text| match text.lock() {
+            Ok(text) => text.clone(),
+            Err(text) => text.into_inner().clone(),
+        });
+        texts.collect::<Vec<_>>().join("\n---\n")
+    };
+    let mut all = Tally::default();
+    while all.files < FILES {
+        match told.recv_timeout(PATIENCE) {
+            Ok(Ok(tally)) => all.add(tally),
+            Ok(Err(seed)) => panic!("lineage {seed}, one of\n{}", under_way()),
+            Err(_) => panic!("one of these hangs:\n{}", under_way()),
+        }
+    }
+    assert_eq!(all.files, FILES);
+    assert!(FILES / 20 <= all.valid, "only {} are valid", all.valid);
+    assert!(FILES / 40 <= all.lived, "only {} were lived", all.lived);
+    let missing: Vec<String> = bench.generator.sections();
+    let missing = missing.iter().filter(|key| !all.sections.contains(*key));
+    assert_eq!(missing.count(), 0, "only {:?} are valid", all.sections);
+}
