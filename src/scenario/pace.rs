@@ -12,7 +12,7 @@ const OFTEN: u64 = 100_000_000;
 /// Tries of one request, or of one call, that may follow each other at once.
 const TRIES_AT_ONCE: f64 = 1_000.0;
 /// Quantiles that stand for a law.
-const QUANTILES: u32 = 64;
+const QUANTILES: u32 = 32;
 
 impl Compiler<'_> {
     /// What must pass between one time and the next.

@@ -165,7 +165,7 @@ fn what_is_read_as_a_unit_matches_its_pattern() {
     );
     agree(
         "outages.blackout.failure",
-        &["35%", "0.5 %", "100.0%", "007%", ".5%"],
+        &["35%", "0.5 %", "100.0%", "007%", "1e-9%", ".5%"],
         true,
     );
     agree(
