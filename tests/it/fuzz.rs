@@ -151,7 +151,7 @@ fn check_told(problems: &Problems) {
 /// Lives a scenario by chance and by its means, some of them under audit.
 fn live(scenario: Scenario, seed: u64) {
     let scenario = scenario.with_budget(BUDGET);
-    if true {
+    if seed.is_multiple_of(16) {
         audit(&scenario, Seed(seed), 0);
     }
     check_lived(&scenario, &run(&scenario, Seed(seed), 0));
