@@ -285,9 +285,6 @@ impl World<'_> {
             .stream(crate::kernel::random::Purpose::Delay, alert.entity, 0);
         let delay = alert.delay.draw_at(&stream, watch.fired);
         watch.fired += 1;
-        let ledger = &mut self.ledger.alerts[id.0 as usize];
-        ledger.fired += 1;
-        ledger.first_fired = ledger.first_fired.min(now);
         queue.schedule(now + self.staffed(delay, now), Event::Pages(id));
     }
 

@@ -124,18 +124,14 @@ pub(crate) struct ClassLedger {
 /// What came of one alert.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct AlertLedger {
-    pub fired: u64,
     pub paged: u64,
-    pub first_fired: SimTime,
     pub first_paged: SimTime,
 }
 
 impl Default for AlertLedger {
     fn default() -> Self {
         Self {
-            fired: 0,
             paged: 0,
-            first_fired: SimTime::NEVER,
             first_paged: SimTime::NEVER,
         }
     }
