@@ -71,13 +71,18 @@ pub(crate) mod output;
 pub mod cli;
 
 pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
-pub use crate::experiment::ensemble::{Ensemble, Replications, Summary, ensemble};
+pub use crate::experiment::ensemble::{Ensemble, ensemble};
+pub use crate::experiment::fan::Band;
 pub use crate::experiment::measure::{
-    DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure,
+    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
 };
+pub use crate::experiment::replications::{Precision, Replications, Stopped};
 pub use crate::experiment::run::{Outcome, audit, expected_value, run};
+pub use crate::experiment::summary::Summary;
 pub use crate::kernel::queue::Ended;
 pub use crate::kernel::random::Seed;
 pub use crate::scenario::problem::{Problem, Problems, Spot};
 pub use crate::scenario::{ClassName, Happened, PoolName, Scenario};
 pub use crate::stats::Estimate;
+pub use crate::stats::paired::Paired;
+pub use crate::stats::survival::{Step, Survival};

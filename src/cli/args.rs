@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::cli::Failure;
+use crate::experiment::measure::MEASURES;
+use crate::scenario::read::nearest;
 
 /// The error type of the flags, for whoever prints it.
 pub(crate) mod clap_error {
@@ -54,9 +56,9 @@ pub(crate) struct Source {
 /// How many replications, on how many threads.
 #[derive(Args)]
 pub(crate) struct Many {
-    /// Replications to live.
-    #[arg(long, value_name = "N", default_value = "1000")]
-    pub replications: NonZeroUsize,
+    /// Replications to live; 1000 if absent.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<NonZeroUsize>,
     /// Threads to live them on; one for each processor if absent. No result depends on it.
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -95,6 +97,14 @@ pub(crate) struct EnsembleArgs {
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
+    /// Stop as soon as the mean of a measure is known to this share of itself, in every pool;
+    /// --replications is then the most, and 100000 if absent.
+    #[arg(long, value_name = "SHARE", value_parser = precision)]
+    pub precision: Option<f64>,
+    /// The measure whose mean is to be so precise; a clock that has not struck counts to the end.
+    #[arg(long, value_name = "NAME", requires = "precision", default_value = "first_lease_failure_at_s",
+          value_parser = measure)]
+    pub measure: &'static str,
     /// Write ensemble.json, summary.csv, replications.csv and incidents.csv to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -135,6 +145,26 @@ pub(crate) fn parse() -> Result<Command, Failure> {
     Cli::try_parse()
         .map(|cli| cli.command)
         .map_err(Failure::Usage)
+}
+
+/// A share above 0 and below 1: `2%`, or `0.02`.
+fn precision(text: &str) -> Result<f64, String> {
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse().map(|percent: f64| percent / 100.0),
+        None => text.parse(),
+    };
+    let share = share.ok().filter(|share| 0.0 < *share && *share < 1.0);
+    share.ok_or_else(|| "write a share above 0 and below 1, such as `2%`".to_owned())
+}
+
+/// The name of a measure of pools.
+fn measure(name: &str) -> Result<&'static str, String> {
+    let names: Vec<&'static str> = MEASURES.iter().map(|measure| measure.name).collect();
+    let known = names.iter().find(|known| **known == name).copied();
+    known.ok_or_else(|| match nearest(name, &names) {
+        Some(near) => format!("there is no such measure; did you mean `{near}`?"),
+        None => "there is no such measure; the README lists them".to_owned(),
+    })
 }
 
 fn change(text: &str) -> Result<(String, String), String> {

@@ -213,7 +213,7 @@ fn verdict(checked: &[Checked<'_>], args: &CheckArgs) -> String {
         count(true, false),
         count(false, true),
         count(false, false),
-        args.many.replications,
+        args.many.replications().count,
         args.source.seed,
         args.source.flags(),
         files.join(" "),

@@ -1,24 +1,50 @@
 //! `drawdown ensemble`: what many replications say together.
 
+use std::num::NonZeroUsize;
+
 use crate::cli::args::{EnsembleArgs, Many};
 use crate::cli::exit::Exit;
+use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, load, say};
-use crate::experiment::ensemble::{Ensemble, Replications, ensemble as live};
+use crate::cli::{Failure, load, remark, say};
+use crate::experiment::ensemble::{Ensemble, watched};
 use crate::experiment::measure::{Kind, Measure, Subject};
+use crate::experiment::replications::{Precision, Replications, Stopped};
+use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::{csv, json};
 use crate::scenario::Scenario;
+use crate::stats::quantile::quantile;
 
 impl Many {
     /// What the flags ask for.
     pub fn replications(&self) -> Replications {
         Replications {
-            count: self.replications,
             threads: self.threads,
+            ..Replications::new(self.replications.map_or(1_000, NonZeroUsize::get))
+        }
+    }
+}
+
+/// The most replications that a precision may take, where nobody says otherwise.
+const PRECISE_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not 0");
+
+impl EnsembleArgs {
+    fn replications(&self) -> Replications {
+        let plain = self.many.replications();
+        let Some(relative) = self.precision else {
+            return plain;
+        };
+        Replications {
+            count: self.many.replications.unwrap_or(PRECISE_MAX),
+            precision: Some(Precision {
+                relative,
+                measure: self.measure,
+            }),
+            ..plain
         }
     }
 }
@@ -29,6 +55,8 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let names = [
         "ensemble.json",
         "summary.csv",
+        "survival.csv",
+        "fan.csv",
         "replications.csv",
         "incidents.csv",
     ];
@@ -37,16 +65,30 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         .as_deref()
         .map(|out| Folder::open(out, &names))
         .transpose()?;
-    let found = live(&scenario, args.many.replications(), Seed(args.source.seed));
+    let replications = args.replications();
+    let bar = Bar::new(replications.count.get() as u64);
+    let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
+    bar.end();
+    if found.n == 0 {
+        let told = "interrupted before a replication was lived; nothing was written";
+        return Err(Failure::Told(told.to_owned()));
+    }
     let document = json::text(&json::ensemble(&scenario, &found, args.source.seed));
     if let Some(folder) = folder {
-        let summary = csv::summary(&scenario, &found);
         folder.write(&[
             document.clone(),
-            summary,
+            csv::summary(&scenario, &found),
+            csv::survival(&scenario, &found),
+            csv::fan(&scenario, &found),
             csv::replications(&scenario, &found),
             csv::incidents(&scenario, &found),
         ])?;
+    }
+    if found.stopped == Stopped::Interrupted {
+        let (n, of) = (found.n, replications.count);
+        remark(&format!(
+            "interrupted: {n} of {of} replications were lived, and this is what they say"
+        ));
     }
     if args.json {
         say(&document)?;
@@ -56,8 +98,21 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
+/// How many replications there are, and why no more.
+fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
+    let asked = |relative: f64| format!("{} within {} %", args.measure, 100.0 * relative);
+    let asked = args.precision.map(asked).unwrap_or_default();
+    let why = match found.stopped {
+        Stopped::Count => String::new(),
+        Stopped::Precise => format!(", enough to know the mean of {asked}"),
+        Stopped::Cap => format!(", the most allowed, and not enough to know the mean of {asked}"),
+        Stopped::Interrupted => ", then interrupted".to_owned(),
+    };
+    format!("{} replications{why}", found.n)
+}
+
 fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
-    let mut text = format!("{}: {} replications\n", scenario.name, found.n);
+    let mut text = format!("{}: {}\n", scenario.name, count(found, args));
     if let Some(question) = &scenario.question {
         text += &format!("{question}\n");
     }
@@ -67,6 +122,7 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
             found.budget_spent
         );
     }
+    text += &lasting(scenario, found);
     for subject in Subject::all(scenario) {
         let title = match subject {
             Subject::Pool(place) => {
@@ -103,6 +159,48 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     text
 }
 
+/// The survival curves of pools in their first outage, at the quarters of what nearly all outages last.
+fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
+    let pools = 0..scenario.pools.len();
+    let lengths = pools.flat_map(|place| found.values(place, "outage_s").flatten());
+    let mut lengths: Vec<f64> = lengths.collect();
+    lengths.sort_unstable_by(f64::total_cmp);
+    let Some(long) = quantile(&lengths, 0.95).point else {
+        return String::new();
+    };
+    let times = [1, 2, 3, 4].map(|quarter| long * f64::from(quarter) / 4.0);
+    let rows = scenario
+        .pools
+        .iter()
+        .enumerate()
+        .filter_map(|(place, pool)| {
+            let curve = found.survival(place, "time_to_survive_s")?;
+            let mut row = vec![pool.name.clone()];
+            let share = |at: &f64| {
+                let step = curve.at(*at);
+                let [point, low, high] = [step.survival, step.low, step.high].map(|it| 100.0 * it);
+                // Beyond the last time that anything was watched, nothing is known.
+                match *at <= curve.until {
+                    true => format!("{point:.1} % [{low:.1}, {high:.1}]"),
+                    false => words::NONE.to_owned(),
+                }
+            };
+            (0 < curve.n).then(|| {
+                row.extend(times.iter().map(share));
+                let mean = curve.restricted_mean(long.min(curve.until));
+                row.push(words::estimate(mean, "s", words::NONE));
+                row
+            })
+        });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let names = times.map(words::duration);
+    let mut header = vec!["pool"];
+    header.extend(names.iter().map(String::as_str));
+    header.push("mean, up to there");
+    let title = "Pools without a failed lease, so long after their first outage began";
+    format!("\n{title}\n{}", table(&header, &[], &rows))
+}
+
 /// Measures of one kind, with their places.
 fn of_kind(subject: Subject, kind: Kind) -> impl Iterator<Item = (usize, &'static Measure)> {
     let measures = subject.measures().iter().enumerate();
@@ -134,7 +232,7 @@ fn figures(found: &Ensemble, subject: Subject) -> String {
             continue;
         }
         let mut row = vec![measure.name.to_owned()];
-        row.push(words::estimate(summary.mean, measure.unit, words::NONE));
+        row.push(mean(&summary, measure.unit));
         let point = |place: usize| words::some(summary.quantiles[place].point, measure.unit);
         row.extend([point(0), point(1), point(2)]);
         rows.push(row);
@@ -144,4 +242,15 @@ fn figures(found: &Ensemble, subject: Subject) -> String {
         &["5 %", "median", "95 %"],
         &rows,
     )
+}
+
+/// A mean with its interval; where too few values are not 0 for one, how many are.
+fn mean(summary: &Summary, unit: &str) -> String {
+    let text = words::estimate(summary.mean, unit, words::NONE);
+    let few = summary.mean.low.is_none() && summary.mean.point.is_some_and(|mean| mean != 0.0);
+    if few {
+        let share = words::estimate(summary.nonzero, "share", words::NONE);
+        return format!("{text}; not 0 in {share}");
+    }
+    text
 }

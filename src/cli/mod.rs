@@ -22,6 +22,9 @@ pub(crate) mod validate;
 /// `drawdown schema`.
 pub(crate) mod schema;
 
+/// Long work at a terminal.
+pub(crate) mod progress;
+
 /// Tables.
 pub(crate) mod table;
 
@@ -61,8 +64,7 @@ pub fn main() -> std::process::ExitCode {
             .into()
         }
         Err(Failure::Told(message)) => {
-            // Nobody may be listening, which changes nothing.
-            let _ = writeln!(io::stderr(), "{message}");
+            remark(&message);
             Exit::CouldNotAnswer.into()
         }
         // Whoever reads the output has stopped listening, which is no failure.
@@ -90,6 +92,11 @@ impl From<OutputError> for Failure {
 pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
     Scenario::load_variant(file, source.variant.as_deref(), &source.set)
         .map_err(|problems| Failure::Told(problems.to_string()))
+}
+
+/// Says something that is no part of the answer. Nobody may be listening, which changes nothing.
+pub(crate) fn remark(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Writes to standard output.

@@ -1,9 +1,11 @@
 //! Published facts against the simulation: the expected-value replay must land on each figure, and
 //! the ensemble must hold it. Facts that did not shape the scenario are judged apart.
 
-use crate::experiment::ensemble::{Ensemble, Replications, Summary, ensemble, summarise};
+use crate::experiment::ensemble::{Ensemble, ensemble};
 use crate::experiment::measure::Kind;
+use crate::experiment::replications::Replications;
 use crate::experiment::run::{Outcome, expected_value};
+use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::random::Seed;
 use crate::kernel::time::SimTime;
 use crate::model::ledger::Ledger;

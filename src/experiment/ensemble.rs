@@ -1,50 +1,32 @@
 //! Many replications, and what they say together.
 
-use std::num::NonZeroUsize;
+use std::ops::Range;
 
 use crate::experiment::check::observed;
+use crate::experiment::fan::{Band, Fan};
 use crate::experiment::measure::{
-    self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Subject,
+    self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Since, Subject,
 };
 use crate::experiment::parallel;
+use crate::experiment::progress::Progress;
+use crate::experiment::replications::{Precision, Replications, Stopped};
+use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::queue::Ended;
 use crate::kernel::random::{Key, Seed};
-use crate::model::setup::Setup;
+use crate::model::setup::PoolId;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 use crate::stats::mean::mean;
-use crate::stats::proportion::proportion;
-use crate::stats::quantile::quantile;
-use crate::stats::{self, Estimate};
-
-/// How many replications, on how many threads.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Replications {
-    /// Replications to live.
-    pub count: NonZeroUsize,
-    /// Threads to live them on; one for each processor if absent. No result depends on it.
-    pub threads: Option<NonZeroUsize>,
-}
-
-impl Replications {
-    /// So many replications, on a thread for each processor.
-    ///
-    /// # Panics
-    /// If `count` is 0.
-    pub fn new(count: usize) -> Self {
-        let count = NonZeroUsize::new(count).expect("an ensemble has at least one replication");
-        Self {
-            count,
-            threads: None,
-        }
-    }
-}
+use crate::stats::stopping::{looks, precise};
+use crate::stats::survival::{Survival, survival};
 
 /// What many replications measured.
 #[derive(Clone, Debug)]
 pub struct Ensemble {
     /// Replications.
     pub n: usize,
+    /// Why there are no more.
+    pub stopped: Stopped,
     /// Events over all replications.
     pub events: u64,
     /// A fold over the digests of the replications, in their order.
@@ -52,6 +34,9 @@ pub struct Ensemble {
     /// Replications that spent their budget of events before the horizon.
     pub budget_spent: usize,
     pools: usize,
+    /// Length of the scenario (s).
+    length_s: f64,
+    fan: Fan,
     // Invariant: `n` rows of the measures of all subjects in their order, then the observed facts; NaN
     // where there is no value.
     values: Vec<f64>,
@@ -59,23 +44,9 @@ pub struct Ensemble {
     begins: Vec<usize>,
 }
 
-/// What an ensemble says about one measure of one pool.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Summary {
-    /// Share of replications that have a value: for a clock, in which it struck.
-    pub present: Estimate,
-    /// Mean over the replications that have a value; of a clock, only where it struck in all.
-    pub mean: Estimate,
-    /// Standard deviation over the same.
-    pub sd: Option<f64>,
-    /// Quantiles 5 %, 50 % and 95 %. A clock that has not struck counts as later than all others.
-    pub quantiles: [Estimate; 3],
-}
-
-/// Probabilities of the quantiles of a [`Summary`].
-pub(crate) const QUANTILES: [f64; 3] = [0.05, 0.5, 0.95];
-
-/// Lives replications 0, 1, 2, … of a scenario. The same for any number of threads.
+/// Lives replications 0, 1, 2, … of a scenario. The same for any number of threads. Where a precision
+/// is asked for, the rest is spared once it is reached: the sample is looked at in the order of its
+/// replications, at sizes that grow by a fifth, so that no thread decides when.
 ///
 /// # Examples
 /// How often a pool without replenishment is emptied within its two hours:
@@ -91,78 +62,248 @@ pub(crate) const QUANTILES: [f64; 3] = [0.05, 0.5, 0.95];
 /// # }
 /// ```
 pub fn ensemble(scenario: &Scenario, replications: Replications, seed: Seed) -> Ensemble {
-    parallel::with_threads(replications.threads, || live(scenario, replications, seed))
+    watched(scenario, replications, seed, &())
 }
 
-fn live(scenario: &Scenario, replications: Replications, seed: Seed) -> Ensemble {
-    let setup = &scenario.setup;
-    let n = replications.count.get();
-    let parts = parallel::map_ranges(n, |range| part(scenario, setup, seed, range));
-    let mut all = Ensemble {
-        n,
-        events: 0,
-        digest: 0,
-        budget_spent: 0,
-        pools: scenario.pools.len(),
-        values: Vec::new(),
-        begins: vec![0],
+/// The same, while somebody watches. Interrupted, it has the replications that were lived without a gap.
+pub(crate) fn watched(
+    scenario: &Scenario,
+    replications: Replications,
+    seed: Seed,
+    progress: &dyn Progress,
+) -> Ensemble {
+    parallel::with_threads(replications.threads, || {
+        live(scenario, replications, seed, progress)
+    })
+}
+
+fn live(
+    scenario: &Scenario,
+    replications: Replications,
+    seed: Seed,
+    progress: &dyn Progress,
+) -> Ensemble {
+    let cap = replications.count.get();
+    let mut all = Ensemble::new(scenario);
+    let sizes = match replications.precision {
+        None => vec![cap],
+        Some(_) => looks(cap),
     };
-    for subject in Subject::all(scenario) {
-        let end = all.begins.last().copied().unwrap_or_default();
-        all.begins.push(end + subject.measures().len());
-    }
-    for part in parts {
-        all.events += part.events;
-        all.budget_spent += part.budget_spent;
-        for digest in part.digests {
-            all.digest = (all.digest.rotate_left(7) ^ digest).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for size in sizes {
+        let done = all.n;
+        let parts = parallel::map_ranges(size - done, |range| {
+            let range = done + range.start..done + range.end;
+            Part::live(scenario, seed, range, progress)
+        });
+        for part in parts {
+            // What lies beyond a gap is of no use: a sample is the first replications, or a choice.
+            if all.n == part.begin {
+                all.add(part);
+            }
         }
-        all.values.extend(part.values);
+        if all.n < size {
+            all.stopped = Stopped::Interrupted;
+            return all;
+        }
+        if let Some(precision) = replications.precision {
+            all.stopped = Stopped::Cap;
+            if all.is(precision) {
+                all.stopped = Stopped::Precise;
+                return all;
+            }
+        }
     }
     all
 }
 
 /// A range of replications.
-struct Part {
+pub(crate) struct Part {
+    pub begin: usize,
     events: u64,
     budget_spent: usize,
     digests: Vec<u64>,
+    fan: Fan,
     values: Vec<f64>,
 }
 
-fn part(scenario: &Scenario, setup: &Setup, seed: Seed, range: std::ops::Range<usize>) -> Part {
-    let mut world = World::new(setup);
-    let mut part = Part {
-        events: 0,
-        budget_spent: 0,
-        digests: Vec::new(),
-        values: Vec::new(),
-    };
-    for replication in range {
-        let ended = world.live(
-            Key {
+impl Part {
+    /// Lives a range of replications, or as many of it as there is time for.
+    pub fn live(
+        scenario: &Scenario,
+        seed: Seed,
+        range: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Self {
+        let mut world = World::new(&scenario.setup);
+        let mut part = Self {
+            begin: range.start,
+            events: 0,
+            budget_spent: 0,
+            digests: Vec::new(),
+            fan: Fan::new(scenario),
+            values: Vec::new(),
+        };
+        let subjects = Subject::all(scenario);
+        let instants = part.fan.instants.clone();
+        for replication in range {
+            if progress.stopped() {
+                break;
+            }
+            let key = Key {
                 seed: seed.0,
                 replication: replication as u64,
-            },
-            &mut (),
-        );
+            };
+            let fan = &mut part.fan;
+            let ended = world.live_looking(key, &instants, |instant, world| {
+                for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
+                    fan.note(pool, instant, ledger.ready.value);
+                }
+            });
+            part.note(scenario, &subjects, &world, ended);
+            progress.lived(1);
+        }
+        part
+    }
+
+    fn note(&mut self, scenario: &Scenario, subjects: &[Subject], world: &World, ended: Ended) {
         let ledger = &world.ledger;
-        part.events += ledger.events;
-        part.digests.push(ledger.digest);
-        part.budget_spent += usize::from(ended == Ended::BudgetSpent);
-        for subject in Subject::all(scenario) {
-            part.values
-                .extend(measure::row(scenario, ledger, subject, false));
+        self.events += ledger.events;
+        self.digests.push(ledger.digest);
+        self.budget_spent += usize::from(ended == Ended::BudgetSpent);
+        for subject in subjects {
+            let row = measure::row(scenario, ledger, *subject, false);
+            self.values.extend(row);
         }
         for fact in &scenario.facts {
-            part.values
-                .push(observed(scenario, ledger, &fact.claim).unwrap_or(f64::NAN));
+            let value = observed(scenario, ledger, &fact.claim);
+            self.values.push(value.unwrap_or(f64::NAN));
         }
     }
-    part
 }
 
 impl Ensemble {
+    /// No replication yet.
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let mut begins = vec![0];
+        for subject in Subject::all(scenario) {
+            let end = begins.last().copied().unwrap_or_default();
+            begins.push(end + subject.measures().len());
+        }
+        Self {
+            n: 0,
+            stopped: Stopped::Count,
+            events: 0,
+            digest: 0,
+            budget_spent: 0,
+            pools: scenario.pools.len(),
+            length_s: scenario.length().seconds(),
+            fan: Fan::new(scenario),
+            values: Vec::new(),
+            begins,
+        }
+    }
+
+    /// Adds the replications that come next.
+    pub(crate) fn add(&mut self, part: Part) {
+        assert_eq!(self.n, part.begin, "replications are added in their order");
+        self.n += part.digests.len();
+        self.events += part.events;
+        self.budget_spent += part.budget_spent;
+        for digest in part.digests {
+            self.digest = (self.digest.rotate_left(7) ^ digest).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+        self.fan.merge(&part.fan);
+        self.values.extend(part.values);
+    }
+
+    /// Whether a measure's mean is known so precisely, in every pool.
+    fn is(&self, precision: Precision) -> bool {
+        let place = measure::place(MEASURES, precision.measure);
+        let censored = MEASURES[place].since.is_some();
+        (0..self.pools).all(|pool| {
+            let subject = Subject::Pool(pool);
+            let values: Vec<f64> = match censored {
+                true => (0..self.n)
+                    .filter_map(|it| self.restricted(it, subject, place))
+                    .collect(),
+                false => self.values(pool, precision.measure).flatten().collect(),
+            };
+            precise(mean(&values), precision.relative)
+        })
+    }
+
+    /// How long a clock was watched in one replication; absent where it never began.
+    fn watch(&self, replication: usize, subject: Subject, since: Since) -> Option<f64> {
+        let first = |name| {
+            let column = self.begins.iter().take(self.pools);
+            let column = column.map(|begin| begin + measure::place(MEASURES, name));
+            let all = column.filter_map(|column| self.value(replication, column));
+            all.min_by(f64::total_cmp)
+        };
+        match since {
+            Since::Start => Some(self.length_s),
+            Since::Failure => Some(self.length_s - first("first_failed_provisioning_at_s")?),
+            Since::Outage => {
+                let place = measure::place(MEASURES, "outage_s");
+                self.value(replication, self.begin(subject) + place)
+            }
+        }
+    }
+
+    /// A clock in one replication; where it has not struck, how long it was watched.
+    pub(crate) fn restricted(
+        &self,
+        replication: usize,
+        subject: Subject,
+        place: usize,
+    ) -> Option<f64> {
+        let since = subject.measures()[place].since?;
+        self.value(replication, self.begin(subject) + place)
+            .or_else(|| self.watch(replication, subject, since))
+    }
+
+    /// How long a clock of a pool runs until it strikes: the survival curve, in seconds, of the
+    /// replications in which it was watched. Absent for a clock that begins at no common time.
+    ///
+    /// # Panics
+    /// If there is no such pool or measure; [`MEASURES`] lists them.
+    ///
+    /// # Examples
+    /// The share of replications in which a pool lasts an hour:
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use drawdown::{Replications, Scenario, Seed, ensemble};
+    ///
+    /// let scenario = Scenario::load("examples/full-outage.yaml")?;
+    /// let ensemble = ensemble(&scenario, Replications::new(400), Seed(1));
+    /// let curve = ensemble.survival(0, "pool_empty_at_s").ok_or("not a clock")?;
+    /// let hour = curve.at(3600.0);
+    /// assert!(0.97 < hour.survival && hour.low < hour.survival && hour.survival < hour.high);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn survival(&self, pool: usize, name: &str) -> Option<Survival> {
+        assert!(pool < self.pools, "there is no pool {pool}");
+        let place = measure::place(MEASURES, name);
+        let since = MEASURES[place].since?;
+        let subject = Subject::Pool(pool);
+        let sample = (0..self.n).filter_map(|replication| {
+            let struck = self.value(replication, self.begins[pool] + place);
+            let struck = struck.map(|at| (at.max(0.0), true));
+            struck.or_else(|| Some((self.watch(replication, subject, since)?, false)))
+        });
+        Some(survival(sample))
+    }
+
+    /// Quantiles of a pool's ready level over time.
+    ///
+    /// # Panics
+    /// If there is no such pool.
+    pub fn levels(&self, scenario: &Scenario, pool: usize) -> Vec<Band> {
+        assert!(pool < self.pools, "there is no pool {pool}");
+        self.fan.bands(scenario, PoolId(pool as u32))
+    }
+
     /// A measure of the pool at place `pool` in [`Scenario::pools`], by replication; absent where a
     /// replication has none.
     ///
@@ -231,10 +372,13 @@ impl Ensemble {
         self.column(facts + fact)
     }
 
-    fn column(&self, column: usize) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
+    fn value(&self, replication: usize, column: usize) -> Option<f64> {
         let width = self.values.len() / self.n;
-        let value = move |row| Some(self.values[row * width + column]);
-        (0..self.n).map(move |row| value(row).filter(|value| !value.is_nan()))
+        Some(self.values[replication * width + column]).filter(|value| !value.is_nan())
+    }
+
+    fn column(&self, column: usize) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
+        (0..self.n).map(move |replication| self.value(replication, column))
     }
 
     /// What the ensemble says about a measure of a pool.
@@ -244,33 +388,5 @@ impl Ensemble {
     pub fn summary(&self, pool: usize, name: &str) -> Summary {
         let place = measure::place(MEASURES, name);
         self.summary_of(Subject::Pool(pool), place)
-    }
-}
-
-/// Summarises the values of replications, those absent included.
-pub(crate) fn summarise(values: impl Iterator<Item = Option<f64>>, kind: Kind) -> Summary {
-    let values: Vec<Option<f64>> = values.collect();
-    let present: Vec<f64> = values.iter().flatten().copied().collect();
-    let mut sorted = present.clone();
-    if kind == Kind::Clock {
-        sorted.resize(values.len(), f64::INFINITY);
-    }
-    sorted.sort_unstable_by(f64::total_cmp);
-    let (_, squares) = stats::mean::moments(&present);
-    // Where a clock has not struck everywhere, the mean of where it has is nobody's mean.
-    let censored = kind == Kind::Clock && present.len() < values.len();
-    let few = censored || present.len() < 2;
-    Summary {
-        present: proportion(present.len(), values.len()),
-        mean: if censored {
-            Estimate {
-                n: present.len(),
-                ..Estimate::default()
-            }
-        } else {
-            mean(&present)
-        },
-        sd: (!few).then(|| (squares / (present.len() - 1) as f64).sqrt()),
-        quantiles: QUANTILES.map(|p| quantile(&sorted, p)),
     }
 }

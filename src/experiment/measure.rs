@@ -17,6 +17,31 @@ pub struct Measure {
     pub meaning: &'static str,
     /// What an absent value means.
     pub kind: Kind,
+    /// From when a clock runs that may be watched in vain; absent for figures, and for clocks that begin
+    /// at different times in different replications.
+    pub since: Option<Since>,
+    /// Which way is better, where that is beyond doubt.
+    pub better: Option<Better>,
+}
+
+/// From when a clock runs, and so how long it is watched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Since {
+    /// From the scenario's start to its end.
+    Start,
+    /// From the first failed provisioning of any pool to the scenario's end.
+    Failure,
+    /// From the beginning of the pool's first outage to its end.
+    Outage,
+}
+
+/// Which way a measure gets better.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Better {
+    /// More is better.
+    More,
+    /// Less is better.
+    Less,
 }
 
 /// What is measured.
@@ -84,6 +109,12 @@ impl View<'_> {
     fn after_failure(&self, at: SimTime) -> Option<f64> {
         let origin = self.ledger.first_failed_provisioning;
         (at.comes() && origin.comes()).then(|| at.seconds_since(origin))
+    }
+
+    fn survived(&self) -> Option<f64> {
+        let (from, _) = self.pool().first_outage?;
+        let at = self.pool().first_failure_in_outage;
+        at.comes().then(|| at.seconds_since(from))
     }
 
     fn recovery(&self, share: usize) -> Option<f64> {
@@ -166,15 +197,27 @@ impl Service<'_> {
     }
 }
 
+macro_rules! one {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
+    };
+}
+
 macro_rules! measures {
     ($(#[$meta:meta])* $list:ident, $read:ident of $view:ty;
-     $($name:literal [$unit:literal] $kind:ident: $meaning:literal => |$v:ident| $value:expr;)*) => {
+     $($name:literal [$unit:literal] $kind:ident $(since $since:ident)? $(, $better:ident)?:
+       $meaning:literal => |$v:ident| $value:expr;)*) => {
         $(#[$meta])*
         pub const $list: &[Measure] = &[$(Measure {
             name: $name,
             unit: $unit,
             meaning: $meaning,
             kind: Kind::$kind,
+            since: one!($(Since::$since)?),
+            better: one!($(Better::$better)?),
         },)*];
 
         const $read: &[fn(&$view) -> Option<f64>] = &[$(|$v| $value,)*];
@@ -184,53 +227,60 @@ macro_rules! measures {
 measures! {
     /// Every measure of a pool, in the order of columns.
     MEASURES, READ_POOL of View<'_>;
-    "first_failed_provisioning_at_s" ["s"] Clock:
+    "first_failed_provisioning_at_s" ["s"] Clock since Start:
         "start to the first attempt of this pool that an outage made fail"
         => |v| v.clock(v.pool().first_failed_provisioning);
-    "pool_empty_at_s" ["s"] Clock: "start to the first instant without a ready worker"
+    "pool_empty_at_s" ["s"] Clock since Start, More: "start to the first instant without a ready worker"
         => |v| v.clock(v.pool().pool_empty);
-    "first_unserved_request_at_s" ["s"] Clock: "start to the first request that found no ready worker"
+    "first_unserved_request_at_s" ["s"] Clock since Start, More: "start to the first request that found no ready worker"
         => |v| v.clock(v.pool().first_unserved_request);
-    "first_lease_failure_at_s" ["s"] Clock: "start to the first request that was rejected or gave up"
+    "first_lease_failure_at_s" ["s"] Clock since Start, More: "start to the first request that was rejected or gave up"
         => |v| v.clock(v.pool().first_lease_failure);
     "last_lease_failure_at_s" ["s"] Clock: "start to the last request that was rejected or gave up"
         => |v| v.clock(v.pool().last_lease_failure);
-    "pool_empty_after_s" ["s"] Clock: "first failed provisioning of any pool to pool_empty"
+    "pool_empty_after_s" ["s"] Clock since Failure, More: "first failed provisioning of any pool to pool_empty"
         => |v| v.after_failure(v.pool().pool_empty);
-    "first_unserved_request_after_s" ["s"] Clock:
+    "first_unserved_request_after_s" ["s"] Clock since Failure, More:
         "first failed provisioning of any pool to first_unserved_request"
         => |v| v.after_failure(v.pool().first_unserved_request);
-    "first_lease_failure_after_s" ["s"] Clock:
+    "first_lease_failure_after_s" ["s"] Clock since Failure, More:
         "first failed provisioning of any pool to first_lease_failure"
         => |v| v.after_failure(v.pool().first_lease_failure);
-    "recovered_90_after_s" ["s"] Clock: "end of the last outage to a ready level of 90 % of the target in force"
+    "time_to_survive_s" ["s"] Clock since Outage, More:
+        "beginning of the first outage that meets the pool to the first failure of a request made in it"
+        => |v| v.survived();
+    "outage_s" ["s"] Figure: "length of that outage, within the scenario"
+        => |v| v.pool().first_outage.map(|(from, until)| until.seconds_since(from));
+    "recovered_90_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of 90 % of the target in force"
         => |v| v.recovery(0);
-    "recovered_100_after_s" ["s"] Clock: "end of the last outage to a ready level of the whole target in force"
+    "recovered_100_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of the whole target in force"
         => |v| v.recovery(1);
     "requests" ["requests"] Figure: "fresh requests: by a tenant without a lease, or by somebody new"
         => |v| Some(v.pool().requests as f64);
-    "failed_leases" ["requests"] Figure: "fresh requests that were rejected or gave up"
+    "failed_leases" ["requests"] Figure, Less: "fresh requests that were rejected or gave up"
         => |v| Some(v.pool().failed as f64);
-    "delayed_leases" ["requests"] Figure: "fresh requests that waited and were served"
+    "failed_leases_in_outage" ["requests"] Figure, Less: "those of them that were made in an outage"
+        => |v| Some(v.pool().failed_in_outage as f64);
+    "delayed_leases" ["requests"] Figure, Less: "fresh requests that waited and were served"
         => |v| Some(v.pool().delayed as f64);
-    "waiting_end" ["requests"] Figure: "requests that still wait at the end"
+    "waiting_end" ["requests"] Figure, Less: "requests that still wait at the end"
         => |v| Some(f64::from(v.pool().waiting.value));
-    "hit_rate" ["share"] Figure: "share of fresh requests that got a ready worker at once"
+    "hit_rate" ["share"] Figure, More: "share of fresh requests that got a ready worker at once"
         => |v| share(v.pool().hits, v.pool().requests);
-    "wait_mean_s" ["s"] Figure: "mean wait of fresh requests, 0 where a worker was ready"
+    "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready"
         => |v| share(
             v.pool().waits.iter().sum(),
             v.pool().hits + v.pool().waits.len() as u64,
         ).map(|micros| micros / 1e6);
-    "wait_p50_s" ["s"] Figure: "median wait of fresh requests" => |v| v.wait(0.5);
-    "wait_p95_s" ["s"] Figure: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
-    "wait_max_s" ["s"] Figure: "longest wait of a fresh request" => |v| v.wait(1.0);
-    "tenants_unserved" ["tenants"] Figure: "distinct tenants that found no ready worker"
+    "wait_p50_s" ["s"] Figure, Less: "median wait of fresh requests" => |v| v.wait(0.5);
+    "wait_p95_s" ["s"] Figure, Less: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
+    "wait_max_s" ["s"] Figure, Less: "longest wait of a fresh request" => |v| v.wait(1.0);
+    "tenants_unserved" ["tenants"] Figure, Less: "distinct tenants that found no ready worker"
         => |v| v.tenants(|class| class.tenants_unserved);
-    "tenants_impacted" ["tenants"] Figure: "distinct tenants of whom a request failed"
+    "tenants_impacted" ["tenants"] Figure, Less: "distinct tenants of whom a request failed"
         => |v| v.tenants(|class| class.tenants_impacted);
-    "empty_s" ["s"] Figure: "time without a ready worker" => |v| Some(v.pool().empty.seconds());
-    "ready_min" ["workers"] Figure: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
+    "empty_s" ["s"] Figure, Less: "time without a ready worker" => |v| Some(v.pool().empty.seconds());
+    "ready_min" ["workers"] Figure, More: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
     "ready_mean" ["workers"] Figure: "ready level, averaged over time"
         => |v| v.mean(v.pool().ready.seconds());
     "ready_end" ["workers"] Figure: "ready level at the end"
@@ -263,20 +313,20 @@ measures! {
         => |v| Some(v.pool().throttled as f64);
     "refused" ["requests"] Figure: "requests refused to keep workers for others"
         => |v| Some(v.pool().refused as f64);
-    "unconnected" ["requests"] Figure: "requests and jobs that could not connect"
+    "unconnected" ["requests"] Figure, Less: "requests and jobs that could not connect"
         => |v| Some(v.pool().unconnected as f64);
-    "workers_lost" ["workers"] Figure: "ready and leased workers that an outage took"
+    "workers_lost" ["workers"] Figure, Less: "ready and leased workers that an outage took"
         => |v| Some(v.pool().lost as f64);
-    "jobs_lost" ["jobs"] Figure: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
+    "jobs_lost" ["jobs"] Figure, Less: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
     "workers_expired" ["workers"] Figure: "ready workers deleted for their age, or because nobody took them"
         => |v| Some(v.pool().expired as f64);
     "workers_trimmed" ["workers"] Figure: "ready workers deleted because there were too many"
         => |v| Some(v.pool().trimmed as f64);
     "deleting_mean" ["workers"] Figure: "workers being deleted, averaged over time"
         => |v| v.mean(v.pool().deleting.seconds());
-    "idle_worker_hours" ["h"] Figure: "worker-hours spent ready"
+    "idle_worker_hours" ["h"] Figure, Less: "worker-hours spent ready"
         => |v| Some(v.pool().ready.seconds() / 3_600.0);
-    "idle_cost" ["currency"] Figure: "idle_worker_hours times worker_hour_cost"
+    "idle_cost" ["currency"] Figure, Less: "idle_worker_hours times worker_hour_cost"
         => |v| v.scenario.pools[v.pool.0 as usize].cost
             .map(|cost| cost * v.pool().ready.seconds() / 3_600.0);
 }
@@ -284,14 +334,14 @@ measures! {
 measures! {
     /// Every measure of the incident, in the order of columns.
     INCIDENT_MEASURES, READ_INCIDENT of Incident<'_>;
-    "detected_after_s" ["s"] Clock:
+    "detected_after_s" ["s"] Clock, Less:
         "beginning of the first outage to the first page, or to whoever detects it otherwise"
         => |v| v.after_outage(Milestone::Detected);
-    "declared_after_s" ["s"] Clock: "beginning of the first outage to the incident's declaration"
+    "declared_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's declaration"
         => |v| v.after_outage(Milestone::Declared);
-    "mitigated_after_s" ["s"] Clock: "beginning of the first outage to the incident's mitigation"
+    "mitigated_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's mitigation"
         => |v| v.after_outage(Milestone::Mitigated);
-    "resolved_after_s" ["s"] Clock: "beginning of the first outage to the incident's resolution"
+    "resolved_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's resolution"
         => |v| v.after_outage(Milestone::Resolved);
     "pages" ["pages"] Figure: "pages that alerts sent"
         => |v| Some(v.ledger.alerts.iter().map(|alert| alert.paged).sum::<u64>() as f64);
@@ -300,24 +350,24 @@ measures! {
 measures! {
     /// Every measure of a dependency, in the order of columns.
     DEPENDENCY_MEASURES, READ_SERVICE of Service<'_>;
-    "congested_at_s" ["s"] Clock: "start to the first instant at which its queue was full"
+    "congested_at_s" ["s"] Clock, More: "start to the first instant at which its queue was full"
         => |v| v.clock(v.ledger.first_congested);
-    "first_calm_at_s" ["s"] Clock: "start to the first instant at which it was calm again"
+    "first_calm_at_s" ["s"] Clock, Less: "start to the first instant at which it was calm again"
         => |v| v.clock(v.ledger.first_calm);
-    "calm_at_s" ["s"] Clock: "start to the instant from which it stayed calm"
+    "calm_at_s" ["s"] Clock, Less: "start to the instant from which it stayed calm"
         => |v| v.clock(v.ledger.last_calm);
     "calls" ["calls"] Figure: "calls made" => |v| v.sum(|slice| slice.offered);
     "calls_repeated" ["calls"] Figure: "those of them that repeated a failed one"
         => |v| v.sum(|slice| slice.retries);
-    "calls_good" ["calls"] Figure: "calls answered in time" => |v| v.sum(|slice| slice.good);
-    "calls_wasted" ["calls"] Figure: "calls served for a caller that had given up"
+    "calls_good" ["calls"] Figure, More: "calls answered in time" => |v| v.sum(|slice| slice.good);
+    "calls_wasted" ["calls"] Figure, Less: "calls served for a caller that had given up"
         => |v| v.sum(|slice| slice.wasted);
-    "calls_rejected" ["calls"] Figure: "calls that found the queue full"
+    "calls_rejected" ["calls"] Figure, Less: "calls that found the queue full"
         => |v| v.sum(|slice| slice.rejected);
     "calls_shed" ["calls"] Figure: "calls that were not let through" => |v| v.sum(|slice| slice.shed);
-    "callers_lost" ["callers"] Figure: "callers that gave up for good" => |v| v.sum(|slice| slice.lost);
+    "callers_lost" ["callers"] Figure, Less: "callers that gave up for good" => |v| v.sum(|slice| slice.lost);
     "queue_mean" ["calls"] Figure: "calls queued, averaged over time" => |v| v.mean(v.ledger.queue);
-    "backlog_mean" ["callers"] Figure: "callers about to call again, averaged over time"
+    "backlog_mean" ["callers"] Figure, Less: "callers about to call again, averaged over time"
         => |v| v.mean(v.ledger.orbit);
 }
 

@@ -7,6 +7,15 @@ pub(crate) mod run;
 /// Many replications.
 pub(crate) mod ensemble;
 
+/// How many replications.
+pub(crate) mod replications;
+
+/// What they say about one measure.
+pub(crate) mod summary;
+
+/// The levels of pools over many replications.
+pub(crate) mod fan;
+
 /// Published facts against the simulation.
 pub(crate) mod check;
 
@@ -15,6 +24,9 @@ pub(crate) mod timeline;
 
 /// What is measured of a pool, and how it is called everywhere.
 pub(crate) mod measure;
+
+/// How far long work is.
+pub(crate) mod progress;
 
 /// Threads.
 pub(crate) mod parallel;

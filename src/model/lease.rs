@@ -48,7 +48,7 @@ impl World<'_> {
         self.note_unserved(&request, now);
         self.heed(Sign::Miss, pool, now, queue);
         match &self.setup.pools[pool.0 as usize].on_empty {
-            OnEmpty::Reject => self.fail_lease(&request, now, queue),
+            OnEmpty::Reject => self.fail_lease(&request, now, now, queue),
             OnEmpty::Wait(law) => {
                 let patience = self.patience(&request, law);
                 self.wait(request, patience, now, queue);
@@ -102,7 +102,7 @@ impl World<'_> {
             self.ledger.pools[pool.0 as usize].requests += 1;
             self.ledger.classes[request.class.0 as usize].requests += 1;
             self.heed(Sign::Miss, pool, now, queue);
-            self.fail_lease(request, now, queue);
+            self.fail_lease(request, now, now, queue);
         }
         true
     }
@@ -235,7 +235,7 @@ impl World<'_> {
 
     fn give_up(&mut self, wait: &Wait, now: SimTime, queue: &mut EventQueue<Event>) {
         self.leave_line(wait, now);
-        self.fail_lease(&wait.request, now, queue);
+        self.fail_lease(&wait.request, wait.since, now, queue);
         if self.ledger.pools[wait.request.pool.0 as usize]
             .waiting
             .value
@@ -292,8 +292,22 @@ impl World<'_> {
         }
     }
 
-    fn fail_lease(&mut self, request: &Request, now: SimTime, queue: &mut EventQueue<Event>) {
-        self.ledger.pools[request.pool.0 as usize].lease_failed(now);
+    /// A request fails that was made at `since`.
+    fn fail_lease(
+        &mut self,
+        request: &Request,
+        since: SimTime,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let in_outage = self
+            .outages_of(request.pool)
+            .any(|it| it.from <= since && since < it.until);
+        let ledger = &mut self.ledger.pools[request.pool.0 as usize];
+        ledger.lease_failed(now);
+        if in_outage {
+            ledger.lease_failed_in_outage(since, now);
+        }
         self.ledger.classes[request.class.0 as usize].failed += 1;
         self.impact(request);
         self.may_come_back(request, now, queue);

@@ -69,6 +69,8 @@ pub(crate) struct PoolLedger {
     pub hits: u64,
     pub delayed: u64,
     pub failed: u64,
+    /// Requests that failed and were made in an outage.
+    pub failed_in_outage: u64,
     /// Jobs that found their tenant's lease.
     pub reused: u64,
     /// Leases that ended, those of them that ended by age, and how long they all lasted (µs).
@@ -101,6 +103,10 @@ pub(crate) struct PoolLedger {
     pub activated: SimTime,
     /// When the last outage of its provisioning ended.
     pub recovery_from: SimTime,
+    /// The first outage that it meets, from its beginning or the start of the measured time, with those
+    /// that overlap it; and when the first request failed that was made in it.
+    pub first_outage: Option<(SimTime, SimTime)>,
+    pub first_failure_in_outage: SimTime,
     horizon: SimTime,
 }
 
@@ -318,6 +324,7 @@ impl PoolLedger {
             hits: 0,
             delayed: 0,
             failed: 0,
+            failed_in_outage: 0,
             reused: 0,
             leases_ended: 0,
             leases_aged_out: 0,
@@ -339,6 +346,8 @@ impl PoolLedger {
             refused: 0,
             activated: SimTime::NEVER,
             recovery_from: SimTime::NEVER,
+            first_outage: None,
+            first_failure_in_outage: SimTime::NEVER,
             horizon: SimTime::NEVER,
         }
     }
@@ -365,10 +374,10 @@ impl PoolLedger {
         ];
         let recovering = self.recovering;
         let (horizon, rest) = (self.horizon, self.horizon - now);
-        let recovery_from = self.recovery_from;
+        let (recovery_from, first_outage) = (self.recovery_from, self.first_outage);
         self.clear(horizon);
         self.recovering = recovering;
-        self.recovery_from = recovery_from;
+        (self.recovery_from, self.first_outage) = (recovery_from, first_outage);
         [
             self.ready,
             self.pending,
@@ -448,6 +457,17 @@ impl PoolLedger {
         self.failed += 1;
         self.first_lease_failure = self.first_lease_failure.min(now);
         self.last_lease_failure = now;
+    }
+
+    /// Notes that a request failed which was made in an outage, at `since`.
+    pub fn lease_failed_in_outage(&mut self, since: SimTime, now: SimTime) {
+        self.failed_in_outage += 1;
+        if self
+            .first_outage
+            .is_some_and(|(from, until)| from <= since && since < until)
+        {
+            self.first_failure_in_outage = self.first_failure_in_outage.min(now);
+        }
     }
 
     /// Notes the shares of `aim` at which the ready level is back. Nothing is while requests wait.

@@ -103,6 +103,34 @@ impl World<'_> {
             }
             queue.schedule(occurrence.until, Event::OutageEnds(id));
         }
+        for pool in 0..self.pools.len() {
+            self.ledger.pools[pool].first_outage = self.first_outage(PoolId(pool as u32));
+        }
+    }
+
+    /// Every outage of this replication that meets a pool.
+    pub(crate) fn outages_of(&self, pool: PoolId) -> impl Iterator<Item = &Occurrence> + Clone {
+        let windows = &self.setup.windows;
+        let meets = move |it: &&Occurrence| windows[it.window.0 as usize].pools.contains(&pool);
+        self.occurrences.iter().filter(meets)
+    }
+
+    /// The first outage that a pool meets in the measured time, with those that overlap it.
+    fn first_outage(&self, pool: PoolId) -> Option<(SimTime, SimTime)> {
+        let (start, horizon) = (self.setup.start, self.setup.horizon);
+        let met = self.outages_of(pool);
+        let met = met.filter(|it| it.from < it.until && start < it.until && it.from < horizon);
+        let from = met.clone().map(|it| it.from.max(start)).min()?;
+        let mut until = from;
+        while let Some(later) = met
+            .clone()
+            .filter(|it| it.from <= until && until < it.until)
+            .map(|it| it.until)
+            .max()
+        {
+            until = later;
+        }
+        Some((from, until.min(horizon)))
     }
 
     /// Outages that are in force from the beginning take their share of the first workers.

@@ -148,6 +148,33 @@ impl<'a> World<'a> {
         ended
     }
 
+    /// The same, with a look at the world just before each of some instants, in their order. A
+    /// replication that spends its budget is not looked at after that.
+    pub fn live_looking(
+        &mut self,
+        key: Key,
+        instants: &[SimTime],
+        mut look: impl FnMut(usize, &Self),
+    ) -> Ended {
+        let mut queue = std::mem::take(&mut self.queue);
+        queue.clear();
+        self.begin(key, &mut queue);
+        let (horizon, budget) = (self.setup.horizon, self.setup.budget);
+        let mut ended = Ended::Horizon;
+        for (place, at) in instants.iter().chain([&horizon]).enumerate() {
+            let left = budget - self.ledger.events;
+            ended = advance(self, &mut queue, *at, left, &mut ());
+            if ended == Ended::BudgetSpent {
+                break;
+            }
+            if place < instants.len() {
+                look(place, self);
+            }
+        }
+        self.queue = queue;
+        ended
+    }
+
     fn begin(&mut self, key: Key, queue: &mut EventQueue<Event>) {
         let setup = self.setup;
         self.ledger.begin(setup);

@@ -127,6 +127,7 @@ pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
     let mut header = vec!["kind", "name", "measure", "unit", "n", "present_n"];
     for name in [
         ["present_share", "present_share_low", "present_share_high"],
+        ["nonzero_share", "nonzero_share_low", "nonzero_share_high"],
         ["mean", "mean_low", "mean_high"],
         ["p05", "p05_low", "p05_high"],
         ["p50", "p50_low", "p50_high"],
@@ -146,9 +147,71 @@ pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
             let mut row = texts.map(str::to_owned).to_vec();
             row.extend(n);
             row.extend(ends(summary.present));
+            row.extend(ends(summary.nonzero));
             row.extend(ends(summary.mean));
             row.extend(summary.quantiles.into_iter().flat_map(ends));
             row.push(cell(summary.sd));
+            row
+        })
+    });
+    table(&header, rows)
+}
+
+/// `survival.csv`: a row for each step of the survival curve of each clock of each pool.
+pub(crate) fn survival(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
+    let header = [
+        "pool",
+        "clock",
+        "time_s",
+        "at_risk",
+        "struck",
+        "censored",
+        "survival_share",
+        "survival_share_low",
+        "survival_share_high",
+    ];
+    let clocks = || MEASURES.iter().map(|measure| measure.name);
+    let rows = scenario.pools.iter().enumerate().flat_map(|(place, pool)| {
+        let curves =
+            clocks().filter_map(move |clock| Some((clock, ensemble.survival(place, clock)?)));
+        curves.flat_map(move |(clock, curve)| {
+            curve.steps.into_iter().map(move |step| {
+                let counts = [step.at_risk, step.events, step.censored];
+                let shares = [step.survival, step.low, step.high];
+                let mut row = vec![pool.name.clone(), clock.to_owned(), step.at.to_string()];
+                row.extend(counts.map(|count| count.to_string()));
+                row.extend(shares.map(|share| share.to_string()));
+                row
+            })
+        })
+    });
+    table(&header, rows)
+}
+
+/// `fan.csv`: a row for each instant and pool, a column for each quantile of the ready level.
+pub(crate) fn fan(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
+    let header = [
+        "time_s",
+        "utc",
+        "pool",
+        "n",
+        "ready_p05",
+        "ready_p25",
+        "ready_p50",
+        "ready_p75",
+        "ready_p95",
+    ];
+    let rows = scenario.pools.iter().enumerate().flat_map(|(place, pool)| {
+        let bands = ensemble.levels(scenario, place).into_iter();
+        bands.map(|band| {
+            let utc = scenario.utc(scenario.instant_at(band.at_s)).to_string();
+            let mut row = vec![
+                band.at_s.to_string(),
+                utc,
+                pool.name.clone(),
+                band.n.to_string(),
+            ];
+            row.extend(band.levels.map(cell));
             row
         })
     });

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::experiment::check::{Checked, Figure, Verdict};
-use crate::experiment::ensemble::{Ensemble, Summary};
+use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::Subject;
 use crate::experiment::run::Outcome;
+use crate::experiment::summary::Summary;
 use crate::kernel::queue::Ended;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -137,6 +138,7 @@ fn summary(summary: &Summary) -> Value {
     let [p05, p50, p95] = summary.quantiles.map(estimate);
     json!({
         "present_share": estimate(summary.present),
+        "nonzero_share": estimate(summary.nonzero),
         "mean": estimate(summary.mean),
         "sd": summary.sd,
         "p05": p05,

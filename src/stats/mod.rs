@@ -9,6 +9,15 @@ pub(crate) mod quantile;
 /// Proportions and their exact intervals.
 pub(crate) mod proportion;
 
+/// Survival curves.
+pub(crate) mod survival;
+
+/// Differences under common random numbers.
+pub(crate) mod paired;
+
+/// When a sample is precise enough.
+pub(crate) mod stopping;
+
 /// A number with its uncertainty. An end that the sample cannot bound is absent.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Estimate {
@@ -24,3 +33,6 @@ pub struct Estimate {
 
 /// Coverage of every interval: 95 %.
 pub(crate) const ALPHA: f64 = 0.05;
+
+/// Quantile 97.5 % of the standard normal law.
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
