@@ -1,7 +1,8 @@
 //! Laws of durations. Each draw inverts the distribution function at one uniform number, on
 //! `libm`, so that the same number gives the same duration on every platform.
 
-use std::sync::{Arc, LazyLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use crate::kernel::gamma;
 use crate::kernel::inverse::{Inverse, Ordinate};
@@ -56,9 +57,38 @@ pub(crate) struct Weibull {
     inverse: Inverse,
 }
 
+/// Laws that are in use somewhere, by their parameters. Tabulating one takes a while, and the cells of a
+/// sweep are made of the same.
+struct Known<T>(Mutex<BTreeMap<[u64; 3], Weak<T>>>);
+
+impl<T> Known<T> {
+    const fn none() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    /// The law of these parameters, made unless it is known: the same either way.
+    fn law(&self, parameters: [f64; 3], make: impl FnOnce() -> T) -> Arc<T> {
+        let parameters = parameters.map(f64::to_bits);
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(law) = known().get(&parameters).and_then(Weak::upgrade) {
+            return law;
+        }
+        let law = Arc::new(make());
+        let mut known = known();
+        known.retain(|_, law| 0 < law.strong_count());
+        known.insert(parameters, Arc::downgrade(&law));
+        law
+    }
+}
+
 impl Weibull {
     /// The law of this `shape` > 0 and mean (µs) > 0, the shift not included.
-    pub fn new(shape: f64, mean: f64, shift: f64) -> Self {
+    pub fn shared(shape: f64, mean: f64, shift: f64) -> Arc<Self> {
+        static KNOWN: Known<Weibull> = Known::none();
+        KNOWN.law([shape, mean, shift], || Self::new(shape, mean, shift))
+    }
+
+    fn new(shape: f64, mean: f64, shift: f64) -> Self {
         let power = 1.0 / shape;
         let inverse = Inverse::tabulate(|u| {
             let exponential = -libm::log1p(-u);
@@ -84,7 +114,12 @@ impl Weibull {
 
 impl LogNormal {
     /// The law whose logarithm (ln µs) has mean `mu` and standard deviation `sigma` >= 0.
-    pub fn new(mu: f64, sigma: f64, shift: f64) -> Self {
+    pub fn shared(mu: f64, sigma: f64, shift: f64) -> Arc<Self> {
+        static KNOWN: Known<LogNormal> = Known::none();
+        KNOWN.law([mu, sigma, shift], || Self::new(mu, sigma, shift))
+    }
+
+    fn new(mu: f64, sigma: f64, shift: f64) -> Self {
         let inverse = Inverse::tabulate(|u| {
             let z = normal_quantile(u);
             let value = libm::exp(mu + sigma * z);
@@ -109,7 +144,12 @@ impl LogNormal {
 
 impl Gamma {
     /// The law of this `shape` > 0 and `scale` > 0 (µs).
-    pub fn new(shape: f64, scale: f64, shift: f64) -> Self {
+    pub fn shared(shape: f64, scale: f64, shift: f64) -> Arc<Self> {
+        static KNOWN: Known<Gamma> = Known::none();
+        KNOWN.law([shape, scale, shift], || Self::new(shape, scale, shift))
+    }
+
+    fn new(shape: f64, scale: f64, shift: f64) -> Self {
         let inverse = Inverse::tabulate(|u| {
             let value = gamma::quantile(shape, u);
             Ordinate {
@@ -347,23 +387,23 @@ mod tests {
             ),
             (
                 "lognormal",
-                Distribution::LogNormal(Arc::new(LogNormal::new(libm::log(MINUTE), 0.6, 0.0))),
+                Distribution::LogNormal((LogNormal::shared(libm::log(MINUTE), 0.6, 0.0))),
             ),
             (
                 "gamma",
-                Distribution::Gamma(Arc::new(Gamma::new(2.5, MINUTE, 0.0))),
+                Distribution::Gamma((Gamma::shared(2.5, MINUTE, 0.0))),
             ),
             (
                 "gamma below one",
-                Distribution::Gamma(Arc::new(Gamma::new(0.5, MINUTE, 0.0))),
+                Distribution::Gamma((Gamma::shared(0.5, MINUTE, 0.0))),
             ),
             (
                 "weibull",
-                Distribution::Weibull(Arc::new(Weibull::new(0.7, MINUTE, 0.0))),
+                Distribution::Weibull((Weibull::shared(0.7, MINUTE, 0.0))),
             ),
             (
                 "weibull above one",
-                Distribution::Weibull(Arc::new(Weibull::new(3.0, MINUTE, MINUTE))),
+                Distribution::Weibull((Weibull::shared(3.0, MINUTE, MINUTE))),
             ),
             (
                 "triangular",

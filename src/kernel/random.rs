@@ -88,6 +88,8 @@ pub(crate) enum Purpose {
     /// Whether a call is let through, and whether it is held back while an outage lasts.
     Admission = 40,
     HeldBack = 41,
+    /// Which values of a design go together.
+    Design = 42,
 }
 
 /// One replication of one study: what every name begins with.

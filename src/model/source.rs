@@ -204,7 +204,7 @@ mod tests {
         let shares = [
             Shares::Equal,
             Shares::zipf(137, 1.1),
-            Shares::Gamma(Arc::new(Gamma::new(0.5, 2.0, 0.0))),
+            Shares::Gamma(Gamma::shared(0.5, 2.0, 0.0)),
         ];
         for shares in shares {
             let groups = shares.groups(137);

@@ -100,6 +100,7 @@ impl Compiler<'_> {
             alerts: self.file.alerts.keys().cloned().collect(),
             dependencies: self.file.dependencies.keys().cloned().collect(),
             variants: self.file.variants.keys().cloned().collect(),
+            sweep: self.file.sweep.clone(),
             facts,
             provenance,
             start: self.file.clock.start,

@@ -1,7 +1,6 @@
 //! Demand classes as the file states them, checked and compiled.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -127,7 +126,7 @@ impl Compiler<'_> {
         match shares {
             schema::Shares::Equal => Shares::Equal,
             schema::Shares::Gamma(shape) if (0.05..=1e4).contains(&shape.0) => {
-                Shares::Gamma(Arc::new(Gamma::new(shape.0, 1.0 / shape.0, 0.0)))
+                Shares::Gamma(Gamma::shared(shape.0, 1.0 / shape.0, 0.0))
             }
             schema::Shares::Zipf(exponent) if exponent.0 <= 5.0 => {
                 Shares::zipf(count.max(1), exponent.0)

@@ -1,7 +1,5 @@
 //! Laws of durations as a file states them, and the kernel's distributions that they mean.
 
-use std::sync::Arc;
-
 use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull, normal_quantile};
 use crate::kernel::time::SimDuration;
 use crate::scenario::form::{Form, known};
@@ -156,8 +154,8 @@ impl AnyLaw {
             }),
             Law::LogNormal(law) => {
                 let (mu, sigma) = log_normal(law)?;
-                let law = LogNormal::new(mu, sigma, micros(law.shift));
-                Ok(Distribution::LogNormal(Arc::new(law)))
+                let law = LogNormal::shared(mu, sigma, micros(law.shift));
+                Ok(Distribution::LogNormal(law))
             }
             Law::Gamma(law) => gamma(law),
             Law::Weibull(law) => weibull(law),
@@ -200,8 +198,8 @@ fn weibull(law: &GammaLaw) -> Result<Distribution, Wrong> {
         let help = "write `0s` for no time at all";
         return Err(("a mean of 0s".to_owned(), "a mean above 0", help));
     }
-    let law = Weibull::new(law.shape.0, micros(law.mean), micros(law.shift));
-    Ok(Distribution::Weibull(Arc::new(law)))
+    let law = Weibull::shared(law.shape.0, micros(law.mean), micros(law.shift));
+    Ok(Distribution::Weibull(law))
 }
 
 fn triangular(law: &TriangularLaw) -> Result<Distribution, Wrong> {
@@ -247,11 +245,11 @@ fn gamma(law: &GammaLaw) -> Result<Distribution, Wrong> {
         let help = "write `0s` for no time at all";
         return Err(("a mean of 0s".to_owned(), "a mean above 0", help));
     }
-    Ok(Distribution::Gamma(Arc::new(Gamma::new(
+    Ok(Distribution::Gamma(Gamma::shared(
         law.shape.0,
         scale,
         micros(law.shift),
-    ))))
+    )))
 }
 
 /// Mean and standard deviation of the logarithm (ln µs) from any two figures of the law.

@@ -61,6 +61,15 @@ pub(crate) mod dependencies;
 /// What was published, as part of that.
 pub(crate) mod facts;
 
+/// A file that values can be put into.
+pub(crate) mod template;
+
+/// A path and the values that are put there.
+pub(crate) mod axis;
+
+/// Which values go together.
+pub(crate) mod design;
+
 /// Where every number comes from.
 pub(crate) mod provenance;
 
@@ -71,11 +80,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::{ClassId, PoolId, Setup};
 use crate::scenario::facts::Fact;
-use crate::scenario::node::{Node, Value};
-use crate::scenario::problem::{Problem, Problems};
+use crate::scenario::problem::Problems;
 use crate::scenario::provenance::Provenance;
-use crate::scenario::read::{Read, Reader, listed};
-use crate::scenario::schema::File;
+use crate::scenario::schema::Sweep;
+use crate::scenario::template::Template;
 
 /// A valid scenario: a world to start from, and what was published about the incident.
 #[derive(Clone, Debug)]
@@ -98,6 +106,8 @@ pub struct Scenario {
     pub dependencies: Vec<String>,
     /// Names of the variants that the file declares.
     pub variants: Vec<String>,
+    /// What the file varies.
+    pub(crate) sweep: Option<Sweep>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) provenance: Provenance,
     start: Timestamp,
@@ -185,11 +195,7 @@ impl Scenario {
         variant: Option<&str>,
         changes: &[(String, String)],
     ) -> Result<Self, Problems> {
-        let name = path.as_ref().display().to_string();
-        match read_text(path.as_ref()) {
-            Ok(text) => Self::read(&name, &text, variant, changes),
-            Err(problem) => Err(Problems::new(vec![(name, String::new())], vec![*problem])),
-        }
+        Template::load(path, variant, changes).map(|template| template.base)
     }
 
     /// Reads a scenario from a text; `name` stands for the file in messages.
@@ -216,44 +222,7 @@ impl Scenario {
         text: &str,
         changes: &[(String, String)],
     ) -> Result<Self, Problems> {
-        Self::read(name, text, None, changes)
-    }
-
-    fn read(
-        name: &str,
-        text: &str,
-        variant: Option<&str>,
-        changes: &[(String, String)],
-    ) -> Result<Self, Problems> {
-        let mut sources = vec![(name.to_owned(), text.to_owned())];
-        sources.extend(
-            changes
-                .iter()
-                .map(|(path, value)| (format!("--set {path}="), value.clone())),
-        );
-        let (tree, mut problems) = patched(text, variant, changes);
-        let Some(tree) = tree else {
-            return Err(Problems::new(sources, problems));
-        };
-        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-        let changed = variant.is_some() || !changes.is_empty();
-        let mut reader = Reader::default();
-        let file = File::read(&tree, &mut reader);
-        // Of a file with hundreds of misreadings, nobody asks what else is wrong.
-        let file = file.filter(|_| reader.problems.len() < problem::KEPT_MAX);
-        let compiled = file.and_then(|file| {
-            let (scenario, mut found) =
-                compile::compile(&file, folder, (&tree, changed), reader.defaults);
-            // What follows from a stand-in has been told already.
-            found.retain(|problem| !reader.problems.iter().any(|read| problem.is_below(read)));
-            problems.append(&mut found);
-            scenario
-        });
-        problems.append(&mut reader.problems);
-        match compiled {
-            Some(scenario) if problems.is_empty() => Ok(scenario),
-            _ => Err(Problems::new(sources, problems)),
-        }
+        Template::parse(name, text, None, changes).map(|template| template.base)
     }
 
     /// The same scenario, in which a replication ends after `events` events at the most; see
@@ -300,74 +269,4 @@ impl Scenario {
         let ids = (0..self.classes.len() as u32).map(ClassId);
         ids.filter(move |id| self.classes[id.0 as usize].pool == pool)
     }
-}
-
-/// The tree of a file with a variant of it and values put into it.
-fn patched(
-    text: &str,
-    variant: Option<&str>,
-    changes: &[(String, String)],
-) -> (Option<Node>, Vec<Problem>) {
-    let mut tree = match Node::parse(text, 0) {
-        Ok(tree) => tree,
-        Err(problem) => return (None, vec![*problem]),
-    };
-    let mut problems = Vec::new();
-    if let Some(variant) = variant {
-        problems.extend(put_variant(&mut tree, variant));
-    }
-    for (source, (path, value)) in (1..).zip(changes) {
-        let put = Node::parse(value, source).map(|mut node| {
-            node.spot.source = source;
-            tree.put(path, node)
-        });
-        match put {
-            Ok(Ok(())) => {}
-            Ok(Err(message)) => problems.push(
-                Problem::new(path.clone(), message)
-                    .help("a path is keys joined by dots, such as `clock.horizon`"),
-            ),
-            Err(problem) => problems.push(*problem),
-        }
-    }
-    (Some(tree), problems)
-}
-
-/// Puts the values of a variant in place of the file's, and says what is wrong with it.
-fn put_variant(tree: &mut Node, variant: &str) -> Vec<Problem> {
-    let entries = |node: Option<&Node>| match node.map(|node| &node.value) {
-        Some(Value::Map(entries)) => entries.clone(),
-        _ => Vec::new(),
-    };
-    let path = format!("variants.{variant}");
-    let Some(node) = tree.find(&path) else {
-        let known = entries(tree.find("variants"));
-        let known: Vec<&str> = known.iter().map(|entry| entry.key.as_str()).collect();
-        let limit = match known[..] {
-            [] => "a variant of this file, which has none".to_owned(),
-            _ => format!("one of {}", listed(&known)),
-        };
-        let problem = Problem::new("variants", format!("there is no variant `{variant}`"));
-        return vec![problem.limit(limit).help("name one that the file declares")];
-    };
-    let mut problems = Vec::new();
-    for entry in entries(Some(node)) {
-        if let Err(message) = tree.put(&entry.key, entry.value) {
-            let problem = Problem::new(format!("{path}.{}", entry.key), message);
-            let help = "a path is keys joined by dots, such as `clock.horizon`";
-            problems.push(problem.help(help).at(Some(entry.spot)));
-        }
-    }
-    problems
-}
-
-fn read_text(path: &Path) -> Result<String, Box<Problem>> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        Problem::new("", format!("cannot be read: {error}")).help("check the path")
-    })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Problem::new("", format!("byte {at} is not UTF-8")).help("save the file as UTF-8 text")
-    })?;
-    Ok(text)
 }

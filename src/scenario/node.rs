@@ -201,6 +201,47 @@ impl Node {
         }
     }
 
+    /// A value as it stands in a file, on one line.
+    pub fn flow(&self) -> String {
+        let joined = |parts: Vec<String>| parts.join(", ");
+        match &self.value {
+            Value::Null => "null".to_owned(),
+            Value::Bool(value) => value.to_string(),
+            Value::List(items) => format!("[{}]", joined(items.iter().map(Self::flow).collect())),
+            Value::Map(entries) => {
+                let entry = |entry: &Entry| format!("{}: {}", entry.key, entry.value.flow());
+                format!("{{{}}}", joined(entries.iter().map(entry).collect()))
+            }
+            Value::Number(_) | Value::Text(_) => self.written(),
+        }
+    }
+
+    /// The same value, all of which stands at one spot.
+    pub fn standing_at(self, spot: Spot) -> Self {
+        let value = match self.value {
+            Value::List(items) => Value::List(
+                items
+                    .into_iter()
+                    .map(|item| item.standing_at(spot))
+                    .collect(),
+            ),
+            Value::Map(entries) => {
+                let entry = |entry: Entry| Entry {
+                    spot,
+                    value: entry.value.standing_at(spot),
+                    ..entry
+                };
+                Value::Map(entries.into_iter().map(entry).collect())
+            }
+            single => single,
+        };
+        Self {
+            value,
+            spot,
+            defined: spot,
+        }
+    }
+
     /// What the value is, in the words of a message.
     pub fn kind(&self) -> String {
         match &self.value {

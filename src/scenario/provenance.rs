@@ -45,7 +45,10 @@ impl Provenance {
             let Some(node) = root.find(&assumption.path) else {
                 continue;
             };
-            if let Some(prior) = &assumption.prior {
+            // A value that is varied is a choice, and no longer what was assumed.
+            if let Some(prior) = &assumption.prior
+                && !compiler.changed
+            {
                 compiler.check_prior(&format!("{path}.prior"), node, prior);
             }
             assumptions.push(Assumed {

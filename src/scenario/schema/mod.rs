@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::scenario::axis::Axis;
 use crate::scenario::form::Form;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::pattern;
@@ -74,6 +75,30 @@ record! {
         assumptions: Vec<Assumption> = "[]",
         /// Changed values by their paths, a set for each name.
         variants: Named<Patch> = "{}",
+        /// What `sweep` varies.
+        sweep: Option<Sweep>,
+    }
+}
+
+record! {
+    /// Values to put in place of the file's, and which of them go together.
+    Sweep {
+        /// Values by their paths.
+        vary: Vec<Axis>,
+        /// What every cell must meet: two paths or values with `<`, `<=`, `=`, `>=` or `>` between them.
+        constraints as "where": Vec<String> = "[]",
+        design: DesignName = "grid",
+        /// Cells of a design that is no grid.
+        points: Option<Count>,
+    }
+}
+
+choice! {
+    /// Which values go together.
+    DesignName {
+        "grid" => Grid,
+        "latin_hypercube" => LatinHypercube,
+        "sobol" => Sobol,
     }
 }
 
