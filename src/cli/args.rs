@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
 use crate::experiment::measure::MEASURES;
@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Live many replications: how long each pool lasts, with intervals.
     Ensemble(EnsembleArgs),
+    /// Vary values: an ensemble for each cell of a grid or of another design.
+    Sweep(SweepArgs),
     /// Hold scenarios to the published facts of their incidents; exit 1 if one is missed.
     Check(CheckArgs),
     /// Say everything that is wrong with scenario files, and run nothing.
@@ -114,6 +116,54 @@ pub(crate) struct EnsembleArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct SweepArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub many: Many,
+    /// Vary a value: its path, and values as `4..40:2`, `4..40` (any between) or `a,b,c`; can be repeated.
+    /// What the file varies if absent.
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub vary: Vec<String>,
+    /// Leave out cells that do not meet this: two paths or values with <, <=, =, >= or > between them; can
+    /// be repeated.
+    #[arg(long = "where", value_name = "CONSTRAINT")]
+    pub constraints: Vec<String>,
+    /// Which values go together: every one with every other, or --points cells that fill the space.
+    #[arg(long)]
+    pub design: Option<DesignKind>,
+    /// Cells of a design that is no grid.
+    #[arg(long, value_name = "N")]
+    pub points: Option<u64>,
+    /// Keep this measure; can be repeated. All if absent.
+    #[arg(long, value_name = "NAME")]
+    pub measure: Vec<String>,
+    /// Write manifest.json and sweep.csv to this folder; finished cells are kept there if interrupted.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on with the unfinished sweep in that folder.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which values go together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum DesignKind {
+    /// Every value of each axis with every value of the others.
+    Grid,
+    /// A Latin hypercube.
+    #[value(alias = "latin_hypercube")]
+    Lhs,
+    /// Scrambled points of the sequence of Sobol.
+    Sobol,
+}
+
+#[derive(Args)]
 pub(crate) struct CheckArgs {
     /// The scenarios.
     #[arg(required = true)]
@@ -172,6 +222,30 @@ fn change(text: &str) -> Result<(String, String), String> {
         .split_once('=')
         .ok_or("write a path, `=` and a value, such as `clock.horizon=12h`")?;
     Ok((path.trim().to_owned(), value.to_owned()))
+}
+
+impl SweepArgs {
+    /// The flags that reproduce it, from the replications on, and its file.
+    pub fn flags(&self) -> String {
+        let quoted = |flag: &'static str, texts: &[String]| {
+            let flags = texts.iter().map(|text| format!(" --{flag} '{text}'"));
+            flags.collect::<String>()
+        };
+        let design = self.design.and_then(|design| design.to_possible_value());
+        let design = design.map(|design| format!(" --design {}", design.get_name()));
+        let points = self.points.map(|points| format!(" --points {points}"));
+        let measures = self.measure.iter().map(|name| format!(" --measure {name}"));
+        [
+            format!(" --seed {}{}", self.source.seed, self.source.flags()),
+            quoted("vary", &self.vary),
+            quoted("where", &self.constraints),
+            design.unwrap_or_default(),
+            points.unwrap_or_default(),
+            measures.collect(),
+            format!(" {}", self.file.display()),
+        ]
+        .concat()
+    }
 }
 
 impl Source {

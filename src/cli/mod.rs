@@ -13,6 +13,12 @@ pub(crate) mod run;
 /// `drawdown ensemble`.
 pub(crate) mod ensemble;
 
+/// `drawdown sweep`.
+pub(crate) mod sweep;
+
+/// What a sweep found, in tables.
+pub(crate) mod cells;
+
 /// `drawdown check`.
 pub(crate) mod check;
 
@@ -47,6 +53,7 @@ pub fn main() -> std::process::ExitCode {
     let done = match args::parse() {
         Ok(Command::Run(args)) => run::run(&args),
         Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
+        Ok(Command::Sweep(args)) => sweep::sweep(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),

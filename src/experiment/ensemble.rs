@@ -134,13 +134,33 @@ impl Part {
         range: Range<usize>,
         progress: &dyn Progress,
     ) -> Self {
+        Self::looking(Fan::new(scenario), scenario, seed, range, progress)
+    }
+
+    /// The same, for whoever does not ask for the levels of pools over time.
+    pub fn live_unseen(
+        scenario: &Scenario,
+        seed: Seed,
+        range: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Self {
+        Self::looking(Fan::default(), scenario, seed, range, progress)
+    }
+
+    fn looking(
+        fan: Fan,
+        scenario: &Scenario,
+        seed: Seed,
+        range: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Self {
         let mut world = World::new(&scenario.setup);
         let mut part = Self {
             begin: range.start,
             events: 0,
             budget_spent: 0,
             digests: Vec::new(),
-            fan: Fan::new(scenario),
+            fan,
             values: Vec::new(),
         };
         let subjects = Subject::all(scenario);

@@ -16,6 +16,9 @@ pub(crate) mod summary;
 /// The levels of pools over many replications.
 pub(crate) mod fan;
 
+/// Many cells, each an ensemble.
+pub(crate) mod sweep;
+
 /// Published facts against the simulation.
 pub(crate) mod check;
 

@@ -13,5 +13,11 @@ pub(crate) mod json;
 /// The JSON Schema of scenario files.
 pub(crate) mod schema;
 
+/// What is written of a sweep.
+pub(crate) mod sweep;
+
+/// Where its cells are kept.
+pub(crate) mod shelf;
+
 /// JUnit reports, for continuous integration.
 pub(crate) mod junit;

@@ -11,7 +11,7 @@ use crate::scenario::template::Template;
 use crate::scenario::units::magnitude;
 
 /// The most cells of a sweep.
-const CELLS_MAX: u64 = 20_000;
+pub(crate) const CELLS_MAX: u64 = 20_000;
 /// The most axes: so many dimensions the Sobol sequence has.
 const AXES_MAX: usize = 256;
 
@@ -50,6 +50,8 @@ pub struct Plan {
     pub axes: Vec<Axis>,
     /// Which values go together.
     pub design: Design,
+    /// What every cell meets.
+    pub constraints: Vec<String>,
     // Invariant: a value for each axis; each cell is valid and meets the constraints.
     cells: Vec<Vec<Node>>,
 }
@@ -86,6 +88,7 @@ impl Plan {
                 template: draft.template,
                 axes: draft.axes,
                 design: draft.design,
+                constraints: draft.constraints.into_iter().map(|it| it.text).collect(),
                 cells,
             }),
             false => Err(draft.template.wrong(&draft.beside, draft.problems)),
@@ -124,6 +127,7 @@ impl Plan {
 
 /// What every cell must meet.
 struct Constraint {
+    text: String,
     left: String,
     holds: fn(f64, f64) -> bool,
     right: String,
@@ -375,7 +379,12 @@ impl Constraint {
             .find(|(sign, _)| text.contains(sign))?;
         let (left, right) = text.split_once(sign)?;
         let (left, right) = (left.trim().to_owned(), right.trim().to_owned());
-        (!left.is_empty() && !right.is_empty()).then_some(Self { left, holds, right })
+        (!left.is_empty() && !right.is_empty()).then(|| Self {
+            text: text.to_owned(),
+            left,
+            holds,
+            right,
+        })
     }
 }
 
