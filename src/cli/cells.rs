@@ -25,6 +25,8 @@ const COLUMNS_MAX: u64 = 16;
 pub(crate) struct Shown {
     pub measures: Vec<&'static str>,
     columns: Vec<Column>,
+    /// How many of them, the first, must differ between cells for a subject to be worth a table.
+    telling: usize,
     /// Whether the cells are laid out by two axes.
     crossed: bool,
 }
@@ -55,12 +57,12 @@ impl Shown {
         let columns = match asked.is_empty() {
             true => vec![
                 column("no failed lease", "failed_leases", Figure::None),
+                column("failed leases", "failed_leases", Figure::Mean),
                 column(
                     "time to survive, median",
                     "time_to_survive_s",
                     Figure::Median,
                 ),
-                column("failed leases", "failed_leases", Figure::Mean),
                 column("time empty", "empty_s", Figure::Mean),
                 column("idle worker-hours", "idle_worker_hours", Figure::Mean),
             ],
@@ -80,6 +82,10 @@ impl Shown {
         };
         Self {
             measures: columns.iter().map(|column| column.measure).collect(),
+            telling: match asked.is_empty() {
+                true => 2,
+                false => columns.len(),
+            },
             columns,
             crossed,
         }
@@ -125,12 +131,25 @@ pub(crate) fn told(
             totals.budget_spent
         );
     }
+    let mut same = String::new();
     for (name, texts) in subjects(shelf, shown)? {
+        if let Some(always) = always(&texts, shown) {
+            same += &format!("  {name}: {always}\n");
+            continue;
+        }
         let table = match shown.crossed {
             true => crossed(plan, &shown.columns[0], &texts),
             false => listed(&paths, &shown.columns, &texts),
         };
         text += &format!("\n{name}\n{table}");
+    }
+    if !same.is_empty() {
+        let cells = if shown.has(plan.len() - 1) {
+            "cell"
+        } else {
+            "cell shown"
+        };
+        text += &format!("\nThe same in every {cells}\n{same}");
     }
     text += &note(args, plan, shown);
     text += &assumed(base);
@@ -168,6 +187,18 @@ fn subjects(shelf: &Shelf, shown: &Shown) -> Result<Vec<(String, Texts)>, Failur
         Ok(())
     })?;
     Ok(subjects)
+}
+
+/// What is told of a subject that is the same in every cell, where there are several.
+fn always(texts: &Texts, shown: &Shown) -> Option<String> {
+    let mut all = texts.values().map(|(_, texts)| &texts[..shown.telling]);
+    let first = all.next()?;
+    if texts.len() < 2 || all.any(|other| other != first) {
+        return None;
+    }
+    let columns = shown.columns.iter().zip(first);
+    let told = columns.map(|(column, text)| format!("{} {text}", column.name));
+    Some(told.collect::<Vec<_>>().join("; "))
 }
 
 /// One figure in words; only its point where a table has no room for intervals.

@@ -216,19 +216,17 @@ impl Node {
         }
     }
 
-    /// The same value, all of which stands at one spot.
-    pub fn standing_at(self, spot: Spot) -> Self {
+    /// The same value, every part of which stands where `elsewhere` says.
+    pub fn standing(self, elsewhere: &dyn Fn(Spot) -> Spot) -> Self {
         let value = match self.value {
-            Value::List(items) => Value::List(
-                items
-                    .into_iter()
-                    .map(|item| item.standing_at(spot))
-                    .collect(),
-            ),
+            Value::List(items) => {
+                let items = items.into_iter().map(|item| item.standing(elsewhere));
+                Value::List(items.collect())
+            }
             Value::Map(entries) => {
                 let entry = |entry: Entry| Entry {
-                    spot,
-                    value: entry.value.standing_at(spot),
+                    spot: elsewhere(entry.spot),
+                    value: entry.value.standing(elsewhere),
                     ..entry
                 };
                 Value::Map(entries.into_iter().map(entry).collect())
@@ -237,8 +235,8 @@ impl Node {
         };
         Self {
             value,
-            spot,
-            defined: spot,
+            spot: elsewhere(self.spot),
+            defined: elsewhere(self.defined),
         }
     }
 
