@@ -233,6 +233,9 @@ impl Shelf {
         let Place::Folder(folder) = &self.place else {
             return;
         };
+        if !cells(folder).is_dir() {
+            return;
+        }
         for cell in 0..self.cells {
             let path = file(folder, cell);
             let _ = fs::remove_file(path.with_extension("csv.part"));
