@@ -31,6 +31,10 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Live many replications: how long each pool lasts, with intervals.
     Ensemble(EnsembleArgs),
+    /// Set variants, or another file, against a scenario: what each would have saved.
+    Compare(CompareArgs),
+    /// Find the smallest buffer that lasts an outage, how sure that is, and what it costs.
+    Size(SizeArgs),
     /// Hold scenarios to the published facts of their incidents; exit 1 if one is missed.
     Check(CheckArgs),
     /// Say everything that is wrong with scenario files, and run nothing.
@@ -114,6 +118,73 @@ pub(crate) struct EnsembleArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct CompareArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    /// Another scenario, to be set against it instead of its variants.
+    pub other: Option<PathBuf>,
+    /// Take this variant; can be repeated. All that the file declares if absent.
+    #[arg(long, value_name = "NAME", conflicts_with = "other")]
+    pub variant: Vec<String>,
+    /// Change a value of both sides: its path, and the YAML to put there; can be repeated.
+    #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
+    pub set: Vec<(String, String)>,
+    /// Master seed of every chance.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[command(flatten)]
+    pub many: Many,
+    /// Write compare.json and compare.csv to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SizeArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    /// The pool whose target is sized; repeated, several pools at once.
+    #[arg(long, value_name = "POOL")]
+    pub pool: Vec<String>,
+    /// Size the value at this path instead; more of it must not hurt the pool.
+    #[arg(long, value_name = "PATH")]
+    pub path: Option<String>,
+    /// Levels to choose from, the least first; from 1 to eight times the target if absent, to 40 at
+    /// least.
+    #[arg(long, value_name = "LOW..HIGH:STEP")]
+    pub within: Option<String>,
+    /// The share of cases in which it may not last.
+    #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = precision)]
+    pub risk: f64,
+    /// What is counted against a level.
+    #[arg(long, value_name = "NAME", default_value = "failed_leases_in_outage", value_parser = measure)]
+    pub measure: &'static str,
+    /// The most of it that is allowed.
+    #[arg(long, value_name = "N", default_value_t = 0.0)]
+    pub at_most: f64,
+    /// What a ready worker costs an hour; the pool's `worker_hour_cost` if absent.
+    #[arg(long, value_name = "PRICE")]
+    pub price: Option<f64>,
+    /// The most that the targets of all pools may cost an hour together; or the most workers, where
+    /// no price is known.
+    #[arg(long, value_name = "COST")]
+    pub budget: Option<f64>,
+    #[command(flatten)]
+    pub many: Many,
+    /// Write size.json, size.csv and critical.csv to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct CheckArgs {
     /// The scenarios.
     #[arg(required = true)]
@@ -178,10 +249,14 @@ impl Source {
     /// The flags that reproduce it.
     pub fn flags(&self) -> String {
         let variant = self.variant.iter().map(|name| format!(" --variant {name}"));
-        let set = self
-            .set
-            .iter()
-            .map(|(path, value)| format!(" --set '{path}={value}'"));
-        variant.chain(set).collect()
+        variant.chain([sets(&self.set)]).collect()
     }
+}
+
+/// The flags that change values.
+pub(crate) fn sets(changes: &[(String, String)]) -> String {
+    let set = changes
+        .iter()
+        .map(|(path, value)| format!(" --set '{path}={value}'"));
+    set.collect()
 }

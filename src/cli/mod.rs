@@ -13,6 +13,12 @@ pub(crate) mod run;
 /// `drawdown ensemble`.
 pub(crate) mod ensemble;
 
+/// `drawdown compare`.
+pub(crate) mod compare;
+
+/// `drawdown size`.
+pub(crate) mod size;
+
 /// `drawdown check`.
 pub(crate) mod check;
 
@@ -41,12 +47,15 @@ use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
 use crate::output::folder::OutputError;
 use crate::scenario::Scenario;
+use crate::scenario::template::Template;
 
 /// Runs the command that the process was called with, and gives its exit code.
 pub fn main() -> std::process::ExitCode {
     let done = match args::parse() {
         Ok(Command::Run(args)) => run::run(&args),
         Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
+        Ok(Command::Compare(args)) => compare::compare(&args),
+        Ok(Command::Size(args)) => size::size(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
@@ -90,7 +99,12 @@ impl From<OutputError> for Failure {
 
 /// Reads the scenario that a command names.
 pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
-    Scenario::load_variant(file, source.variant.as_deref(), &source.set)
+    template(file, source).map(|template| template.base)
+}
+
+/// Reads the scenario that a command names, for values to be put into.
+pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
+    Template::load(file, source.variant.as_deref(), &source.set)
         .map_err(|problems| Failure::Told(problems.to_string()))
 }
 

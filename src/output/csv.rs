@@ -8,11 +8,17 @@ use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
 /// A number as its shortest text that reads back the same; empty where there is none.
-fn cell(value: Option<f64>) -> String {
+pub(crate) fn cell(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+/// An estimate in three columns.
+pub(crate) fn ends(estimate: Estimate) -> [String; 3] {
+    [estimate.point, estimate.low, estimate.high].map(cell)
+}
+
+/// A table under its header.
+pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = writer.write_record(header);
     let written = rows.fold(written, |written, row| {
@@ -136,7 +142,6 @@ pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
         header.extend(name);
     }
     header.push("sd");
-    let ends = |estimate: Estimate| [estimate.point, estimate.low, estimate.high].map(cell);
     let rows = Subject::all(scenario).into_iter().flat_map(|subject| {
         let (kind, name) = subject.named(scenario);
         let measures = subject.measures().iter().enumerate();

@@ -12,7 +12,7 @@ use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
 /// The version that results are stamped with.
-const ENGINE: &str = concat!("drawdown ", env!("CARGO_PKG_VERSION"));
+pub(crate) const ENGINE: &str = concat!("drawdown ", env!("CARGO_PKG_VERSION"));
 
 /// A document as text, indented, with a final line break.
 pub(crate) fn text(document: &Value) -> Vec<u8> {
@@ -147,7 +147,7 @@ fn summary(summary: &Summary) -> Value {
     })
 }
 
-fn estimate(estimate: Estimate) -> Value {
+pub(crate) fn estimate(estimate: Estimate) -> Value {
     json!({
         "point": estimate.point,
         "low": estimate.low,
@@ -156,7 +156,7 @@ fn estimate(estimate: Estimate) -> Value {
     })
 }
 
-fn assumptions(scenario: &Scenario) -> Vec<Value> {
+pub(crate) fn assumptions(scenario: &Scenario) -> Vec<Value> {
     let assumed = scenario.provenance.assumptions.iter();
     assumed
         .map(|it| {

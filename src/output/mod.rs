@@ -10,6 +10,12 @@ pub(crate) mod csv;
 /// JSON documents.
 pub(crate) mod json;
 
+/// What changes change.
+pub(crate) mod comparisons;
+
+/// What buffers should hold.
+pub(crate) mod sizes;
+
 /// The JSON Schema of scenario files.
 pub(crate) mod schema;
 

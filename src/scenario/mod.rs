@@ -232,6 +232,14 @@ impl Scenario {
         self
     }
 
+    /// The same scenario, in which outages meet no pool.
+    pub(crate) fn calm(&self) -> Self {
+        Self {
+            setup: self.setup.calm(),
+            ..self.clone()
+        }
+    }
+
     /// Whether anything was published that the scenario can be held to.
     pub(crate) fn has_facts(&self) -> bool {
         !self.facts.is_empty()
