@@ -9,7 +9,7 @@ use crate::cli::words;
 use crate::cli::{Failure, remark, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::progress::Progress;
-use crate::experiment::size::{Buffer, Cost, Requirement, YEAR_H, watched_size};
+use crate::experiment::size::{Buffer, Cost, Requirement, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::{json, sizes};
@@ -33,32 +33,10 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         .map(|out| Folder::open(out, &names))
         .transpose()?;
     let replications = args.many.replications();
-    let (asked, seed) = (replications.count.get(), Seed(args.source.seed));
+    let asked = replications.count.get();
     let rounds = if wanted.len() == 1 { 1 } else { 2 };
     let bar = Bar::new((asked * wanted.len() * rounds) as u64);
-    let aim = args.budget.map_or(Aim::Risk(args.risk), Aim::Budget);
-    let (sizings, together) = match &wanted[..] {
-        [it] => (
-            vec![watched_size(
-                &it.plan,
-                it.requirement,
-                (replications, seed),
-                &bar,
-            )],
-            None,
-        ),
-        _ => size_together(&template, &wanted, aim, (replications, seed), &bar),
-    };
-    let sized = buffers.iter().zip(sizings).map(|((pool, path), sizing)| {
-        let name = &template.base.pools[*pool];
-        Buffer {
-            pool: name.name.clone(),
-            path: path.clone(),
-            price: args.price.or(name.cost),
-            sizing,
-        }
-    });
-    let sized: Vec<Buffer> = sized.collect();
+    let (sized, together) = answer(&template, &wanted, args, &bar);
     bar.end();
     let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
     if least == 0 {
@@ -74,7 +52,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         &template.base,
         &sized,
         together.as_ref(),
-        seed.0,
+        args.source.seed,
     ));
     if let Some(folder) = folder {
         folder.write(&[
@@ -93,6 +71,34 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         _ => together.is_some(),
     };
     Ok(if enough { Exit::Answered } else { Exit::No })
+}
+
+/// What each buffer should hold; of several also what they should hold together.
+fn answer(
+    template: &Template,
+    wanted: &[Wanted],
+    args: &SizeArgs,
+    bar: &Bar,
+) -> (Vec<Buffer>, Option<Together>) {
+    let asked = (args.many.replications(), Seed(args.source.seed));
+    let aim = args.budget.map_or(Aim::Risk(args.risk), Aim::Budget);
+    let (sizings, together) = match wanted {
+        [it] => (
+            vec![watched_size(&it.plan, it.requirement, asked, bar)],
+            None,
+        ),
+        _ => size_together(template, wanted, aim, asked, bar),
+    };
+    let buffer = |(it, sizing): (&Wanted, Sizing)| {
+        let pool = &template.base.pools[it.requirement.pool];
+        Buffer {
+            pool: pool.name.clone(),
+            path: it.plan.axes[0].path.clone(),
+            price: args.price.or(pool.cost),
+            sizing,
+        }
+    };
+    (wanted.iter().zip(sizings).map(buffer).collect(), together)
 }
 
 /// The pools whose buffers are sized, by their places, and the paths of the levels.

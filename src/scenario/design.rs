@@ -122,10 +122,13 @@ impl Plan {
     }
 }
 
+/// How two numbers may stand to each other.
+type Relation = fn(f64, f64) -> bool;
+
 /// What every cell must meet.
 struct Constraint {
     left: String,
-    holds: fn(f64, f64) -> bool,
+    holds: Relation,
     right: String,
 }
 
@@ -158,7 +161,7 @@ impl Draft {
             draft.beside.push(beside);
             match Axis::read_text(text, source) {
                 Ok(axis) => draft.axes.push(axis),
-                Err(problem) => draft.problems.push(problem),
+                Err(problem) => draft.problems.push(*problem),
             }
         }
         let mut constraints = varied.constraints.clone();
@@ -267,7 +270,7 @@ impl Draft {
                 Ok(true) => {}
                 Ok(false) => continue,
                 Err(problem) => {
-                    self.problems.push(problem);
+                    self.problems.push(*problem);
                     return cells;
                 }
             }
@@ -337,7 +340,7 @@ impl Draft {
     }
 
     /// Whether a cell meets every constraint.
-    fn meets(&self, put: &[(&str, Node)]) -> Result<bool, Problem> {
+    fn meets(&self, put: &[(&str, Node)]) -> Result<bool, Box<Problem>> {
         if self.constraints.is_empty() {
             return Ok(true);
         }
@@ -350,7 +353,7 @@ impl Draft {
                 found.or_else(value).ok_or_else(|| {
                     let message = format!("`{text}` is neither a number of this file nor a value");
                     let help = "write the path of a number, or a value such as `30m`";
-                    Problem::new("sweep.where", message).help(help)
+                    Box::new(Problem::new("sweep.where", message).help(help))
                 })
             };
             if !(constraint.holds)(size(&constraint.left)?, size(&constraint.right)?) {
@@ -363,7 +366,7 @@ impl Draft {
 
 impl Constraint {
     fn read(text: &str) -> Option<Self> {
-        let relations: [(&str, fn(f64, f64) -> bool); 5] = [
+        let relations: [(&str, Relation); 5] = [
             ("<=", |left, right| left <= right),
             (">=", |left, right| right <= left),
             ("<", |left, right| left < right),

@@ -15,6 +15,7 @@ mod policies;
 mod scenario_errors;
 mod schema;
 mod statistics;
+mod studies;
 mod theory;
 mod theory_people;
 mod theory_policies;
