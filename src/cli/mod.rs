@@ -22,6 +22,15 @@ pub(crate) mod validate;
 /// `drawdown schema`.
 pub(crate) mod schema;
 
+/// `drawdown new`.
+pub(crate) mod new;
+
+/// `drawdown completions`.
+pub(crate) mod completions;
+
+/// `drawdown man`.
+pub(crate) mod man;
+
 /// Tables.
 pub(crate) mod table;
 
@@ -47,6 +56,9 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
+        Ok(Command::New(args)) => new::new(&args),
+        Ok(Command::Completions(args)) => completions::completions(&args),
+        Ok(Command::Man(args)) => man::man(&args),
         Err(told) => Err(told),
     };
     match done {
