@@ -5,7 +5,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, load, say};
+use crate::cli::{Failure, finding, load, paint, say};
 use crate::experiment::check::{Checked, Figure, Verdict, check as hold};
 use crate::kernel::random::Seed;
 use crate::output::folder::Pending;
@@ -36,7 +36,8 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     if args.json {
         say(&json::text(&json::checks(&checked, args.source.seed)))?;
     } else {
-        let text: String = checked.iter().map(one).collect();
+        let each: String = checked.iter().map(one).collect();
+        let text = format!("{}\n{each}", finding::of_check(&checked));
         say((text + &verdict(&checked, args)).as_bytes())?;
     }
     let mut checks = checked.iter().filter_map(|checked| checked.check.as_ref());
@@ -72,7 +73,8 @@ fn one(checked: &Checked<'_>) -> String {
     let Some(check) = &checked.check else {
         return format!("{} ({file}): {NO_FACTS}\n\n", scenario.name);
     };
-    let mut text = format!("{} ({file}), {} replications\n", scenario.name, check.n);
+    let name = paint::title(&scenario.name);
+    let mut text = format!("{name} ({file}), {} replications\n", check.n);
     let groups = [
         (
             true,
@@ -90,7 +92,8 @@ fn one(checked: &Checked<'_>) -> String {
             .filter(|verdict| verdict.fitted == fitted)
             .collect();
         if !verdicts.is_empty() {
-            text += &format!("\n{title}\n{}", facts(scenario, &verdicts));
+            let (title, facts) = (paint::finding(title), facts(scenario, &verdicts));
+            text += &format!("\n{title}\n{}", coloured(&facts));
         }
     }
     let missed: Vec<&Verdict> = check
@@ -102,6 +105,16 @@ fn one(checked: &Checked<'_>) -> String {
         text += &format!("\n{}\n", told(scenario, verdict));
     }
     text + "\n"
+}
+
+/// The verdicts of a table in their colours. They are painted when it is laid out, so that an escape
+/// code takes no room in it; only a column stands so far from what is left of it.
+fn coloured(table: &str) -> String {
+    let holds = format!("   {}", paint::good("holds"));
+    let missed = format!("   {}", paint::bad("MISSED"));
+    table
+        .replace("   holds", &holds)
+        .replace("   MISSED", &missed)
 }
 
 fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {

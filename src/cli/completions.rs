@@ -13,7 +13,7 @@ pub(crate) fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
         Shell::Bash => Generator::Bash,
         Shell::Zsh => Generator::Zsh,
         Shell::Fish => Generator::Fish,
-        Shell::PowerShell => Generator::PowerShell,
+        Shell::Powershell => Generator::PowerShell,
         Shell::Elvish => Generator::Elvish,
     };
     let mut script = Vec::new();

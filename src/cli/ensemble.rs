@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, load, say};
+use crate::cli::{Failure, finding, load, say};
 use crate::experiment::ensemble::{Ensemble, Replications, ensemble as live};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::kernel::random::Seed;
@@ -61,6 +61,7 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     if let Some(question) = &scenario.question {
         text += &format!("{question}\n");
     }
+    text += &format!("\n{}", finding::of_ensemble(scenario, found));
     if 0 < found.budget_spent {
         text += &format!(
             "{} replications spent their budget of events.\n",

@@ -31,6 +31,12 @@ pub(crate) mod completions;
 /// `drawdown man`.
 pub(crate) mod man;
 
+/// The answer in a sentence.
+pub(crate) mod finding;
+
+/// Styles of text, and the width of the terminal.
+pub(crate) mod paint;
+
 /// Tables.
 pub(crate) mod table;
 
@@ -104,13 +110,10 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
         .map_err(|problems| Failure::Told(problems.to_string()))
 }
 
-/// Writes to standard output.
+/// Writes to standard output, in colour where somebody sees it.
 pub(crate) fn say(text: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(text)
-        .and_then(|()| out.flush())
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::Closed,
-            _ => Failure::Told(format!("standard output cannot be written: {error}")),
-        })
+    paint::write(text).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::Closed,
+        _ => Failure::Told(format!("standard output cannot be written: {error}")),
+    })
 }

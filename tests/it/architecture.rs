@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 18] = [
+const HOMES: [(&str, &str); 17] = [
     ("rand", "src/kernel/random.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),

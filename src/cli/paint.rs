@@ -1,0 +1,77 @@
+//! How a terminal shows text: a few named styles, and how wide it is. The only file that knows
+//! `anstream`, `anstyle` and `terminal_size`. Text is built with its styles, and loses them on its
+//! way out where nobody would see them. No meaning is carried by colour alone.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+
+/// What begins every escape code.
+const ESCAPE: u8 = 0x1b;
+
+/// The answer.
+pub(crate) fn finding(text: &str) -> String {
+    painted(Style::new().bold(), text)
+}
+
+/// What a part is called.
+pub(crate) fn title(text: &str) -> String {
+    painted(Style::new().bold().underline(), text)
+}
+
+/// What is there for whoever looks for it.
+pub(crate) fn dim(text: &str) -> String {
+    painted(Style::new().dimmed(), text)
+}
+
+/// What holds.
+pub(crate) fn good(text: &str) -> String {
+    painted(AnsiColor::Green.on_default(), text)
+}
+
+/// What is missed or fails.
+pub(crate) fn bad(text: &str) -> String {
+    painted(AnsiColor::Red.on_default().bold(), text)
+}
+
+/// The time of an outage.
+pub(crate) fn outage(text: &str) -> String {
+    painted(AnsiColor::Yellow.on_default(), text)
+}
+
+/// Line by line, so that a pager which shows only some of them shows those as they are.
+fn painted(style: Style, text: &str) -> String {
+    let line = |line: &str| match line {
+        "" => String::new(),
+        line => format!("{style}{line}{style:#}"),
+    };
+    let lines: Vec<String> = text.split('\n').map(line).collect();
+    lines.join("\n")
+}
+
+/// Writes to standard output: with styles to a terminal that shows them to somebody who wants them
+/// (`NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE` are heard), and without to all else.
+pub(crate) fn write(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    // A document has no styles, and must arrive byte for byte.
+    if text.contains(&ESCAPE) {
+        AutoStream::auto(&mut out).write_all(text)?;
+    } else {
+        out.write_all(text)?;
+    }
+    out.flush()
+}
+
+/// Columns of the terminal; absent where standard output is none, so that what is piped depends on
+/// nobody's window. `COLUMNS`, where it is exported, is what the user wants.
+pub(crate) fn width() -> Option<usize> {
+    let out = io::stdout();
+    if !out.is_terminal() {
+        return None;
+    }
+    let wanted = std::env::var("COLUMNS").ok();
+    let wanted = wanted.and_then(|columns| columns.parse().ok());
+    let found = || terminal_size::terminal_size_of(&out).map(|(width, _)| usize::from(width.0));
+    wanted.or_else(found).filter(|width| 0 < *width)
+}
