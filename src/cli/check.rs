@@ -92,7 +92,10 @@ fn one(checked: &Checked<'_>) -> String {
             .filter(|verdict| verdict.fitted == fitted)
             .collect();
         if !verdicts.is_empty() {
-            let (title, facts) = (paint::finding(title), facts(scenario, &verdicts));
+            let (title, facts) = (
+                paint::finding(&paint::prose(title)),
+                facts(scenario, &verdicts),
+            );
             text += &format!("\n{title}\n{}", coloured(&facts));
         }
     }
@@ -102,19 +105,21 @@ fn one(checked: &Checked<'_>) -> String {
         .filter(|verdict| !verdict.holds())
         .collect();
     for verdict in missed {
-        text += &format!("\n{}\n", told(scenario, verdict));
+        let told = told(scenario, verdict);
+        let lines: Vec<String> = told.lines().map(paint::prose).collect();
+        text += &coloured(&format!("\n{}\n", lines.join("\n")));
     }
     text + "\n"
 }
 
-/// The verdicts of a table in their colours. They are painted when it is laid out, so that an escape
-/// code takes no room in it; only a column stands so far from what is left of it.
-fn coloured(table: &str) -> String {
-    let holds = format!("   {}", paint::good("holds"));
-    let missed = format!("   {}", paint::bad("MISSED"));
-    table
-        .replace("   holds", &holds)
-        .replace("   MISSED", &missed)
+/// Verdicts in their colours. They are painted once they are laid out, where an escape code takes no
+/// room any more. Only a column stands so far from what is left of it, only a verdict begins a line.
+fn coloured(text: &str) -> String {
+    let (holds, missed) = (paint::good("holds"), paint::bad("MISSED"));
+    let text = text.replace("   holds", &format!("   {holds}"));
+    let text = text.replace("   MISSED", &format!("   {missed}"));
+    let text = text.replace("\n  holds ", &format!("\n  {holds} "));
+    text.replace("\n  missed ", &format!("\n  {} ", paint::bad("missed")))
 }
 
 fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {

@@ -25,7 +25,8 @@ pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> String {
                 words::number(lowest)
             ),
         };
-        text += &paint::finding(&format!("  {:width$}  {told}\n", pool.name));
+        let told = paint::prose(&format!("  {:width$}  {told}", pool.name));
+        text += &(paint::finding(&told) + "\n");
     }
     text
 }
@@ -37,7 +38,8 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> String {
         let after = found.summary(place, "first_lease_failure_after_s");
         let at = found.summary(place, "first_lease_failure_at_s");
         let told = lease(&after, &at, found.n);
-        text += &paint::finding(&format!("  {}: {told}\n", pool.name));
+        let told = paint::prose(&format!("  {}: {told}", pool.name));
+        text += &(paint::finding(&told) + "\n");
     }
     text
 }

@@ -43,6 +43,9 @@ pub(crate) mod table;
 /// Levels over time, drawn with characters.
 pub(crate) mod plot;
 
+/// Times below a drawing.
+pub(crate) mod axis;
+
 /// Durations, instants and estimates in words.
 pub(crate) mod words;
 

@@ -63,6 +63,33 @@ pub(crate) fn write(text: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
+/// A line of prose in the width of the terminal; what goes on below it stands a little further in.
+pub(crate) fn prose(line: &str) -> String {
+    let Some(room) = width() else {
+        return line.to_owned();
+    };
+    let indent = line.len() - line.trim_start().len();
+    broken(line, room, if 0 < indent { indent + 2 } else { 0 })
+}
+
+/// Breaks a line between words where it is longer than the room; further lines are indented.
+pub(crate) fn broken(line: &str, room: usize, indent: usize) -> String {
+    let (mut text, mut used) = (String::new(), 0);
+    for (place, word) in line.split(' ').enumerate() {
+        let wide = word.chars().count();
+        if 0 < place && room < used + 1 + wide && indent < used {
+            text += &format!("\n{:indent$}", "");
+            used = indent;
+        } else if 0 < place {
+            text.push(' ');
+            used += 1;
+        }
+        text += word;
+        used += wide;
+    }
+    text
+}
+
 /// Columns of the terminal; absent where standard output is none, so that what is piped depends on
 /// nobody's window. `COLUMNS`, where it is exported, is what the user wants.
 pub(crate) fn width() -> Option<usize> {
@@ -74,4 +101,21 @@ pub(crate) fn width() -> Option<usize> {
     let wanted = wanted.and_then(|columns| columns.parse().ok());
     let found = || terminal_size::terminal_size_of(&out).map(|(width, _)| usize::from(width.0));
     wanted.or_else(found).filter(|width| 0 < *width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_breaks_between_words() {
+        assert_eq!(broken("  one two three", 9, 4), "  one two\n    three");
+        assert_eq!(broken("unbreakable", 5, 0), "unbreakable");
+        assert_eq!(broken("fits", 4, 0), "fits");
+    }
+
+    #[test]
+    fn each_line_has_its_style() {
+        assert_eq!(finding("\na\n"), "\n\u{1b}[1ma\u{1b}[0m\n");
+    }
 }

@@ -1,6 +1,7 @@
 //! The ready level of a pool over time, drawn with characters as wide as the terminal: the outage
 //! shaded, failed leases marked below.
 
+use crate::cli::axis::{self, Tick};
 use crate::cli::{paint, words};
 use crate::experiment::run::{Noted, Outcome, SLICES, Slice};
 use crate::kernel::time::{SimDuration, SimTime};
@@ -53,9 +54,9 @@ pub(crate) fn level(scenario: &Scenario, outcome: &Outcome, pool: usize) -> Stri
         };
         text += &format!("{margin:>5} ┤{}\n", shaded(cells.trim_end()));
     }
-    let axis = axis(width, Ticks::of(scenario, width).step);
-    text += &format!("{:>5} └{axis}\n", label(0));
-    text += &format!("{:>7}{}\n", "", labels(scenario, &edges));
+    let ticks = ticks(scenario, &edges);
+    text += &format!("{:>5} └{}\n", label(0), axis::marks(&ticks, width));
+    text += &format!("{:>7}{}\n", "", axis::labels(&ticks));
     let failed: Vec<bool> = columns.iter().map(|column| column.failed).collect();
     text + &marks(&failed, room)
 }
@@ -224,7 +225,7 @@ pub(crate) fn dependency(scenario: &Scenario, outcome: &Outcome, dependency: usi
         text += &format!("{label:>14} ┤{drawing}\n");
         peaks.push(peak);
     }
-    text += &format!("{:>16}{}\n", "", labels(scenario, &edges));
+    text += &format!("{:>16}{}\n", "", axis::labels(&ticks(scenario, &edges)));
     if below {
         text += &format!("  at most {}\n", peaks.join(", "));
     }
@@ -254,45 +255,13 @@ fn drawn(scenario: &Scenario, rows: &[Vec<f64>]) -> Vec<(String, String)> {
     lines.collect()
 }
 
-/// Where times stand below a drawing, and what of them.
-struct Ticks {
-    /// Columns from one to the next.
-    step: usize,
-    /// Characters of `2026-02-03T18:00:00Z`.
-    shown: std::ops::Range<usize>,
-}
-
-impl Ticks {
-    /// A clock alone tells the time of a day or two; beyond that the date does, alone where the next
-    /// tick is another day.
-    fn of(scenario: &Scenario, width: usize) -> Self {
-        let days = scenario.length().seconds() / 86_400.0;
-        let (step, shown) = match days {
-            days if days <= 2.0 => (10, 11..16),
-            days if days / (width as f64) * 10.0 < 1.0 => (15, 5..16),
-            days if days <= 366.0 => (10, 5..10),
-            _ => (10, 0..7),
-        };
-        Self { step, shown }
-    }
-}
-
-fn axis(width: usize, step: usize) -> String {
-    (0..width)
-        .map(|column| if column % step == 0 { '┬' } else { '─' })
-        .collect()
-}
-
-/// The times below a drawing, save one that would stick out of it.
-fn labels(scenario: &Scenario, edges: &[SimTime]) -> String {
-    let width = edges.len() - 1;
-    let Ticks { step, shown } = Ticks::of(scenario, width);
-    let fitting = (0..width)
-        .step_by(step)
-        .filter(|column| column + shown.len() <= width);
-    let labels = fitting.map(|column| {
-        let time = scenario.utc(edges[column]).to_string().replace('T', " ");
-        format!("{:<step$}", &time[shown.clone()])
-    });
-    labels.collect::<String>().trim_end().to_owned()
+/// Times below a drawing whose columns these instants bound.
+fn ticks(scenario: &Scenario, edges: &[SimTime]) -> Vec<Tick> {
+    let start = scenario.utc(scenario.setup.start).as_microsecond();
+    let zero = start - scenario.setup.start.micros() as i64;
+    let edges: Vec<i64> = edges.iter().map(|at| zero + at.micros() as i64).collect();
+    axis::ticks(&edges, |at| {
+        let at = SimTime::ZERO + SimDuration::from_micros((at - zero) as u64);
+        scenario.utc(at).to_string()
+    })
 }

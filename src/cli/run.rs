@@ -84,7 +84,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
 fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     let mut text = paint::title(&format!("{}\n", scenario.name));
     if let Some(question) = &scenario.question {
-        text += &format!("{question}\n");
+        text += &(paint::prose(question) + "\n");
     }
     text += "\n";
     text += &finding::of_run(scenario, outcome);
@@ -106,10 +106,16 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
         text += &plot::dependency(scenario, outcome, place);
     }
     let counted = "(times after the first failed provisioning, recoveries after the outage)";
-    text += &format!("\n{} {counted}\n", paint::title("Summary"));
+    let summarised = paint::prose(&format!("Summary {counted}"));
+    text += &format!(
+        "\n{}\n",
+        summarised.replacen("Summary", &paint::title("Summary"), 1)
+    );
     text += &summary(scenario, outcome);
     if args.expected_value {
-        text += "\nThis is one even course. Small stocks and queues fare worse by chance; `drawdown ensemble` tells by how much.\n";
+        let even = "This is one even course. Small stocks and queues fare worse by chance; \
+                    `drawdown ensemble` tells by how much.";
+        text += &format!("\n{}\n", paint::prose(even));
     }
     text += &assumed(scenario);
     let digest = json::digest(outcome.digest);
@@ -127,7 +133,10 @@ fn incident(outcome: &Outcome) -> String {
     let told: Vec<String> = told.into_iter().flatten().collect();
     match told[..] {
         [] => String::new(),
-        _ => format!("  incident: {} after the outage began\n", told.join(", ")),
+        _ => {
+            let told = format!("  incident: {} after the outage began", told.join(", "));
+            paint::prose(&told) + "\n"
+        }
     }
 }
 
@@ -195,17 +204,19 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
         .count();
     let mut text = String::new();
     if !provenance.assumptions.is_empty() {
-        text += &format!(
-            "\n{} values are assumed, {fitted} of them fitted to the published figures; \
-             `drawdown validate` lists them.\n",
+        let told = format!(
+            "{} values are assumed, {fitted} of them fitted to the published figures; \
+             `drawdown validate` lists them.",
             provenance.assumptions.len(),
         );
+        text += &format!("\n{}\n", paint::prose(&told));
     }
     if !provenance.undeclared.is_empty() {
-        text += &format!(
-            "\n{} values have neither a source nor an assumption; `drawdown validate` lists them.\n",
+        let told = format!(
+            "{} values have neither a source nor an assumption; `drawdown validate` lists them.",
             provenance.undeclared.len(),
         );
+        text += &format!("\n{}\n", paint::prose(&told));
     }
     text
 }
