@@ -1,13 +1,13 @@
 //! Times below a drawing: round ones, as many as have room, with the date where the clock alone
 //! would not tell which day it is.
 
-/// An instant in UTC [µs since 1970].
+/// An instant, in microseconds since 1970 began in UTC.
 type Micros = i64;
 
 const SECOND: Micros = 1_000_000;
 const DAY: Micros = 86_400 * SECOND;
 
-/// Round lengths of time [s]; beyond the longest, months are counted.
+/// Round lengths of time, in seconds; beyond the longest, months are counted.
 const ROUND: [Micros; 17] = [
     60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000,
     604_800, 864_000, 1_209_600,
