@@ -10,6 +10,9 @@ use anstyle::{AnsiColor, Style};
 /// What begins every escape code.
 const ESCAPE: u8 = 0x1b;
 
+/// Columns of a terminal that does not tell.
+const UNTOLD: usize = 80;
+
 /// The answer.
 pub(crate) fn finding(text: &str) -> String {
     painted(Style::new().bold(), text)
@@ -100,7 +103,8 @@ pub(crate) fn width() -> Option<usize> {
     let wanted = std::env::var("COLUMNS").ok();
     let wanted = wanted.and_then(|columns| columns.parse().ok());
     let found = || terminal_size::terminal_size_of(&out).map(|(width, _)| usize::from(width.0));
-    wanted.or_else(found).filter(|width| 0 < *width)
+    let width = wanted.or_else(found).filter(|width| 0 < *width);
+    Some(width.unwrap_or(UNTOLD))
 }
 
 #[cfg(test)]
