@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
 use crate::experiment::measure::MEASURES;
@@ -14,11 +14,21 @@ pub(crate) mod clap_error {
     pub(crate) use clap::Error;
 }
 
+/// The type of the whole command line, for whoever describes it.
+pub(crate) mod clap_command {
+    pub(crate) use clap::Command;
+}
+
 /// How long do pools of ready machines last when the provider stops provisioning?
 ///
 /// Exit codes: 0 answered; 1 answered, and the answer is no; 2 could not answer.
 #[derive(Parser)]
-#[command(version, propagate_version = true, subcommand_required = true)]
+#[command(
+    name = "drawdown",
+    version,
+    propagate_version = true,
+    subcommand_required = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -41,6 +51,12 @@ pub(crate) enum Command {
     Validate(ValidateArgs),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
+    /// Write a small scenario, explained line by line, to begin from.
+    New(NewArgs),
+    /// Print a script that completes commands and flags in a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page; with `--out`, write one for each command.
+    Man(ManArgs),
 }
 
 /// Changes to a scenario, and its seed.
@@ -209,6 +225,41 @@ pub(crate) struct ValidateArgs {
     /// Change a value: its path, and the YAML to put there; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
+}
+
+#[derive(Args)]
+pub(crate) struct NewArgs {
+    /// Write it to this file, which must not exist, instead of to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Shells that can be taught the command line.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+}
+
+#[derive(Args)]
+pub(crate) struct ManArgs {
+    /// Write drawdown.1, drawdown-run.1 and so on to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// The whole command line, for its manual and its completions.
+pub(crate) fn described() -> clap_command::Command {
+    Cli::command()
 }
 
 /// Reads the arguments of the process.

@@ -6,7 +6,7 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, remark, say};
+use crate::cli::{Failure, paint, remark, say};
 use crate::experiment::compare::{Compared, Comparison, compared};
 use crate::experiment::ensemble::watched;
 use crate::experiment::progress::Progress;
@@ -117,16 +117,18 @@ fn told(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -> 
         base.name
     );
     for (name, comparison) in found {
-        text += &finding(name, comparison);
+        text += &paint::finding(&paint::prose(&finding(name, comparison)));
+        text += "\n";
     }
     for (name, comparison) in found {
-        text += &format!("\n{name}\n{}", differences(comparison));
+        text += &format!("\n{}\n{}", paint::title(name), differences(comparison));
         if !comparison.alone.is_empty() {
             text += &format!("  only on one side: {}\n", comparison.alone.join(", "));
         }
     }
-    text += "\nDifferences are variant less base; intervals cover 95 %. A clock that was watched in vain\n\
-             counts as long as it was watched. Variance: how many times as large without common luck.\n";
+    let meant = "Differences are variant less base; intervals cover 95 %. A clock that was watched in vain \
+                 counts as long as it was watched. Variance: how many times as large without common luck.";
+    text += &format!("\n{}\n", paint::prose(meant));
     text += &assumed(base);
     let variant: String = args
         .variant
@@ -168,8 +170,8 @@ fn finding(name: &str, comparison: &Comparison) -> String {
     let nothing =
         "changes nothing in failed leases, impacted tenants or time without a ready worker";
     match saved.is_empty() {
-        true => format!("{name}: {nothing}\n"),
-        false => format!("{name}: {}\n", saved.join(", ")),
+        true => format!("{name}: {nothing}"),
+        false => format!("{name}: {}", saved.join(", ")),
     }
 }
 

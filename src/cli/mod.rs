@@ -31,11 +31,29 @@ pub(crate) mod schema;
 /// Long work at a terminal.
 pub(crate) mod progress;
 
+/// `drawdown new`.
+pub(crate) mod new;
+
+/// `drawdown completions`.
+pub(crate) mod completions;
+
+/// `drawdown man`.
+pub(crate) mod man;
+
+/// The answer in a sentence.
+pub(crate) mod finding;
+
+/// Styles of text, and the width of the terminal.
+pub(crate) mod paint;
+
 /// Tables.
 pub(crate) mod table;
 
 /// Levels over time, drawn with characters.
 pub(crate) mod plot;
+
+/// Times below a drawing.
+pub(crate) mod axis;
 
 /// Durations, instants and estimates in words.
 pub(crate) mod words;
@@ -59,6 +77,9 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
+        Ok(Command::New(args)) => new::new(&args),
+        Ok(Command::Completions(args)) => completions::completions(&args),
+        Ok(Command::Man(args)) => man::man(&args),
         Err(told) => Err(told),
     };
     match done {
@@ -113,13 +134,10 @@ pub(crate) fn remark(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Writes to standard output.
+/// Writes to standard output, in colour where somebody sees it.
 pub(crate) fn say(text: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(text)
-        .and_then(|()| out.flush())
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::Closed,
-            _ => Failure::Told(format!("standard output cannot be written: {error}")),
-        })
+    paint::write(text).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::Closed,
+        _ => Failure::Told(format!("standard output cannot be written: {error}")),
+    })
 }

@@ -4,7 +4,7 @@ use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, load, plot, say};
+use crate::cli::{Failure, finding, load, paint, plot, say};
 use crate::experiment::measure::MEASURES;
 use crate::experiment::run::{Outcome, expected_value, run as live};
 use crate::experiment::timeline::timeline;
@@ -82,72 +82,45 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
 }
 
 fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
-    let mut text = format!("{}\n", scenario.name);
+    let mut text = paint::title(&format!("{}\n", scenario.name));
     if let Some(question) = &scenario.question {
-        text += &format!("{question}\n");
+        text += &(paint::prose(question) + "\n");
     }
     text += "\n";
-    text += &findings(scenario, outcome);
+    text += &finding::of_run(scenario, outcome);
     if outcome.ended == Ended::BudgetSpent {
         text +=
             "The budget of events was spent before the horizon; figures cover the time before.\n";
     }
     text += &incident(outcome);
-    text += "\nTimeline (UTC)\n";
+    text += &paint::title("\nTimeline (UTC)\n");
     text += &moments(scenario, outcome);
-    text += "\nReady workers (░ outage)\n";
+    let ready = paint::title("Ready workers");
+    text += &format!("\n{ready} ({} outage)\n", paint::outage("░"));
     for (place, pool) in scenario.pools.iter().enumerate() {
         text += &format!("\n  {}, target {}\n", pool.name, pool.target);
         text += &plot::level(scenario, outcome, place);
     }
     for (place, name) in scenario.dependencies.iter().enumerate() {
-        text += &format!("\nCalls to {name}\n");
+        text += &paint::title(&format!("\nCalls to {name}\n"));
         text += &plot::dependency(scenario, outcome, place);
     }
-    text += "\nSummary (times after the first failed provisioning, recoveries after the outage)\n";
+    let counted = "(times after the first failed provisioning, recoveries after the outage)";
+    let summarised = paint::prose(&format!("Summary {counted}"));
+    text += &format!(
+        "\n{}\n",
+        summarised.replacen("Summary", &paint::title("Summary"), 1)
+    );
     text += &summary(scenario, outcome);
     if args.expected_value {
-        text += "\nThis is one even course. Small stocks and queues fare worse by chance; `drawdown ensemble` tells by how much.\n";
+        let even = "This is one even course. Small stocks and queues fare worse by chance; \
+                    `drawdown ensemble` tells by how much.";
+        text += &format!("\n{}\n", paint::prose(even));
     }
     text += &assumed(scenario);
-    text += &format!(
-        "\n{} events, digest {}\n",
-        outcome.events,
-        json::digest(outcome.digest)
-    );
-    text += &format!("reproduce: {}\n", command(args));
-    text
-}
-
-/// The answer in one sentence a pool.
-fn findings(scenario: &Scenario, outcome: &Outcome) -> String {
-    let width = scenario
-        .pools
-        .iter()
-        .map(|pool| pool.name.len())
-        .max()
-        .unwrap_or(0);
-    let mut text = String::new();
-    for (place, pool) in scenario.pools.iter().enumerate() {
-        let after = outcome.measure(place, "first_lease_failure_after_s");
-        let at = outcome.measure(place, "first_lease_failure_at_s");
-        let lowest = outcome.measure(place, "ready_min").unwrap_or(0.0);
-        let told = match (after, at) {
-            (Some(after), _) => format!(
-                "first lease failed {} {} the first failed provisioning",
-                words::duration(after.abs()),
-                if after < 0.0 { "before" } else { "after" },
-            ),
-            (None, Some(at)) => {
-                format!("first lease failed {} after the start", words::duration(at))
-            }
-            (None, None) => format!(
-                "no lease failed; {} ready at the lowest",
-                words::number(lowest)
-            ),
-        };
-        text += &format!("  {:width$}  {told}\n", pool.name);
-    }
+    let digest = json::digest(outcome.digest);
+    text += &paint::dim(&format!("\n{} events, digest {digest}\n", outcome.events));
+    text += &paint::dim(&format!("reproduce: {}\n", command(args)));
     text
 }
 
@@ -160,7 +133,10 @@ fn incident(outcome: &Outcome) -> String {
     let told: Vec<String> = told.into_iter().flatten().collect();
     match told[..] {
         [] => String::new(),
-        _ => format!("  incident: {} after the outage began\n", told.join(", ")),
+        _ => {
+            let told = format!("  incident: {} after the outage began", told.join(", "));
+            paint::prose(&told) + "\n"
+        }
     }
 }
 
@@ -228,17 +204,19 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
         .count();
     let mut text = String::new();
     if !provenance.assumptions.is_empty() {
-        text += &format!(
-            "\n{} values are assumed, {fitted} of them fitted to the published figures; \
-             `drawdown validate` lists them.\n",
+        let told = format!(
+            "{} values are assumed, {fitted} of them fitted to the published figures; \
+             `drawdown validate` lists them.",
             provenance.assumptions.len(),
         );
+        text += &format!("\n{}\n", paint::prose(&told));
     }
     if !provenance.undeclared.is_empty() {
-        text += &format!(
-            "\n{} values have neither a source nor an assumption; `drawdown validate` lists them.\n",
+        let told = format!(
+            "{} values have neither a source nor an assumption; `drawdown validate` lists them.",
             provenance.undeclared.len(),
         );
+        text += &format!("\n{}\n", paint::prose(&told));
     }
     text
 }

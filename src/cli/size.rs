@@ -6,7 +6,7 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, remark, say, template};
+use crate::cli::{Failure, paint, remark, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::progress::Progress;
 use crate::experiment::size::{Buffer, Cost, Requirement, Sizing, YEAR_H, watched_size};
@@ -181,7 +181,10 @@ fn told(
     args: &SizeArgs,
 ) -> String {
     let scenario = &template.base;
-    let mut text = format!("{}: how large a buffer lasts?\n", scenario.name);
+    let mut text = format!(
+        "{}: how large a buffer lasts?\n",
+        paint::title(&scenario.name)
+    );
     for it in sized {
         text += &finding(it);
     }
@@ -189,10 +192,11 @@ fn told(
         text += &shared(sized, together, args);
     }
     for it in sized {
-        text += &format!("\n{}\n{}", it.path, costs(it));
+        text += &format!("\n{}\n{}", paint::title(&it.path), costs(it));
     }
-    text += "\nIntervals cover 95 %. Cost a year: ready workers while outages meet no pool, as if every\n\
-             hour of a year were like those of the scenario.\n";
+    let meant = "Intervals cover 95 %. Cost a year: ready workers while outages meet no pool, as if every \
+                 hour of a year were like those of the scenario.";
+    text += &format!("\n{}\n", paint::prose(meant));
     text += &assumed(scenario);
     let flag = |(name, value): (&str, &str)| format!(" --{name} {value}");
     let pools: String = args.pool.iter().map(|pool| flag(("pool", pool))).collect();
@@ -234,56 +238,78 @@ fn asked(requirement: &Requirement) -> String {
 /// The answer in one sentence, and what it rests on.
 fn finding(it: &Buffer) -> String {
     let sizing = &it.sizing;
-    let requirement = &sizing.requirement;
-    let level = |place: Option<usize>| place.map(|place| sizing.levels[place].clone());
+    let enough = percent(1.0 - sizing.requirement.risk);
     let (first, last) = (&sizing.levels[0], &sizing.levels[sizing.levels.len() - 1]);
-    let share = 100.0 * (1.0 - requirement.risk);
-    let mut text = format!("{}: ", it.pool);
-    let Some(answer) = level(sizing.answer) else {
-        text += &format!(
-            "none of {first} to {last} at `{}` is enough for {share} % of {} replications; widen `--within`\n",
-            it.path, sizing.n,
-        );
-        return text;
+    let what = match it.path == format!("pools.{}.target", it.pool) {
+        true => "a target of".to_owned(),
+        false => format!("`{}`:", it.path),
     };
-    let does = sizing
-        .curve
-        .iter()
-        .find(|likely| Some(likely.level) == sizing.answer);
-    let does = does.map_or(Estimate::default(), |likely| likely.does);
-    text += &format!(
-        "{answer} is the least `{}` with which {} in {share} % of replications: it does in {} of {}\n",
-        it.path,
-        asked(requirement),
-        words::estimate(does, "share", words::NONE),
-        sizing.n
+    let does = |place: usize| {
+        let likely = sizing.curve.iter().find(|likely| likely.level == place);
+        let does = likely.map_or(Estimate::default(), |likely| likely.does);
+        words::estimate(does, "share", words::NONE)
+    };
+    let Some(answer) = sizing.answer else {
+        let told = format!(
+            "{}: {what} {first} to {last} is not enough for {enough} of {} replications; widen `--within`",
+            it.pool, sizing.n,
+        );
+        return paint::finding(&paint::prose(&told)) + "\n";
+    };
+    let told = format!(
+        "{}: {what} {} is the least with which {} in {enough} of replications ({} of {})",
+        it.pool,
+        sizing.levels[answer],
+        asked(&sizing.requirement),
+        does(answer),
+        sizing.n,
     );
-    let end = |place| level(place).unwrap_or_else(|| "unbounded".to_owned());
-    if !sizing.critical.is_empty() {
-        let [low, high] = sizing.interval;
-        text += &format!(
-            "  95 % interval {} to {}; 95 % sure: {}\n",
-            end(low),
-            end(high),
-            match level(sizing.assured) {
-                Some(assured) => format!("{assured} is enough"),
-                None => "nothing, with so few replications".to_owned(),
-            }
-        );
+    let mut text = paint::finding(&paint::prose(&told)) + "\n";
+    if let Some(today) = sizing.today {
+        let told = format!("  today {}: {}", sizing.levels[today], does(today));
+        text += &(paint::prose(&told) + "\n");
     }
-    let [checked, violated] = sizing.checked;
-    text += &match violated {
-        0 => format!("  more never did worse, in {checked} replications checked at many levels\n"),
-        _ => format!(
-            "  more did worse in {violated} of {checked} replications checked: each level visited was judged by \
-             all replications, which holds only if more helps on the whole\n"
-        ),
-    };
-    if sizing.met.point.is_some_and(|met| met < 1.0) {
-        let met = words::estimate(sizing.met, "share", words::NONE);
-        text += &format!("  an outage meets the pool in {met} of replications\n");
+    for told in grounds(it) {
+        text += &(paint::prose(&told) + "\n");
     }
     text
+}
+
+/// What an answer rests on.
+fn grounds(it: &Buffer) -> Vec<String> {
+    let sizing = &it.sizing;
+    let mut grounds = Vec::new();
+    let level = |place: Option<usize>| place.map(|place| sizing.levels[place].as_str());
+    if !sizing.critical.is_empty() {
+        let [low, high] = sizing
+            .interval
+            .map(|place| level(place).unwrap_or("unbounded"));
+        let sure = match level(sizing.assured) {
+            Some(assured) => format!("{assured} is enough with a confidence of 95 %"),
+            None => "so few replications assure nothing".to_owned(),
+        };
+        grounds.push(format!("  95 % interval {low} to {high}; {sure}"));
+    }
+    let [checked, violated] = sizing.checked;
+    grounds.push(match violated {
+        0 => format!("  more never did worse in {checked} replications checked at many levels"),
+        _ => format!(
+            "  more did worse in {violated} of {checked} replications checked at many levels: each level \
+             visited was judged by all replications, which is right if more helps on the whole"
+        ),
+    });
+    if sizing.met.point.is_some_and(|met| met < 1.0) {
+        let met = words::estimate(sizing.met, "share", words::NONE);
+        grounds.push(format!(
+            "  an outage meets the pool in {met} of replications"
+        ));
+    }
+    grounds
+}
+
+/// A share in percent, to four digits behind the point at the most.
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1e6).round() / 1e4)
 }
 
 /// What the buffers should hold together.
@@ -305,7 +331,7 @@ fn shared(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> Str
     };
     let aim = match args.budget {
         Some(most) => format!("the best for {most} {unit}"),
-        None => format!("the cheapest for {} %", 100.0 * (1.0 - args.risk)),
+        None => format!("the cheapest for {}", percent(1.0 - args.risk)),
     };
     let confirmed = match confirmed {
         Some(share) => format!(

@@ -14,6 +14,7 @@ mod people;
 mod policies;
 mod scenario_errors;
 mod schema;
+mod shell;
 mod statistics;
 mod studies;
 mod theory;
