@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::experiment::check::{Checked, Figure, Verdict};
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::Subject;
+use crate::experiment::replications::Stopped;
 use crate::experiment::run::Outcome;
 use crate::experiment::summary::Summary;
 use crate::kernel::queue::Ended;
@@ -84,6 +85,12 @@ pub(crate) fn ensemble(scenario: &Scenario, ensemble: &Ensemble, seed: u64) -> V
         "scenario": scenario.name,
         "seed": seed,
         "replications": ensemble.n,
+        "stopped": match ensemble.stopped {
+            Stopped::Count => "count",
+            Stopped::Precise => "precise",
+            Stopped::Cap => "cap",
+            Stopped::Interrupted => "interrupted",
+        },
         "budget_spent": ensemble.budget_spent,
         "events": ensemble.events,
         "digest": digest(ensemble.digest),

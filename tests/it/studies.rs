@@ -279,3 +279,153 @@ fn a_fan_of_levels_ends_where_the_levels_do() {
         assert!(pair[0] <= pair[1]);
     }
 }
+
+/// The command, interrupted once it has begun, and what it then says.
+#[cfg(unix)]
+fn interrupted(args: &[&str]) -> (Option<i32>, String, String) {
+    use std::process::{Command, Stdio};
+    let command = Command::new(assert_cmd::cargo::cargo_bin("drawdown"))
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let pid = command.id().to_string();
+    let asked = Command::new("kill").args(["-INT", &pid]).status();
+    assert!(
+        asked.expect("kill").success(),
+        "it ended before it was interrupted"
+    );
+    let done = command.wait_with_output().expect("it ends");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (done.status.code(), text(done.stdout), text(done.stderr))
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_ensemble_answers_with_what_it_has() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let file = "scenarios/fnj8-vqz.yaml";
+    let args = [
+        "ensemble",
+        "--replications",
+        "10000000",
+        "--json",
+        "--out",
+        &out,
+        file,
+    ];
+    let (code, said, told) = interrupted(&args);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("interrupted: "), "{told}");
+    assert!(said.contains("\"stopped\": \"interrupted\""));
+    let n = said
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("\"replications\": "));
+    let n = n.expect("a number of replications").trim_end_matches(',');
+    // What it has is what was asked for, had one asked for no more.
+    let whole = crate::cli::drawdown(&["ensemble", "--replications", n, "--json", file]);
+    let (said, whole) = (said.replace("interrupted", "count"), whole.1);
+    assert!(said == whole, "{n} replications say something else");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_size_answers_with_what_it_has() {
+    let pool = ["--pool", "westus2/ubuntu", "--within", "30..40:1"];
+    let file = ["--replications", "10000000", "scenarios/fnj8-vqz.yaml"];
+    let (code, said, told) = interrupted(&[&["size"], &pool[..], &file].concat());
+    assert!(matches!(code, Some(0 | 1)), "{told}");
+    assert!(
+        told.contains("interrupted: ") && said.contains("westus2/ubuntu"),
+        "{told}{said}"
+    );
+}
+
+#[test]
+fn compare_sets_two_files_or_variants_side_by_side() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let file = "scenarios/fnj8-vqz.yaml";
+    let few = ["--replications", "60"];
+    let (code, said, told) =
+        crate::cli::drawdown(&[&["compare", "--out", &out], &few[..], &[file]].concat());
+    assert_eq!(code, Some(0), "{told}");
+    for name in ["keep-leases: saves", "page-on-provisioning: saves"] {
+        assert!(said.contains(name), "{said}");
+    }
+    let csv = std::fs::read_to_string(folder.path().join("compare.csv")).expect("a file");
+    assert!(
+        csv.starts_with("variant,kind,name,measure,unit,better,n,base_mean,"),
+        "{csv}"
+    );
+    assert!(
+        csv.lines()
+            .any(|line| line.starts_with("keep-leases,total,all pools,failed_leases,"))
+    );
+    // A file against itself, and a file without variants.
+    let (code, said, _) = crate::cli::drawdown(&[&["compare"], &few[..], &[file, file]].concat());
+    assert_eq!(code, Some(0));
+    assert!(said.contains("changes nothing"), "{said}");
+    let (code, _, told) = crate::cli::drawdown(&["compare", "examples/full-outage.yaml"]);
+    assert_eq!(code, Some(2));
+    assert!(told.contains("has no variants"), "{told}");
+}
+
+#[test]
+fn size_says_how_large_how_sure_and_at_what_cost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let file = "scenarios/fnj8-vqz.yaml";
+    let ask = |more: &[&str]| {
+        let args = ["size", "--replications", "60", "--risk", "10%"];
+        crate::cli::drawdown(&[&args, more, &[file]].concat())
+    };
+    let one = ["--pool", "westus2/ubuntu", "--price", "0.2", "--out", &out];
+    let (code, said, told) = ask(&one);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(
+        said.contains("is the least with which no lease fails in an outage"),
+        "{said}"
+    );
+    assert!(
+        said.contains("cost a year") && said.contains("today 8"),
+        "{said}"
+    );
+    for name in ["size.csv", "critical.csv", "size.json"] {
+        assert!(folder.path().join(name).is_file(), "{name}");
+    }
+    let two = ["--pool", "westus2/ubuntu", "--pool", "westeurope/ubuntu"];
+    let (code, said, _) = ask(&[&two[..], &["--budget", "50"]].concat());
+    assert_eq!(code, Some(0));
+    assert!(
+        said.contains("Together, the best for 50 workers: "),
+        "{said}"
+    );
+    // Too small a range is an answer, and it is no.
+    let (code, said, _) = ask(&["--pool", "westus2/ubuntu", "--within", "1..10:1"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("is not enough"), "{said}");
+    for (wrong, told_of) in [
+        (
+            &["--pool", "westus2/ubunto"][..],
+            "did you mean `westus2/ubuntu`?",
+        ),
+        (&[][..], "which pool is to be sized?"),
+        (
+            &["--pool", "westus2/ubuntu", "--within", "1..2"][..],
+            "a grid cannot have",
+        ),
+        (
+            &["--pool", "westus2/ubuntu", "--risk", "2"][..],
+            "write a share",
+        ),
+        (&["--path", "clock.horizon"][..], "--pool"),
+    ] {
+        let (code, _, told) = ask(wrong);
+        assert_eq!(code, Some(2), "{wrong:?}");
+        assert!(told.contains(told_of), "{told}");
+    }
+}
