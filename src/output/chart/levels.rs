@@ -1,0 +1,378 @@
+//! A pool over one replication: how many workers are ready, how many are leased, which leases fail, and
+//! what happened meanwhile.
+
+use crate::experiment::run::{Noted, Outcome};
+use crate::experiment::timeline::{Moment, timeline};
+use crate::output::chart::clock::TimeAxis;
+use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
+use crate::output::chart::frame::{Panel, Scale, Window, name_ends, steps, thinned};
+use crate::output::chart::labels::{Placed, Wanted, staggered};
+use crate::output::chart::style::{
+    BLUE, INK, LABEL, MUTED, PUBLISHED, SHORT, SKY, Stroke, TARGET, TICK, VERMILLION,
+};
+use crate::output::chart::text;
+use crate::output::chart::ticks;
+use crate::output::words;
+use crate::scenario::Scenario;
+
+/// What is drawn.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Levels {
+    pub title: String,
+    pub subtitle: String,
+    pub time: TimeAxis,
+    pub target_workers: f64,
+    /// In the order of time; each holds until the next.
+    pub levels: Vec<Level>,
+    pub outages: Vec<Window>,
+    /// When leases failed [s after the start].
+    pub failures_s: Vec<f64>,
+    pub moments: Vec<Told>,
+}
+
+/// Levels of a pool from an instant on [workers].
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Level {
+    pub at_s: f64,
+    pub ready: u32,
+    pub pending: u32,
+    pub leased: u32,
+}
+
+/// Something that is marked on the time axis.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Told {
+    pub at_s: f64,
+    pub what: String,
+    pub published: bool,
+    /// Where there is no room for all, lower ranks are kept.
+    pub rank: u8,
+}
+
+impl Levels {
+    /// The pool at place `pool` in a replication; `course` says which that is.
+    pub fn of(scenario: &Scenario, outcome: &Outcome, pool: usize, course: &str) -> Self {
+        let time = TimeAxis::of(scenario, Some(pool));
+        let horizon_s = scenario.length().seconds();
+        let noted = &outcome.levels[pool];
+        let within = |at_s: f64| (0.0..horizon_s).contains(&at_s);
+        // The last level of the warm-up is the first that is seen.
+        let before = noted.partition_point(|noted| noted.at <= scenario.setup.start);
+        let seen = &noted[before.saturating_sub(1)..];
+        let level = |noted: &Noted| Level {
+            at_s: scenario.seconds(noted.at).max(0.0),
+            ready: noted.ready,
+            pending: noted.pending,
+            leased: noted.leased,
+        };
+        let failed = seen
+            .windows(2)
+            .filter(|pair| pair[0].failed < pair[1].failed);
+        let failures_s = failed
+            .map(|pair| scenario.seconds(pair[1].at))
+            .filter(|at| within(*at));
+        let outages = outcome.shaded(scenario, pool).map(|outage| Window {
+            from_s: scenario.seconds(outage.from).max(0.0),
+            until_s: scenario.seconds(outage.until).min(horizon_s),
+        });
+        let subtitle = format!(
+            "{course} · from {} · outage shaded · dashed lines: as published",
+            time.start
+        );
+        Self {
+            title: title(scenario, outcome, pool),
+            subtitle,
+            target_workers: f64::from(scenario.pools[pool].target),
+            levels: seen
+                .iter()
+                .map(level)
+                .filter(|level| within(level.at_s))
+                .collect(),
+            outages: outages
+                .filter(|window| window.from_s < window.until_s)
+                .collect(),
+            failures_s: failures_s.collect(),
+            moments: moments(scenario, &timeline(scenario, outcome), pool),
+            time,
+        }
+    }
+}
+
+/// The finding in one line.
+pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, pool: usize) -> String {
+    let name = &scenario.pools[pool].name;
+    let after = outcome.measure(pool, "first_lease_failure_after_s");
+    let at = outcome.measure(pool, "first_lease_failure_at_s");
+    match (after, at) {
+        (Some(after), _) => {
+            let side = if after < 0.0 { "before" } else { "after" };
+            let apart = words::brief(after.abs(), "s");
+            format!("{name}: first lease failed {apart} {side} the first failed provisioning")
+        }
+        (None, Some(at)) => {
+            let after = words::brief(at, "s");
+            format!("{name}: first lease failed {after} after the start")
+        }
+        (None, None) => {
+            let lowest = words::number(outcome.measure(pool, "ready_min").unwrap_or(0.0));
+            format!("{name}: no lease failed; {lowest} ready at the lowest")
+        }
+    }
+}
+
+/// What is told beside a pool: what happened to it and to nobody else.
+fn moments(scenario: &Scenario, timeline: &[Moment], pool: usize) -> Vec<Told> {
+    let name = format!("{}: ", scenario.pools[pool].name);
+    let others = |what: &str| {
+        let names = scenario.pools.iter().map(|pool| &pool.name);
+        let mut owners = names.chain(&scenario.dependencies);
+        owners.any(|other| what.starts_with(&format!("{other}: ")))
+    };
+    let mut told = Vec::new();
+    for moment in timeline {
+        let own = moment.what.strip_prefix(&name);
+        let shaded = moment.what.starts_with("outage ");
+        if shaded || (own.is_none() && others(&moment.what)) {
+            continue;
+        }
+        let published = moment.published.map(|at| scenario.seconds(at));
+        let simulated = moment.simulated.map(|at| scenario.seconds(at));
+        let what = own.unwrap_or(&moment.what);
+        // The source is told elsewhere.
+        let what = match simulated {
+            None => what.rsplit_once(" (").map_or(what, |(what, _)| what),
+            Some(_) => what,
+        };
+        let rank = match (own, simulated) {
+            (Some("first lease failure"), _) => 0,
+            (Some(_), _) => 2,
+            (None, Some(_)) => 1,
+            (None, None) => 4,
+        };
+        let near = scenario.length().seconds() / 200.0;
+        let mut tell = |at_s: f64, what: String, published: bool| {
+            told.push(Told {
+                at_s,
+                what,
+                published,
+                rank: rank + u8::from(published && rank < 4),
+            });
+        };
+        match (published, simulated) {
+            (Some(published), Some(at)) if (published - at).abs() <= near => {
+                tell(at, format!("{what}, as published"), false);
+            }
+            (published, simulated) => {
+                simulated
+                    .into_iter()
+                    .for_each(|at| tell(at, what.to_owned(), false));
+                published
+                    .into_iter()
+                    .for_each(|at| tell(at, what.to_owned(), true));
+            }
+        }
+    }
+    told.retain(|told| (0.0..=scenario.length().seconds()).contains(&told.at_s));
+    told
+}
+
+/// Lanes of labels above the field, and how high one is [px].
+const LANES: usize = 6;
+const LANE: f64 = 15.5;
+/// The longest label [px].
+const LONGEST: f64 = 190.0;
+const LEFT: f64 = 62.0;
+const RIGHT: f64 = 768.0;
+
+/// Draws it.
+pub(crate) fn draw(data: &Levels) -> Drawing {
+    let mut drawing = Drawing::new(HEIGHT, &data.title, &data.subtitle);
+    let x = Scale {
+        from: 0.0,
+        to: data.time.length_s,
+        begins: LEFT,
+        ends: RIGHT,
+    };
+    let lanes = Drawing::head(&data.title) + 4.0;
+    let top = lanes + LANES as f64 * LANE + 24.0;
+    let ready = data
+        .levels
+        .iter()
+        .map(|level| f64::from(level.ready.max(level.pending)));
+    let most = ready.fold(data.target_workers, f64::max);
+    let leased = data
+        .levels
+        .iter()
+        .map(|level| f64::from(level.leased))
+        .fold(0.0, f64::max);
+    let y = |most: f64, begins: f64, ends: f64| Scale {
+        from: 0.0,
+        to: ticks::above("workers", most),
+        begins,
+        ends,
+    };
+    let upper = Panel {
+        x,
+        y: y(most, HEIGHT - 178.0, top),
+    };
+    let lower = Panel {
+        x,
+        y: y(leased, HEIGHT - 50.0, HEIGHT - 116.0),
+    };
+    upper.rows(&mut drawing, &whole(upper.y.to, 4), "ready workers");
+    lower.rows(&mut drawing, &whole(lower.y.to, 2), "leased workers");
+    for window in &data.outages {
+        upper.outage(&mut drawing, *window);
+        lower.outage(&mut drawing, *window);
+    }
+    mark_moments(&mut drawing, &upper, &data.moments, lanes);
+    draw_stock(&mut drawing, &upper, data);
+    draw_failures(&mut drawing, &upper, &data.failures_s);
+    draw_leased(&mut drawing, &lower, data);
+    lower.clock(&mut drawing, &data.time);
+    drawing.describe(&spoken(data));
+    drawing
+}
+
+/// Marks of whole workers.
+fn whole(to: f64, most: usize) -> Vec<ticks::Tick> {
+    let mut ticks = ticks::numbers(0.0, to, most);
+    ticks.retain(|tick| tick.at.fract() == 0.0);
+    ticks
+}
+
+fn series(data: &Levels, of: fn(&Level) -> u32) -> Vec<(f64, f64)> {
+    let levels = data
+        .levels
+        .iter()
+        .map(|level| (level.at_s, f64::from(of(level))));
+    let columns = (2.0 * (RIGHT - LEFT)) as usize;
+    let values = thinned(&levels.collect::<Vec<_>>(), data.time.length_s, columns);
+    steps(&values, data.time.length_s)
+}
+
+fn draw_stock(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
+    let place = |(at, value): &(f64, f64)| panel.at(*at, *value);
+    let ready = series(data, |level| level.ready);
+    let pending = series(data, |level| level.pending);
+    let points: Vec<_> = ready.iter().map(place).collect();
+    let mut area = points.clone();
+    if let (Some(first), Some(last)) = (points.first(), points.last()) {
+        area.extend([(last.0, panel.bottom()), (first.0, panel.bottom())]);
+    }
+    drawing.area(area, BLUE, 0.22);
+    let target = panel.y.at(data.target_workers);
+    drawing.line(
+        vec![(panel.left(), target), (panel.right(), target)],
+        TARGET,
+    );
+    let faint = Stroke::new(SKY, 1.25).dashed(SHORT);
+    drawing.line(pending.iter().map(place).collect(), faint);
+    let strong = Stroke::new(BLUE, 2.0);
+    drawing.line(points, strong);
+    drawing.rule(
+        (panel.left(), panel.bottom()),
+        (panel.right(), panel.bottom()),
+    );
+    let end = |series: &[(f64, f64)]| series.last().map_or(0.0, |(_, value)| *value);
+    let target = format!("target {}", words::number(data.target_workers));
+    let ends = [
+        (data.target_workers, target.as_str(), TARGET),
+        (end(&ready), "ready", strong),
+        (end(&pending), "pending", faint),
+    ];
+    name_ends(drawing, panel, &ends);
+}
+
+fn draw_failures(drawing: &mut Drawing, panel: &Panel, failures_s: &[f64]) {
+    let (top, bottom) = (panel.bottom() + 4.0, panel.bottom() + 13.0);
+    let mut last = f64::NEG_INFINITY;
+    for at in failures_s {
+        let x = panel.x.at(*at);
+        // Of those that fall on one another one is seen.
+        if last + 1.0 <= x {
+            drawing.line(vec![(x, top), (x, bottom)], Stroke::new(VERMILLION, 1.5));
+            last = x;
+        }
+    }
+    if !failures_s.is_empty() {
+        let many = if failures_s.len() == 1 { "" } else { "s" };
+        let told = format!("{} failed lease{many}", failures_s.len());
+        let at = (panel.right() + 8.0, panel.bottom() + 27.0);
+        let told = text::fitted(&told, LABEL, 120.0);
+        drawing.text(at, &told, Letters::new(INK, LABEL));
+        let under = (panel.right() + 8.0, bottom);
+        drawing.line(
+            vec![(under.0 + 2.0, top), (under.0 + 2.0, bottom)],
+            Stroke::new(VERMILLION, 1.5),
+        );
+    }
+}
+
+fn draw_leased(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
+    let leased = series(data, |level| level.leased);
+    let points: Vec<_> = leased
+        .iter()
+        .map(|(at, value)| panel.at(*at, *value))
+        .collect();
+    let mut area = points.clone();
+    if let (Some(first), Some(last)) = (points.first(), points.last()) {
+        area.extend([(last.0, panel.bottom()), (first.0, panel.bottom())]);
+    }
+    drawing.area(area, MUTED, 0.18);
+    drawing.line(points, Stroke::new(MUTED, 1.25));
+}
+
+/// Lines down from labels in lanes above the field.
+fn mark_moments(drawing: &mut Drawing, panel: &Panel, moments: &[Told], lanes: f64) {
+    let label = |told: &Told| Wanted {
+        x: panel.x.at(told.at_s),
+        label: text::fitted(&told.what, TICK, LONGEST),
+        rank: told.rank,
+    };
+    let wanted: Vec<Wanted> = moments.iter().map(label).collect();
+    let bounds = (panel.left() - 20.0, 880.0);
+    for Placed {
+        of, lane, left, x, ..
+    } in staggered(&wanted, TICK, LANES, bounds)
+    {
+        let above = lanes + lane as f64 * LANE;
+        let published = moments[of].published;
+        let (stroke, colour) = match published {
+            true => (PUBLISHED, MUTED),
+            false => (Stroke::new(MUTED, 1.0), INK),
+        };
+        let stroke = Stroke {
+            width: 1.0,
+            colour: MUTED,
+            ..stroke
+        };
+        drawing.line(vec![(x, above), (x, panel.bottom())], stroke);
+        let at = (left, above + TICK - 1.0);
+        drawing.text(at, &wanted[of].label, Letters::new(colour, TICK));
+    }
+}
+
+fn spoken(data: &Levels) -> String {
+    let lowest = data
+        .levels
+        .iter()
+        .map(|level| level.ready)
+        .min()
+        .unwrap_or(0);
+    let moments = data.moments.iter().map(|told| {
+        let published = if told.published { " (published)" } else { "" };
+        format!(
+            "{} at {}{published}",
+            told.what,
+            words::brief(told.at_s, "s")
+        )
+    });
+    format!(
+        "Ready workers over {}, with a target of {}: {lowest} at the lowest, {} failed leases. After the start: {}",
+        words::duration(data.time.length_s),
+        words::number(data.target_workers),
+        data.failures_s.len(),
+        moments.collect::<Vec<String>>().join("; "),
+    )
+}
