@@ -141,7 +141,7 @@ pub(crate) fn name_ends(drawing: &mut Drawing, panel: &Panel, ends: &[(f64, &str
         .iter()
         .map(|(value, ..)| panel.y.clamped(*value) + 4.0)
         .collect();
-    let places = labels::spread(&wanted, 17.0, panel.top() + 4.0, panel.bottom() + 4.0);
+    let places = labels::spread(&wanted, 17.0, panel.top() + 4.0, panel.bottom() - 4.0);
     for (y, (_, name, stroke)) in places.into_iter().zip(ends) {
         drawing.key((panel.right() + 8.0, y), name, *stroke);
     }

@@ -47,10 +47,10 @@ pub(crate) struct Placed {
 }
 
 /// Room between a line and its label.
-pub(crate) const APART: f64 = 4.0;
+const APART: f64 = 6.0;
 
-/// Puts labels into `lanes` lanes between two bounds; a label whose line or letters would meet another's
-/// is left out. The line of each runs from its lane down through all lanes below.
+/// Puts labels into `lanes` lanes between two bounds, lower ranks first; a label for which there is no
+/// room is left out. The line of each runs from its lane down through all lanes below.
 pub(crate) fn staggered(
     wanted: &[Wanted],
     size: f64,
@@ -63,39 +63,63 @@ pub(crate) fn staggered(
     for of in order {
         let Wanted { x, label, .. } = &wanted[of];
         let width = text::width(label, size);
-        let sides = [
-            (x + APART, x + APART + width),
-            (x - APART - width, x - APART),
-        ];
-        let candidates = (0..lanes).flat_map(|lane| sides.map(|side| (lane, side)));
-        let fits = |(lane, (left, right)): (usize, (f64, f64))| Placed {
-            of,
-            lane,
-            left,
-            right,
-            x: *x,
-        };
-        let found = candidates.map(fits).find(|label| {
-            let within = bounds.0 <= label.left && label.right <= bounds.1;
-            within && placed.iter().all(|other| apart(label, other))
-        });
-        placed.extend(found);
+        let sides = [x + APART, x - APART - width];
+        for left in sides {
+            let (right, lane) = (left + width, 0);
+            let label = Placed {
+                of,
+                lane,
+                left,
+                right,
+                x: *x,
+            };
+            let mut more = placed.clone();
+            more.push(label);
+            let within = bounds.0 <= left && right <= bounds.1;
+            if within && settle(&mut more, lanes) {
+                placed = more;
+                break;
+            }
+        }
     }
     placed.sort_by(|one, other| one.x.total_cmp(&other.x));
     placed
 }
 
-fn apart(one: &Placed, other: &Placed) -> bool {
-    // Lines that are nearly one would be read as one.
-    if (one.x - other.x).abs() < 3.0 {
-        return false;
+/// Gives each label the highest lane that it can have, and says whether the lanes suffice.
+fn settle(placed: &mut [Placed], lanes: usize) -> bool {
+    placed.iter_mut().for_each(|label| label.lane = 0);
+    // Each round settles at least one label more, if they can be settled.
+    for _ in 0..=placed.len() {
+        let mut settled = true;
+        for upper in 0..placed.len() {
+            for lower in 0..placed.len() {
+                let (one, other) = (&placed[upper], &placed[lower]);
+                if upper != lower && goes_below(one, other) && other.lane <= one.lane {
+                    placed[lower].lane = one.lane + 1;
+                    settled = false;
+                }
+            }
+        }
+        if placed.iter().any(|label| lanes <= label.lane) {
+            return false;
+        }
+        if settled {
+            return true;
+        }
     }
-    let overlap = one.left < other.right + 6.0 && other.left < one.right + 6.0;
+    false
+}
+
+/// Whether `other` must stand below `one`: its line would strike through the letters of `one`, or is so
+/// near that the two lines would be read as one (which then holds in turn, and no lane will do).
+fn goes_below(one: &Placed, other: &Placed) -> bool {
     let strikes = |line: &Placed, label: &Placed| {
-        line.lane <= label.lane && label.left - 3.0 < line.x && line.x < label.right + 3.0
+        (line.x - label.x).abs() < 3.0 || (label.left - 3.0 < line.x && line.x < label.right + 3.0)
     };
-    let same = one.lane == other.lane && overlap;
-    !(same || strikes(one, other) || strikes(other, one))
+    let overlap = one.left < other.right + 6.0 && other.left < one.right + 6.0;
+    let free = !strikes(other, one) && !strikes(one, other);
+    strikes(other, one) || (free && overlap && one.x < other.x)
 }
 
 #[cfg(test)]
@@ -124,7 +148,12 @@ mod tests {
         let placed = staggered(&wanted, 11.0, 5, (0.0, 700.0));
         assert!(8 < placed.len(), "{} of 40", placed.len());
         for (place, one) in placed.iter().enumerate() {
-            assert!(placed[place + 1..].iter().all(|other| apart(one, other)));
+            let apart = |other: &Placed| {
+                let below =
+                    |one: &Placed, other: &Placed| !goes_below(one, other) || one.lane < other.lane;
+                below(one, other) && below(other, one)
+            };
+            assert!(placed[place + 1..].iter().all(apart));
         }
     }
 }

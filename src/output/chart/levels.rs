@@ -8,7 +8,7 @@ use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, Window, name_ends, steps, thinned};
 use crate::output::chart::labels::{Placed, Wanted, staggered};
 use crate::output::chart::style::{
-    BLUE, INK, LABEL, MUTED, PUBLISHED, SHORT, SKY, Stroke, TARGET, TICK, VERMILLION,
+    BLUE, INK, LABEL, MUTED, SHORT, SKY, Stroke, TARGET, TICK, VERMILLION,
 };
 use crate::output::chart::text;
 use crate::output::chart::ticks;
@@ -44,9 +44,18 @@ pub(crate) struct Level {
 pub(crate) struct Told {
     pub at_s: f64,
     pub what: String,
-    pub published: bool,
+    pub by: By,
     /// Where there is no room for all, lower ranks are kept.
     pub rank: u8,
+}
+
+/// Who says that something happened then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum By {
+    Simulated,
+    Published,
+    /// Both, as far as the eye can tell.
+    Both,
 }
 
 impl Levels {
@@ -65,18 +74,16 @@ impl Levels {
             pending: noted.pending,
             leased: noted.leased,
         };
-        let failed = seen
-            .windows(2)
-            .filter(|pair| pair[0].failed < pair[1].failed);
-        let failures_s = failed
-            .map(|pair| scenario.seconds(pair[1].at))
-            .filter(|at| within(*at));
+        let failures_s = seen.windows(2).flat_map(|pair| {
+            let many = (pair[1].failed - pair[0].failed) as usize;
+            std::iter::repeat_n(scenario.seconds(pair[1].at), many)
+        });
         let outages = outcome.shaded(scenario, pool).map(|outage| Window {
             from_s: scenario.seconds(outage.from).max(0.0),
             until_s: scenario.seconds(outage.until).min(horizon_s),
         });
         let subtitle = format!(
-            "{course} · from {} · outage shaded · dashed lines: as published",
+            "{course} · from {} · outage shaded · ringed or dashed: as published",
             time.start
         );
         Self {
@@ -91,7 +98,7 @@ impl Levels {
             outages: outages
                 .filter(|window| window.from_s < window.until_s)
                 .collect(),
-            failures_s: failures_s.collect(),
+            failures_s: failures_s.filter(|at| within(*at)).collect(),
             moments: moments(scenario, &timeline(scenario, outcome), pool),
             time,
         }
@@ -138,37 +145,41 @@ fn moments(scenario: &Scenario, timeline: &[Moment], pool: usize) -> Vec<Told> {
         let published = moment.published.map(|at| scenario.seconds(at));
         let simulated = moment.simulated.map(|at| scenario.seconds(at));
         let what = own.unwrap_or(&moment.what);
+        let what = what.strip_prefix("step ").unwrap_or(what);
         // The source is told elsewhere.
         let what = match simulated {
             None => what.rsplit_once(" (").map_or(what, |(what, _)| what),
             Some(_) => what,
         };
-        let rank = match (own, simulated) {
-            (Some("first lease failure"), _) => 0,
-            (Some(_), _) => 2,
-            (None, Some(_)) => 1,
-            (None, None) => 4,
+        let rank = match (own, simulated, published) {
+            (Some("first lease failure"), ..) => 0,
+            (None, Some(_), Some(_)) => 1,
+            (None, Some(_), None) => 2,
+            (Some(_), ..) => 3,
+            (None, None, _) => 5,
         };
         let near = scenario.length().seconds() / 200.0;
-        let mut tell = |at_s: f64, what: String, published: bool| {
+        let mut tell = |at_s: f64, by: By, rank: u8| {
+            let what = what.to_owned();
             told.push(Told {
                 at_s,
                 what,
-                published,
-                rank: rank + u8::from(published && rank < 4),
+                by,
+                rank,
             });
         };
         match (published, simulated) {
             (Some(published), Some(at)) if (published - at).abs() <= near => {
-                tell(at, format!("{what}, as published"), false);
+                tell(at, By::Both, rank);
             }
             (published, simulated) => {
                 simulated
                     .into_iter()
-                    .for_each(|at| tell(at, what.to_owned(), false));
+                    .for_each(|at| tell(at, By::Simulated, rank));
+                // The same words twice need to be told apart less than others need their room.
                 published
                     .into_iter()
-                    .for_each(|at| tell(at, what.to_owned(), true));
+                    .for_each(|at| tell(at, By::Published, rank.max(4)));
             }
         }
     }
@@ -177,10 +188,10 @@ fn moments(scenario: &Scenario, timeline: &[Moment], pool: usize) -> Vec<Told> {
 }
 
 /// Lanes of labels above the field, and how high one is [px].
-const LANES: usize = 6;
-const LANE: f64 = 15.5;
+const LANES: usize = 8;
+const LANE: f64 = 14.5;
 /// The longest label [px].
-const LONGEST: f64 = 190.0;
+const LONGEST: f64 = 200.0;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 768.0;
 
@@ -213,11 +224,11 @@ pub(crate) fn draw(data: &Levels) -> Drawing {
     };
     let upper = Panel {
         x,
-        y: y(most, HEIGHT - 178.0, top),
+        y: y(most, HEIGHT - 164.0, top),
     };
     let lower = Panel {
         x,
-        y: y(leased, HEIGHT - 50.0, HEIGHT - 116.0),
+        y: y(leased, HEIGHT - 50.0, HEIGHT - 106.0),
     };
     upper.rows(&mut drawing, &whole(upper.y.to, 4), "ready workers");
     lower.rows(&mut drawing, &whole(lower.y.to, 2), "leased workers");
@@ -298,12 +309,12 @@ fn draw_failures(drawing: &mut Drawing, panel: &Panel, failures_s: &[f64]) {
     if !failures_s.is_empty() {
         let many = if failures_s.len() == 1 { "" } else { "s" };
         let told = format!("{} failed lease{many}", failures_s.len());
-        let at = (panel.right() + 8.0, panel.bottom() + 27.0);
-        let told = text::fitted(&told, LABEL, 120.0);
+        let at = (panel.right() + 16.0, bottom);
+        let told = text::fitted(&told, LABEL, 112.0);
         drawing.text(at, &told, Letters::new(INK, LABEL));
-        let under = (panel.right() + 8.0, bottom);
+        let key = panel.right() + 10.0;
         drawing.line(
-            vec![(under.0 + 2.0, top), (under.0 + 2.0, bottom)],
+            vec![(key, top), (key, bottom)],
             Stroke::new(VERMILLION, 1.5),
         );
     }
@@ -337,17 +348,16 @@ fn mark_moments(drawing: &mut Drawing, panel: &Panel, moments: &[Told], lanes: f
     } in staggered(&wanted, TICK, LANES, bounds)
     {
         let above = lanes + lane as f64 * LANE;
-        let published = moments[of].published;
-        let (stroke, colour) = match published {
-            true => (PUBLISHED, MUTED),
-            false => (Stroke::new(MUTED, 1.0), INK),
+        let dash = match moments[of].by {
+            By::Published => SHORT,
+            By::Simulated | By::Both => &[],
         };
-        let stroke = Stroke {
-            width: 1.0,
-            colour: MUTED,
-            ..stroke
-        };
+        let colour = if dash.is_empty() { INK } else { MUTED };
+        let stroke = Stroke::new(MUTED, 1.0).dashed(dash);
         drawing.line(vec![(x, above), (x, panel.bottom())], stroke);
+        if moments[of].by == By::Both {
+            drawing.ring((x, above + 6.0), 3.5, MUTED);
+        }
         let at = (left, above + TICK - 1.0);
         drawing.text(at, &wanted[of].label, Letters::new(colour, TICK));
     }
@@ -361,7 +371,11 @@ fn spoken(data: &Levels) -> String {
         .min()
         .unwrap_or(0);
     let moments = data.moments.iter().map(|told| {
-        let published = if told.published { " (published)" } else { "" };
+        let published = match told.by {
+            By::Simulated => "",
+            By::Published => " (published)",
+            By::Both => " (as published)",
+        };
         format!(
             "{} at {}{published}",
             told.what,

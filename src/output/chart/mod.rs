@@ -38,6 +38,34 @@ pub(crate) mod levels;
 /// What became of calls to a dependency.
 pub(crate) mod dependency;
 
+/// Bands of many replications.
+#[cfg_attr(not(test), expect(dead_code, reason = "drawn by ensemble"))]
+pub(crate) mod fan;
+
+/// What has not happened yet.
+#[cfg_attr(not(test), expect(dead_code, reason = "drawn by ensemble"))]
+pub(crate) mod survival;
+
+/// An estimate against a swept value.
+#[cfg_attr(not(test), expect(dead_code, reason = "drawn by sweep"))]
+pub(crate) mod depletion;
+
+/// An estimate against two of them.
+#[cfg_attr(not(test), expect(dead_code, reason = "drawn by sweep"))]
+pub(crate) mod heat_map;
+
+/// How much is enough.
+#[cfg_attr(not(test), expect(dead_code, reason = "drawn by size"))]
+pub(crate) mod sizing;
+
+/// What variants change.
+#[cfg_attr(not(test), expect(dead_code, reason = "drawn by compare"))]
+pub(crate) mod differences;
+
+/// Each chart, drawn and looked at.
+#[cfg(test)]
+mod tests;
+
 use crate::output::chart::drawing::Drawing;
 
 /// The file names of a chart: SVG, and PNG where that is built in. Names hold slashes, files do not.

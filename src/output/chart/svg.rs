@@ -3,8 +3,8 @@
 
 use plotters::prelude::SVGBackend;
 
-use crate::output::chart::drawing::{Drawing, WIDTH};
-use crate::output::chart::paint::{self, FONTS, Face};
+use crate::output::chart::drawing::{Drawing, Mark, WIDTH};
+use crate::output::chart::paint::{self, FINE, FONTS, Face};
 use crate::output::chart::style::PALETTE;
 
 /// The backend divides sizes by 1.24 and lowers a text by 0.76 em.
@@ -22,11 +22,7 @@ pub(crate) fn svg(drawing: &Drawing) -> String {
     let mut backend = SVGBackend::with_string(&mut text, (width, height));
     paint::paint(drawing, &mut backend, &FACE);
     drop(backend);
-    // What is the same on every element stands on the root, or goes without saying.
-    let text = text.replace(" opacity=\"1\"", "");
-    let text = text.replace(&format!(" font-family=\"{FONTS}\""), "");
-    let text = text.replace(">\n</text>", "></text>");
-    let body = text.split_once('\n').map_or("", |(_, body)| body);
+    let body = tidied(&text, drawing);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" width=\"{WIDTH}\" \
          height=\"{}\" viewBox=\"0 0 {width} {height}\" font-family=\"{FONTS}\" \
@@ -45,7 +41,36 @@ pub(crate) fn svg(drawing: &Drawing) -> String {
     }
     // Neighbouring cells share their edges without a seam.
     svg += ".chart rect{shape-rendering:crispEdges}\n</style>\n";
-    svg + body
+    svg + &body
+}
+
+/// The elements without what is the same on all of them, which stands on the root or goes without saying.
+fn tidied(text: &str, drawing: &Drawing) -> String {
+    let mut text = text.replace(" opacity=\"1\"", "");
+    text = text.replace(&format!(" font-family=\"{FONTS}\""), "");
+    text = text
+        .replace(" text-anchor=\"start\"", "")
+        .replace(" \"/>", "\"/>");
+    for mark in &drawing.marks {
+        if let Mark::Text(.., letters) = mark {
+            // The backend multiplies and divides; a size is as it was before that.
+            let size = letters.size * FINE;
+            let noisy = size * FACE.em / 1.24;
+            text = text.replace(&format!("\"{noisy}\""), &format!("\"{size}\""));
+        }
+    }
+    let mut body = String::new();
+    for line in text.lines().skip(1) {
+        match line {
+            "</text>" => {
+                body.pop();
+                body += "</text>\n";
+            }
+            line if line.starts_with("<text ") => body += line,
+            line => body += &format!("{line}\n"),
+        }
+    }
+    body
 }
 
 fn escaped(text: &str) -> String {
