@@ -2,7 +2,7 @@
 
 use crate::output::chart::drawing::{Anchor, Drawing, End, HEIGHT, Letters, Point};
 use crate::output::chart::frame::{Panel, Scale};
-use crate::output::chart::style::{BLUE, INK, LABEL, MUTED, Stroke, TICK};
+use crate::output::chart::style::{BLUE, INK, LABEL, MUTED, PAPER, Stroke, TICK};
 use crate::output::chart::text;
 use crate::output::chart::ticks::{self, Tick};
 use crate::output::words;
@@ -59,6 +59,17 @@ impl Values {
             Self::Categories(names) => names[place].clone(),
         }
     }
+
+    /// The same in a sentence, where a number needs its unit.
+    fn spelt(&self, place: usize) -> String {
+        let name = self.name(place);
+        match self {
+            Self::Numbers { unit, .. } if unit != "s" && unit != "share" => {
+                format!("{name} {unit}").trim_end().to_owned()
+            }
+            _ => name,
+        }
+    }
 }
 
 /// The finding in one line: from the first value to the last.
@@ -72,7 +83,7 @@ pub(crate) fn title(what: &str, data: &Swept) -> String {
         0 => what.to_owned(),
         1 => format!("{what}: {}", told(0)),
         many => {
-            let (first, last) = (data.values.name(0), data.values.name(many - 1));
+            let (first, last) = (data.values.spelt(0), data.values.spelt(many - 1));
             format!(
                 "{what}: {} at {first}, {} at {last}",
                 told(0),
@@ -232,11 +243,13 @@ pub(crate) fn draw_estimate(drawing: &mut Drawing, panel: &Panel, at: f64, estim
     }
 }
 
-/// An open arrow upwards.
+/// An open arrowhead upwards.
 fn beyond(drawing: &mut Drawing, (x, y): Point) {
-    let (left, tip, right) = ((x - 5.0, y + 4.0), (x, y - 5.0), (x + 5.0, y + 4.0));
-    // Twice round the first side, so that the corner is closed.
-    drawing.line(vec![left, tip, right, left, tip], Stroke::new(INK, 1.5));
+    let corners = |half: f64, below: f64, above: f64| {
+        vec![(x - half, y + below), (x, y - above), (x + half, y + below)]
+    };
+    drawing.area(corners(6.0, 4.5, 6.0), INK, 1.0);
+    drawing.area(corners(3.25, 3.0, 2.75), PAPER, 1.0);
 }
 
 fn spoken(data: &Swept) -> String {

@@ -172,7 +172,7 @@ pub(crate) fn steps(values: &[(f64, f64)], end: f64) -> Vec<(f64, f64)> {
 /// Steps without those that one would not see: within each of `columns` columns of time only the first,
 /// the lowest, the highest and the last remain.
 pub(crate) fn thinned(values: &[(f64, f64)], end: f64, columns: usize) -> Vec<(f64, f64)> {
-    if values.len() <= 4 * columns {
+    if values.len() <= 2 * columns {
         return values.to_vec();
     }
     let column = |at: f64| (at / end * columns as f64) as i64;

@@ -41,7 +41,8 @@ pub(crate) fn title(data: &HeatMap) -> String {
                 .iter()
                 .filter(|value| threshold.value <= **value)
                 .count();
-            let (many, value) = (data.values.len(), told(threshold.value));
+            let (many, value) = (known.len(), told(threshold.value));
+            // Cells without a value are on neither side.
             format!("{}: {met} of {many} cells reach {value}", data.measure)
         }
         None if known.is_empty() => data.measure.clone(),

@@ -47,7 +47,7 @@ pub(crate) struct Placed {
 }
 
 /// Room between a line and its label.
-const APART: f64 = 6.0;
+const APART: f64 = 7.0;
 
 /// Puts labels into `lanes` lanes between two bounds, lower ranks first; a label for which there is no
 /// room is left out. The line of each runs from its lane down through all lanes below.

@@ -204,39 +204,36 @@ pub(crate) fn draw(data: &Levels) -> Drawing {
         begins: LEFT,
         ends: RIGHT,
     };
-    let lanes = Drawing::head(&data.title) + 4.0;
-    let top = lanes + LANES as f64 * LANE + 24.0;
-    let ready = data
-        .levels
-        .iter()
-        .map(|level| f64::from(level.ready.max(level.pending)));
-    let most = ready.fold(data.target_workers, f64::max);
-    let leased = data
-        .levels
-        .iter()
-        .map(|level| f64::from(level.leased))
-        .fold(0.0, f64::max);
+    let labels = labels(&x, &data.moments);
+    let lanes = labels.iter().map(|label| label.lane + 1).max().unwrap_or(0);
+    let above = Drawing::head(&data.title) + 4.0;
+    let most = |of: fn(&Level) -> u32| data.levels.iter().map(of).max().unwrap_or(0);
+    let stock = f64::from(most(|level| level.ready.max(level.pending)));
     let y = |most: f64, begins: f64, ends: f64| Scale {
         from: 0.0,
         to: ticks::above("workers", most),
         begins,
         ends,
     };
+    let top = above + lanes as f64 * LANE + 24.0;
     let upper = Panel {
         x,
-        y: y(most, HEIGHT - 164.0, top),
+        y: y(stock.max(data.target_workers), HEIGHT - 164.0, top),
     };
+    let leased = f64::from(most(|level| level.leased));
     let lower = Panel {
         x,
         y: y(leased, HEIGHT - 50.0, HEIGHT - 106.0),
     };
-    upper.rows(&mut drawing, &whole(upper.y.to, 4), "ready workers");
+    upper.rows(&mut drawing, &whole(upper.y.to, 5), "");
     lower.rows(&mut drawing, &whole(lower.y.to, 2), "leased workers");
     for window in &data.outages {
         upper.outage(&mut drawing, *window);
         lower.outage(&mut drawing, *window);
     }
-    mark_moments(&mut drawing, &upper, &data.moments, lanes);
+    mark_moments(&mut drawing, &upper, (&data.moments, &labels), above);
+    let at = (LEFT - 20.0, upper.top() - 11.0);
+    drawing.label(at, "ready workers", Letters::new(INK, LABEL));
     draw_stock(&mut drawing, &upper, data);
     draw_failures(&mut drawing, &upper, &data.failures_s);
     draw_leased(&mut drawing, &lower, data);
@@ -257,7 +254,7 @@ fn series(data: &Levels, of: fn(&Level) -> u32) -> Vec<(f64, f64)> {
         .levels
         .iter()
         .map(|level| (level.at_s, f64::from(of(level))));
-    let columns = (2.0 * (RIGHT - LEFT)) as usize;
+    let columns = (RIGHT - LEFT) as usize;
     let values = thinned(&levels.collect::<Vec<_>>(), data.time.length_s, columns);
     steps(&values, data.time.length_s)
 }
@@ -277,7 +274,9 @@ fn draw_stock(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
         vec![(panel.left(), target), (panel.right(), target)],
         TARGET,
     );
-    let faint = Stroke::new(SKY, 1.25).dashed(SHORT);
+    // Where a line goes up and down within a pixel, dashes are lost on it.
+    let dash = if pending.len() < 1_000 { SHORT } else { &[] };
+    let faint = Stroke::new(SKY, 1.25).dashed(dash);
     drawing.line(pending.iter().map(place).collect(), faint);
     let strong = Stroke::new(BLUE, 2.0);
     drawing.line(points, strong);
@@ -334,32 +333,38 @@ fn draw_leased(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
     drawing.line(points, Stroke::new(MUTED, 1.25));
 }
 
-/// Lines down from labels in lanes above the field.
-fn mark_moments(drawing: &mut Drawing, panel: &Panel, moments: &[Told], lanes: f64) {
+fn labels(x: &Scale, moments: &[Told]) -> Vec<Placed> {
     let label = |told: &Told| Wanted {
-        x: panel.x.at(told.at_s),
+        x: x.at(told.at_s),
         label: text::fitted(&told.what, TICK, LONGEST),
         rank: told.rank,
     };
     let wanted: Vec<Wanted> = moments.iter().map(label).collect();
-    let bounds = (panel.left() - 20.0, 880.0);
-    for Placed {
-        of, lane, left, x, ..
-    } in staggered(&wanted, TICK, LANES, bounds)
-    {
-        let above = lanes + lane as f64 * LANE;
-        let dash = match moments[of].by {
-            By::Published => SHORT,
-            By::Simulated | By::Both => &[],
+    staggered(&wanted, TICK, LANES, (LEFT - 20.0, 880.0))
+}
+
+/// Lines down from labels in lanes above the field.
+fn mark_moments(
+    drawing: &mut Drawing,
+    panel: &Panel,
+    (moments, labels): (&[Told], &[Placed]),
+    lanes: f64,
+) {
+    for label in labels {
+        let told = &moments[label.of];
+        let (x, above) = (label.x, lanes + label.lane as f64 * LANE);
+        let (colour, dash): (_, &[f64]) = match told.by {
+            By::Published => (MUTED, SHORT),
+            By::Simulated | By::Both => (INK, &[]),
         };
-        let colour = if dash.is_empty() { INK } else { MUTED };
         let stroke = Stroke::new(MUTED, 1.0).dashed(dash);
         drawing.line(vec![(x, above), (x, panel.bottom())], stroke);
-        if moments[of].by == By::Both {
+        if told.by == By::Both {
             drawing.ring((x, above + 6.0), 3.5, MUTED);
         }
-        let at = (left, above + TICK - 1.0);
-        drawing.text(at, &wanted[of].label, Letters::new(colour, TICK));
+        let at = (label.left, above + TICK - 1.0);
+        let what = text::fitted(&told.what, TICK, LONGEST);
+        drawing.text(at, &what, Letters::new(colour, TICK));
     }
 }
 

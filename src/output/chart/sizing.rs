@@ -90,8 +90,8 @@ pub(crate) fn draw(data: &Sizing) -> Drawing {
         }
     }
     draw_required(&mut drawing, &upper, data.required);
-    draw_answer(&mut drawing, &upper, data);
     draw_curve(&mut drawing, &upper, data);
+    draw_answer(&mut drawing, &upper, data);
     drawing.describe(&spoken(data));
     drawing
 }

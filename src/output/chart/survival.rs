@@ -80,10 +80,13 @@ pub(crate) fn draw(data: &Survival) -> Drawing {
             from: 0.0,
             to: 1.0,
             begins: HEIGHT - 58.0,
-            ends: Drawing::head(&data.title) + 50.0,
+            ends: Drawing::head(&data.title) + 64.0,
         },
     };
-    panel.rows(&mut drawing, &ticks::shares(0.0, 1.0, 5), &data.share_of);
+    panel.rows(&mut drawing, &ticks::shares(0.0, 1.0, 5), "");
+    // Above the labels, whose lines would strike it through.
+    let above = (34.0, Drawing::head(&data.title) + 18.0);
+    drawing.text(above, &data.share_of, Letters::new(INK, LABEL));
     let times = ticks::durations(data.from_s, data.until_s, 9);
     panel.columns(&mut drawing, &times, &data.since);
     for (curve, stroke) in data.curves.iter().zip(CURVES) {

@@ -205,7 +205,7 @@ fn survival_of_pools() {
             curve("australiaeast/ubuntu", 12_000.0, None),
         ];
         survival::draw(&Survival {
-            title: survival::title("first failed lease", &curves),
+            title: survival::title("First failed lease", &curves),
             subtitle: "1,000 replications, seed 1 · pointwise 95 % bands · ticks: censored"
                 .to_owned(),
             since: "after the first failed provisioning".to_owned(),
@@ -287,7 +287,7 @@ fn heat_map_with_a_threshold() {
                 "jobs of a tenant in the busiest hour".to_owned(),
                 (1..=6).map(|step| format!("0.{step}/h")).collect(),
             ),
-            measure: "median time to the first failed lease".to_owned(),
+            measure: "Median time to the first failed lease".to_owned(),
             unit: "s".to_owned(),
             values: (0..48).map(value).collect(),
             threshold: Some(Threshold {
@@ -362,6 +362,12 @@ fn differences_of_variants() {
                     ),
                     row("unattended", Estimate::default()),
                 ],
+            },
+            Compared {
+                measure: "pages".to_owned(),
+                unit: "pages".to_owned(),
+                better: Better::Neither,
+                rows: vec![row("keep-leases", estimate(0.0, 0.0, 0.0))],
             },
         ];
         differences::draw(&Differences {
