@@ -129,7 +129,8 @@ impl Panel {
             self.x.clamped(window.until_s),
         );
         if from < until {
-            let corner = (until, self.bottom());
+            // However short, it is seen.
+            let corner = (until.max(from + 1.0), self.bottom());
             drawing.cell((from, self.top()), corner, VERMILLION, OUTAGE);
         }
     }

@@ -192,6 +192,8 @@ const LANES: usize = 8;
 const LANE: f64 = 14.5;
 /// The longest label [px].
 const LONGEST: f64 = 200.0;
+/// From so many corners on a line is dense.
+const DENSE: usize = 1_400;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 768.0;
 
@@ -274,11 +276,12 @@ fn draw_stock(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
         vec![(panel.left(), target), (panel.right(), target)],
         TARGET,
     );
-    // Where a line goes up and down within a pixel, dashes are lost on it.
-    let dash = if pending.len() < 1_000 { SHORT } else { &[] };
-    let faint = Stroke::new(SKY, 1.25).dashed(dash);
+    // Where lines go up and down within a pixel, dashes are lost on them and weight makes them a blot.
+    let (faint, strong) = match ready.len() < DENSE {
+        true => (Stroke::new(SKY, 1.25).dashed(SHORT), Stroke::new(BLUE, 2.0)),
+        false => (Stroke::new(SKY, 0.5), Stroke::new(BLUE, 0.5)),
+    };
     drawing.line(pending.iter().map(place).collect(), faint);
-    let strong = Stroke::new(BLUE, 2.0);
     drawing.line(points, strong);
     drawing.rule(
         (panel.left(), panel.bottom()),
@@ -330,7 +333,8 @@ fn draw_leased(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
         area.extend([(last.0, panel.bottom()), (first.0, panel.bottom())]);
     }
     drawing.area(area, MUTED, 0.18);
-    drawing.line(points, Stroke::new(MUTED, 1.25));
+    let width = if leased.len() < DENSE { 1.25 } else { 0.5 };
+    drawing.line(points, Stroke::new(MUTED, width));
 }
 
 fn labels(x: &Scale, moments: &[Told]) -> Vec<Placed> {

@@ -31,7 +31,8 @@ pub(crate) fn svg(drawing: &Drawing) -> String {
     );
     svg += &format!("<title>{}</title>\n", escaped(&drawing.title));
     svg += &format!("<desc>{}</desc>\n", escaped(&drawing.description));
-    svg += "<style>\n";
+    // What knows no variables must skip these rules, for it would take them to mean black.
+    svg += "<style>\n@supports (fill:var(--chart-ink)){\n";
     for colour in PALETTE {
         let (name, hex) = (colour.name, colour.hex());
         for property in ["fill", "stroke"] {
@@ -40,7 +41,7 @@ pub(crate) fn svg(drawing: &Drawing) -> String {
         }
     }
     // Neighbouring cells share their edges without a seam.
-    svg += ".chart rect{shape-rendering:crispEdges}\n</style>\n";
+    svg += "}\n.chart rect{shape-rendering:crispEdges}\n</style>\n";
     svg + &body
 }
 
