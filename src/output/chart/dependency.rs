@@ -3,9 +3,12 @@
 use crate::experiment::run::{Outcome, SLICES, Slice};
 use crate::kernel::time::SimTime;
 use crate::output::chart::clock::TimeAxis;
-use crate::output::chart::drawing::{Drawing, HEIGHT};
+use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, name_ends, steps};
-use crate::output::chart::style::{BLUE, DOTS, GREEN, LONG, MUTED, PURPLE, Stroke, VERMILLION};
+use crate::output::chart::moments::{self, Told};
+use crate::output::chart::style::{
+    BLUE, DOTS, GREEN, INK, LABEL, LONG, MUTED, PURPLE, Stroke, VERMILLION,
+};
 use crate::output::chart::ticks;
 use crate::output::words;
 use crate::scenario::Scenario;
@@ -18,6 +21,7 @@ pub(crate) struct Calls {
     pub time: TimeAxis,
     /// In the order of time; each lasts until the next.
     pub slices: Vec<CallRates>,
+    pub moments: Vec<Told>,
 }
 
 /// What happened in a slice of time, which begins at `at_s`.
@@ -47,7 +51,11 @@ impl Calls {
         };
         Self {
             title: title(scenario, outcome, dependency),
-            subtitle: format!("{course} · from {}", time.start),
+            subtitle: format!(
+                "{course} · from {} · ringed or dashed: as published",
+                time.start
+            ),
+            moments: moments::of(scenario, outcome, &scenario.dependencies[dependency]),
             slices: outcome.slices(scenario, dependency).map(rates).collect(),
             time,
         }
@@ -97,50 +105,54 @@ pub(crate) fn draw(data: &Calls) -> Drawing {
         begins,
         ends,
     };
+    let labels = moments::labels(&x, &data.moments);
+    let above = Drawing::head(&data.title) + 4.0;
     let upper = Panel {
         x,
-        y: y(calls, HEIGHT - 180.0, Drawing::head(&data.title) + 26.0),
+        y: y(
+            calls,
+            HEIGHT - 164.0,
+            above + moments::height(&labels) + 24.0,
+        ),
     };
     let lower = Panel {
         x,
         y: y(
             most(|slice| slice.backlog_max),
             HEIGHT - 40.0,
-            HEIGHT - 136.0,
+            HEIGHT - 122.0,
         ),
     };
-    upper.rows(
-        &mut drawing,
-        &ticks::numbers(0.0, upper.y.to, 5),
-        "calls per minute",
-    );
+    upper.rows(&mut drawing, &ticks::numbers(0.0, upper.y.to, 5), "");
+    moments::mark(&mut drawing, &upper, (&data.moments, &labels), above);
+    let at = (LEFT - 20.0, upper.top() - 11.0);
+    drawing.label(at, "calls per minute", Letters::new(INK, LABEL));
     let title = "backlog: calls queued and callers about to call again, at most";
     lower.rows(&mut drawing, &ticks::numbers(0.0, lower.y.to, 3), title);
-    let mut ends = Vec::new();
-    for (name, of, stroke) in LINES {
-        let corners = series(data, of);
-        let last = corners.last().map_or(0.0, |(_, value)| *value);
-        let points = corners.iter().map(|(at, value)| upper.at(*at, *value));
-        drawing.line(points.collect(), stroke);
-        ends.push((last, name, stroke));
-    }
-    upper.columns(&mut drawing, &[], "");
-    name_ends(&mut drawing, &upper, &ends);
+    draw_calls(&mut drawing, &upper, data);
     let corners = series(data, |slice| slice.backlog_max);
     let points: Vec<_> = corners
         .iter()
         .map(|(at, value)| lower.at(*at, *value))
         .collect();
-    let mut area = points.clone();
-    area.extend([
-        (lower.right(), lower.bottom()),
-        (lower.left(), lower.bottom()),
-    ]);
-    drawing.area(area, MUTED, 0.22);
+    lower.fill(&mut drawing, &points, (MUTED, 0.22));
     drawing.line(points, Stroke::new(MUTED, 1.5));
     lower.clock(&mut drawing, &data.time);
     drawing.describe(&spoken(data));
     drawing
+}
+
+fn draw_calls(drawing: &mut Drawing, panel: &Panel, data: &Calls) {
+    let mut ends = Vec::new();
+    for (name, of, stroke) in LINES {
+        let corners = series(data, of);
+        let last = corners.last().map_or(0.0, |(_, value)| *value);
+        let points = corners.iter().map(|(at, value)| panel.at(*at, *value));
+        drawing.line(points.collect(), stroke);
+        ends.push((last, name, stroke));
+    }
+    panel.columns(drawing, &[], "");
+    name_ends(drawing, panel, &ends);
 }
 
 /// The lines, by name.
@@ -169,11 +181,12 @@ fn spoken(data: &Calls) -> String {
     let most =
         |of: fn(&CallRates) -> f64| words::number(data.slices.iter().map(of).fold(0.0, f64::max));
     format!(
-        "Per minute at most {} calls made, {} repeated, {} good, {} wasted; a backlog of {} at most",
+        "Per minute at most {} calls made, {} repeated, {} good, {} wasted; a backlog of {} at most. After the start: {}",
         most(|slice| slice.made_per_min),
         most(|slice| slice.repeated_per_min),
         most(|slice| slice.good_per_min),
         most(|slice| slice.wasted_per_min),
         most(|slice| slice.backlog_max),
+        moments::spoken(&data.moments),
     )
 }

@@ -4,10 +4,10 @@
 use crate::output::chart::style::{self, AXIS, Colour, INK, MUTED, PAPER, SUBTITLE, Stroke, TITLE};
 use crate::output::chart::text;
 
-/// A place on a drawing [px], from the upper left.
+/// A place on a drawing (px), from the upper left.
 pub(crate) type Point = (f64, f64);
 
-/// Width of every drawing, and the height of most [px].
+/// Width of every drawing, and the height of most (px).
 pub(crate) const WIDTH: f64 = 900.0;
 pub(crate) const HEIGHT: f64 = 520.0;
 /// Margin on the left and on the right of the title.
@@ -91,7 +91,7 @@ impl Drawing {
         drawing
     }
 
-    /// Where the head of the drawing ends [px].
+    /// Where the head of the drawing ends (px).
     pub fn head(title: &str) -> f64 {
         let lines = text::wrapped(title, TITLE, WIDTH - 2.0 * MARGIN, 2).len();
         38.0 + 23.0 * lines as f64

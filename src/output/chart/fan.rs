@@ -19,7 +19,7 @@ pub(crate) struct Fan {
     pub outages: Vec<Window>,
 }
 
-/// Quantiles of the ready level at an instant, over replications [workers].
+/// Quantiles of the ready level at an instant, over replications (workers).
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct FanPoint {
     pub at_s: f64,

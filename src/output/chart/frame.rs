@@ -4,7 +4,7 @@ use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::drawing::{Anchor, Drawing, Letters, Point, WIDTH};
 use crate::output::chart::labels;
 use crate::output::chart::style::{
-    AXIS, INK, LABEL, MUTED, OUTAGE, RULE, Stroke, TICK, VERMILLION,
+    AXIS, Colour, INK, LABEL, MUTED, OUTAGE, RULE, Stroke, TICK, VERMILLION,
 };
 use crate::output::chart::text;
 use crate::output::chart::ticks::Tick;
@@ -14,7 +14,7 @@ use crate::output::chart::ticks::Tick;
 pub(crate) struct Scale {
     pub from: f64,
     pub to: f64,
-    /// Where `from` and `to` stand [px].
+    /// Where `from` and `to` stand (px).
     pub begins: f64,
     pub ends: f64,
 }
@@ -122,6 +122,16 @@ impl Panel {
         drawing.text((x, y), label, letters.anchored(Anchor::Middle));
     }
 
+    /// Tints what lies between a line and the bottom of the field.
+    pub fn fill(&self, drawing: &mut Drawing, line: &[Point], (colour, opacity): (Colour, f64)) {
+        let (Some(first), Some(last)) = (line.first(), line.last()) else {
+            return;
+        };
+        let mut area = line.to_vec();
+        area.extend([(last.0, self.bottom()), (first.0, self.bottom())]);
+        drawing.area(area, colour, opacity);
+    }
+
     /// Tints the field where an outage is in force.
     pub fn outage(&self, drawing: &mut Drawing, window: Window) {
         let (from, until) = (
@@ -148,7 +158,7 @@ pub(crate) fn name_ends(drawing: &mut Drawing, panel: &Panel, ends: &[(f64, &str
     }
 }
 
-/// A stretch of time [s after the start].
+/// A stretch of time (s after the start).
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Window {
     pub from_s: f64,

@@ -2,13 +2,12 @@
 //! what happened meanwhile.
 
 use crate::experiment::run::{Noted, Outcome};
-use crate::experiment::timeline::{Moment, timeline};
 use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, Window, name_ends, steps, thinned};
-use crate::output::chart::labels::{Placed, Wanted, staggered};
+use crate::output::chart::moments::{self, Told};
 use crate::output::chart::style::{
-    BLUE, INK, LABEL, MUTED, SHORT, SKY, Stroke, TARGET, TICK, VERMILLION,
+    BLUE, INK, LABEL, MUTED, SHORT, SKY, Stroke, TARGET, VERMILLION,
 };
 use crate::output::chart::text;
 use crate::output::chart::ticks;
@@ -25,37 +24,18 @@ pub(crate) struct Levels {
     /// In the order of time; each holds until the next.
     pub levels: Vec<Level>,
     pub outages: Vec<Window>,
-    /// When leases failed [s after the start].
+    /// When leases failed (s after the start).
     pub failures_s: Vec<f64>,
     pub moments: Vec<Told>,
 }
 
-/// Levels of a pool from an instant on [workers].
+/// Levels of a pool from an instant on (workers).
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Level {
     pub at_s: f64,
     pub ready: u32,
     pub pending: u32,
     pub leased: u32,
-}
-
-/// Something that is marked on the time axis.
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Told {
-    pub at_s: f64,
-    pub what: String,
-    pub by: By,
-    /// Where there is no room for all, lower ranks are kept.
-    pub rank: u8,
-}
-
-/// Who says that something happened then.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum By {
-    Simulated,
-    Published,
-    /// Both, as far as the eye can tell.
-    Both,
 }
 
 impl Levels {
@@ -99,7 +79,7 @@ impl Levels {
                 .filter(|window| window.from_s < window.until_s)
                 .collect(),
             failures_s: failures_s.filter(|at| within(*at)).collect(),
-            moments: moments(scenario, &timeline(scenario, outcome), pool),
+            moments: moments::of(scenario, outcome, &scenario.pools[pool].name),
             time,
         }
     }
@@ -127,71 +107,6 @@ pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, pool: usize) -> Stri
     }
 }
 
-/// What is told beside a pool: what happened to it and to nobody else.
-fn moments(scenario: &Scenario, timeline: &[Moment], pool: usize) -> Vec<Told> {
-    let name = format!("{}: ", scenario.pools[pool].name);
-    let others = |what: &str| {
-        let names = scenario.pools.iter().map(|pool| &pool.name);
-        let mut owners = names.chain(&scenario.dependencies);
-        owners.any(|other| what.starts_with(&format!("{other}: ")))
-    };
-    let mut told = Vec::new();
-    for moment in timeline {
-        let own = moment.what.strip_prefix(&name);
-        let shaded = moment.what.starts_with("outage ");
-        if shaded || (own.is_none() && others(&moment.what)) {
-            continue;
-        }
-        let published = moment.published.map(|at| scenario.seconds(at));
-        let simulated = moment.simulated.map(|at| scenario.seconds(at));
-        let what = own.unwrap_or(&moment.what);
-        let what = what.strip_prefix("step ").unwrap_or(what);
-        // The source is told elsewhere.
-        let what = match simulated {
-            None => what.rsplit_once(" (").map_or(what, |(what, _)| what),
-            Some(_) => what,
-        };
-        let rank = match (own, simulated, published) {
-            (Some("first lease failure"), ..) => 0,
-            (None, Some(_), Some(_)) => 1,
-            (None, Some(_), None) => 2,
-            (Some(_), ..) => 3,
-            (None, None, _) => 5,
-        };
-        let near = scenario.length().seconds() / 200.0;
-        let mut tell = |at_s: f64, by: By, rank: u8| {
-            let what = what.to_owned();
-            told.push(Told {
-                at_s,
-                what,
-                by,
-                rank,
-            });
-        };
-        match (published, simulated) {
-            (Some(published), Some(at)) if (published - at).abs() <= near => {
-                tell(at, By::Both, rank);
-            }
-            (published, simulated) => {
-                simulated
-                    .into_iter()
-                    .for_each(|at| tell(at, By::Simulated, rank));
-                // The same words twice need to be told apart less than others need their room.
-                published
-                    .into_iter()
-                    .for_each(|at| tell(at, By::Published, rank.max(4)));
-            }
-        }
-    }
-    told.retain(|told| (0.0..=scenario.length().seconds()).contains(&told.at_s));
-    told
-}
-
-/// Lanes of labels above the field, and how high one is [px].
-const LANES: usize = 8;
-const LANE: f64 = 14.5;
-/// The longest label [px].
-const LONGEST: f64 = 200.0;
 /// From so many corners on a line is dense.
 const DENSE: usize = 1_400;
 const LEFT: f64 = 62.0;
@@ -206,8 +121,7 @@ pub(crate) fn draw(data: &Levels) -> Drawing {
         begins: LEFT,
         ends: RIGHT,
     };
-    let labels = labels(&x, &data.moments);
-    let lanes = labels.iter().map(|label| label.lane + 1).max().unwrap_or(0);
+    let labels = moments::labels(&x, &data.moments);
     let above = Drawing::head(&data.title) + 4.0;
     let most = |of: fn(&Level) -> u32| data.levels.iter().map(of).max().unwrap_or(0);
     let stock = f64::from(most(|level| level.ready.max(level.pending)));
@@ -217,7 +131,7 @@ pub(crate) fn draw(data: &Levels) -> Drawing {
         begins,
         ends,
     };
-    let top = above + lanes as f64 * LANE + 24.0;
+    let top = above + moments::height(&labels) + 24.0;
     let upper = Panel {
         x,
         y: y(stock.max(data.target_workers), HEIGHT - 164.0, top),
@@ -233,7 +147,7 @@ pub(crate) fn draw(data: &Levels) -> Drawing {
         upper.outage(&mut drawing, *window);
         lower.outage(&mut drawing, *window);
     }
-    mark_moments(&mut drawing, &upper, (&data.moments, &labels), above);
+    moments::mark(&mut drawing, &upper, (&data.moments, &labels), above);
     let at = (LEFT - 20.0, upper.top() - 11.0);
     drawing.label(at, "ready workers", Letters::new(INK, LABEL));
     draw_stock(&mut drawing, &upper, data);
@@ -266,11 +180,7 @@ fn draw_stock(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
     let ready = series(data, |level| level.ready);
     let pending = series(data, |level| level.pending);
     let points: Vec<_> = ready.iter().map(place).collect();
-    let mut area = points.clone();
-    if let (Some(first), Some(last)) = (points.first(), points.last()) {
-        area.extend([(last.0, panel.bottom()), (first.0, panel.bottom())]);
-    }
-    drawing.area(area, BLUE, 0.22);
+    panel.fill(drawing, &points, (BLUE, 0.22));
     let target = panel.y.at(data.target_workers);
     drawing.line(
         vec![(panel.left(), target), (panel.right(), target)],
@@ -328,48 +238,9 @@ fn draw_leased(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
         .iter()
         .map(|(at, value)| panel.at(*at, *value))
         .collect();
-    let mut area = points.clone();
-    if let (Some(first), Some(last)) = (points.first(), points.last()) {
-        area.extend([(last.0, panel.bottom()), (first.0, panel.bottom())]);
-    }
-    drawing.area(area, MUTED, 0.18);
+    panel.fill(drawing, &points, (MUTED, 0.18));
     let width = if leased.len() < DENSE { 1.25 } else { 0.5 };
     drawing.line(points, Stroke::new(MUTED, width));
-}
-
-fn labels(x: &Scale, moments: &[Told]) -> Vec<Placed> {
-    let label = |told: &Told| Wanted {
-        x: x.at(told.at_s),
-        label: text::fitted(&told.what, TICK, LONGEST),
-        rank: told.rank,
-    };
-    let wanted: Vec<Wanted> = moments.iter().map(label).collect();
-    staggered(&wanted, TICK, LANES, (LEFT - 20.0, 880.0))
-}
-
-/// Lines down from labels in lanes above the field.
-fn mark_moments(
-    drawing: &mut Drawing,
-    panel: &Panel,
-    (moments, labels): (&[Told], &[Placed]),
-    lanes: f64,
-) {
-    for label in labels {
-        let told = &moments[label.of];
-        let (x, above) = (label.x, lanes + label.lane as f64 * LANE);
-        let (colour, dash): (_, &[f64]) = match told.by {
-            By::Published => (MUTED, SHORT),
-            By::Simulated | By::Both => (INK, &[]),
-        };
-        let stroke = Stroke::new(MUTED, 1.0).dashed(dash);
-        drawing.line(vec![(x, above), (x, panel.bottom())], stroke);
-        if told.by == By::Both {
-            drawing.ring((x, above + 6.0), 3.5, MUTED);
-        }
-        let at = (label.left, above + TICK - 1.0);
-        let what = text::fitted(&told.what, TICK, LONGEST);
-        drawing.text(at, &what, Letters::new(colour, TICK));
-    }
 }
 
 fn spoken(data: &Levels) -> String {
@@ -379,23 +250,11 @@ fn spoken(data: &Levels) -> String {
         .map(|level| level.ready)
         .min()
         .unwrap_or(0);
-    let moments = data.moments.iter().map(|told| {
-        let published = match told.by {
-            By::Simulated => "",
-            By::Published => " (published)",
-            By::Both => " (as published)",
-        };
-        format!(
-            "{} at {}{published}",
-            told.what,
-            words::brief(told.at_s, "s")
-        )
-    });
     format!(
         "Ready workers over {}, with a target of {}: {lowest} at the lowest, {} failed leases. After the start: {}",
         words::duration(data.time.length_s),
         words::number(data.target_workers),
         data.failures_s.len(),
-        moments.collect::<Vec<String>>().join("; "),
+        moments::spoken(&data.moments),
     )
 }

@@ -32,6 +32,9 @@ pub(crate) mod labels;
 /// Axes.
 pub(crate) mod frame;
 
+/// What happened when.
+pub(crate) mod moments;
+
 /// A pool's level over time.
 pub(crate) mod levels;
 

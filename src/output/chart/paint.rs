@@ -18,7 +18,7 @@ pub(crate) const FONTS: &str = "DejaVu Sans,Verdana,Geneva,sans-serif";
 pub(crate) struct Face {
     /// Size that the backend calls an em.
     pub em: f64,
-    /// From the top of a text to its base line [em].
+    /// From the top of a text to its base line (em).
     pub ascent: f64,
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Sizing {
     pub burden: Option<String>,
 }
 
-/// A level that was tried [workers].
+/// A level that was tried (workers).
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Sized {
     pub workers: f64,

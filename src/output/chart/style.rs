@@ -97,7 +97,7 @@ pub(crate) const OUTAGE: f64 = 0.12;
 pub(crate) const BAND: f64 = 0.18;
 pub(crate) const INNER_BAND: f64 = 0.34;
 
-/// Sizes of letters [px].
+/// Sizes of letters (px).
 pub(crate) const TITLE: f64 = 19.0;
 pub(crate) const SUBTITLE: f64 = 13.0;
 pub(crate) const LABEL: f64 = 12.0;

@@ -16,7 +16,7 @@ pub(crate) struct Survival {
     pub since: String,
     /// What the share is of, such as `replications without a failed lease`.
     pub share_of: String,
-    /// Where the axis begins and ends [s].
+    /// Where the axis begins and ends (s).
     pub from_s: f64,
     pub until_s: f64,
     /// Four at the most.
@@ -29,7 +29,7 @@ pub(crate) struct SurvivalCurve {
     pub name: String,
     /// In the order of time; before the first nothing has happened.
     pub points: Vec<SurvivalPoint>,
-    /// A figure that was published [s].
+    /// A figure that was published (s).
     pub published_s: Option<f64>,
 }
 

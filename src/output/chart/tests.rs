@@ -1,17 +1,18 @@
 //! Each chart of small data made by hand, compared with the stored SVG. `UPDATE_GOLDEN=1` rewrites;
 //! `CHARTS=DIR` writes the PNGs there, to be looked at.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::output::chart::clock::{TimeAxis, TimeTick};
 use crate::output::chart::dependency::{self, CallRates, Calls};
 use crate::output::chart::depletion::{self, Swept, Values};
 use crate::output::chart::differences::{self, Better, Compared, Differences};
-use crate::output::chart::drawing::{Drawing, Mark, WIDTH};
+use crate::output::chart::drawing::{Anchor, Drawing, Mark, WIDTH};
 use crate::output::chart::fan::{self, Fan, FanPoint};
 use crate::output::chart::frame::Window;
 use crate::output::chart::heat_map::{self, HeatMap, Threshold};
-use crate::output::chart::levels::{self, By, Level, Levels, Told};
+use crate::output::chart::levels::{self, Level, Levels};
+use crate::output::chart::moments::{By, Told};
 use crate::output::chart::sizing::{self, Sized, Sizing};
 use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoint};
 use crate::output::chart::{svg, text};
@@ -48,9 +49,9 @@ fn within_the_paper(drawing: &Drawing) {
         if let Mark::Text((x, y), told, letters) = mark {
             let width = text::width(told, letters.size);
             let left = match letters.anchor {
-                crate::output::chart::drawing::Anchor::Start => *x,
-                crate::output::chart::drawing::Anchor::Middle => x - width / 2.0,
-                crate::output::chart::drawing::Anchor::End => x - width,
+                Anchor::Start => *x,
+                Anchor::Middle => x - width / 2.0,
+                Anchor::End => x - width,
             };
             let within = 0.0 <= left && left + width <= WIDTH;
             assert!(within && *y <= drawing.height - 4.0, "`{told}` is cut off");
@@ -69,7 +70,7 @@ fn look(name: &str, drawing: &Drawing) {
     );
     assert!(bytes.starts_with(b"\x89PNG"));
     if let Some(folder) = std::env::var_os("CHARTS") {
-        std::fs::write(Path::new(&folder).join(format!("{name}.png")), bytes).expect("a file");
+        std::fs::write(PathBuf::from(&folder).join(format!("{name}.png")), bytes).expect("a file");
     }
 }
 
@@ -398,6 +399,12 @@ fn calls_to_a_dependency() {
             subtitle: "made by hand".to_owned(),
             time: evening(),
             slices: made.iter().enumerate().map(slice).collect(),
+            moments: vec![Told {
+                at_s: 4_800.0,
+                what: "congested".to_owned(),
+                by: By::Both,
+                rank: 0,
+            }],
         })
     });
 }

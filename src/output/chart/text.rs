@@ -1,7 +1,7 @@
 //! How wide a text is. Widths are those of DejaVu Sans and Verdana, which are the same; other fonts
 //! are narrower, so that what fits here fits everywhere.
 
-/// Advances of the characters from the space on [1/1000 em].
+/// Advances of the characters from the space on (1/1000 em).
 const ADVANCES: [u16; 95] = [
     318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636,
     636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632,
@@ -10,7 +10,7 @@ const ADVANCES: [u16; 95] = [
     278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
 ];
 
-/// The width of a text in letters of a size [px].
+/// The width of a text in letters of a size (px).
 pub(crate) fn width(text: &str, size: f64) -> f64 {
     let advance = |letter: char| match letter {
         ' '..='~' => f64::from(ADVANCES[letter as usize - ' ' as usize]),

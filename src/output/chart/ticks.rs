@@ -9,7 +9,7 @@ pub(crate) struct Tick {
     pub label: String,
 }
 
-/// Steps between times that read well [s].
+/// Steps between times that read well (s).
 const TIMES: [u64; 22] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200,
     86_400, 172_800, 604_800, 1_209_600, 2_419_200,
@@ -52,7 +52,7 @@ pub(crate) fn of_unit(unit: &str, from: f64, to: f64, most: usize) -> Vec<Tick> 
     }
 }
 
-/// The smallest round time of which a length holds `most` at the most [s].
+/// The smallest round time of which a length holds `most` at the most (s).
 pub(crate) fn time_step(length: f64, most: usize) -> u64 {
     let fits = |step: &&u64| length / **step as f64 <= most as f64;
     let step = TIMES.iter().find(fits).copied();
