@@ -30,7 +30,7 @@ const HOMES: [(&str, &str); 13] = [
     ("quick_junit", "src/output/junit.rs"),
     ("comfy_table", "src/cli/table.rs"),
     ("plotters", "src/output/chart"),
-    ("png", "src/output/chart/png.rs"),
+    ("png", "src/output/chart/bitmap.rs"),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -162,6 +162,9 @@ pub(crate) fn draw(data: &Levels) -> Drawing {
 fn whole(to: f64, most: usize) -> Vec<ticks::Tick> {
     let mut ticks = ticks::numbers(0.0, to, most);
     ticks.retain(|tick| tick.at.fract() == 0.0);
+    for tick in &mut ticks {
+        tick.label = words::number(tick.at);
+    }
     ticks
 }
 

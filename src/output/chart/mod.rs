@@ -1,4 +1,4 @@
-//! Charts: data in, a [`drawing::Drawing`] out, which `svg` and `png` turn into text and bytes. Each
+//! Charts: data in, a [`drawing::Drawing`] out, which `svg` and `bitmap` turn into text and bytes. Each
 //! kind of chart has its own record of data, whatever that was computed from; the same data make the same bytes.
 
 /// Marks on paper.
@@ -12,7 +12,7 @@ pub(crate) mod svg;
 
 /// PNG bytes.
 #[cfg(feature = "png")]
-pub(crate) mod png;
+pub(crate) mod bitmap;
 
 /// Colours, lines and letters.
 pub(crate) mod style;
@@ -83,7 +83,7 @@ pub(crate) fn names(kind: &str, name: &str) -> Vec<String> {
 pub(crate) fn files(drawing: &Drawing) -> Vec<Vec<u8>> {
     let svg = svg::svg(drawing).into_bytes();
     #[cfg(feature = "png")]
-    return vec![svg, png::png(drawing)];
+    return vec![svg, bitmap::png(drawing)];
     #[cfg(not(feature = "png"))]
     return vec![svg];
 }

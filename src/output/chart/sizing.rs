@@ -163,11 +163,11 @@ fn draw_answer(drawing: &mut Drawing, panel: &Panel, data: &Sizing) {
         colour: VERMILLION,
         ..PUBLISHED
     };
-    drawing.line(
-        vec![(x, panel.y.clamped(data.required)), (x, bottom)],
-        stroke,
-    );
-    drawing.dot((x, panel.y.clamped(data.required)), 5.0, VERMILLION);
+    let answer = data.levels.iter().find(|level| level.workers == workers);
+    let reached = answer.and_then(|level| level.spared.point);
+    let y = panel.y.clamped(reached.unwrap_or(data.required));
+    drawing.line(vec![(x, y), (x, bottom)], stroke);
+    drawing.dot((x, y), 5.5, VERMILLION);
     let left_half = x < (panel.left() + panel.right()) / 2.0;
     let (anchor, beside) = if left_half {
         (Anchor::Start, 9.0)

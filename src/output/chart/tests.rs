@@ -61,11 +61,11 @@ fn within_the_paper(drawing: &Drawing) {
 
 #[cfg(feature = "png")]
 fn look(name: &str, drawing: &Drawing) {
-    use crate::output::chart::png;
-    let bytes = png::png(drawing);
+    use crate::output::chart::bitmap;
+    let bytes = bitmap::png(drawing);
     assert_eq!(
         bytes,
-        png::png(drawing),
+        bitmap::png(drawing),
         "the same data make the same bytes"
     );
     assert!(bytes.starts_with(b"\x89PNG"));
