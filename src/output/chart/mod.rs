@@ -1,4 +1,4 @@
-//! Charts: data in, a [`drawing::Drawing`] out, which `svg` and `bitmap` turn into text and bytes. Each
+//! Charts: data in, a `drawing::Drawing` out, which `svg` and `bitmap` turn into text and bytes. Each
 //! kind of chart has its own record of data, whatever that was computed from; the same data make the same bytes.
 
 /// Marks on paper.
