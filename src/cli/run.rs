@@ -91,10 +91,19 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
 fn names(scenario: &Scenario) -> Vec<String> {
     let tables = ["run.json", "measures.csv", "levels.csv", "dependencies.csv"];
     let mut names: Vec<String> = tables.map(str::to_owned).into();
-    let pools = scenario.pools.iter();
-    names.extend(pools.flat_map(|pool| chart::names("levels", &pool.name)));
-    let dependencies = scenario.dependencies.iter();
-    names.extend(dependencies.flat_map(|name| chart::names("dependency", name)));
+    let pools = scenario.pools.iter().map(|pool| ("levels", &pool.name));
+    let dependencies = scenario
+        .dependencies
+        .iter()
+        .map(|name| ("dependency", name));
+    for (place, (kind, name)) in pools.chain(dependencies).enumerate() {
+        let mut files = chart::names(kind, name);
+        // `a-b/c` and `a/b-c` are two pools, and need two files.
+        if names.contains(&files[0]) {
+            files = chart::names(kind, &format!("{name}-{place}"));
+        }
+        names.extend(files);
+    }
     names
 }
 

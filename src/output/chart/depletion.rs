@@ -215,7 +215,7 @@ fn draw_line(drawing: &mut Drawing, panel: &Panel, data: &Swept) {
 }
 
 /// A dot with its whisker, or an open arrow at the top edge.
-pub(crate) fn draw_estimate(drawing: &mut Drawing, panel: &Panel, at: f64, estimate: Estimate) {
+fn draw_estimate(drawing: &mut Drawing, panel: &Panel, at: f64, estimate: Estimate) {
     let x = panel.x.at(at);
     let above = panel.top() - 8.0;
     let high = match estimate.high {
