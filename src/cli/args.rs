@@ -101,7 +101,8 @@ pub(crate) struct RunArgs {
     /// Replace every chance by its mean: even arrivals, mean durations.
     #[arg(long, conflicts_with = "seed")]
     pub expected_value: bool,
-    /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder.
+    /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder, and a chart of
+    /// each pool (levels-POOL) and of each dependency (dependency-NAME) as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of the story.

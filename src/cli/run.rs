@@ -10,8 +10,11 @@ use crate::experiment::run::{Outcome, expected_value, run as live};
 use crate::experiment::timeline::timeline;
 use crate::kernel::queue::Ended;
 use crate::kernel::random::Seed;
+use crate::output::chart::dependency::{self, Calls};
+use crate::output::chart::drawing::Drawing;
+use crate::output::chart::levels::{self, Levels};
 use crate::output::folder::Folder;
-use crate::output::{csv, json};
+use crate::output::{chart, csv, json};
 use crate::scenario::Scenario;
 
 /// Measures of the summary; the files have them all.
@@ -55,11 +58,10 @@ const RARE: [&str; 5] = [
 /// Answers the command.
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
-    let names = ["run.json", "measures.csv", "levels.csv", "dependencies.csv"];
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names(&scenario)))
         .transpose()?;
     let outcome = if args.expected_value {
         expected_value(&scenario)
@@ -71,7 +73,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         let measures = csv::measures(&scenario, &outcome);
         let levels = csv::levels(&scenario, &outcome);
         let dependencies = csv::dependencies(&scenario, &outcome);
-        folder.write(&[document.clone(), measures, levels, dependencies])?;
+        let mut files = vec![document.clone(), measures, levels, dependencies];
+        for drawing in drawings(&scenario, &outcome, args) {
+            files.extend(chart::files(&drawing));
+        }
+        folder.write(&files)?;
     }
     if args.json {
         say(&document)?;
@@ -79,6 +85,43 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         say(story(&scenario, &outcome, args).as_bytes())?;
     }
     Ok(Exit::Answered)
+}
+
+/// The files of `--out`: tables first, then a chart for each pool and each dependency.
+fn names(scenario: &Scenario) -> Vec<String> {
+    let tables = ["run.json", "measures.csv", "levels.csv", "dependencies.csv"];
+    let mut names: Vec<String> = tables.map(str::to_owned).into();
+    let pools = scenario.pools.iter().map(|pool| ("levels", &pool.name));
+    let dependencies = scenario
+        .dependencies
+        .iter()
+        .map(|name| ("dependency", name));
+    for (place, (kind, name)) in pools.chain(dependencies).enumerate() {
+        let mut files = chart::names(kind, name);
+        // `a-b/c` and `a/b-c` are two pools, and need two files.
+        if names.contains(&files[0]) {
+            files = chart::names(kind, &format!("{name}-{place}"));
+        }
+        names.extend(files);
+    }
+    names
+}
+
+/// The charts, in the order of their names.
+fn drawings(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Vec<Drawing> {
+    let course = match args.expected_value {
+        true => "every chance at its mean".to_owned(),
+        false => format!(
+            "one replication: seed {}, number {}",
+            args.source.seed, args.replication
+        ),
+    };
+    let pools = 0..scenario.pools.len();
+    let pools = pools.map(|pool| levels::draw(&Levels::of(scenario, outcome, pool, &course)));
+    let dependencies = 0..scenario.dependencies.len();
+    let dependencies =
+        dependencies.map(|place| dependency::draw(&Calls::of(scenario, outcome, place, &course)));
+    pools.chain(dependencies).collect()
 }
 
 fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {

@@ -21,3 +21,9 @@ pub(crate) mod schema;
 
 /// JUnit reports, for continuous integration.
 pub(crate) mod junit;
+
+/// Durations and numbers in words.
+pub(crate) mod words;
+
+/// Charts.
+pub(crate) mod chart;

@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 20] = [
+const HOMES: [(&str, &str); 22] = [
     ("rand", "src/kernel/random.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
@@ -38,6 +38,8 @@ const HOMES: [(&str, &str); 20] = [
     ("anstream", "src/cli/paint.rs"),
     ("anstyle", "src/cli/paint.rs"),
     ("terminal_size", "src/cli/paint.rs"),
+    ("plotters", "src/output/chart"),
+    ("png", "src/output/chart/bitmap.rs"),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
