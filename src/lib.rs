@@ -70,7 +70,9 @@ pub(crate) mod output;
 /// The command line.
 pub mod cli;
 
+pub use crate::experiment::allocate::{Aim, Allocation, allocate};
 pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
+pub use crate::experiment::compare::{Compared, Comparison, compare};
 pub use crate::experiment::ensemble::{Ensemble, ensemble};
 pub use crate::experiment::fan::Band;
 pub use crate::experiment::measure::{
@@ -78,6 +80,7 @@ pub use crate::experiment::measure::{
 };
 pub use crate::experiment::replications::{Precision, Replications, Stopped};
 pub use crate::experiment::run::{Outcome, audit, expected_value, run};
+pub use crate::experiment::size::{Cost, Likely, Requirement, Sizing, YEAR_H, size};
 pub use crate::experiment::summary::Summary;
 pub use crate::experiment::sweep::{Cell, sweep};
 pub use crate::kernel::queue::Ended;

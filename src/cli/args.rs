@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
 use crate::experiment::measure::MEASURES;
@@ -14,11 +14,21 @@ pub(crate) mod clap_error {
     pub(crate) use clap::Error;
 }
 
+/// The type of the whole command line, for whoever describes it.
+pub(crate) mod clap_command {
+    pub(crate) use clap::Command;
+}
+
 /// How long do pools of ready machines last when the provider stops provisioning?
 ///
 /// Exit codes: 0 answered; 1 answered, and the answer is no; 2 could not answer.
 #[derive(Parser)]
-#[command(version, propagate_version = true, subcommand_required = true)]
+#[command(
+    name = "drawdown",
+    version,
+    propagate_version = true,
+    subcommand_required = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -33,12 +43,22 @@ pub(crate) enum Command {
     Ensemble(EnsembleArgs),
     /// Vary values: an ensemble for each cell of a grid or of another design.
     Sweep(SweepArgs),
+    /// Set variants, or another file, against a scenario: what each would have saved.
+    Compare(CompareArgs),
+    /// Find the smallest buffer that lasts an outage, how sure that is, and what it costs.
+    Size(SizeArgs),
     /// Hold scenarios to the published facts of their incidents; exit 1 if one is missed.
     Check(CheckArgs),
     /// Say everything that is wrong with scenario files, and run nothing.
     Validate(ValidateArgs),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
+    /// Write a small scenario, explained line by line, to begin from.
+    New(NewArgs),
+    /// Print a script that completes commands and flags in a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page; with `--out`, write one for each command.
+    Man(ManArgs),
 }
 
 /// Changes to a scenario, and its seed.
@@ -83,7 +103,8 @@ pub(crate) struct RunArgs {
     /// Replace every chance by its mean: even arrivals, mean durations.
     #[arg(long, conflicts_with = "seed")]
     pub expected_value: bool,
-    /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder.
+    /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder, and a chart of
+    /// each pool (levels-POOL) and of each dependency (dependency-NAME) as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of the story.
@@ -151,6 +172,31 @@ pub(crate) struct SweepArgs {
     pub json: bool,
 }
 
+#[derive(Args)]
+pub(crate) struct CompareArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    /// Another scenario, to be set against it instead of its variants.
+    pub other: Option<PathBuf>,
+    /// Take this variant; can be repeated. All that the file declares if absent.
+    #[arg(long, value_name = "NAME", conflicts_with = "other")]
+    pub variant: Vec<String>,
+    /// Change a value of both sides: its path, and the YAML to put there; can be repeated.
+    #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
+    pub set: Vec<(String, String)>,
+    /// Master seed of every chance.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[command(flatten)]
+    pub many: Many,
+    /// Write compare.json and compare.csv to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Which values go together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum DesignKind {
@@ -161,6 +207,48 @@ pub(crate) enum DesignKind {
     Lhs,
     /// Scrambled points of the sequence of Sobol.
     Sobol,
+}
+
+#[derive(Args)]
+pub(crate) struct SizeArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    /// The pool whose target is sized; repeated, several pools at once.
+    #[arg(long, value_name = "POOL")]
+    pub pool: Vec<String>,
+    /// Size the value at this path instead; more of it must not hurt the pool.
+    #[arg(long, value_name = "PATH")]
+    pub path: Option<String>,
+    /// Levels to choose from, the least first; from 1 to eight times the target if absent, to 40 at
+    /// least.
+    #[arg(long, value_name = "LOW..HIGH:STEP")]
+    pub within: Option<String>,
+    /// The share of cases in which it may not last.
+    #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = precision)]
+    pub risk: f64,
+    /// What is counted against a level.
+    #[arg(long, value_name = "NAME", default_value = "failed_leases_in_outage", value_parser = measure)]
+    pub measure: &'static str,
+    /// The most of it that is allowed.
+    #[arg(long, value_name = "N", default_value_t = 0.0)]
+    pub at_most: f64,
+    /// What a ready worker costs an hour; the pool's `worker_hour_cost` if absent.
+    #[arg(long, value_name = "PRICE")]
+    pub price: Option<f64>,
+    /// The most that the targets of all pools may cost an hour together; or the most workers, where
+    /// no price is known.
+    #[arg(long, value_name = "COST")]
+    pub budget: Option<f64>,
+    #[command(flatten)]
+    pub many: Many,
+    /// Write size.json, size.csv and critical.csv to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]
@@ -188,6 +276,41 @@ pub(crate) struct ValidateArgs {
     /// Change a value: its path, and the YAML to put there; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
+}
+
+#[derive(Args)]
+pub(crate) struct NewArgs {
+    /// Write it to this file, which must not exist, instead of to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Shells that can be taught the command line.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+}
+
+#[derive(Args)]
+pub(crate) struct ManArgs {
+    /// Write drawdown.1, drawdown-run.1 and so on to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// The whole command line, for its manual and its completions.
+pub(crate) fn described() -> clap_command::Command {
+    Cli::command()
 }
 
 /// Reads the arguments of the process.
@@ -252,10 +375,14 @@ impl Source {
     /// The flags that reproduce it.
     pub fn flags(&self) -> String {
         let variant = self.variant.iter().map(|name| format!(" --variant {name}"));
-        let set = self
-            .set
-            .iter()
-            .map(|(path, value)| format!(" --set '{path}={value}'"));
-        variant.chain(set).collect()
+        variant.chain([sets(&self.set)]).collect()
     }
+}
+
+/// The flags that change values.
+pub(crate) fn sets(changes: &[(String, String)]) -> String {
+    let set = changes
+        .iter()
+        .map(|(path, value)| format!(" --set '{path}={value}'"));
+    set.collect()
 }

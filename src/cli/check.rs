@@ -5,7 +5,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, load, say};
+use crate::cli::{Failure, finding, load, paint, say};
 use crate::experiment::check::{Checked, Figure, Verdict, check as hold};
 use crate::kernel::random::Seed;
 use crate::output::folder::Pending;
@@ -36,7 +36,8 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     if args.json {
         say(&json::text(&json::checks(&checked, args.source.seed)))?;
     } else {
-        let text: String = checked.iter().map(one).collect();
+        let each: String = checked.iter().map(one).collect();
+        let text = format!("{}\n{each}", finding::of_check(&checked));
         say((text + &verdict(&checked, args)).as_bytes())?;
     }
     let mut checks = checked.iter().filter_map(|checked| checked.check.as_ref());
@@ -72,7 +73,8 @@ fn one(checked: &Checked<'_>) -> String {
     let Some(check) = &checked.check else {
         return format!("{} ({file}): {NO_FACTS}\n\n", scenario.name);
     };
-    let mut text = format!("{} ({file}), {} replications\n", scenario.name, check.n);
+    let name = paint::title(&scenario.name);
+    let mut text = format!("{name} ({file}), {} replications\n", check.n);
     let groups = [
         (
             true,
@@ -90,7 +92,11 @@ fn one(checked: &Checked<'_>) -> String {
             .filter(|verdict| verdict.fitted == fitted)
             .collect();
         if !verdicts.is_empty() {
-            text += &format!("\n{title}\n{}", facts(scenario, &verdicts));
+            let (title, facts) = (
+                paint::finding(&paint::prose(title)),
+                facts(scenario, &verdicts),
+            );
+            text += &format!("\n{title}\n{}", coloured(&facts));
         }
     }
     let missed: Vec<&Verdict> = check
@@ -99,9 +105,21 @@ fn one(checked: &Checked<'_>) -> String {
         .filter(|verdict| !verdict.holds())
         .collect();
     for verdict in missed {
-        text += &format!("\n{}\n", told(scenario, verdict));
+        let told = told(scenario, verdict);
+        let lines: Vec<String> = told.lines().map(paint::prose).collect();
+        text += &coloured(&format!("\n{}\n", lines.join("\n")));
     }
     text + "\n"
+}
+
+/// Verdicts in their colours. They are painted once they are laid out, where an escape code takes no
+/// room any more. Only a column stands so far from what is left of it, only a verdict begins a line.
+fn coloured(text: &str) -> String {
+    let (holds, missed) = (paint::good("holds"), paint::bad("MISSED"));
+    let text = text.replace("   holds", &format!("   {holds}"));
+    let text = text.replace("   MISSED", &format!("   {missed}"));
+    let text = text.replace("\n  holds ", &format!("\n  {holds} "));
+    text.replace("\n  missed ", &format!("\n  {} ", paint::bad("missed")))
 }
 
 fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {

@@ -8,7 +8,7 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, load, remark, say};
+use crate::cli::{Failure, finding, load, paint, remark, say};
 use crate::experiment::ensemble::{Ensemble, watched};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
@@ -112,10 +112,11 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
 }
 
 fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
-    let mut text = format!("{}: {}\n", scenario.name, count(found, args));
+    let mut text = format!("{}: {}\n", paint::title(&scenario.name), count(found, args));
     if let Some(question) = &scenario.question {
-        text += &format!("{question}\n");
+        text += &format!("{}\n", paint::prose(question));
     }
+    text += &format!("\n{}", finding::of_ensemble(scenario, found));
     if 0 < found.budget_spent {
         text += &format!(
             "{} replications spent their budget of events.\n",
@@ -136,13 +137,14 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
             Subject::Incident => "incident, after the outage began".to_owned(),
             Subject::Dependency(place) => scenario.dependencies[place].clone(),
         };
-        text += &format!("\n{title}\n");
+        text += &format!("\n{}\n", paint::title(&title));
         text += &clocks(found, subject);
         text += "\n";
         text += &figures(found, subject);
     }
-    text +=
-        "\nIntervals cover 95 %. A clock that has not struck counts as later than all others.\n";
+    let meant =
+        "Intervals cover 95 %. A clock that has not struck counts as later than all others.";
+    text += &format!("\n{}\n", paint::prose(meant));
     text += &assumed(scenario);
     text += &format!(
         "\n{} events, digest {}\n",
@@ -198,7 +200,7 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
     header.extend(names.iter().map(String::as_str));
     header.push("mean, up to there");
     let title = "Pools without a failed lease, so long after their first outage began";
-    format!("\n{title}\n{}", table(&header, &[], &rows))
+    format!("\n{}\n{}", paint::title(title), table(&header, &[], &rows))
 }
 
 /// Measures of one kind, with their places.

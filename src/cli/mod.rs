@@ -18,6 +18,11 @@ pub(crate) mod sweep;
 
 /// What a sweep found, in tables.
 pub(crate) mod cells;
+/// `drawdown compare`.
+pub(crate) mod compare;
+
+/// `drawdown size`.
+pub(crate) mod size;
 
 /// `drawdown check`.
 pub(crate) mod check;
@@ -31,11 +36,29 @@ pub(crate) mod schema;
 /// Long work at a terminal.
 pub(crate) mod progress;
 
+/// `drawdown new`.
+pub(crate) mod new;
+
+/// `drawdown completions`.
+pub(crate) mod completions;
+
+/// `drawdown man`.
+pub(crate) mod man;
+
+/// The answer in a sentence.
+pub(crate) mod finding;
+
+/// Styles of text, and the width of the terminal.
+pub(crate) mod paint;
+
 /// Tables.
 pub(crate) mod table;
 
 /// Levels over time, drawn with characters.
 pub(crate) mod plot;
+
+/// Times below a drawing.
+pub(crate) mod axis;
 
 /// Durations, instants and estimates in words.
 pub(crate) mod words;
@@ -47,6 +70,7 @@ use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
 use crate::output::folder::OutputError;
 use crate::scenario::Scenario;
+use crate::scenario::template::Template;
 
 /// Runs the command that the process was called with, and gives its exit code.
 pub fn main() -> std::process::ExitCode {
@@ -54,9 +78,14 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Run(args)) => run::run(&args),
         Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
         Ok(Command::Sweep(args)) => sweep::sweep(&args),
+        Ok(Command::Compare(args)) => compare::compare(&args),
+        Ok(Command::Size(args)) => size::size(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
+        Ok(Command::New(args)) => new::new(&args),
+        Ok(Command::Completions(args)) => completions::completions(&args),
+        Ok(Command::Man(args)) => man::man(&args),
         Err(told) => Err(told),
     };
     match done {
@@ -97,7 +126,12 @@ impl From<OutputError> for Failure {
 
 /// Reads the scenario that a command names.
 pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
-    Scenario::load_variant(file, source.variant.as_deref(), &source.set)
+    template(file, source).map(|template| template.base)
+}
+
+/// Reads the scenario that a command names, for values to be put into.
+pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
+    Template::load(file, source.variant.as_deref(), &source.set)
         .map_err(|problems| Failure::Told(problems.to_string()))
 }
 
@@ -106,13 +140,10 @@ pub(crate) fn remark(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Writes to standard output.
+/// Writes to standard output, in colour where somebody sees it.
 pub(crate) fn say(text: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(text)
-        .and_then(|()| out.flush())
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::Closed,
-            _ => Failure::Told(format!("standard output cannot be written: {error}")),
-        })
+    paint::write(text).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::Closed,
+        _ => Failure::Told(format!("standard output cannot be written: {error}")),
+    })
 }

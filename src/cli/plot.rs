@@ -1,13 +1,22 @@
-//! The ready level of a pool over time, drawn with characters: the outage shaded, failed leases
-//! marked below.
+//! The ready level of a pool over time, drawn with characters as wide as the terminal: the outage
+//! shaded, failed leases marked below.
 
-use crate::cli::words;
+use crate::cli::axis::{self, Tick};
+use crate::cli::{paint, words};
 use crate::experiment::run::{Noted, Outcome, SLICES, Slice};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::scenario::Scenario;
 
-/// Columns of the drawing.
+/// Columns of a drawing where there is no terminal to fill.
 const WIDTH: usize = 80;
+/// Columns below which a drawing shows nothing any more.
+const LEAST: usize = 40;
+/// Columns left of the level of a pool, and of the calls to a dependency.
+const MARGINS: [usize; 2] = [7, 16];
+/// Columns that a peak takes, right of its calls.
+const PEAK: usize = 19;
+/// Shade of an outage.
+const SHADE: char = '░';
 /// Rows of the drawing; each shows eight steps.
 const HEIGHT: usize = 5;
 /// Eighths of a row.
@@ -15,7 +24,9 @@ const STEPS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', 
 
 /// The drawing of the pool at place `pool`.
 pub(crate) fn level(scenario: &Scenario, outcome: &Outcome, pool: usize) -> String {
-    let edges = edges(scenario);
+    let room = paint::width();
+    let width = room.map_or(WIDTH, |room| room.saturating_sub(MARGINS[0]).max(LEAST));
+    let edges = edges(scenario, width);
     let columns: Vec<Column> = edges
         .windows(2)
         .map(|edge| column(scenario, outcome, pool, edge[0], edge[1]))
@@ -32,24 +43,54 @@ pub(crate) fn level(scenario: &Scenario, outcome: &Outcome, pool: usize) -> Stri
     };
     let mut text = String::new();
     for row in (0..HEIGHT).rev() {
-        let cells = columns.iter().map(|column| column.cell(row, most));
+        let cells: String = columns
+            .iter()
+            .map(|column| column.cell(row, most))
+            .collect();
         let margin = if row + 1 == HEIGHT {
             label(HEIGHT)
         } else {
             String::new()
         };
-        text += &format!("{margin:>5} ┤{}\n", cells.collect::<String>().trim_end());
+        text += &format!("{margin:>5} ┤{}\n", shaded(cells.trim_end()));
     }
-    text += &format!("{:>5} └{}\n", label(0), axis(&columns));
-    text += &format!("{:>7}{}\n", "", labels(scenario, &edges));
-    if columns.iter().any(|column| column.failed) {
-        let marks: String = columns
-            .iter()
-            .map(|column| if column.failed { '×' } else { ' ' })
-            .collect();
-        text += &format!("{:>7}{}  × failed leases\n", "", marks.trim_end());
+    let ticks = ticks(scenario, &edges);
+    text += &format!("{:>5} └{}\n", label(0), axis::marks(&ticks, width));
+    text += &format!("{:>7}{}\n", "", axis::labels(&ticks));
+    let failed: Vec<bool> = columns.iter().map(|column| column.failed).collect();
+    text + &marks(&failed, room)
+}
+
+/// The line of failed leases, and what its marks mean; nothing where there are none.
+fn marks(failed: &[bool], room: Option<usize>) -> String {
+    let Some(last) = failed.iter().rposition(|failed| *failed) else {
+        return String::new();
+    };
+    let marks = failed[..=last]
+        .iter()
+        .map(|failed| if *failed { '×' } else { ' ' });
+    let marks = paint::bad(&marks.collect::<String>());
+    let meaning = "× failed leases";
+    let used = MARGINS[0] + last + 1 + 2 + meaning.chars().count();
+    let meaning = paint::bad(meaning);
+    match room {
+        Some(room) if room < used => format!("{:>7}{marks}\n{:>7}{meaning}\n", "", ""),
+        _ => format!("{:>7}{marks}  {meaning}\n", ""),
     }
-    text
+}
+
+/// A row with the outage in its colour.
+fn shaded(cells: &str) -> String {
+    let mut text = String::new();
+    let mut rest = cells;
+    while let Some(from) = rest.find(SHADE) {
+        let shade = &rest[from..];
+        let until = shade.find(|cell| cell != SHADE).unwrap_or(shade.len());
+        text += &rest[..from];
+        text += &paint::outage(&shade[..until]);
+        rest = &shade[until..];
+    }
+    text + rest
 }
 
 /// What one column shows.
@@ -66,17 +107,17 @@ impl Column {
         // A level above 0 is never drawn as none.
         let eighths = if 0.0 < self.level { eighths.max(1) } else { 0 };
         match eighths.saturating_sub(row * 8).min(8) {
-            0 if self.outage => '░',
+            0 if self.outage => SHADE,
             filled => STEPS[filled],
         }
     }
 }
 
 /// Instants that bound the columns.
-fn edges(scenario: &Scenario) -> Vec<SimTime> {
+fn edges(scenario: &Scenario, width: usize) -> Vec<SimTime> {
     let (start, length) = (scenario.setup.start, scenario.length().micros());
-    let at = |column: usize| length / WIDTH as u64 * column as u64;
-    (0..=WIDTH)
+    let at = |column: usize| length / width as u64 * column as u64;
+    (0..=width)
         .map(|column| start + SimDuration::from_micros(at(column)))
         .collect()
 }
@@ -148,7 +189,16 @@ const LINES: [Line; 5] = [
 /// Calls to the dependency at place `dependency` over time: what was asked of it, what came of it, and
 /// what piled up.
 pub(crate) fn dependency(scenario: &Scenario, outcome: &Outcome, dependency: usize) -> String {
-    let edges = edges(scenario);
+    let room = paint::width().map(|room| room.saturating_sub(MARGINS[1]));
+    // Where a drawing and its peaks do not fit side by side, the peaks go below.
+    let below = room.is_some_and(|room| room < LEAST + PEAK);
+    let beside = if below { 0 } else { PEAK };
+    // There is no more to see than there are slices.
+    let width = room.map_or(WIDTH, |room| {
+        let wanted = room.saturating_sub(beside);
+        wanted.clamp(LEAST, SLICES as usize)
+    });
+    let edges = edges(scenario, width);
     let slices: Vec<(SimTime, &Slice)> = outcome.slices(scenario, dependency).collect();
     let column = |line: &Line, column: usize| {
         let (from, until) = (edges[column], edges[column + 1]);
@@ -160,18 +210,37 @@ pub(crate) fn dependency(scenario: &Scenario, outcome: &Outcome, dependency: usi
             false => found.iter().copied().fold(0.0, f64::max),
         }
     };
-    let most = |row: &[f64]| row.iter().copied().fold(0.0, f64::max);
     let rows = LINES.each_ref().map(|line| {
-        let row = (0..WIDTH).map(|place| column(line, place));
+        let row = (0..width).map(|place| column(line, place));
         row.collect::<Vec<f64>>()
     });
+    let mut text = String::new();
+    let mut peaks = Vec::new();
+    for (line, (cells, peak)) in LINES.iter().zip(drawn(scenario, &rows)) {
+        let label = line.label;
+        let (drawing, peak) = match below {
+            true => (cells.trim_end().to_owned(), peak),
+            false => (format!("{cells} at most {peak}"), String::new()),
+        };
+        text += &format!("{label:>14} ┤{drawing}\n");
+        peaks.push(peak);
+    }
+    text += &format!("{:>16}{}\n", "", axis::labels(&ticks(scenario, &edges)));
+    if below {
+        text += &format!("  at most {}\n", peaks.join(", "));
+    }
+    text
+}
+
+/// The cells of each line, and its peak.
+fn drawn(scenario: &Scenario, rows: &[Vec<f64>]) -> Vec<(String, String)> {
+    let most = |row: &[f64]| row.iter().copied().fold(0.0, f64::max);
     // Calls share a scale, so that good ones can be compared with those made. Of calls that were
     // made before, more can come to an end in a column than are made in it.
-    let counts = LINES.iter().zip(&rows).filter(|(line, _)| line.counts);
+    let counts = LINES.iter().zip(rows).filter(|(line, _)| line.counts);
     let calls = counts.map(|(_, row)| most(row)).fold(1.0, f64::max);
     let minutes = scenario.length().seconds() / 60.0 / SLICES as f64;
-    let mut text = String::new();
-    for (line, row) in LINES.iter().zip(&rows) {
+    let lines = LINES.iter().zip(rows).map(|(line, row)| {
         let (scale, peak, unit) = match line.counts {
             true => (calls, most(row) / minutes, "/min"),
             false => (most(row).max(1.0), most(row), ""),
@@ -180,26 +249,19 @@ pub(crate) fn dependency(scenario: &Scenario, outcome: &Outcome, dependency: usi
             let eighths = (value / scale * 8.0).round() as usize;
             STEPS[if 0.0 < *value { eighths.max(1) } else { 0 }]
         };
-        let (label, cells) = (line.label, row.iter().map(cell).collect::<String>());
-        let peak = words::number(peak);
-        text += &format!("{label:>14} ┤{cells:<WIDTH$} at most {peak}{unit}\n");
-    }
-    text += &format!("{:>16}{}\n", "", labels(scenario, &edges));
-    text
+        let cells = row.iter().map(cell).collect();
+        (cells, format!("{}{unit}", words::number(peak)))
+    });
+    lines.collect()
 }
 
-fn axis(columns: &[Column]) -> String {
-    (0..columns.len())
-        .map(|column| if column % 10 == 0 { '┬' } else { '─' })
-        .collect()
-}
-
-fn labels(scenario: &Scenario, edges: &[SimTime]) -> String {
-    let mut line = String::new();
-    for column in (0..WIDTH).step_by(10) {
-        let time = words::clock(scenario, edges[column]);
-        let time = time.split(' ').next_back().unwrap_or_default();
-        line += &format!("{:<10}", &time[..5]);
-    }
-    line.trim_end().to_owned()
+/// Times below a drawing whose columns these instants bound.
+fn ticks(scenario: &Scenario, edges: &[SimTime]) -> Vec<Tick> {
+    let start = scenario.utc(scenario.setup.start).as_microsecond();
+    let zero = start - scenario.setup.start.micros() as i64;
+    let edges: Vec<i64> = edges.iter().map(|at| zero + at.micros() as i64).collect();
+    axis::ticks(&edges, |at| {
+        let at = SimTime::ZERO + SimDuration::from_micros((at - zero) as u64);
+        scenario.utc(at).to_string()
+    })
 }

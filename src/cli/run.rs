@@ -4,14 +4,17 @@ use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, load, plot, say};
+use crate::cli::{Failure, finding, load, paint, plot, say};
 use crate::experiment::measure::MEASURES;
 use crate::experiment::run::{Outcome, expected_value, run as live};
 use crate::experiment::timeline::timeline;
 use crate::kernel::queue::Ended;
 use crate::kernel::random::Seed;
+use crate::output::chart::dependency::{self, Calls};
+use crate::output::chart::drawing::Drawing;
+use crate::output::chart::levels::{self, Levels};
 use crate::output::folder::Folder;
-use crate::output::{csv, json};
+use crate::output::{chart, csv, json};
 use crate::scenario::Scenario;
 
 /// Measures of the summary; the files have them all.
@@ -55,11 +58,10 @@ const RARE: [&str; 5] = [
 /// Answers the command.
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
-    let names = ["run.json", "measures.csv", "levels.csv", "dependencies.csv"];
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names(&scenario)))
         .transpose()?;
     let outcome = if args.expected_value {
         expected_value(&scenario)
@@ -71,7 +73,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         let measures = csv::measures(&scenario, &outcome);
         let levels = csv::levels(&scenario, &outcome);
         let dependencies = csv::dependencies(&scenario, &outcome);
-        folder.write(&[document.clone(), measures, levels, dependencies])?;
+        let mut files = vec![document.clone(), measures, levels, dependencies];
+        for drawing in drawings(&scenario, &outcome, args) {
+            files.extend(chart::files(&drawing));
+        }
+        folder.write(&files)?;
     }
     if args.json {
         say(&document)?;
@@ -81,73 +87,83 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
+/// The files of `--out`: tables first, then a chart for each pool and each dependency.
+fn names(scenario: &Scenario) -> Vec<String> {
+    let tables = ["run.json", "measures.csv", "levels.csv", "dependencies.csv"];
+    let mut names: Vec<String> = tables.map(str::to_owned).into();
+    let pools = scenario.pools.iter().map(|pool| ("levels", &pool.name));
+    let dependencies = scenario
+        .dependencies
+        .iter()
+        .map(|name| ("dependency", name));
+    for (place, (kind, name)) in pools.chain(dependencies).enumerate() {
+        let mut files = chart::names(kind, name);
+        // `a-b/c` and `a/b-c` are two pools, and need two files.
+        if names.contains(&files[0]) {
+            files = chart::names(kind, &format!("{name}-{place}"));
+        }
+        names.extend(files);
+    }
+    names
+}
+
+/// The charts, in the order of their names.
+fn drawings(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Vec<Drawing> {
+    let course = match args.expected_value {
+        true => "every chance at its mean".to_owned(),
+        false => format!(
+            "one replication: seed {}, number {}",
+            args.source.seed, args.replication
+        ),
+    };
+    let pools = 0..scenario.pools.len();
+    let pools = pools.map(|pool| levels::draw(&Levels::of(scenario, outcome, pool, &course)));
+    let dependencies = 0..scenario.dependencies.len();
+    let dependencies =
+        dependencies.map(|place| dependency::draw(&Calls::of(scenario, outcome, place, &course)));
+    pools.chain(dependencies).collect()
+}
+
 fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
-    let mut text = format!("{}\n", scenario.name);
+    let mut text = paint::title(&format!("{}\n", scenario.name));
     if let Some(question) = &scenario.question {
-        text += &format!("{question}\n");
+        text += &(paint::prose(question) + "\n");
     }
     text += "\n";
-    text += &findings(scenario, outcome);
+    text += &finding::of_run(scenario, outcome);
     if outcome.ended == Ended::BudgetSpent {
         text +=
             "The budget of events was spent before the horizon; figures cover the time before.\n";
     }
     text += &incident(outcome);
-    text += "\nTimeline (UTC)\n";
+    text += &paint::title("\nTimeline (UTC)\n");
     text += &moments(scenario, outcome);
-    text += "\nReady workers (░ outage)\n";
+    let ready = paint::title("Ready workers");
+    text += &format!("\n{ready} ({} outage)\n", paint::outage("░"));
     for (place, pool) in scenario.pools.iter().enumerate() {
         text += &format!("\n  {}, target {}\n", pool.name, pool.target);
         text += &plot::level(scenario, outcome, place);
     }
     for (place, name) in scenario.dependencies.iter().enumerate() {
-        text += &format!("\nCalls to {name}\n");
+        text += &paint::title(&format!("\nCalls to {name}\n"));
         text += &plot::dependency(scenario, outcome, place);
     }
-    text += "\nSummary (times after the first failed provisioning, recoveries after the outage)\n";
+    let counted = "(times after the first failed provisioning, recoveries after the outage)";
+    let summarised = paint::prose(&format!("Summary {counted}"));
+    text += &format!(
+        "\n{}\n",
+        summarised.replacen("Summary", &paint::title("Summary"), 1)
+    );
     text += &summary(scenario, outcome);
     if args.expected_value {
-        text += "\nThis is one even course. Small stocks and queues fare worse by chance; `drawdown ensemble` tells by how much.\n";
+        let even = "This is one even course. Small stocks and queues fare worse by chance; \
+                    `drawdown ensemble` tells by how much.";
+        text += &format!("\n{}\n", paint::prose(even));
     }
     text += &assumed(scenario);
-    text += &format!(
-        "\n{} events, digest {}\n",
-        outcome.events,
-        json::digest(outcome.digest)
-    );
-    text += &format!("reproduce: {}\n", command(args));
-    text
-}
-
-/// The answer in one sentence a pool.
-fn findings(scenario: &Scenario, outcome: &Outcome) -> String {
-    let width = scenario
-        .pools
-        .iter()
-        .map(|pool| pool.name.len())
-        .max()
-        .unwrap_or(0);
-    let mut text = String::new();
-    for (place, pool) in scenario.pools.iter().enumerate() {
-        let after = outcome.measure(place, "first_lease_failure_after_s");
-        let at = outcome.measure(place, "first_lease_failure_at_s");
-        let lowest = outcome.measure(place, "ready_min").unwrap_or(0.0);
-        let told = match (after, at) {
-            (Some(after), _) => format!(
-                "first lease failed {} {} the first failed provisioning",
-                words::duration(after.abs()),
-                if after < 0.0 { "before" } else { "after" },
-            ),
-            (None, Some(at)) => {
-                format!("first lease failed {} after the start", words::duration(at))
-            }
-            (None, None) => format!(
-                "no lease failed; {} ready at the lowest",
-                words::number(lowest)
-            ),
-        };
-        text += &format!("  {:width$}  {told}\n", pool.name);
-    }
+    let digest = json::digest(outcome.digest);
+    text += &paint::dim(&format!("\n{} events, digest {digest}\n", outcome.events));
+    text += &paint::dim(&format!("reproduce: {}\n", command(args)));
     text
 }
 
@@ -160,7 +176,10 @@ fn incident(outcome: &Outcome) -> String {
     let told: Vec<String> = told.into_iter().flatten().collect();
     match told[..] {
         [] => String::new(),
-        _ => format!("  incident: {} after the outage began\n", told.join(", ")),
+        _ => {
+            let told = format!("  incident: {} after the outage began", told.join(", "));
+            paint::prose(&told) + "\n"
+        }
     }
 }
 
@@ -228,17 +247,19 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
         .count();
     let mut text = String::new();
     if !provenance.assumptions.is_empty() {
-        text += &format!(
-            "\n{} values are assumed, {fitted} of them fitted to the published figures; \
-             `drawdown validate` lists them.\n",
+        let told = format!(
+            "{} values are assumed, {fitted} of them fitted to the published figures; \
+             `drawdown validate` lists them.",
             provenance.assumptions.len(),
         );
+        text += &format!("\n{}\n", paint::prose(&told));
     }
     if !provenance.undeclared.is_empty() {
-        text += &format!(
-            "\n{} values have neither a source nor an assumption; `drawdown validate` lists them.\n",
+        let told = format!(
+            "{} values have neither a source nor an assumption; `drawdown validate` lists them.",
             provenance.undeclared.len(),
         );
+        text += &format!("\n{}\n", paint::prose(&told));
     }
     text
 }

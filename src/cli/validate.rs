@@ -4,7 +4,7 @@
 use crate::cli::args::{Source, ValidateArgs};
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
-use crate::cli::{Failure, load, say};
+use crate::cli::{Failure, load, paint, say};
 use crate::scenario::Scenario;
 
 /// Answers the command.
@@ -41,16 +41,22 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
 fn told(scenario: &Scenario, file: &str) -> String {
     let provenance = &scenario.provenance;
     let mut text = format!(
-        "{file}: valid; {} pools, {} demand classes, {} published facts\n",
-        scenario.pools.len(),
-        scenario.classes.len(),
-        scenario.facts.len(),
+        "{file}: {}; {}, {}, {}\n",
+        paint::good("valid"),
+        counted(scenario.pools.len(), "pool"),
+        counted(scenario.classes.len(), "demand class"),
+        counted(scenario.facts.len(), "published fact"),
     );
+    if !provenance.undeclared.is_empty() {
+        let undeclared = counted(provenance.undeclared.len(), "value");
+        let told = format!("{undeclared} neither sourced nor assumed, listed below\n");
+        text += &paint::bad(&told);
+    }
     if !scenario.variants.is_empty() {
         text += &format!("variants: {}\n", scenario.variants.join(", "));
     }
     if !provenance.sources.is_empty() {
-        text += "\nPublished\n";
+        text += &paint::title("\nPublished\n");
         let rows: Vec<Vec<String>> = provenance
             .sources
             .iter()
@@ -59,7 +65,7 @@ fn told(scenario: &Scenario, file: &str) -> String {
         text += &table(&["path", "source"], &[], &rows);
     }
     if !provenance.assumptions.is_empty() {
-        text += "\nAssumed, because nobody published it\n";
+        text += &paint::title("\nAssumed, because nobody published it\n");
         let rows: Vec<Vec<String>> = provenance
             .assumptions
             .iter()
@@ -76,17 +82,26 @@ fn told(scenario: &Scenario, file: &str) -> String {
         text += &table(&["path", "value", "basis", "prior"], &["value"], &rows);
     }
     if !provenance.defaults.is_empty() {
-        text += "\nTaken by default\n";
+        text += &paint::title("\nTaken by default\n");
         let rows = grouped(&provenance.defaults);
         text += &table(&["path", "value"], &["value"], &rows);
     }
     if !provenance.undeclared.is_empty() {
-        text += "\nNeither sourced nor assumed\n";
+        text += &paint::title("\nNeither sourced nor assumed\n");
         for path in &provenance.undeclared {
             text += &format!("  {path}\n");
         }
     }
     text + "\n"
+}
+
+/// So many of a thing.
+fn counted(count: usize, thing: &str) -> String {
+    match (count, thing) {
+        (1, thing) => format!("1 {thing}"),
+        (count, thing) if thing.ends_with('s') => format!("{count} {thing}es"),
+        (count, thing) => format!("{count} {thing}s"),
+    }
 }
 
 /// Path and value of each default, once for all the named things that took it.

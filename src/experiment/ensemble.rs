@@ -239,15 +239,9 @@ impl Ensemble {
     /// Whether a measure's mean is known so precisely, in every pool.
     fn is(&self, precision: Precision) -> bool {
         let place = measure::place(MEASURES, precision.measure);
-        let censored = MEASURES[place].since.is_some();
         (0..self.pools).all(|pool| {
-            let subject = Subject::Pool(pool);
-            let values: Vec<f64> = match censored {
-                true => (0..self.n)
-                    .filter_map(|it| self.restricted(it, subject, place))
-                    .collect(),
-                false => self.values(pool, precision.measure).flatten().collect(),
-            };
+            let value = |it| self.watched(it, Subject::Pool(pool), place);
+            let values: Vec<f64> = (0..self.n).filter_map(value).collect();
             precise(mean(&values), precision.relative)
         })
     }
@@ -270,16 +264,15 @@ impl Ensemble {
         }
     }
 
-    /// A clock in one replication; where it has not struck, how long it was watched.
-    pub(crate) fn restricted(
+    /// A measure in one replication; of a clock that was watched in vain, how long it was.
+    pub(crate) fn watched(
         &self,
         replication: usize,
         subject: Subject,
         place: usize,
     ) -> Option<f64> {
-        let since = subject.measures()[place].since?;
         self.value(replication, self.begin(subject) + place)
-            .or_else(|| self.watch(replication, subject, since))
+            .or_else(|| self.watch(replication, subject, subject.measures()[place].since?))
     }
 
     /// How long a clock of a pool runs until it strikes: the survival curve, in seconds, of the

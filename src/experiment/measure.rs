@@ -403,6 +403,22 @@ pub(crate) fn row(
     values.into_iter().map(|value| value.unwrap_or(f64::NAN))
 }
 
+/// One measure of one pool.
+pub(crate) fn value(
+    scenario: &Scenario,
+    ledger: &Ledger,
+    pool: usize,
+    place: usize,
+) -> Option<f64> {
+    let view = View {
+        scenario,
+        ledger,
+        pool: PoolId(pool as u32),
+        even: false,
+    };
+    READ_POOL[place](&view)
+}
+
 /// The place of a measure by its name, among those of a subject.
 ///
 /// # Panics

@@ -7,6 +7,15 @@ pub(crate) mod run;
 /// Many replications.
 pub(crate) mod ensemble;
 
+/// A change against what it changes.
+pub(crate) mod compare;
+
+/// The smallest buffer that lasts.
+pub(crate) mod size;
+
+/// Several buffers at once.
+pub(crate) mod allocate;
+
 /// How many replications.
 pub(crate) mod replications;
 

@@ -387,23 +387,23 @@ mod tests {
             ),
             (
                 "lognormal",
-                Distribution::LogNormal((LogNormal::shared(libm::log(MINUTE), 0.6, 0.0))),
+                Distribution::LogNormal(LogNormal::shared(libm::log(MINUTE), 0.6, 0.0)),
             ),
             (
                 "gamma",
-                Distribution::Gamma((Gamma::shared(2.5, MINUTE, 0.0))),
+                Distribution::Gamma(Gamma::shared(2.5, MINUTE, 0.0)),
             ),
             (
                 "gamma below one",
-                Distribution::Gamma((Gamma::shared(0.5, MINUTE, 0.0))),
+                Distribution::Gamma(Gamma::shared(0.5, MINUTE, 0.0)),
             ),
             (
                 "weibull",
-                Distribution::Weibull((Weibull::shared(0.7, MINUTE, 0.0))),
+                Distribution::Weibull(Weibull::shared(0.7, MINUTE, 0.0)),
             ),
             (
                 "weibull above one",
-                Distribution::Weibull((Weibull::shared(3.0, MINUTE, MINUTE))),
+                Distribution::Weibull(Weibull::shared(3.0, MINUTE, MINUTE)),
             ),
             (
                 "triangular",

@@ -11,11 +11,17 @@ use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
 /// A number as its shortest text that reads back the same; empty where there is none.
-fn cell(value: Option<f64>) -> String {
+pub(crate) fn cell(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+/// An estimate in three columns.
+pub(crate) fn ends(estimate: Estimate) -> [String; 3] {
+    [estimate.point, estimate.low, estimate.high].map(cell)
+}
+
+/// A table under its header.
+pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = writer.write_record(header);
     let written = rows.fold(written, |written, row| {
@@ -148,7 +154,6 @@ fn summary_rows(
     ensemble: &Ensemble,
     measures: Option<&[&str]>,
 ) -> impl Iterator<Item = Vec<String>> {
-    let ends = |estimate: Estimate| [estimate.point, estimate.low, estimate.high].map(cell);
     Subject::all(scenario).into_iter().flat_map(move |subject| {
         let (kind, name) = subject.named(scenario);
         let places = subject.measures().iter().enumerate();

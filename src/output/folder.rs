@@ -131,8 +131,10 @@ impl Folder {
     ///
     /// # Errors
     /// If any of them cannot be opened; none is then left behind.
-    pub fn open(folder: &Path, names: &[&str]) -> Result<Self, OutputError> {
-        let files = names.iter().map(|name| Pending::open(&folder.join(name)));
+    pub fn open(folder: &Path, names: &[impl AsRef<str>]) -> Result<Self, OutputError> {
+        let files = names
+            .iter()
+            .map(|name| Pending::open(&folder.join(name.as_ref())));
         Ok(Self {
             files: files.collect::<Result<_, _>>()?,
         })

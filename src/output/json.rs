@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::experiment::check::{Checked, Figure, Verdict};
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::Subject;
+use crate::experiment::replications::Stopped;
 use crate::experiment::run::Outcome;
 use crate::experiment::summary::Summary;
 use crate::kernel::queue::Ended;
@@ -84,6 +85,12 @@ pub(crate) fn ensemble(scenario: &Scenario, ensemble: &Ensemble, seed: u64) -> V
         "scenario": scenario.name,
         "seed": seed,
         "replications": ensemble.n,
+        "stopped": match ensemble.stopped {
+            Stopped::Count => "count",
+            Stopped::Precise => "precise",
+            Stopped::Cap => "cap",
+            Stopped::Interrupted => "interrupted",
+        },
         "budget_spent": ensemble.budget_spent,
         "events": ensemble.events,
         "digest": digest(ensemble.digest),
@@ -147,7 +154,7 @@ fn summary(summary: &Summary) -> Value {
     })
 }
 
-fn estimate(estimate: Estimate) -> Value {
+pub(crate) fn estimate(estimate: Estimate) -> Value {
     json!({
         "point": estimate.point,
         "low": estimate.low,
@@ -156,7 +163,7 @@ fn estimate(estimate: Estimate) -> Value {
     })
 }
 
-fn assumptions(scenario: &Scenario) -> Vec<Value> {
+pub(crate) fn assumptions(scenario: &Scenario) -> Vec<Value> {
     let assumed = scenario.provenance.assumptions.iter();
     assumed
         .map(|it| {

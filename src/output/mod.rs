@@ -10,6 +10,12 @@ pub(crate) mod csv;
 /// JSON documents.
 pub(crate) mod json;
 
+/// What changes change.
+pub(crate) mod comparisons;
+
+/// What buffers should hold.
+pub(crate) mod sizes;
+
 /// The JSON Schema of scenario files.
 pub(crate) mod schema;
 
@@ -21,3 +27,9 @@ pub(crate) mod shelf;
 
 /// JUnit reports, for continuous integration.
 pub(crate) mod junit;
+
+/// Durations and numbers in words.
+pub(crate) mod words;
+
+/// Charts.
+pub(crate) mod chart;

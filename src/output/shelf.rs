@@ -197,7 +197,7 @@ impl Shelf {
         }
         let mut totals = Totals::default();
         match &self.place {
-            Place::Memory(kept) => lock(kept).values().for_each(|it| totals.add(&it.totals())),
+            Place::Memory(kept) => lock(kept).values().for_each(|it| totals.add(it.totals())),
             Place::Folder(folder) => {
                 let table = Pending::open(&folder.join("sweep.csv"))?;
                 table.fill(|table| {
@@ -205,7 +205,7 @@ impl Shelf {
                     for cell in 0..self.cells {
                         let torn = || io::Error::other(format!("cell {cell} is gone"));
                         let finished = read_cell(folder, cell).ok_or_else(torn)?;
-                        totals.add(&finished.totals());
+                        totals.add(finished.totals());
                         table.write_all(finished.rows())?;
                     }
                     Ok(())

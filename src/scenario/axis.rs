@@ -59,17 +59,18 @@ impl Axis {
     /// ```
     /// let axis = drawdown::Axis::parse("pools.westus2/ubuntu.target=4..8:2")?;
     /// assert_eq!(axis.count(), Some(3));
-    /// # Ok::<(), drawdown::Problem>(())
+    /// # Ok::<(), Box<drawdown::Problem>>(())
     /// ```
-    pub fn parse(text: &str) -> Result<Self, Problem> {
+    pub fn parse(text: &str) -> Result<Self, Box<Problem>> {
         Self::read_text(text, 0)
     }
 
     /// The same; `source` says which of several texts it is, of which the values are all.
-    pub(crate) fn read_text(text: &str, source: usize) -> Result<Self, Problem> {
+    pub(crate) fn read_text(text: &str, source: usize) -> Result<Self, Box<Problem>> {
         let help = "write a path, `=` and values, such as `clock.horizon=6h,12h`";
         let Some((path, values)) = text.split_once('=') else {
-            return Err(Problem::new("", format!("`{text}` varies nothing")).help(help));
+            let problem = Problem::new("", format!("`{text}` varies nothing"));
+            return Err(Box::new(problem.help(help)));
         };
         let path = path.trim().to_owned();
         let spot = Spot::whole(source, values);
@@ -80,12 +81,12 @@ impl Axis {
                     .map_or((rest, None), |(to, step)| (to, Some(step)));
                 Levels::range(from, to, step).ok_or_else(|| {
                     let problem = Problem::new(path.clone(), format!("found `{values}`"));
-                    problem.limit(RANGE).help(RANGE_HELP).at(Some(spot))
+                    Box::new(problem.limit(RANGE).help(RANGE_HELP).at(Some(spot)))
                 })?
             }
             None => {
                 let list = Node::parse(&format!("[{values}]"), source);
-                let list = list.map_err(|problem| problem.at(Some(spot)))?;
+                let list = list.map_err(|problem| Box::new(problem.at(Some(spot))))?;
                 // The values stand behind a bracket that nobody wrote.
                 let unbracketed = |spot: Spot| Spot {
                     column: spot.column.saturating_sub(1),
@@ -96,7 +97,7 @@ impl Axis {
                     Value::List(items) if !items.is_empty() => Levels::Listed(items),
                     _ => {
                         let problem = Problem::new(path, "no value is given").help(help);
-                        return Err(problem.at(Some(spot)));
+                        return Err(Box::new(problem.at(Some(spot))));
                     }
                 }
             }

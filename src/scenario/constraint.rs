@@ -4,13 +4,16 @@ use crate::scenario::node::Node;
 use crate::scenario::problem::{Problem, Spot};
 use crate::scenario::units::magnitude;
 
+/// How two numbers may stand to each other.
+type Relation = fn(f64, f64) -> bool;
+
 /// Two paths or values with a relation between them.
 #[derive(Clone, Debug)]
 pub(crate) struct Constraint {
     /// As it was written.
     pub text: String,
     left: String,
-    holds: fn(f64, f64) -> bool,
+    holds: Relation,
     right: String,
     spot: Option<Spot>,
 }
@@ -20,8 +23,8 @@ impl Constraint {
     ///
     /// # Errors
     /// Says that it is none.
-    pub fn read(text: &str, spot: Option<Spot>) -> Result<Self, Problem> {
-        let relations: [(&str, fn(f64, f64) -> bool); 5] = [
+    pub fn read(text: &str, spot: Option<Spot>) -> Result<Self, Box<Problem>> {
+        let relations: [(&str, Relation); 5] = [
             ("<=", |left, right| left <= right),
             (">=", |left, right| right <= left),
             ("<", |left, right| left < right),
@@ -40,10 +43,10 @@ impl Constraint {
             })
         });
         found.ok_or_else(|| {
-            Problem::new("sweep.where", format!("found `{text}`"))
+            let problem = Problem::new("sweep.where", format!("found `{text}`"))
                 .limit("two paths or values with `<`, `<=`, `=`, `>=` or `>` between them")
-                .help("write it as `PATH<=PATH` or `PATH<=VALUE`")
-                .at(spot)
+                .help("write it as `PATH<=PATH` or `PATH<=VALUE`");
+            Box::new(problem.at(spot))
         })
     }
 
@@ -51,15 +54,15 @@ impl Constraint {
     ///
     /// # Errors
     /// Says which side is not a size.
-    pub fn holds(&self, tree: &Node) -> Result<bool, Problem> {
+    pub fn holds(&self, tree: &Node) -> Result<bool, Box<Problem>> {
         let (left, right) = (self.size(tree, &self.left)?, self.size(tree, &self.right)?);
         Ok((self.holds)(left, right))
     }
 
     /// The number at a path, or that a text is.
-    fn size(&self, tree: &Node, text: &str) -> Result<f64, Problem> {
+    fn size(&self, tree: &Node, text: &str) -> Result<f64, Box<Problem>> {
         // An instant after the start is as long after it.
-        let later = |text: &str| text.strip_prefix('+').and_then(|text| read(text));
+        let later = |text: &str| text.strip_prefix('+').and_then(read);
         let found = tree.find(text).and_then(|node| {
             let later = || later(&node.written());
             magnitude(node).or_else(later)
@@ -67,9 +70,9 @@ impl Constraint {
         let found = found.or_else(|| read(text)).or_else(|| later(text));
         found.ok_or_else(|| {
             let message = format!("`{text}` is neither the path of a number nor a number");
-            Problem::new("sweep.where", message)
-                .help("write the path of a number that the file has, or a value such as `30m`")
-                .at(self.spot)
+            let problem = Problem::new("sweep.where", message)
+                .help("write the path of a number that the file has, or a value such as `30m`");
+            Box::new(problem.at(self.spot))
         })
     }
 }

@@ -160,7 +160,7 @@ impl Draft {
             let spot = draft.beside(format!("--vary {}=", path.trim()), values);
             match Axis::read_text(text, spot.source) {
                 Ok(axis) => draft.axes.push(axis),
-                Err(problem) => draft.problems.push(problem),
+                Err(problem) => draft.problems.push(*problem),
             }
         }
         let mut constraints = varied.constraints.clone();
@@ -185,7 +185,7 @@ impl Draft {
             let spot = given.then(|| draft.beside("--where ".to_owned(), &text));
             match Constraint::read(&text, spot) {
                 Ok(constraint) => draft.constraints.push(constraint),
-                Err(problem) => draft.problems.push(problem),
+                Err(problem) => draft.problems.push(*problem),
             }
         }
         draft
@@ -278,7 +278,7 @@ impl Draft {
                 Ok(true) => {}
                 Ok(false) => continue,
                 Err(problem) => {
-                    self.problems.push(problem);
+                    self.problems.push(*problem);
                     return cells;
                 }
             }
@@ -383,7 +383,7 @@ impl Draft {
     }
 
     /// Whether a cell meets every constraint.
-    fn meets(&self, put: &[(&str, Node)]) -> Result<bool, Problem> {
+    fn meets(&self, put: &[(&str, Node)]) -> Result<bool, Box<Problem>> {
         if self.constraints.is_empty() {
             return Ok(true);
         }

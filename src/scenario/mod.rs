@@ -78,6 +78,8 @@ pub(crate) mod provenance;
 
 use std::path::Path;
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
@@ -235,6 +237,14 @@ impl Scenario {
         self
     }
 
+    /// The same scenario, in which outages meet no pool.
+    pub(crate) fn calm(&self) -> Self {
+        Self {
+            setup: self.setup.calm(),
+            ..self.clone()
+        }
+    }
+
     /// Whether anything was published that the scenario can be held to.
     pub(crate) fn has_facts(&self) -> bool {
         !self.facts.is_empty()
@@ -249,6 +259,15 @@ impl Scenario {
     pub(crate) fn utc(&self, at: SimTime) -> Timestamp {
         let micros = at.micros() as i64 - self.setup.start.micros() as i64;
         self.start + SignedDuration::from_micros(micros)
+    }
+
+    /// The date and time of an instant where a pool is, or in UTC.
+    pub(crate) fn local(&self, at: SimTime, pool: Option<usize>) -> DateTime {
+        let zone = pool.map_or(Ok(TimeZone::UTC), |pool| {
+            TimeZone::get(&self.pools[pool].timezone)
+        });
+        let zone = zone.expect("a valid scenario names zones that there are");
+        zone.to_datetime(self.utc(at))
     }
 
     /// The instant so many seconds after the scenario's start.

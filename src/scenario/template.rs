@@ -74,6 +74,11 @@ impl Template {
         }
     }
 
+    /// The value that the file has at a path, as it stands there.
+    pub(crate) fn value(&self, path: &str) -> Option<String> {
+        self.tree.find(path).map(Node::flow)
+    }
+
     /// The scenario with values put at paths, or what is then wrong with it.
     pub(crate) fn with(&self, values: &[(&str, Node)]) -> Result<Scenario, Vec<Problem>> {
         let (tree, problems) = self.put(values);
@@ -82,6 +87,15 @@ impl Template {
             Ok(scenario) if problems.is_empty() => Ok(scenario),
             read => Err([problems, read.err().unwrap_or_default()].concat()),
         }
+    }
+
+    /// The file with values put at paths for good, if it is then valid.
+    pub(crate) fn changed(&self, values: &[(&str, Node)]) -> Option<Self> {
+        Some(Self {
+            base: self.with(values).ok()?,
+            tree: self.put(values).0,
+            ..self.clone()
+        })
     }
 
     /// The tree with values put at paths, and those that cannot be put.

@@ -31,6 +31,19 @@ pub struct Estimate {
     pub n: usize,
 }
 
+impl Estimate {
+    /// The same in another unit: times a number above 0.
+    pub(crate) fn times(self, factor: f64) -> Self {
+        let times = |end: Option<f64>| end.map(|end| end * factor);
+        Self {
+            point: times(self.point),
+            low: times(self.low),
+            high: times(self.high),
+            n: self.n,
+        }
+    }
+}
+
 /// Coverage of every interval: 95 %.
 pub(crate) const ALPHA: f64 = 0.05;
 

@@ -7,6 +7,11 @@ use crate::stats::{ALPHA, Estimate};
 /// Share of `hits` among `n`, with the exact interval of Clopper and Pearson (1934). It never
 /// covers less than it states, not even near 0 and 1, where depletion probabilities live.
 pub(crate) fn proportion(hits: usize, n: usize) -> Estimate {
+    proportion_at(hits, n, ALPHA)
+}
+
+/// The same, with an interval that misses the truth in a share `alpha` of samples at the most.
+pub(crate) fn proportion_at(hits: usize, n: usize, alpha: f64) -> Estimate {
     if n == 0 {
         return Estimate::default();
     }
@@ -18,12 +23,12 @@ pub(crate) fn proportion(hits: usize, n: usize) -> Estimate {
     let low = if hits == 0 {
         0.0
     } else {
-        beta(hits, n - hits + 1, ALPHA / 2.0)
+        beta(hits, n - hits + 1, alpha / 2.0)
     };
     let high = if hits == n {
         1.0
     } else {
-        beta(hits + 1, n - hits, 1.0 - ALPHA / 2.0)
+        beta(hits + 1, n - hits, 1.0 - alpha / 2.0)
     };
     Estimate {
         point: Some(hits as f64 / n as f64),

@@ -26,6 +26,19 @@ pub(crate) fn quantile(sorted: &[f64], p: f64) -> Estimate {
     }
 }
 
+/// An upper bound of quantile `p` of a sorted sample that is too low in 5 % of samples at the most: an order
+/// statistic. Absent where the sample is too small, or censored there.
+pub(crate) fn upper_bound(sorted: &[f64], p: f64) -> Option<f64> {
+    let n = sorted.len();
+    let law = Binomial::new(p, n as u64).ok()?;
+    let too_low = |rank: usize| law.sf(rank as u64 - 1);
+    if n == 0 || ALPHA < too_low(n) {
+        return None;
+    }
+    let rank = 1 + last(n, |rank| ALPHA < too_low(rank));
+    Some(sorted[rank - 1]).filter(|value| value.is_finite())
+}
+
 /// Ranks, from 1, of the order statistics that bound quantile `p` of a sample of `n`; absent where
 /// the sample is too small.
 pub(crate) fn ranks(n: usize, p: f64) -> (Option<usize>, Option<usize>) {
@@ -101,6 +114,16 @@ mod tests {
                 enough - 1
             );
         }
+    }
+
+    #[test]
+    fn a_bound_is_the_greatest_value_of_a_sample_just_large_enough() {
+        let sample = |n: u32| -> Vec<f64> { (1..=n).map(f64::from).collect() };
+        // 0.99^299 is just below 5 %, and 0.99^298 just above.
+        assert_eq!(upper_bound(&sample(299), 0.99), Some(299.0));
+        assert_eq!(upper_bound(&sample(298), 0.99), None);
+        let beyond = [sample(290), vec![f64::INFINITY; 9]].concat();
+        assert_eq!(upper_bound(&beyond, 0.99), None);
     }
 
     fn both((lower, upper): (Option<usize>, Option<usize>)) -> bool {

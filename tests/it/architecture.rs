@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 14] = [
+const HOMES: [(&str, &str); 22] = [
     ("rand", "src/kernel/random.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
@@ -28,10 +28,18 @@ const HOMES: [(&str, &str); 14] = [
     ("csv", "src/output/csv.rs"),
     ("serde_json", "src/output"),
     ("quick_junit", "src/output/junit.rs"),
+    ("clap", "src/cli/args.rs"),
+    ("clap_complete", "src/cli/completions.rs"),
+    ("clap_mangen", "src/cli/man.rs"),
     ("comfy_table", "src/cli/table.rs"),
     ("indicatif", "src/cli/progress.rs"),
     ("ctrlc", "src/cli/progress.rs"),
     ("sobol_burley", "src/scenario/design.rs"),
+    ("anstream", "src/cli/paint.rs"),
+    ("anstyle", "src/cli/paint.rs"),
+    ("terminal_size", "src/cli/paint.rs"),
+    ("plotters", "src/output/chart"),
+    ("png", "src/output/chart/bitmap.rs"),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

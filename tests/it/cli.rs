@@ -181,10 +181,23 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
         })
         .collect();
     names.sort();
-    assert_eq!(
-        names,
-        ["dependencies.csv", "levels.csv", "measures.csv", "run.json"]
-    );
+    let charts = ["levels-northeurope-all", "levels-westeurope-all"];
+    let endings: &[&str] = if cfg!(feature = "png") {
+        &["png", "svg"]
+    } else {
+        &["svg"]
+    };
+    let charts = charts
+        .iter()
+        .flat_map(|chart| endings.iter().map(move |it| format!("{chart}.{it}")));
+    let tables = ["dependencies.csv", "levels.csv", "measures.csv", "run.json"];
+    let mut expected: Vec<String> = tables
+        .map(str::to_owned)
+        .into_iter()
+        .chain(charts)
+        .collect();
+    expected.sort();
+    assert_eq!(names, expected);
     let levels = fs::read_to_string(out.join("levels.csv")).expect("a file");
     let header = "time_s,utc,pool,ready,pending,leased,deleting,waiting,failed_leases";
     assert_eq!(levels.lines().next(), Some(header));
@@ -199,6 +212,39 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
             "the README does not explain {name}"
         );
     }
+}
+
+#[test]
+fn charts_tell_the_figures_of_the_tables() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let file = "scenarios/fnj8-vqz-managed-identity.yaml";
+    let (code, told, _) = drawdown(&["run", "--seed", "3", "--out", &out, file]);
+    assert_eq!(code, Some(0));
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a file");
+    let measures = read("measures.csv");
+    let measure = |start: &str| {
+        let row = measures.lines().find(|row| row.starts_with(start));
+        let value = row
+            .and_then(|row| row.rsplit(',').next())
+            .map(str::to_owned);
+        value.expect("a measure")
+    };
+    let levels = read("levels-eastus-worker.svg");
+    let failed = measure("pool,eastus/worker,failed_leases,");
+    assert!(
+        failed != "0" && levels.contains(&format!("{failed} failed leases")),
+        "{failed}"
+    );
+    let calls = read("dependency-identity-eastus.svg");
+    let seconds = |name: &str| {
+        let value = measure(&format!("dependency,identity-eastus,{name},"));
+        value.parse::<f64>().expect("a number")
+    };
+    let minutes = ((seconds("calm_at_s") - seconds("congested_at_s")) / 60.0).round() as u64;
+    let length = format!("congested for {}h{}m", minutes / 60, minutes % 60);
+    assert!(calls.contains(&length), "{length}");
+    assert!(told.contains("first lease failed"), "{told}");
 }
 
 #[test]

@@ -521,82 +521,82 @@ fn a_full_disk_is_told_and_what_is_done_is_kept() {
     assert_eq!((code, wrong.as_str()), (Some(0), ""));
 }
 
+/// Designs that cannot be: a name, and flags.
+const IMPOSSIBLE: [(&str, &[&str]); 16] = [
+    ("nothing", &[]),
+    ("no-values", &["--vary=pools.anywhere/any.target"]),
+    ("empty", &["--vary=pools.anywhere/any.target="]),
+    ("upside-down", &["--vary=pools.anywhere/any.target=8..4:1"]),
+    ("two-kinds", &["--vary=pools.anywhere/any.target=4..8m:1"]),
+    ("unknown-pool", &["--vary=pools.anywhere/ayn.target=4,8"]),
+    ("unknown-key", &["--vary=pools.anywhere/any.tarket=4,8"]),
+    (
+        "out-of-range",
+        &[
+            "--vary=outages.everything.failure=50%..150%:10%",
+            "--vary=pools.anywhere/any.target=-1,4,x",
+        ],
+    ),
+    (
+        "a-thousand-million",
+        &[
+            "--vary=pools.anywhere/any.target=1..100000:1",
+            "--vary=pools.anywhere/any.initial=1..10000:1",
+        ],
+    ),
+    ("no-step", &["--vary=outages.everything.failure=50%..100%"]),
+    (
+        "no-points",
+        &[
+            "--vary=outages.everything.failure=50%..100%",
+            "--design=lhs",
+        ],
+    ),
+    (
+        "points-of-a-grid",
+        &["--vary=outages.everything.failure=50%,100%", "--points=9"],
+    ),
+    (
+        "fractions",
+        &[
+            "--vary=pools.anywhere/any.target=4..8",
+            "--design=sobol",
+            "--points=9",
+        ],
+    ),
+    (
+        "twice",
+        &[
+            "--vary=pools.anywhere/any.target=4,8",
+            "--vary=pools.anywhere/any.target=9",
+        ],
+    ),
+    (
+        "constraints",
+        &[
+            "--vary=pools.anywhere/any.target=4,8",
+            "--where=clock.horizon",
+            "--where=clock.horizon<=pools.anywhere/any",
+        ],
+    ),
+    (
+        "several",
+        &[
+            "--vary=outages.everything.failure=50%,150%",
+            "--measure=failed_lease",
+            "--where=clock.horizon<=10m",
+        ],
+    ),
+];
+
 #[test]
 fn designs_that_cannot_be_get_their_message() {
-    let target = "--vary=pools.anywhere/any.target";
-    let failure = "--vary=outages.everything.failure";
-    let cases: [(&str, &[String]); 16] = [
-        ("nothing", &[]),
-        ("no-values", &[target.to_owned()]),
-        ("empty", &[format!("{target}=")]),
-        ("upside-down", &[format!("{target}=8..4:1")]),
-        ("two-kinds", &[format!("{target}=4..8m:1")]),
-        (
-            "unknown-pool",
-            &["--vary=pools.anywhere/ayn.target=4,8".to_owned()],
-        ),
-        (
-            "unknown-key",
-            &["--vary=pools.anywhere/any.tarket=4,8".to_owned()],
-        ),
-        (
-            "out-of-range",
-            &[
-                format!("{failure}=50%..150%:10%"),
-                format!("{target}=-1,4,x"),
-            ],
-        ),
-        (
-            "a-thousand-million",
-            &[
-                format!("{target}=1..100000:1"),
-                "--vary=pools.anywhere/any.initial=1..10000:1".to_owned(),
-            ],
-        ),
-        ("no-step", &[format!("{failure}=50%..100%")]),
-        (
-            "no-points",
-            &[format!("{failure}=50%..100%"), "--design=lhs".to_owned()],
-        ),
-        (
-            "points-of-a-grid",
-            &[format!("{failure}=50%,100%"), "--points=9".to_owned()],
-        ),
-        (
-            "fractions",
-            &[
-                format!("{target}=4..8"),
-                "--design=sobol".to_owned(),
-                "--points=9".to_owned(),
-            ],
-        ),
-        ("twice", &[format!("{target}=4,8"), format!("{target}=9")]),
-        (
-            "constraints",
-            &[
-                format!("{target}=4,8"),
-                "--where=clock.horizon".to_owned(),
-                "--where=clock.horizon<=pools.anywhere/any".to_owned(),
-            ],
-        ),
-        (
-            "several",
-            &[
-                format!("{failure}=50%,150%"),
-                "--measure=failed_lease".to_owned(),
-                "--where=clock.horizon<=10m".to_owned(),
-            ],
-        ),
-    ];
-    for (name, flags) in cases {
-        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-        let (code, said, wrong) =
-            drawdown(&[&["sweep", "examples/full-outage.yaml"], &flags[..]].concat());
+    for (name, flags) in IMPOSSIBLE {
+        let args = [&["sweep", "examples/full-outage.yaml"], flags].concat();
+        let (code, said, wrong) = drawdown(&args);
         assert_eq!((code, said.as_str()), (Some(2), ""), "{name}: {wrong}");
         assert!(wrong.contains("help: "), "{name}: {wrong}");
-        compare(
-            &PathBuf::from(format!("tests/it/designs/{name}.txt")),
-            &wrong,
-        );
+        let stored = format!("tests/it/designs/{name}.txt");
+        compare(&PathBuf::from(stored), &wrong);
     }
 }

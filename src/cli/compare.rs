@@ -1,0 +1,238 @@
+//! `drawdown compare`: what a change would have saved.
+
+use crate::cli::args::{CompareArgs, sets};
+use crate::cli::exit::Exit;
+use crate::cli::progress::Bar;
+use crate::cli::run::assumed;
+use crate::cli::table::table;
+use crate::cli::words;
+use crate::cli::{Failure, paint, remark, say};
+use crate::experiment::compare::{Compared, Comparison, compared};
+use crate::experiment::ensemble::watched;
+use crate::experiment::progress::Progress;
+use crate::kernel::random::Seed;
+use crate::output::folder::Folder;
+use crate::output::{comparisons, json};
+use crate::scenario::Scenario;
+use crate::stats::Estimate;
+
+/// Measures that are shown; the files have them all.
+const SHOWN: [&str; 13] = [
+    "time_to_survive_s",
+    "failed_leases",
+    "tenants_impacted",
+    "empty_s",
+    "hit_rate",
+    "recovered_90_after_s",
+    "idle_worker_hours",
+    "idle_cost",
+    "detected_after_s",
+    "declared_after_s",
+    "mitigated_after_s",
+    "calm_at_s",
+    "calls_good",
+];
+
+/// What a change may save, of all pools together.
+const SAVED: [(&str, &str); 3] = [
+    ("failed_leases", "failed leases"),
+    ("tenants_impacted", "impacted tenants"),
+    ("empty_s", "without a ready worker"),
+];
+
+/// Answers the command.
+pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
+    let base = Scenario::load_with(&args.file, &args.set);
+    let base = base.map_err(|problems| Failure::Told(problems.to_string()))?;
+    let variants = variants(&base, args)?;
+    let names = ["compare.json", "compare.csv"];
+    let folder = args
+        .out
+        .as_deref()
+        .map(|out| Folder::open(out, &names))
+        .transpose()?;
+    let (replications, seed) = (args.many.replications(), Seed(args.seed));
+    let asked = replications.count.get();
+    let bar = Bar::new((asked * (1 + variants.len())) as u64);
+    let lived = watched(&base, replications, seed, &bar);
+    let found = variants.iter().map(|(name, variant)| {
+        let other = watched(variant, replications, seed, &bar);
+        (name.clone(), compared((&base, &lived), (variant, &other)))
+    });
+    let found: Vec<(String, Comparison)> = found.collect();
+    bar.end();
+    let least = found
+        .iter()
+        .map(|(_, comparison)| comparison.n)
+        .min()
+        .unwrap_or(0);
+    if least == 0 {
+        let told = "interrupted before each side was lived; nothing was written";
+        return Err(Failure::Told(told.to_owned()));
+    }
+    if bar.stopped() {
+        remark(&format!(
+            "interrupted: {least} of {asked} pairs were lived, and this is what they say"
+        ));
+    }
+    let document = json::text(&comparisons::json(&base, &found, args.seed));
+    if let Some(folder) = folder {
+        folder.write(&[document.clone(), comparisons::csv(&found)])?;
+    }
+    match args.json {
+        true => say(&document)?,
+        false => say(told(&base, &found, args).as_bytes())?,
+    }
+    Ok(Exit::Answered)
+}
+
+/// What is set against the base, by name.
+fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario)>, Failure> {
+    let problems =
+        |problems: crate::scenario::problem::Problems| Failure::Told(problems.to_string());
+    if let Some(other) = &args.other {
+        let scenario = Scenario::load_with(other, &args.set).map_err(problems)?;
+        return Ok(vec![(other.display().to_string(), scenario)]);
+    }
+    let names = match args.variant.is_empty() {
+        true => &base.variants,
+        false => &args.variant,
+    };
+    if names.is_empty() {
+        let help = "declare `variants` in the file, or name a second file";
+        let told = format!("{} has no variants\n  help: {help}", args.file.display());
+        return Err(Failure::Told(told));
+    }
+    let variant = |name: &String| {
+        let scenario = Scenario::load_variant(&args.file, Some(name), &args.set);
+        Ok((name.clone(), scenario.map_err(problems)?))
+    };
+    names.iter().map(variant).collect()
+}
+
+fn told(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -> String {
+    let n = found.first().map_or(0, |(_, comparison)| comparison.n);
+    let mut text = format!(
+        "{}: what a change makes of it, {n} pairs on the same luck\n",
+        base.name
+    );
+    for (name, comparison) in found {
+        text += &paint::finding(&paint::prose(&finding(name, comparison)));
+        text += "\n";
+    }
+    for (name, comparison) in found {
+        text += &format!("\n{}\n{}", paint::title(name), differences(comparison));
+        if !comparison.alone.is_empty() {
+            text += &format!("  only on one side: {}\n", comparison.alone.join(", "));
+        }
+    }
+    let meant = "Differences are variant less base; intervals cover 95 %. A clock that was watched in vain \
+                 counts as long as it was watched. Variance: how many times as large without common luck.";
+    text += &format!("\n{}\n", paint::prose(meant));
+    text += &assumed(base);
+    let variant: String = args
+        .variant
+        .iter()
+        .map(|name| format!(" --variant {name}"))
+        .collect();
+    let other = args
+        .other
+        .iter()
+        .map(|other| format!(" {}", other.display()));
+    text += &format!(
+        "\nreproduce: drawdown compare{variant} --replications {n} --seed {}{} {}{}\n",
+        args.seed,
+        sets(&args.set),
+        args.file.display(),
+        other.collect::<String>(),
+    );
+    text
+}
+
+/// What a change saves, of all pools together.
+fn finding(name: &str, comparison: &Comparison) -> String {
+    let mut said = "";
+    let saved = SAVED.iter().filter_map(|(measure, words)| {
+        let row = comparison.of("all pools", measure)?;
+        let difference = row.paired.difference;
+        let (verb, amount) = match difference.point? {
+            point if point < 0.0 => ("saves ", turned(difference)),
+            point if 0.0 < point => ("costs ", difference),
+            _ => return None,
+        };
+        let repeated = std::mem::replace(&mut said, verb) == verb;
+        let amount = words::estimate(amount, row.unit, words::NONE);
+        let of = words::some(row.base.point, row.unit);
+        let verb = if repeated { "" } else { verb };
+        Some(format!("{verb}{amount} {words} (of {of})"))
+    });
+    let saved: Vec<String> = saved.collect();
+    let nothing =
+        "changes nothing in failed leases, impacted tenants or time without a ready worker";
+    match saved.is_empty() {
+        true => format!("{name}: {nothing}"),
+        false => format!("{name}: {}", saved.join(", ")),
+    }
+}
+
+/// The estimate of the opposite.
+fn turned(estimate: Estimate) -> Estimate {
+    let turn = |end: Option<f64>| end.map(|end| -end);
+    Estimate {
+        point: turn(estimate.point),
+        low: turn(estimate.high),
+        high: turn(estimate.low),
+        n: estimate.n,
+    }
+}
+
+fn differences(comparison: &Comparison) -> String {
+    let shown = comparison
+        .rows
+        .iter()
+        .filter(|row| SHOWN.contains(&row.measure));
+    let (changed, same): (Vec<&Compared>, Vec<&Compared>) = shown.partition(|row| row.differs());
+    let row = |row: &&Compared| {
+        let of = |estimate: Estimate| words::estimate(estimate, row.unit, words::NONE);
+        let share = |share: Option<Estimate>| {
+            let share = share.and_then(|share| share.point);
+            words::some(share, "share")
+        };
+        let ratio = row.paired.variance_ratio;
+        vec![
+            row.name.clone(),
+            row.measure.to_owned(),
+            words::some(row.base.point, row.unit),
+            words::some(row.variant.point, row.unit),
+            of(row.paired.difference),
+            share(row.improves()),
+            share(row.worsens()),
+            ratio.map_or(words::NONE.to_owned(), |ratio| {
+                format!("×{}", words::number(ratio))
+            }),
+        ]
+    };
+    let header = [
+        "of",
+        "measure",
+        "base",
+        "variant",
+        "difference",
+        "better in",
+        "worse in",
+        "variance",
+    ];
+    let right = ["base", "variant", "better in", "worse in", "variance"];
+    let rows: Vec<Vec<String>> = changed.iter().map(row).collect();
+    let mut text = match rows.is_empty() {
+        true => String::new(),
+        false => table(&header, &right, &rows),
+    };
+    let mut names: Vec<&str> = same.iter().map(|row| row.name.as_str()).collect();
+    names.dedup();
+    names.retain(|name| !changed.iter().any(|row| row.name == *name));
+    if !names.is_empty() {
+        text += &format!("  unchanged: {}\n", names.join(", "));
+    }
+    text
+}

@@ -1,0 +1,193 @@
+//! The answer in a sentence, which every report begins with.
+
+use crate::cli::{paint, words};
+use crate::experiment::check::{Checked, Verdict};
+use crate::experiment::ensemble::Ensemble;
+use crate::experiment::run::Outcome;
+use crate::experiment::summary::Summary;
+use crate::scenario::Scenario;
+
+/// What one replication says of each pool.
+pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> String {
+    let names = scenario.pools.iter().map(|pool| pool.name.len());
+    let width = names.max().unwrap_or(0);
+    let mut text = String::new();
+    for (place, pool) in scenario.pools.iter().enumerate() {
+        let after = outcome.measure(place, "first_lease_failure_after_s");
+        let at = outcome.measure(place, "first_lease_failure_at_s");
+        let lowest = outcome.measure(place, "ready_min").unwrap_or(0.0);
+        let told = match (after, at) {
+            (Some(after), _) => format!("first lease failed {}", since_failure(after)),
+            (None, Some(at)) => {
+                format!("first lease failed {} after the start", words::duration(at))
+            }
+            (None, None) => format!(
+                "no lease failed; {} ready at the lowest",
+                words::number(lowest)
+            ),
+        };
+        let told = paint::prose(&format!("  {:width$}  {told}", pool.name));
+        text += &(paint::finding(&told) + "\n");
+    }
+    text
+}
+
+/// What many replications say of each pool.
+pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> String {
+    let mut text = String::new();
+    for (place, pool) in scenario.pools.iter().enumerate() {
+        let after = found.summary(place, "first_lease_failure_after_s");
+        let at = found.summary(place, "first_lease_failure_at_s");
+        let told = lease(&after, &at, found.n);
+        let told = paint::prose(&format!("  {}: {told}", pool.name));
+        text += &(paint::finding(&told) + "\n");
+    }
+    text
+}
+
+/// When the first lease fails, counted from the first failed provisioning where there mostly is one,
+/// and from the start otherwise; or how often none does.
+fn lease(after: &Summary, at: &Summary, n: usize) -> String {
+    let struck = at.present.point.unwrap_or(0.0);
+    let median = |clock: &Summary| clock.quantiles[1].point;
+    let (clock, told) = match (median(after), median(at)) {
+        (Some(seconds), _) => (after, since_failure(seconds)),
+        (None, Some(seconds)) => (at, format!("{} after the start", words::duration(seconds))),
+        (None, None) => return format!("no lease fails in {}", share(1.0 - struck, n)),
+    };
+    // The upper quantile is absent where more than one in twenty never strikes.
+    let [low, _, high] = clock
+        .quantiles
+        .map(|quantile| quantile.point.map(words::duration));
+    let spread = match (low, high) {
+        (Some(low), Some(high)) => format!("; 90 % between {low} and {high}"),
+        (Some(low), None) => format!("; in 95 % not before {low}"),
+        (None, _) => String::new(),
+    };
+    format!(
+        "the first lease fails {told} (median{spread}); in {}",
+        share(struck, n)
+    )
+}
+
+fn since_failure(seconds: f64) -> String {
+    let side = if seconds < 0.0 { "before" } else { "after" };
+    format!(
+        "{} {side} the first failed provisioning",
+        words::duration(seconds.abs())
+    )
+}
+
+/// A share of the replications.
+fn share(share: f64, n: usize) -> String {
+    let n = thousands(n);
+    if share < 1.0 {
+        format!("{} of {n} replications", words::value(share, "share"))
+    } else {
+        format!("all {n} replications")
+    }
+}
+
+/// A count with its thousands apart: `1,000`.
+fn thousands(count: usize) -> String {
+    match (count / 1000, count % 1000) {
+        (0, rest) => rest.to_string(),
+        (more, rest) => format!("{},{rest:03}", thousands(more)),
+    }
+}
+
+/// Whether the facts hold: the fitted ones, which decide, and those held out.
+pub(crate) fn of_check(checked: &[Checked<'_>]) -> String {
+    let checks = checked.iter().filter_map(|checked| checked.check.as_ref());
+    let verdicts: Vec<&Verdict> = checks.flat_map(|check| &check.verdicts).collect();
+    let told = [("fitted", true), ("held-out", false)].map(|(role, fitted)| {
+        let these = verdicts.iter().filter(|verdict| verdict.fitted == fitted);
+        let missed = these.clone().filter(|verdict| !verdict.holds());
+        let missed: Vec<&str> = missed.map(|verdict| verdict.name.as_str()).collect();
+        facts(role, these.count(), &missed)
+    });
+    let told: Vec<String> = told.into_iter().filter(|told| !told.is_empty()).collect();
+    told.concat()
+}
+
+fn facts(role: &str, n: usize, missed: &[&str]) -> String {
+    match (n, missed) {
+        (0, _) => String::new(),
+        (n, []) => paint::good(&format!("Every {role} fact holds ({n} of {n}).\n")),
+        (n, missed) => paint::bad(&format!(
+            "Missed: {} of {n} {role} facts ({}).\n",
+            missed.len(),
+            missed.join(", ")
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::measure::Kind;
+    use crate::experiment::summary::summarise;
+
+    /// A clock that strikes after so many minutes, or never.
+    fn clock(minutes: impl Iterator<Item = Option<u32>>) -> Summary {
+        let seconds = minutes.map(|it| it.map(|minutes| f64::from(minutes) * 60.0));
+        summarise(seconds, Kind::Clock)
+    }
+
+    #[test]
+    fn a_pool_that_runs_dry_says_when() {
+        let always = clock((1..1001).map(Some));
+        assert_eq!(
+            lease(&always, &always, 1000),
+            "the first lease fails 8h20m after the first failed provisioning (median; 90 % between \
+             50m and 15h50m); in all 1,000 replications"
+        );
+        let mostly = clock((1..101).map(|minute| (minute <= 80).then_some(minute)));
+        assert_eq!(
+            lease(&mostly, &mostly, 100),
+            "the first lease fails 50m after the first failed provisioning (median; in 95 % not \
+             before 5m); in 80.0 % of 100 replications"
+        );
+    }
+
+    #[test]
+    fn a_pool_that_mostly_lasts_says_how_often() {
+        let seldom = clock((1..101).map(|minute| (minute <= 11).then_some(minute)));
+        assert_eq!(
+            lease(&seldom, &seldom, 100),
+            "no lease fails in 89.0 % of 100 replications"
+        );
+        let never = clock((1..101).map(|_| None));
+        assert_eq!(
+            lease(&never, &never, 100),
+            "no lease fails in all 100 replications"
+        );
+    }
+
+    #[test]
+    fn without_a_failed_provisioning_time_counts_from_the_start() {
+        let (never, always) = (clock((1..101).map(|_| None)), clock((1..101).map(Some)));
+        let told = lease(&never, &always, 100);
+        assert!(
+            told.starts_with("the first lease fails 50m after the start"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn facts_that_are_missed_are_named() {
+        assert_eq!(
+            facts("fitted", 16, &["a", "b"]),
+            paint::bad("Missed: 2 of 16 fitted facts (a, b).\n")
+        );
+        assert_eq!(facts("held-out", 0, &[]), "");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(
+            [7, 1000, 1_234_056].map(thousands),
+            ["7", "1,000", "1,234,056"]
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! `drawdown new`: a small scenario, explained line by line, to begin from.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use crate::cli::args::NewArgs;
+use crate::cli::exit::Exit;
+use crate::cli::{Failure, say};
+use crate::output::folder::OutputError;
+
+/// The scenario.
+const STARTER: &str = include_str!("starter.yaml");
+
+/// Answers the command.
+pub(crate) fn new(args: &NewArgs) -> Result<Exit, Failure> {
+    match &args.out {
+        Some(file) => write(file)?,
+        None => say(STARTER.as_bytes())?,
+    }
+    Ok(Exit::Answered)
+}
+
+/// Writes the scenario to a file that must not exist: what somebody wrote is worth more.
+fn write(file: &Path) -> Result<(), Failure> {
+    let told = |error| OutputError::new(file, error);
+    let opened = OpenOptions::new().write(true).create_new(true).open(file);
+    let mut opened = match opened {
+        Ok(opened) => opened,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let message = "is already there, and is not overwritten";
+            let help = "name a file that does not exist, or move this one away";
+            let file = file.display();
+            return Err(Failure::Told(format!("{file} {message}\n  help: {help}")));
+        }
+        Err(error) => return Err(told(error).into()),
+    };
+    opened.write_all(STARTER.as_bytes()).map_err(told)?;
+    let file = file.display();
+    say(format!("{file} is written; next: drawdown run {file}\n").as_bytes())
+}

@@ -1,0 +1,390 @@
+//! `drawdown size`: the smallest buffer that lasts.
+
+use crate::cli::args::SizeArgs;
+use crate::cli::exit::Exit;
+use crate::cli::progress::Bar;
+use crate::cli::run::assumed;
+use crate::cli::table::table;
+use crate::cli::words;
+use crate::cli::{Failure, paint, remark, say, template};
+use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
+use crate::experiment::progress::Progress;
+use crate::experiment::size::{Buffer, Cost, Requirement, Sizing, YEAR_H, watched_size};
+use crate::kernel::random::Seed;
+use crate::output::folder::Folder;
+use crate::output::{json, sizes};
+use crate::scenario::design::{Design, Plan, Varied};
+use crate::scenario::read::nearest;
+use crate::scenario::template::Template;
+use crate::stats::Estimate;
+
+/// Answers the command.
+pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
+    let template = template(&args.file, &args.source)?;
+    let buffers = buffers(&template, args)?;
+    let wanted = buffers
+        .iter()
+        .map(|(pool, path)| wanted(&template, args, *pool, path))
+        .collect::<Result<Vec<_>, _>>()?;
+    let names = ["size.json", "size.csv", "critical.csv"];
+    let folder = args
+        .out
+        .as_deref()
+        .map(|out| Folder::open(out, &names))
+        .transpose()?;
+    let replications = args.many.replications();
+    let asked = replications.count.get();
+    let rounds = if wanted.len() == 1 { 1 } else { 2 };
+    let bar = Bar::new((asked * wanted.len() * rounds) as u64);
+    let (sized, together) = answer(&template, &wanted, args, &bar);
+    bar.end();
+    let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
+    if least == 0 {
+        let told = "interrupted before a replication was lived; nothing was written";
+        return Err(Failure::Told(told.to_owned()));
+    }
+    if bar.stopped() {
+        remark(&format!(
+            "interrupted: {least} of {asked} replications were lived, and this is what they say"
+        ));
+    }
+    let document = json::text(&sizes::json(
+        &template.base,
+        &sized,
+        together.as_ref(),
+        args.source.seed,
+    ));
+    if let Some(folder) = folder {
+        folder.write(&[
+            document.clone(),
+            sizes::curve(&sized),
+            sizes::critical(&sized),
+        ])?;
+    }
+    match args.json {
+        true => say(&document)?,
+        false => say(told(&template, &sized, together.as_ref(), args).as_bytes())?,
+    }
+    let none = sized.iter().any(|it| it.sizing.answer.is_none());
+    let enough = match sized.len() {
+        1 => !none,
+        _ => together.is_some(),
+    };
+    Ok(if enough { Exit::Answered } else { Exit::No })
+}
+
+/// What each buffer should hold; of several also what they should hold together.
+fn answer(
+    template: &Template,
+    wanted: &[Wanted],
+    args: &SizeArgs,
+    bar: &Bar,
+) -> (Vec<Buffer>, Option<Together>) {
+    let asked = (args.many.replications(), Seed(args.source.seed));
+    let aim = args.budget.map_or(Aim::Risk(args.risk), Aim::Budget);
+    let (sizings, together) = match wanted {
+        [it] => (
+            vec![watched_size(&it.plan, it.requirement, asked, bar)],
+            None,
+        ),
+        _ => size_together(template, wanted, aim, asked, bar),
+    };
+    let buffer = |(it, sizing): (&Wanted, Sizing)| {
+        let pool = &template.base.pools[it.requirement.pool];
+        Buffer {
+            pool: pool.name.clone(),
+            path: it.plan.axes[0].path.clone(),
+            price: args.price.or(pool.cost),
+            sizing,
+        }
+    };
+    (wanted.iter().zip(sizings).map(buffer).collect(), together)
+}
+
+/// The pools whose buffers are sized, by their places, and the paths of the levels.
+fn buffers(template: &Template, args: &SizeArgs) -> Result<Vec<(usize, String)>, Failure> {
+    let pools = &template.base.pools;
+    let names: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
+    let place = |name: &str| {
+        names
+            .iter()
+            .position(|known| *known == name)
+            .ok_or_else(|| {
+                let help = match nearest(name, &names) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the scenario has {}", names.join(", ")),
+                };
+                Failure::Told(format!("there is no pool `{name}`\n  help: {help}"))
+            })
+    };
+    let Some(path) = &args.path else {
+        if args.pool.is_empty() {
+            let help = format!("name one with `--pool`: {}", names.join(", "));
+            return Err(Failure::Told(format!(
+                "which pool is to be sized?\n  help: {help}"
+            )));
+        }
+        let buffer = |name: &String| Ok((place(name)?, format!("pools.{name}.target")));
+        return args.pool.iter().map(buffer).collect();
+    };
+    let within = |name: &&str| path.starts_with(&format!("pools.{name}."));
+    let pool = match &args.pool[..] {
+        [pool] => place(pool)?,
+        [] => {
+            let named = names.iter().find(|name| within(name));
+            let help = "the path names no pool; say which one must last with `--pool`";
+            place(named.ok_or_else(|| Failure::Told(help.to_owned()))?)?
+        }
+        _ => {
+            let told = "`--path` sizes one value; name one pool that must last, or none";
+            return Err(Failure::Told(told.to_owned()));
+        }
+    };
+    Ok(vec![(pool, path.clone())])
+}
+
+fn wanted(
+    template: &Template,
+    args: &SizeArgs,
+    pool: usize,
+    path: &str,
+) -> Result<Wanted, Failure> {
+    let base = &template.base.pools[pool];
+    let most = (8 * base.target).max(40);
+    let within = args
+        .within
+        .clone()
+        .unwrap_or_else(|| format!("1..{most}:1"));
+    let varied = Varied {
+        axes: vec![format!("{path}={within}")],
+        design: Some(Design::Grid),
+        ..Varied::default()
+    };
+    let plan = Plan::new(template.clone(), &varied);
+    let priced = template.base.pools.iter().all(|pool| pool.cost.is_some());
+    Ok(Wanted {
+        varied,
+        plan: plan.map_err(|problems| Failure::Told(problems.to_string()))?,
+        requirement: Requirement {
+            measure: args.measure,
+            at_most: args.at_most,
+            ..Requirement::no_failed_lease(pool, args.risk)
+        },
+        price: args.price.or(base.cost.filter(|_| priced)).unwrap_or(1.0),
+    })
+}
+
+fn told(
+    template: &Template,
+    sized: &[Buffer],
+    together: Option<&Together>,
+    args: &SizeArgs,
+) -> String {
+    let scenario = &template.base;
+    let mut text = format!(
+        "{}: how large a buffer lasts?\n",
+        paint::title(&scenario.name)
+    );
+    for it in sized {
+        text += &finding(it);
+    }
+    if 1 < sized.len() {
+        text += &shared(sized, together, args);
+    }
+    for it in sized {
+        text += &format!("\n{}\n{}", paint::title(&it.path), costs(it));
+    }
+    let meant = "Intervals cover 95 %. Cost a year: ready workers while outages meet no pool, as if every \
+                 hour of a year were like those of the scenario.";
+    text += &format!("\n{}\n", paint::prose(meant));
+    text += &assumed(scenario);
+    let flag = |(name, value): (&str, &str)| format!(" --{name} {value}");
+    let pools: String = args.pool.iter().map(|pool| flag(("pool", pool))).collect();
+    let path: String = args.path.iter().map(|path| flag(("path", path))).collect();
+    let within: String = args.within.iter().map(|it| flag(("within", it))).collect();
+    let price: String = args
+        .price
+        .iter()
+        .map(|it| flag(("price", &it.to_string())))
+        .collect();
+    let budget: String = args
+        .budget
+        .iter()
+        .map(|it| flag(("budget", &it.to_string())))
+        .collect();
+    text += &format!(
+        "\nreproduce: drawdown size{pools}{path}{within} --risk {} --measure {} --at-most {}{price}{budget} \
+         --replications {} --seed {}{} {}\n",
+        args.risk,
+        args.measure,
+        args.at_most,
+        sized.iter().map(|it| it.sizing.n).min().unwrap_or(0),
+        args.source.seed,
+        args.source.flags(),
+        args.file.display(),
+    );
+    text
+}
+
+/// What is asked, in words.
+fn asked(requirement: &Requirement) -> String {
+    match (requirement.measure, requirement.at_most) {
+        ("failed_leases_in_outage", 0.0) => "no lease fails in an outage".to_owned(),
+        ("failed_leases", 0.0) => "no lease fails".to_owned(),
+        (measure, most) => format!("{measure} is at most {}", words::number(most)),
+    }
+}
+
+/// The answer in one sentence, and what it rests on.
+fn finding(it: &Buffer) -> String {
+    let sizing = &it.sizing;
+    let enough = percent(1.0 - sizing.requirement.risk);
+    let (first, last) = (&sizing.levels[0], &sizing.levels[sizing.levels.len() - 1]);
+    let what = match it.path == format!("pools.{}.target", it.pool) {
+        true => "a target of".to_owned(),
+        false => format!("`{}`:", it.path),
+    };
+    let does = |place: usize| {
+        let likely = sizing.curve.iter().find(|likely| likely.level == place);
+        let does = likely.map_or(Estimate::default(), |likely| likely.does);
+        words::estimate(does, "share", words::NONE)
+    };
+    let Some(answer) = sizing.answer else {
+        let told = format!(
+            "{}: {what} {first} to {last} is not enough for {enough} of {} replications; widen `--within`",
+            it.pool, sizing.n,
+        );
+        return paint::finding(&paint::prose(&told)) + "\n";
+    };
+    let told = format!(
+        "{}: {what} {} is the least with which {} in {enough} of replications ({} of {})",
+        it.pool,
+        sizing.levels[answer],
+        asked(&sizing.requirement),
+        does(answer),
+        sizing.n,
+    );
+    let mut text = paint::finding(&paint::prose(&told)) + "\n";
+    if let Some(today) = sizing.today {
+        let told = format!("  today {}: {}", sizing.levels[today], does(today));
+        text += &(paint::prose(&told) + "\n");
+    }
+    for told in grounds(it) {
+        text += &(paint::prose(&told) + "\n");
+    }
+    text
+}
+
+/// What an answer rests on.
+fn grounds(it: &Buffer) -> Vec<String> {
+    let sizing = &it.sizing;
+    let mut grounds = Vec::new();
+    let level = |place: Option<usize>| place.map(|place| sizing.levels[place].as_str());
+    if !sizing.critical.is_empty() {
+        let [low, high] = sizing
+            .interval
+            .map(|place| level(place).unwrap_or("unbounded"));
+        let sure = match level(sizing.assured) {
+            Some(assured) => format!("{assured} is enough with a confidence of 95 %"),
+            None => "so few replications assure nothing".to_owned(),
+        };
+        grounds.push(format!("  95 % interval {low} to {high}; {sure}"));
+    }
+    let [checked, violated] = sizing.checked;
+    grounds.push(match violated {
+        0 => format!("  more never did worse in {checked} replications checked at many levels"),
+        _ => format!(
+            "  more did worse in {violated} of {checked} replications checked at many levels: each level \
+             visited was judged by all replications, which is right if more helps on the whole"
+        ),
+    });
+    if sizing.met.point.is_some_and(|met| met < 1.0) {
+        let met = words::estimate(sizing.met, "share", words::NONE);
+        grounds.push(format!(
+            "  an outage meets the pool in {met} of replications"
+        ));
+    }
+    grounds
+}
+
+/// A share in percent, to four digits behind the point at the most.
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1e6).round() / 1e4)
+}
+
+/// What the buffers should hold together.
+fn shared(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> String {
+    let Some(Together {
+        allocation,
+        confirmed,
+    }) = together
+    else {
+        return "\nTogether: no levels within these bounds meet that\n".to_owned();
+    };
+    let levels = sized.iter().zip(&allocation.levels);
+    let levels: Vec<String> = levels
+        .map(|(it, level)| format!("{} {}", it.pool, it.sizing.levels[*level]))
+        .collect();
+    let unit = match sized.iter().all(|it| it.price.is_some()) {
+        true => "an hour at full target",
+        false => "workers",
+    };
+    let aim = match args.budget {
+        Some(most) => format!("the best for {most} {unit}"),
+        None => format!("the cheapest for {}", percent(1.0 - args.risk)),
+    };
+    let confirmed = match confirmed {
+        Some(share) => format!(
+            "tried together on other luck, all of them do in {}",
+            words::estimate(*share, "share", words::NONE)
+        ),
+        None => "the file refuses these together, so they are not confirmed".to_owned(),
+    };
+    format!(
+        "\nTogether, {aim}: {}\n  {} {unit}; {:.1} % if they fail independently; {confirmed}\n",
+        levels.join(", "),
+        words::number(allocation.cost),
+        100.0 * allocation.likely,
+    )
+}
+
+fn costs(it: &Buffer) -> String {
+    let sizing = &it.sizing;
+    let row = |cost: &Cost| {
+        let known = sizing
+            .curve
+            .iter()
+            .find(|likely| likely.level == cost.level);
+        let of = |estimate, unit| words::estimate(estimate, unit, words::NONE);
+        let mark = match Some(cost.level) {
+            level if level == sizing.answer => " < answer",
+            level if level == sizing.today => " < today",
+            level if level == sizing.assured => " < 95 % sure",
+            _ => "",
+        };
+        let mut row = vec![
+            format!("{}{mark}", sizing.levels[cost.level]),
+            known.map_or(words::NONE.to_owned(), |it| of(it.does, "share")),
+            of(cost.failed_leases, "requests"),
+            of(cost.idle_worker_hours, "h"),
+            of(cost.calm_ready, "workers"),
+        ];
+        if let Some(price) = it.price {
+            row.push(of(cost.idle_worker_hours.times(price), "currency"));
+            row.push(of(cost.calm_ready.times(price * YEAR_H), "currency"));
+        }
+        row
+    };
+    let rows: Vec<Vec<String>> = sizing.costs.iter().map(row).collect();
+    let mut header = vec![
+        "level",
+        "does",
+        "failed leases",
+        "idle worker-hours",
+        "ready in calm",
+    ];
+    if it.price.is_some() {
+        header.extend(["idle cost", "cost a year"]);
+    }
+    table(&header, &[], &rows)
+}

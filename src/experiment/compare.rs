@@ -1,0 +1,224 @@
+//! A change against what it changes, replication by replication on the same luck.
+
+use crate::experiment::ensemble::{Ensemble, ensemble};
+use crate::experiment::measure::{Better, MEASURES, Measure, Subject};
+use crate::experiment::replications::Replications;
+use crate::kernel::random::Seed;
+use crate::scenario::Scenario;
+use crate::stats::Estimate;
+use crate::stats::mean::mean;
+use crate::stats::paired::{Paired, paired};
+
+/// Measures of pools that make sense as a sum over all of them.
+const SUMMED: [&str; 14] = [
+    "requests",
+    "failed_leases",
+    "failed_leases_in_outage",
+    "delayed_leases",
+    "tenants_unserved",
+    "tenants_impacted",
+    "empty_s",
+    "attempts",
+    "attempts_failed",
+    "unconnected",
+    "workers_lost",
+    "jobs_lost",
+    "idle_worker_hours",
+    "idle_cost",
+];
+
+/// One measure of one subject, without the change and with it.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// `pool`, `total`, `incident` or `dependency`.
+    pub kind: &'static str,
+    /// Its name; `all pools` for the total.
+    pub name: String,
+    /// The measure's name.
+    pub measure: &'static str,
+    /// The measure's unit.
+    pub unit: &'static str,
+    /// Which way is better, where that is beyond doubt.
+    pub better: Option<Better>,
+    /// Mean without the change, over the replications in which both have a value. Of a clock that was watched
+    /// in vain, the time it was watched is taken.
+    pub base: Estimate,
+    /// Mean with the change, over the same.
+    pub variant: Estimate,
+    /// What the change makes of it.
+    pub paired: Paired,
+}
+
+/// A change against what it changes.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// Replications of each.
+    pub n: usize,
+    /// Every measure of every subject that both have, and of all pools together.
+    pub rows: Vec<Compared>,
+    /// Pools and dependencies that only one of them has.
+    pub alone: Vec<String>,
+    /// Digests of the two ensembles.
+    pub digests: [u64; 2],
+}
+
+impl Compared {
+    /// Share of replications in which the change is for the better.
+    pub fn improves(&self) -> Option<Estimate> {
+        self.better.map(|better| match better {
+            Better::Less => self.paired.less,
+            Better::More => self.paired.more,
+        })
+    }
+
+    /// Share of replications in which the change is for the worse.
+    pub fn worsens(&self) -> Option<Estimate> {
+        self.better.map(|better| match better {
+            Better::Less => self.paired.more,
+            Better::More => self.paired.less,
+        })
+    }
+
+    /// Whether the change made any difference.
+    pub fn differs(&self) -> bool {
+        [self.paired.less, self.paired.more]
+            .iter()
+            .any(|share| share.point.is_some_and(|share| 0.0 < share))
+    }
+}
+
+/// Compares a scenario with a changed one: every replication of the one with the same of the other, under
+/// common random numbers.
+///
+/// # Examples
+/// What ten more workers change:
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::{Replications, Scenario, Seed, compare};
+///
+/// let base = Scenario::load("examples/full-outage.yaml")?;
+/// let more = [("pools.anywhere/any.target".to_owned(), "40".to_owned())];
+/// let more = Scenario::load_with("examples/full-outage.yaml", &more)?;
+/// let found = compare(&base, &more, Replications::new(200), Seed(1));
+/// let failed = found.of("anywhere/any", "failed_leases").ok_or("no such measure")?;
+/// // It never hurts, on the same luck.
+/// assert_eq!(failed.worsens().and_then(|share| share.point), Some(0.0));
+/// assert!(failed.paired.difference.high < Some(0.0));
+/// # Ok(())
+/// # }
+/// ```
+pub fn compare(
+    base: &Scenario,
+    variant: &Scenario,
+    replications: Replications,
+    seed: Seed,
+) -> Comparison {
+    let live = |scenario| ensemble(scenario, replications, seed);
+    compared((base, &live(base)), (variant, &live(variant)))
+}
+
+/// Compares what two scenarios came to; replications that one of them lacks are left out.
+pub(crate) fn compared(
+    base: (&Scenario, &Ensemble),
+    variant: (&Scenario, &Ensemble),
+) -> Comparison {
+    let (subjects, others) = (Subject::all(base.0), Subject::all(variant.0));
+    let named = |subject: Subject, scenario: &Scenario| {
+        let (kind, name) = subject.named(scenario);
+        // There is one incident, whatever the scenario is called.
+        (
+            kind,
+            if kind == "incident" {
+                String::new()
+            } else {
+                name.to_owned()
+            },
+        )
+    };
+    let n = base.1.n.min(variant.1.n);
+    let (mut rows, mut alone) = (totals(base, variant, n), Vec::new());
+    for subject in &subjects {
+        let of_base = named(*subject, base.0);
+        let other = others.iter().find(|it| named(**it, variant.0) == of_base);
+        let Some(other) = other else {
+            alone.push(of_base.1);
+            continue;
+        };
+        for (place, measure) in subject.measures().iter().enumerate() {
+            let pairs = (0..n).filter_map(|replication| {
+                let first = base.1.watched(replication, *subject, place)?;
+                Some((first, variant.1.watched(replication, *other, place)?))
+            });
+            let named = (of_base.0, subject.named(base.0).1.to_owned());
+            rows.push(Compared::of(named, measure, &pairs.collect::<Vec<_>>()));
+        }
+    }
+    let new = others.iter().map(|it| named(*it, variant.0));
+    alone.extend(
+        new.filter(|it| !subjects.iter().any(|of| named(*of, base.0) == *it))
+            .map(|it| it.1),
+    );
+    Comparison {
+        n,
+        rows,
+        alone,
+        digests: [base.1.digest, variant.1.digest],
+    }
+}
+
+/// Sums over all pools of each.
+fn totals(
+    base: (&Scenario, &Ensemble),
+    variant: (&Scenario, &Ensemble),
+    n: usize,
+) -> Vec<Compared> {
+    let sum = |(scenario, ensemble): (&Scenario, &Ensemble), replication, place| {
+        let pools = (0..scenario.pools.len()).map(Subject::Pool);
+        let values = pools.filter_map(|pool| ensemble.watched(replication, pool, place));
+        let values: Vec<f64> = values.collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>())
+    };
+    let summed = MEASURES
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| SUMMED.contains(&it.name));
+    let row = |(place, measure): (usize, &'static Measure)| {
+        let pairs = (0..n).filter_map(|replication| {
+            Some((
+                sum(base, replication, place)?,
+                sum(variant, replication, place)?,
+            ))
+        });
+        let named = ("total", "all pools".to_owned());
+        Compared::of(named, measure, &pairs.collect::<Vec<_>>())
+    };
+    summed.map(row).collect()
+}
+
+impl Compared {
+    fn of(
+        (kind, name): (&'static str, String),
+        measure: &'static Measure,
+        pairs: &[(f64, f64)],
+    ) -> Self {
+        let side = |of: fn(&(f64, f64)) -> f64| mean(&pairs.iter().map(of).collect::<Vec<_>>());
+        Self {
+            kind,
+            name,
+            measure: measure.name,
+            unit: measure.unit,
+            better: measure.better,
+            base: side(|pair| pair.0),
+            variant: side(|pair| pair.1),
+            paired: paired(pairs),
+        }
+    }
+}
+
+impl Comparison {
+    /// A measure of a subject by its name; `all pools` are one.
+    pub fn of(&self, name: &str, measure: &str) -> Option<&Compared> {
+        let mut rows = self.rows.iter();
+        rows.find(|row| row.name == name && row.measure == measure)
+    }
+}

@@ -1,0 +1,460 @@
+//! The smallest buffer that lasts: for each replication the lowest level that does, under common random
+//! numbers, and what those levels say together.
+
+use std::ops::Range;
+
+use crate::experiment::ensemble::ensemble;
+use crate::experiment::measure::{self, MEASURES};
+use crate::experiment::parallel;
+use crate::experiment::progress::Progress;
+use crate::experiment::replications::Replications;
+use crate::kernel::random::{Key, Seed};
+use crate::model::ledger::Ledger;
+use crate::model::world::World;
+use crate::scenario::Scenario;
+use crate::scenario::design::Plan;
+use crate::stats::proportion::{proportion, proportion_at};
+use crate::stats::quantile::{quantile, upper_bound};
+use crate::stats::{ALPHA, Estimate};
+
+/// One replication in so many is lived at many levels, to see whether more of the buffer never hurts.
+const CHECKED_SHARE: usize = 100;
+/// Replications that are checked so at least, if there are as many.
+const CHECKED_MIN: usize = 20;
+/// Levels at which a replication is checked at the most.
+const CHECKED_LEVELS: usize = 32;
+/// Levels whose cost is worked out, beside the answer.
+const PRICED_LEVELS: usize = 10;
+/// Replications that a cost rests on at the most.
+const PRICED_MAX: usize = 400;
+
+/// What a buffer must do.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Requirement {
+    /// The pool, by its place in [`Scenario::pools`].
+    pub pool: usize,
+    /// What is counted against the buffer.
+    pub measure: &'static str,
+    /// The most of it that is allowed.
+    pub at_most: f64,
+    /// The share of replications that may have more.
+    pub risk: f64,
+}
+
+impl Requirement {
+    /// That no request fails which is made in an outage, but for a share `risk` of the replications.
+    ///
+    /// # Panics
+    /// If `risk` does not lie between 0 and 1.
+    pub fn no_failed_lease(pool: usize, risk: f64) -> Self {
+        assert!(0.0 < risk && risk < 1.0, "a risk of {risk}");
+        Self {
+            pool,
+            measure: "failed_leases_in_outage",
+            at_most: 0.0,
+            risk,
+        }
+    }
+
+    /// Whether a replication meets it. Where there is nothing to measure, there is nothing against it.
+    pub(crate) fn is_met(&self, scenario: &Scenario, ledger: &Ledger) -> bool {
+        let place = measure::place(MEASURES, self.measure);
+        let value = measure::value(scenario, ledger, self.pool, place);
+        value.is_none_or(|value| value <= self.at_most)
+    }
+}
+
+/// The smallest buffer that meets a requirement.
+#[derive(Clone, Debug)]
+pub struct Sizing {
+    /// What was asked.
+    pub requirement: Requirement,
+    /// Levels of the buffer, the least first, as the file would have them.
+    pub levels: Vec<String>,
+    /// The place of the level that the file has, if it is one of them.
+    pub today: Option<usize>,
+    /// Replications.
+    pub n: usize,
+    /// For each replication the place of the lowest level that does; infinite where none does. Empty where
+    /// a higher level can do worse.
+    pub critical: Vec<f64>,
+    /// Replications that were lived at many levels, and those in which a higher one did worse.
+    pub checked: [usize; 2],
+    /// Replications in which an outage met the pool at all.
+    pub met: Estimate,
+    /// The place of the lowest level at which the share that fails is no greater than the risk.
+    pub answer: Option<usize>,
+    /// The interval of the answer, by order statistics; an end is absent where the sample is too small.
+    pub interval: [Option<usize>; 2],
+    /// The place of a level that is high enough with a confidence of 95 %.
+    pub assured: Option<usize>,
+    /// Probability of doing well, at each level that is known.
+    pub curve: Vec<Likely>,
+    /// What some levels cost.
+    pub costs: Vec<Cost>,
+}
+
+/// A buffer that was sized: the pool that it serves, and where its level stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Buffer {
+    pub pool: String,
+    pub path: String,
+    /// What a ready worker costs an hour, if that is known.
+    pub price: Option<f64>,
+    pub sizing: Sizing,
+}
+
+/// How likely a level is to do.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Likely {
+    /// The level's place.
+    pub level: usize,
+    /// Share of replications in which it does, with the exact interval.
+    pub does: Estimate,
+}
+
+/// What a level costs, and what it spares.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Cost {
+    /// The level's place.
+    pub level: usize,
+    /// Mean of failed leases.
+    pub failed_leases: Estimate,
+    /// Share of replications in which any lease fails.
+    pub any_fails: Estimate,
+    /// Mean of worker-hours spent ready.
+    pub idle_worker_hours: Estimate,
+    /// Mean of workers ready while outages meet no pool: what the buffer keeps in ordinary times.
+    pub calm_ready: Estimate,
+}
+
+/// Hours of a year.
+pub const YEAR_H: f64 = 8_760.0;
+
+/// Finds the smallest buffer that meets a requirement. The plan has one axis: the levels, the least
+/// first, of a buffer of which more is better.
+///
+/// For each replication the lowest level that does is found by bisection; their quantile 1 − risk is the
+/// answer, and an order statistic bounds it, whatever the law. Whether more never hurts is checked on
+/// one replication in a hundred, at many levels; where it can, each level that is visited is judged by
+/// all replications instead.
+///
+/// # Panics
+/// If the plan has more than one axis, or there is no such pool or measure.
+///
+/// # Examples
+/// How many workers last two hours, in nine of ten cases:
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::{Plan, Replications, Requirement, Seed, Template, Varied, size};
+///
+/// let template = Template::load("examples/full-outage.yaml", None, &[])?;
+/// let axes = vec!["pools.anywhere/any.target=1..60:1".to_owned()];
+/// let plan = Plan::new(template, &Varied { axes, ..Varied::default() })?;
+/// let requirement = Requirement::no_failed_lease(0, 0.1);
+/// let sizing = size(&plan, requirement, Replications::new(400), Seed(1));
+/// // Thirty arrive on average; 37 or fewer do with a probability of 91 %.
+/// let level = sizing.answer.ok_or("60 are not enough")?;
+/// assert!((35..=39).contains(&sizing.levels[level].parse::<u32>()?));
+/// # Ok(())
+/// # }
+/// ```
+pub fn size(
+    plan: &Plan,
+    requirement: Requirement,
+    replications: Replications,
+    seed: Seed,
+) -> Sizing {
+    watched_size(plan, requirement, (replications, seed), &())
+}
+
+/// The same, while somebody watches.
+pub(crate) fn watched_size(
+    plan: &Plan,
+    requirement: Requirement,
+    (replications, seed): (Replications, Seed),
+    progress: &dyn Progress,
+) -> Sizing {
+    let mut sizing = unpriced(plan, requirement, (replications, seed), progress);
+    if 0 < sizing.n {
+        price(&mut sizing, plan, (replications, seed));
+    }
+    sizing
+}
+
+/// The answer, without what it costs.
+pub(crate) fn unpriced(
+    plan: &Plan,
+    requirement: Requirement,
+    (replications, seed): (Replications, Seed),
+    progress: &dyn Progress,
+) -> Sizing {
+    assert_eq!(plan.axes.len(), 1, "a buffer has one axis");
+    let levels: Vec<String> = (0..plan.len())
+        .map(|cell| plan.values(cell).concat())
+        .collect();
+    let today = plan.template.value(&plan.axes[0].path);
+    let today = levels
+        .iter()
+        .position(|level| Some(level) == today.as_ref());
+    let search = Search {
+        scenarios: (0..plan.len()).map(|cell| plan.scenario(cell)).collect(),
+        outage: measure::place(MEASURES, "outage_s"),
+        requirement,
+        seed,
+        progress,
+    };
+    parallel::with_threads(replications.threads, || {
+        search.sizing((levels, today), replications)
+    })
+}
+
+/// A search among the levels of a buffer.
+struct Search<'a> {
+    scenarios: Vec<Scenario>,
+    outage: usize,
+    requirement: Requirement,
+    seed: Seed,
+    progress: &'a dyn Progress,
+}
+
+/// What one replication says.
+struct Path {
+    critical: Option<usize>,
+    met: bool,
+    /// Whether it was lived at many levels, and whether a higher one did worse.
+    checked: bool,
+    violated: bool,
+}
+
+impl Search<'_> {
+    fn sizing(
+        &self,
+        (levels, today): (Vec<String>, Option<usize>),
+        replications: Replications,
+    ) -> Sizing {
+        let asked = replications.count.get();
+        let every = CHECKED_SHARE.min(asked.div_ceil(CHECKED_MIN)).max(1);
+        let parts = parallel::map_ranges(asked, |range| (range.start, self.paths(range, every)));
+        let mut paths: Vec<Path> = Vec::new();
+        for (begin, part) in parts {
+            // As in an ensemble: what lies beyond a gap is of no use.
+            if begin == paths.len() {
+                paths.extend(part);
+            }
+        }
+        let n = paths.len();
+        let count = |of: fn(&Path) -> bool| paths.iter().filter(|path| of(path)).count();
+        let checked = [count(|path| path.checked), count(|path| path.violated)];
+        let met = proportion(count(|path| path.met), n);
+        let mut sizing = Sizing {
+            requirement: self.requirement,
+            levels,
+            today,
+            n,
+            critical: Vec::new(),
+            checked,
+            met,
+            answer: None,
+            interval: [None; 2],
+            assured: None,
+            curve: Vec::new(),
+            costs: Vec::new(),
+        };
+        if checked[1] == 0 {
+            let critical = |path: &Path| path.critical.map_or(f64::INFINITY, |level| level as f64);
+            sizing.critical = paths.iter().map(critical).collect();
+            sizing.conclude();
+        } else {
+            self.level_by_level(&mut sizing);
+        }
+        sizing
+    }
+
+    /// Lives a range of replications, or as many of it as there is time for.
+    fn paths(&self, range: Range<usize>, every: usize) -> Vec<Path> {
+        let mut worlds: Vec<Option<World>> = self.scenarios.iter().map(|_| None).collect();
+        let mut paths = Vec::new();
+        for replication in range {
+            if self.progress.stopped() {
+                break;
+            }
+            paths.push(self.path(replication, replication % every == 0, &mut worlds));
+            self.progress.lived(1);
+        }
+        paths
+    }
+
+    fn path<'a>(
+        &'a self,
+        replication: usize,
+        checked: bool,
+        worlds: &mut [Option<World<'a>>],
+    ) -> Path {
+        let mut met = false;
+        let mut does = |level: usize| {
+            let scenario = &self.scenarios[level];
+            let world = worlds[level].get_or_insert_with(|| World::new(&scenario.setup));
+            let (seed, replication) = (self.seed.0, replication as u64);
+            world.live(Key { seed, replication }, &mut ());
+            let pool = self.requirement.pool;
+            met |= measure::value(scenario, &world.ledger, pool, self.outage).is_some();
+            self.requirement.is_met(scenario, &world.ledger)
+        };
+        let count = self.scenarios.len();
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = (low + high) / 2;
+            match does(middle) {
+                true => high = middle,
+                false => low = middle + 1,
+            }
+        }
+        let violated = checked
+            && spread(count, CHECKED_LEVELS)
+                .into_iter()
+                .any(|level| does(level) != (low <= level));
+        Path {
+            critical: (low < count).then_some(low),
+            met,
+            checked,
+            violated,
+        }
+    }
+
+    /// Where more can hurt: bisection over the levels, each judged by all replications, so that all
+    /// judgements hold together with 95 %.
+    fn level_by_level(&self, sizing: &mut Sizing) {
+        let count = self.scenarios.len();
+        let visits = (count + 1).next_power_of_two().trailing_zeros().max(1);
+        let alpha = ALPHA / f64::from(visits);
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = (low + high) / 2;
+            let does = self.probability(middle, sizing.n, alpha);
+            sizing.curve.push(Likely {
+                level: middle,
+                does,
+            });
+            let enough = 1.0 - self.requirement.risk;
+            if does.low.is_some_and(|low| enough <= low) {
+                sizing.assured = Some(middle);
+            }
+            match does.point.is_some_and(|share| enough <= share) {
+                true => high = middle,
+                false => low = middle + 1,
+            }
+        }
+        sizing.answer = (low < count).then_some(low);
+        sizing.curve.sort_by_key(|likely| likely.level);
+    }
+
+    fn probability(&self, level: usize, n: usize, alpha: f64) -> Estimate {
+        let scenario = &self.scenarios[level];
+        let parts = parallel::map_ranges(n, |range| {
+            let mut world = World::new(&scenario.setup);
+            let mut done = 0;
+            for replication in range {
+                let (seed, replication) = (self.seed.0, replication as u64);
+                world.live(Key { seed, replication }, &mut ());
+                done += usize::from(self.requirement.is_met(scenario, &world.ledger));
+            }
+            done
+        });
+        proportion_at(parts.into_iter().sum(), n, alpha)
+    }
+}
+
+/// Works out what some levels cost: those around where it is decided, the answer among them.
+pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Replications, Seed)) {
+    let last = sizing.levels.len() - 1;
+    let sorted = sorted(&sizing.critical);
+    let around = |p: f64| {
+        quantile(&sorted, p)
+            .point
+            .map_or(last, |level| level as usize)
+    };
+    let (from, to) = match sorted.is_empty() {
+        true => (0, last),
+        false => (around(0.05), around(0.999).max(sizing.answer.unwrap_or(0))),
+    };
+    let mut levels: Vec<usize> = spread(to - from + 1, PRICED_LEVELS)
+        .into_iter()
+        .map(|level| from + level)
+        .chain(
+            [sizing.answer, sizing.assured, sizing.today]
+                .into_iter()
+                .flatten(),
+        )
+        .collect();
+    levels.sort_unstable();
+    levels.dedup();
+    let n = sizing.n.min(PRICED_MAX);
+    let lived = |scenario: &Scenario| {
+        let replications = Replications {
+            threads: replications.threads,
+            ..Replications::new(n)
+        };
+        ensemble(scenario, replications, seed)
+    };
+    let pool = sizing.requirement.pool;
+    let cost = |level: usize| {
+        let scenario = plan.scenario(level);
+        let (with, without) = (lived(&scenario), lived(&scenario.calm()));
+        let failed = with.summary(pool, "failed_leases");
+        Cost {
+            level,
+            failed_leases: failed.mean,
+            any_fails: failed.nonzero,
+            idle_worker_hours: with.summary(pool, "idle_worker_hours").mean,
+            calm_ready: without.summary(pool, "ready_mean").mean,
+        }
+    };
+    sizing.costs = levels.into_iter().map(cost).collect();
+}
+
+impl Sizing {
+    /// The answer, its bounds and the whole curve, from the critical levels.
+    fn conclude(&mut self) {
+        let sorted = sorted(&self.critical);
+        if sorted.is_empty() {
+            return;
+        }
+        let p = 1.0 - self.requirement.risk;
+        let place = |value: Option<f64>| value.map(|level| level as usize);
+        let found = quantile(&sorted, p);
+        self.answer = place(found.point);
+        self.interval = [place(found.low), place(found.high)];
+        self.assured = place(upper_bound(&sorted, p));
+        let likely = |level: usize| Likely {
+            level,
+            does: proportion(sorted.partition_point(|it| *it <= level as f64), self.n),
+        };
+        self.curve = (0..self.levels.len()).map(likely).collect();
+    }
+}
+
+fn sorted(critical: &[f64]) -> Vec<f64> {
+    let mut sorted = critical.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted
+}
+
+/// At most `most` of the places 0 to `count` − 1, evenly, the first and the last among them.
+fn spread(count: usize, most: usize) -> Vec<usize> {
+    let most = most.min(count).max(1);
+    let place = |nth: usize| nth * (count - 1) / (most - 1).max(1);
+    (0..most).map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_spread_from_the_first_to_the_last() {
+        assert_eq!(spread(1, 10), [0]);
+        assert_eq!(spread(3, 10), [0, 1, 2]);
+        assert_eq!(spread(101, 3), [0, 50, 100]);
+    }
+}

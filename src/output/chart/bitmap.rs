@@ -1,0 +1,86 @@
+//! A drawing as PNG bytes, twice as large as it is drawn, so that it is sharp on any screen.
+
+use std::sync::Once;
+
+use plotters::prelude::BitMapBackend;
+use plotters::style::{FontStyle, register_font};
+
+use crate::output::chart::drawing::Drawing;
+use crate::output::chart::paint::{self, FONTS, Face};
+
+/// The font; `NOTICE` beside it says whose it is.
+static FONT: &[u8] = include_bytes!("DejaVuSans-subset.ttf");
+static REGISTERED: Once = Once::new();
+
+/// The backend calls the height from descent to ascent its size, 1.164 em of this font, and hangs letters so
+/// that the base line is half of that below the top.
+const FACE: Face = Face {
+    em: 1.164,
+    ascent: 0.582,
+};
+
+/// The drawing as PNG.
+pub(crate) fn png(drawing: &Drawing) -> Vec<u8> {
+    REGISTERED.call_once(|| {
+        let registered = register_font(FONTS, FontStyle::Normal, FONT);
+        assert!(registered.is_ok(), "the font is whole");
+    });
+    let (width, height) = paint::size(drawing);
+    let mut canvas = vec![0; 3 * width as usize * height as usize];
+    let mut backend = BitMapBackend::with_buffer(&mut canvas, (width, height));
+    paint::paint(drawing, &mut backend, &FACE);
+    drop(backend);
+    encoded(&halved(&canvas, width as usize), width / 2, height / 2)
+}
+
+/// Each pixel the mean of four: edges of the canvas are hard, these are not.
+fn halved(canvas: &[u8], width: usize) -> Vec<u8> {
+    let row = 3 * width;
+    let mut small = Vec::with_capacity(canvas.len() / 4);
+    for rows in canvas.chunks_exact(2 * row) {
+        let (upper, lower) = rows.split_at(row);
+        for (above, below) in upper.chunks_exact(6).zip(lower.chunks_exact(6)) {
+            for part in 0..3 {
+                let four = [above[part], above[part + 3], below[part], below[part + 3]];
+                let sum: u32 = four.into_iter().map(u32::from).sum();
+                small.push(((sum + 2) / 4) as u8);
+            }
+        }
+    }
+    small
+}
+
+fn encoded(pixels: &[u8], width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let written = encoder
+        .write_header()
+        .and_then(|mut writer| writer.write_image_data(pixels));
+    assert!(written.is_ok(), "memory takes {} bytes", pixels.len());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use plotters::prelude::IntoFont;
+
+    use super::*;
+    use crate::output::chart::text;
+
+    #[test]
+    fn widths_are_those_of_the_font() {
+        png(&Drawing::new(40.0, "", ""));
+        let letters = "The quick brown fox, 1h21m [0.95] jumps over {lazy} dogs/§";
+        let (_, (width, _)) = (FONTS, 1164.0)
+            .into_font()
+            .layout_box(letters)
+            .expect("a font");
+        let told = text::width(letters, 1000.0);
+        assert!(
+            (f64::from(width) - told).abs() < 0.03 * told,
+            "{width} {told}"
+        );
+    }
+}

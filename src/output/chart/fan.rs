@@ -1,0 +1,141 @@
+//! A pool's ready level over many replications: the median and the bands around it.
+
+use crate::output::chart::clock::TimeAxis;
+use crate::output::chart::drawing::{Drawing, HEIGHT, Point};
+use crate::output::chart::frame::{Panel, Scale, Window, name_ends};
+use crate::output::chart::style::{BAND, BLUE, INNER_BAND, Stroke, TARGET};
+use crate::output::chart::ticks;
+use crate::output::words;
+
+/// What is drawn.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Fan {
+    pub title: String,
+    pub subtitle: String,
+    pub time: TimeAxis,
+    pub target_workers: f64,
+    /// In the order of time.
+    pub points: Vec<FanPoint>,
+    pub outages: Vec<Window>,
+}
+
+/// Quantiles of the ready level at an instant, over replications (workers).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct FanPoint {
+    pub at_s: f64,
+    pub p05: f64,
+    pub p25: f64,
+    pub p50: f64,
+    pub p75: f64,
+    pub p95: f64,
+}
+
+/// The finding in one line.
+pub(crate) fn title(pool: &str, points: &[FanPoint]) -> String {
+    let empty = points.iter().find(|point| point.p50 <= 0.0);
+    let lowest = points
+        .iter()
+        .map(|point| point.p50)
+        .fold(f64::INFINITY, f64::min);
+    match empty {
+        Some(point) => {
+            let after = words::brief(point.at_s, "s");
+            format!(
+                "{pool}: half of all replications are without a ready worker {after} after the start"
+            )
+        }
+        None if lowest.is_finite() => {
+            let lowest = words::number(lowest);
+            format!("{pool}: the median never falls below {lowest} ready workers")
+        }
+        None => format!("{pool}: ready workers"),
+    }
+}
+
+/// Draws it.
+pub(crate) fn draw(data: &Fan) -> Drawing {
+    let mut drawing = Drawing::new(HEIGHT, &data.title, &data.subtitle);
+    let most = data
+        .points
+        .iter()
+        .map(|point| point.p95)
+        .fold(data.target_workers, f64::max);
+    let panel = Panel {
+        x: Scale {
+            from: 0.0,
+            to: data.time.length_s,
+            begins: 62.0,
+            ends: 768.0,
+        },
+        y: Scale {
+            from: 0.0,
+            to: ticks::above("workers", most),
+            begins: HEIGHT - 54.0,
+            ends: Drawing::head(&data.title) + 30.0,
+        },
+    };
+    let rows = ticks::numbers(0.0, panel.y.to, 6);
+    panel.rows(&mut drawing, &rows, "ready workers");
+    for window in &data.outages {
+        panel.outage(&mut drawing, *window);
+    }
+    let line = |of: fn(&FanPoint) -> f64| -> Vec<Point> {
+        let points = data.points.iter();
+        points
+            .map(|point| panel.at(point.at_s, of(point)))
+            .collect()
+    };
+    let band = |low: Vec<Point>, high: Vec<Point>| -> Vec<Point> {
+        high.into_iter().chain(low.into_iter().rev()).collect()
+    };
+    drawing.area(band(line(|it| it.p05), line(|it| it.p95)), BLUE, BAND);
+    drawing.area(band(line(|it| it.p25), line(|it| it.p75)), BLUE, INNER_BAND);
+    let target = panel.y.at(data.target_workers);
+    drawing.line(
+        vec![(panel.left(), target), (panel.right(), target)],
+        TARGET,
+    );
+    let median = Stroke::new(BLUE, 2.25);
+    drawing.line(line(|it| it.p50), median);
+    panel.clock(&mut drawing, &data.time);
+    name_bands(&mut drawing, &panel, data, median);
+    drawing.describe(&spoken(data));
+    drawing
+}
+
+fn name_bands(drawing: &mut Drawing, panel: &Panel, data: &Fan, median: Stroke) {
+    let Some(last) = data.points.last() else {
+        return;
+    };
+    let tint = |opacity| Stroke {
+        opacity,
+        ..Stroke::new(BLUE, 10.0)
+    };
+    let target = format!("target {}", words::number(data.target_workers));
+    let ends = [
+        (data.target_workers, target.as_str(), TARGET),
+        (last.p50, "median", median),
+        (last.p25, "25–75 %", tint(BAND + INNER_BAND)),
+        (last.p05, "5–95 %", tint(BAND)),
+    ];
+    name_ends(drawing, panel, &ends);
+}
+
+fn spoken(data: &Fan) -> String {
+    let lowest = |of: fn(&FanPoint) -> f64| {
+        let lowest = data.points.iter().map(of).fold(f64::INFINITY, f64::min);
+        if lowest.is_finite() {
+            words::number(lowest)
+        } else {
+            words::NONE.to_owned()
+        }
+    };
+    format!(
+        "Ready workers over {}, with a target of {}; lowest median {}, lowest 5 % quantile {}, lowest 95 % quantile {}",
+        words::duration(data.time.length_s),
+        words::number(data.target_workers),
+        lowest(|it| it.p50),
+        lowest(|it| it.p05),
+        lowest(|it| it.p95),
+    )
+}
