@@ -8,7 +8,7 @@ use crate::cli::args::SweepArgs;
 use crate::cli::run::assumed;
 use crate::cli::sweep::command;
 use crate::cli::table::table;
-use crate::cli::words;
+use crate::cli::{paint, words};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES};
 use crate::output::json;
 use crate::output::shelf::Shelf;
@@ -106,8 +106,18 @@ fn kind(name: &str) -> Kind {
         .map_or(Kind::Figure, |measure| measure.kind)
 }
 
-/// The texts of one subject: by cell its values, and a text for each column.
-type Texts = BTreeMap<usize, (Vec<String>, Vec<String>)>;
+/// What is told of one subject, by cell.
+type Texts = BTreeMap<usize, Texted>;
+
+/// A cell in words.
+struct Texted {
+    /// The value of each axis.
+    values: Vec<String>,
+    /// A text for each column.
+    texts: Vec<String>,
+    /// The figure of the first.
+    first: Option<f64>,
+}
 
 /// Tells what was found.
 pub(crate) fn told(
@@ -131,27 +141,31 @@ pub(crate) fn told(
             totals.budget_spent
         );
     }
-    let mut same = String::new();
+    let (mut same, mut tables) = (String::new(), String::new());
     for (name, texts) in subjects(shelf, shown)? {
         if let Some(always) = always(&texts, shown) {
             same += &format!("  {name}: {always}\n");
             continue;
         }
+        let range = paint::prose(&range(&name, &texts, shown));
+        text += &(paint::finding(&range) + "\n");
         let table = match shown.crossed {
             true => crossed(plan, &shown.columns[0], &texts),
             false => listed(&paths, &shown.columns, &texts),
         };
-        text += &format!("\n{name}\n{table}");
+        tables += &format!("\n{}\n{table}", paint::title(&name));
     }
+    text += &tables;
     if !same.is_empty() {
         let cells = if shown.has(plan.len() - 1) {
             "cell"
         } else {
             "cell shown"
         };
-        text += &format!("\nThe same in every {cells}\n{same}");
+        let title = paint::title(&format!("The same in every {cells}"));
+        text += &format!("\n{title}\n{same}");
     }
-    text += &note(args, plan, shown);
+    text += &format!("\n{}\n", paint::prose(&note(args, plan, shown)));
     text += &assumed(base);
     text += &format!(
         "\n{} events, digest {}\n",
@@ -175,13 +189,19 @@ fn subjects(shelf: &Shelf, shown: &Shown) -> Result<Vec<(String, Texts)>, Failur
             subjects.push((name.to_owned(), Texts::new()));
             subjects.len() - 1
         });
-        let (_, texts) = subjects[place].1.entry(row.cell).or_insert_with(|| {
-            let texts = vec![String::new(); shown.columns.len()];
-            (row.values().to_vec(), texts)
+        let cell = subjects[place].1.entry(row.cell);
+        let cell = cell.or_insert_with(|| Texted {
+            values: row.values().to_vec(),
+            texts: vec![String::new(); shown.columns.len()],
+            first: None,
         });
-        for (column, text) in shown.columns.iter().zip(texts) {
+        for (place, column) in shown.columns.iter().enumerate() {
             if column.measure == measure {
-                *text = figure(row, column.figure, unit, shown.crossed);
+                let found = figure(row, column.figure);
+                cell.texts[place] = worded(column.figure, found, unit, shown.crossed);
+                if place == 0 {
+                    cell.first = found.point;
+                }
             }
         }
         Ok(())
@@ -191,7 +211,7 @@ fn subjects(shelf: &Shelf, shown: &Shown) -> Result<Vec<(String, Texts)>, Failur
 
 /// What is told of a subject that is the same in every cell, where there are several.
 fn always(texts: &Texts, shown: &Shown) -> Option<String> {
-    let mut all = texts.values().map(|(_, texts)| &texts[..shown.telling]);
+    let mut all = texts.values().map(|cell| &cell.texts[..shown.telling]);
     let first = all.next()?;
     if texts.len() < 2 || all.any(|other| other != first) {
         return None;
@@ -201,27 +221,53 @@ fn always(texts: &Texts, shown: &Shown) -> Option<String> {
     Some(told.collect::<Vec<_>>().join("; "))
 }
 
-/// One figure in words; only its point where a table has no room for intervals.
-fn figure(row: &Row<'_>, figure: Figure, unit: &str, short: bool) -> String {
-    let (estimate, unit, missing) = match figure {
+/// One figure of a row.
+fn figure(row: &Row<'_>, figure: Figure) -> Estimate {
+    match figure {
         Figure::None => {
             let some = row.estimate("nonzero_share");
             let rest = |share: Option<f64>| share.map(|share| 1.0 - share);
-            let none = Estimate {
+            Estimate {
                 point: rest(some.point),
                 low: rest(some.high),
                 high: rest(some.low),
                 n: some.n,
-            };
-            (none, "share", words::NONE)
+            }
         }
-        Figure::Mean => (row.estimate("mean"), unit, words::NONE),
-        Figure::Median => (row.estimate("p50"), unit, "not within the scenario"),
+        Figure::Mean => row.estimate("mean"),
+        Figure::Median => row.estimate("p50"),
+    }
+}
+
+/// A figure in words; only its point where a table has no room for intervals.
+fn worded(figure: Figure, found: Estimate, unit: &str, short: bool) -> String {
+    let (unit, missing) = match figure {
+        Figure::None => ("share", words::NONE),
+        Figure::Mean => (unit, words::NONE),
+        Figure::Median => (unit, "not within the scenario"),
     };
     match short {
-        true => words::some(estimate.point, unit),
-        false => words::estimate(estimate, unit, missing),
+        true => words::some(found.point, unit),
+        false => words::estimate(found, unit, missing),
     }
+}
+
+/// Between which cells the first figure of a subject lies, the answer in a line.
+fn range(name: &str, texts: &Texts, shown: &Shown) -> String {
+    let size = |cell: &&Texted| cell.first.unwrap_or(f64::INFINITY);
+    let by_size = |one: &&Texted, other: &&Texted| size(one).total_cmp(&size(other));
+    // Of several, the first at either end.
+    let least = texts.values().min_by(by_size);
+    let most = texts.values().rev().max_by(by_size);
+    let end = |cell: &Texted| {
+        let text = match cell.texts[0].as_str() {
+            words::NONE => "none",
+            text => text,
+        };
+        format!("{text} ({})", cell.values.join(", "))
+    };
+    let [least, most] = [least, most].map(|cell| cell.map(end).unwrap_or_default());
+    format!("  {name}: {} from {least} to {most}", shown.columns[0].name)
 }
 
 /// A row for each cell.
@@ -230,15 +276,15 @@ fn listed(paths: &[&str], columns: &[Column], texts: &Texts) -> String {
     header.extend(columns.iter().map(|column| column.name.as_str()));
     let rows = texts
         .values()
-        .map(|(values, texts)| [&values[..], texts].concat());
+        .map(|cell| [&cell.values[..], &cell.texts].concat());
     table(&header, paths, &rows.collect::<Vec<_>>())
 }
 
 /// A row for each value of the first axis, a column for each of the second.
 fn crossed(plan: &Plan, column: &Column, texts: &Texts) -> String {
     let mut values: [Vec<&str>; 2] = Default::default();
-    for (cell, _) in texts.values() {
-        for (values, value) in values.iter_mut().zip(cell) {
+    for cell in texts.values() {
+        for (values, value) in values.iter_mut().zip(&cell.values) {
             if !values.contains(&value.as_str()) {
                 values.push(value);
             }
@@ -247,7 +293,7 @@ fn crossed(plan: &Plan, column: &Column, texts: &Texts) -> String {
     let [down, across] = values;
     let found: BTreeMap<[&str; 2], &str> = texts
         .values()
-        .map(|(values, texts)| ([&values[0][..], &values[1]], &texts[0][..]))
+        .map(|cell| ([&cell.values[0][..], &cell.values[1]], &cell.texts[0][..]))
         .collect();
     let rows: Vec<Vec<String>> = down
         .iter()
@@ -275,14 +321,14 @@ fn note(args: &SweepArgs, plan: &Plan, shown: &Shown) -> String {
             Figure::Median => format!("; {} is not within the scenario", words::NONE),
             _ => String::new(),
         };
-        return format!("\n{all} the intervals and all else that is known{clock}.\n");
+        return format!("{all} the intervals and all else that is known{clock}.");
     }
-    let mut text = "\nIntervals cover 95 %. A clock that has not struck counts as later than all \
-                    others.\n"
-        .to_owned();
+    let mut text =
+        "Intervals cover 95 %. A clock that has not struck counts as later than all others."
+            .to_owned();
     if ROWS_MAX < plan.len() {
         let more = plan.len() - ROWS_MAX;
-        text += &format!("{more} more cells are not shown; {all} all of them.\n");
+        text += &format!(" {more} more cells are not shown; {all} all of them.");
     }
     text
 }

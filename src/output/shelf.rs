@@ -10,9 +10,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+use crate::output::csv::{lines, records, sweep_header};
 use crate::output::folder::{OutputError, Pending};
+use crate::output::json as documents;
 use crate::output::sweep::{Finished, Row, Totals};
-use crate::output::{csv, json as documents};
 use crate::scenario::design::{CELLS_MAX, Plan};
 
 /// A document is given in pieces of about so many bytes.
@@ -75,7 +76,7 @@ enum Place {
 impl Shelf {
     /// In memory, until the process ends.
     pub fn memory(plan: &Plan, manifest: Map<String, Value>) -> Self {
-        let header = csv::sweep_header(plan.axes.iter().map(|axis| axis.path.as_str()));
+        let header = sweep_header(plan.axes.iter().map(|axis| axis.path.as_str()));
         Self {
             manifest,
             cells: plan.len(),
@@ -201,7 +202,7 @@ impl Shelf {
             Place::Folder(folder) => {
                 let table = Pending::open(&folder.join("sweep.csv"))?;
                 table.fill(|table| {
-                    table.write_all(&csv::lines(std::iter::once(self.header.clone())))?;
+                    table.write_all(&lines(std::iter::once(self.header.clone())))?;
                     for cell in 0..self.cells {
                         let torn = || io::Error::other(format!("cell {cell} is gone"));
                         let finished = read_cell(folder, cell).ok_or_else(torn)?;
@@ -280,7 +281,7 @@ impl Shelf {
     ) -> Result<(), E> {
         let mut each = |table: &mut dyn Read, path: &Path, header: usize| -> Result<(), E> {
             let told = |error| OutputError::reading(path, error);
-            for record in csv::records(table).skip(header) {
+            for record in records(table).skip(header) {
                 let record = record.map_err(told)?;
                 let row = Row::read(&self.header, &record);
                 see(&row.ok_or_else(|| told(io::Error::other("it is no table of this sweep")))?)?;

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::experiment::sweep::Cell;
 use crate::kernel::random::Seed;
-use crate::output::{csv, json as documents};
+use crate::output::csv::{records, sweep_header, sweep_rows};
+use crate::output::json as documents;
 use crate::scenario::design::{Design, Plan};
 use crate::stats::Estimate;
 
@@ -94,7 +95,7 @@ impl Finished {
     pub fn of(cell: &Cell<'_>, plan: &Plan, measures: &[&str]) -> Self {
         let ensemble = &cell.ensemble;
         Self {
-            rows: csv::sweep_rows(cell, &plan.values(cell.number), measures),
+            rows: sweep_rows(cell, &plan.values(cell.number), measures),
             totals: Totals {
                 events: ensemble.events,
                 budget_spent: ensemble.budget_spent as u64,
@@ -120,10 +121,7 @@ impl Finished {
             budget_spent,
             digest,
         } = self.totals;
-        let (rows, digest) = (
-            csv::records(&self.rows[..]).count(),
-            documents::digest(digest),
-        );
+        let (rows, digest) = (records(&self.rows[..]).count(), documents::digest(digest));
         let last = format!("end,{rows},{events},{budget_spent},{digest}\n");
         [&self.rows[..], last.as_bytes()].concat()
     }
@@ -148,7 +146,7 @@ impl Finished {
                 digest: u64::from_str_radix(digest, 16).ok()?,
             },
         };
-        let records = csv::records(&finished.rows[..]).collect::<io::Result<Vec<_>>>();
+        let records = records(&finished.rows[..]).collect::<io::Result<Vec<_>>>();
         let rows: usize = rows.parse().ok()?;
         (records.ok()?.len() == rows).then_some(finished)
     }
@@ -169,7 +167,7 @@ impl<'a> Row<'a> {
         let cell = record.first()?.parse().ok()?;
         let axes = header
             .len()
-            .checked_sub(csv::sweep_header(std::iter::empty()).len())?;
+            .checked_sub(sweep_header(std::iter::empty()).len())?;
         (header.len() == record.len()).then_some(Self {
             header,
             record,

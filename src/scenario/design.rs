@@ -224,7 +224,8 @@ impl Draft {
                 true => Some(format!("`{}` is varied twice", axis.path)),
                 false => {
                     let mut others = before.iter().chain(after);
-                    let other = others.find(|it| is_below(&axis.path, &it.path));
+                    let other =
+                        others.find(|it| it.path != axis.path && is_below(&axis.path, &it.path));
                     other.map(|it| format!("`{}` is varied by `{}` too", axis.path, it.path))
                 }
             };
