@@ -383,7 +383,16 @@ fn size_says_how_large_how_sure_and_at_what_cost() {
         let args = ["size", "--replications", "60"];
         crate::cli::drawdown(&[&args, more, &[file]].concat())
     };
-    let one = ["--risk", "10%", "--pool", "westus2/ubuntu", "--price", "0.2", "--out", &out];
+    let one = [
+        "--risk",
+        "10%",
+        "--pool",
+        "westus2/ubuntu",
+        "--price",
+        "0.2",
+        "--out",
+        &out,
+    ];
     let (code, said, told) = ask(&one);
     assert_eq!(code, Some(0), "{told}");
     assert!(
