@@ -95,7 +95,9 @@ fn lasting(scenario: &Scenario, found: &Ensemble, subtitle: &str) -> Drawing {
         .collect();
     let last = |curve: &Curve| curve.steps.last().map_or(1.0, |step| step.survival);
     curves.sort_by(|one, other| last(&one.1).total_cmp(&last(&other.1)));
-    curves.truncate(CURVES_MAX);
+    // Those of which none ever runs dry say nothing, unless there are no others.
+    let dry = curves.iter().filter(|(_, curve)| last(curve) < 1.0).count();
+    curves.truncate(CURVES_MAX.min(dry.max(1)));
     let until_s = curves
         .iter()
         .map(|(_, curve)| curve.until)
