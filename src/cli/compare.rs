@@ -12,7 +12,7 @@ use crate::experiment::ensemble::watched;
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
-use crate::output::{comparisons, json};
+use crate::output::{comparisons, json, studies};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -45,7 +45,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let base = Scenario::load_with(&args.file, &args.set);
     let base = base.map_err(|problems| Failure::Told(problems.to_string()))?;
     let variants = variants(&base, args)?;
-    let names = ["compare.json", "compare.csv"];
+    let tables = ["compare.json", "compare.csv"].map(str::to_owned).to_vec();
+    let names = [tables, studies::comparison_names()].concat();
     let folder = args
         .out
         .as_deref()
@@ -77,7 +78,9 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     }
     let document = json::text(&comparisons::json(&base, &found, args.seed));
     if let Some(folder) = folder {
-        folder.write(&[document.clone(), comparisons::csv(&found)])?;
+        let mut files = vec![document.clone(), comparisons::csv(&found)];
+        files.extend(studies::comparisons(&found, args.seed));
+        folder.write(&files)?;
     }
     match args.json {
         true => say(&document)?,

@@ -15,7 +15,7 @@ use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
-use crate::output::{csv, json};
+use crate::output::{csv, json, studies};
 use crate::scenario::Scenario;
 use crate::stats::quantile::quantile;
 
@@ -52,7 +52,7 @@ impl EnsembleArgs {
 /// Answers the command.
 pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
-    let names = [
+    let tables = [
         "ensemble.json",
         "summary.csv",
         "survival.csv",
@@ -60,6 +60,11 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         "replications.csv",
         "incidents.csv",
     ];
+    let names = [
+        tables.map(str::to_owned).to_vec(),
+        studies::ensemble_names(&scenario),
+    ]
+    .concat();
     let folder = args
         .out
         .as_deref()
@@ -75,14 +80,16 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     }
     let document = json::text(&json::ensemble(&scenario, &found, args.source.seed));
     if let Some(folder) = folder {
-        folder.write(&[
+        let mut files = vec![
             document.clone(),
             csv::summary(&scenario, &found),
             csv::survival(&scenario, &found),
             csv::fan(&scenario, &found),
             csv::replications(&scenario, &found),
             csv::incidents(&scenario, &found),
-        ])?;
+        ];
+        files.extend(studies::ensemble(&scenario, &found, args.source.seed));
+        folder.write(&files)?;
     }
     if found.stopped == Stopped::Interrupted {
         let (n, of) = (found.n, replications.count);

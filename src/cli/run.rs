@@ -91,19 +91,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
 fn names(scenario: &Scenario) -> Vec<String> {
     let tables = ["run.json", "measures.csv", "levels.csv", "dependencies.csv"];
     let mut names: Vec<String> = tables.map(str::to_owned).into();
-    let pools = scenario.pools.iter().map(|pool| ("levels", &pool.name));
-    let dependencies = scenario
-        .dependencies
+    let pools = scenario
+        .pools
         .iter()
-        .map(|name| ("dependency", name));
-    for (place, (kind, name)) in pools.chain(dependencies).enumerate() {
-        let mut files = chart::names(kind, name);
-        // `a-b/c` and `a/b-c` are two pools, and need two files.
-        if names.contains(&files[0]) {
-            files = chart::names(kind, &format!("{name}-{place}"));
-        }
-        names.extend(files);
-    }
+        .map(|pool| ("levels", pool.name.as_str()));
+    let dependencies = scenario.dependencies.iter();
+    let dependencies = dependencies.map(|name| ("dependency", name.as_str()));
+    names.extend(chart::named(pools.chain(dependencies)));
     names
 }
 

@@ -12,7 +12,7 @@ use crate::experiment::progress::Progress;
 use crate::experiment::size::{Buffer, Cost, Requirement, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
-use crate::output::{json, sizes};
+use crate::output::{json, sizes, studies};
 use crate::scenario::design::{Design, Plan, Varied};
 use crate::scenario::read::nearest;
 use crate::scenario::template::Template;
@@ -26,7 +26,10 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         .iter()
         .map(|(pool, path)| wanted(&template, args, *pool, path))
         .collect::<Result<Vec<_>, _>>()?;
-    let names = ["size.json", "size.csv", "critical.csv"];
+    let tables = ["size.json", "size.csv", "critical.csv"]
+        .map(str::to_owned)
+        .to_vec();
+    let names = [tables, charts(&template, &wanted)].concat();
     let folder = args
         .out
         .as_deref()
@@ -55,11 +58,13 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         args.source.seed,
     ));
     if let Some(folder) = folder {
-        folder.write(&[
+        let mut files = vec![
             document.clone(),
             sizes::curve(&sized),
             sizes::critical(&sized),
-        ])?;
+        ];
+        files.extend(studies::sizes(&sized, args.source.seed));
+        folder.write(&files)?;
     }
     match args.json {
         true => say(&document)?,
@@ -71,6 +76,19 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         _ => together.is_some(),
     };
     Ok(if enough { Exit::Answered } else { Exit::No })
+}
+
+/// Names of the charts.
+fn charts(template: &Template, wanted: &[Wanted]) -> Vec<String> {
+    let levels = wanted.iter().map(|it| {
+        let levels = (0..it.plan.len()).map(|cell| it.plan.values(cell).concat());
+        levels.collect::<Vec<_>>()
+    });
+    let levels: Vec<Vec<String>> = levels.collect();
+    let pools = wanted
+        .iter()
+        .map(|it| &template.base.pools[it.requirement.pool].name[..]);
+    studies::size_names(pools.zip(levels.iter().map(Vec::as_slice)))
 }
 
 /// What each buffer should hold; of several also what they should hold together.

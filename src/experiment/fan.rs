@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::outage::When;
 use crate::model::setup::PoolId;
 use crate::scenario::Scenario;
 
@@ -67,6 +68,20 @@ impl Fan {
             })
             .collect()
     }
+}
+
+/// The outages that meet a pool at the same time in every replication (s after the start).
+pub(crate) fn outages(scenario: &Scenario, pool: usize) -> impl Iterator<Item = (f64, f64)> + '_ {
+    let windows = scenario.setup.windows.iter();
+    windows.filter_map(move |window| {
+        let dated = match &window.when {
+            When::Dated { from, until, .. } if window.when.is_certain() => Some((*from, *until)),
+            _ => None,
+        };
+        let (from, until) = dated.filter(|_| window.pools.contains(&PoolId(pool as u32)))?;
+        let until = until.min(scenario.setup.horizon);
+        Some((scenario.seconds(from).max(0.0), scenario.seconds(until)))
+    })
 }
 
 /// Quantile `p` of levels that were each seen so often, by the inverted distribution function.

@@ -84,7 +84,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::{ClassId, PoolId, Setup};
-use crate::scenario::facts::Fact;
+use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
 use crate::scenario::problem::Problems;
 use crate::scenario::provenance::Provenance;
 use crate::scenario::schema::Sweep;
@@ -243,6 +243,21 @@ impl Scenario {
             setup: self.setup.calm(),
             ..self.clone()
         }
+    }
+
+    /// When the first lease of a pool failed as was published, after the first failed provisioning of any
+    /// (s).
+    pub(crate) fn published_failure(&self, pool: usize) -> Option<f64> {
+        let failed = Clock::FirstLeaseFailure(PoolId(pool as u32));
+        let first = Anchor::Clock(Clock::FirstFailedProvisioning(None));
+        self.facts.iter().find_map(|fact| match fact.claim {
+            Claim::Struck {
+                clock,
+                since,
+                after,
+            } if (clock, since) == (failed, first) => Some(after.seconds()),
+            _ => None,
+        })
     }
 
     /// Whether anything was published that the scenario can be held to.

@@ -50,9 +50,12 @@ fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 11] = [
     "run",
     "ensemble",
+    "sweep",
+    "compare",
+    "size",
     "check",
     "validate",
     "schema",

@@ -380,10 +380,19 @@ fn size_says_how_large_how_sure_and_at_what_cost() {
     let out = folder.path().to_string_lossy().into_owned();
     let file = "scenarios/fnj8-vqz.yaml";
     let ask = |more: &[&str]| {
-        let args = ["size", "--replications", "60", "--risk", "10%"];
+        let args = ["size", "--replications", "60"];
         crate::cli::drawdown(&[&args, more, &[file]].concat())
     };
-    let one = ["--pool", "westus2/ubuntu", "--price", "0.2", "--out", &out];
+    let one = [
+        "--risk",
+        "10%",
+        "--pool",
+        "westus2/ubuntu",
+        "--price",
+        "0.2",
+        "--out",
+        &out,
+    ];
     let (code, said, told) = ask(&one);
     assert_eq!(code, Some(0), "{told}");
     assert!(

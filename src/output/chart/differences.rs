@@ -1,5 +1,6 @@
 //! What variants change, against the base, under the same luck: a dot and an interval for each.
 
+use crate::experiment::measure::Better;
 use crate::output::chart::drawing::{Anchor, Drawing, End, Letters, WIDTH};
 use crate::output::chart::frame::{Panel, Scale};
 use crate::output::chart::style::{AXIS, BLUE, INK, LABEL, MUTED, RULE, TICK};
@@ -21,17 +22,10 @@ pub(crate) struct Compared {
     /// What it is, such as `failed leases, westus2/ubuntu`, and its unit, as in the tables.
     pub measure: String,
     pub unit: String,
-    pub better: Better,
+    /// Which way is good, where that is beyond doubt.
+    pub better: Option<Better>,
     /// Variants, and the mean paired difference to the base.
     pub rows: Vec<(String, Estimate)>,
-}
-
-/// Which way is good.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Better {
-    Less,
-    More,
-    Neither,
 }
 
 /// The finding in one line: the variant that betters the first measure most, if its interval excludes 0.
@@ -40,8 +34,8 @@ pub(crate) fn title(measures: &[Compared]) -> String {
         return "no variant".to_owned();
     };
     let sign = match first.better {
-        Better::More => -1.0,
-        Better::Less | Better::Neither => 1.0,
+        Some(Better::More) => -1.0,
+        Some(Better::Less) | None => 1.0,
     };
     let clear = |estimate: &Estimate| {
         let (low, high) = (estimate.low?, estimate.high?);
@@ -117,12 +111,12 @@ fn draw_measure(drawing: &mut Drawing, measure: &Compared, top: f64) {
     );
     let muted = Letters::new(MUTED, TICK);
     match measure.better {
-        Better::Less => {
+        Some(Better::Less) => {
             let letters = muted.anchored(Anchor::End);
             drawing.text((zero - 8.0, top - 9.0), "← better", letters);
         }
-        Better::More => drawing.text((zero + 8.0, top - 9.0), "better →", muted),
-        Better::Neither => {}
+        Some(Better::More) => drawing.text((zero + 8.0, top - 9.0), "better →", muted),
+        None => {}
     }
     for (place, (name, estimate)) in measure.rows.iter().enumerate() {
         let y = top + ROW * (place as f64 + 0.5);

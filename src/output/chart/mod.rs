@@ -42,11 +42,9 @@ pub(crate) mod levels;
 pub(crate) mod dependency;
 
 /// Bands of many replications.
-#[cfg_attr(not(test), expect(dead_code, reason = "drawn by ensemble"))]
 pub(crate) mod fan;
 
 /// What has not happened yet.
-#[cfg_attr(not(test), expect(dead_code, reason = "drawn by ensemble"))]
 pub(crate) mod survival;
 
 /// An estimate against a swept value.
@@ -58,11 +56,9 @@ pub(crate) mod depletion;
 pub(crate) mod heat_map;
 
 /// How much is enough.
-#[cfg_attr(not(test), expect(dead_code, reason = "drawn by size"))]
 pub(crate) mod sizing;
 
 /// What variants change.
-#[cfg_attr(not(test), expect(dead_code, reason = "drawn by compare"))]
 pub(crate) mod differences;
 
 /// Each chart, drawn and looked at.
@@ -71,12 +67,23 @@ mod tests;
 
 use crate::output::chart::drawing::Drawing;
 
-/// The file names of a chart: SVG, and PNG where that is built in. Names hold slashes, files do not.
-pub(crate) fn names(kind: &str, name: &str) -> Vec<String> {
-    let stem = format!("{kind}-{}", name.replace(['/', '\\'], "-"));
-    let endings = ["svg", "png"].into_iter();
-    let built = endings.filter(|ending| *ending == "svg" || cfg!(feature = "png"));
-    built.map(|ending| format!("{stem}.{ending}")).collect()
+/// The file names of charts by kind and name, in their order: each has an SVG, and a PNG where that is built
+/// in. Names hold slashes, files do not; two names that are then the same are told apart by a number.
+pub(crate) fn named<'a>(charts: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+    let mut stems: Vec<String> = Vec::new();
+    for (place, (kind, name)) in charts.enumerate() {
+        let stem = format!("{kind}-{}", name.replace(['/', '\\'], "-"));
+        stems.push(match stems.contains(&stem) {
+            true => format!("{stem}-{place}"),
+            false => stem,
+        });
+    }
+    let built = |stem: String| {
+        let endings = ["svg", "png"].into_iter();
+        let endings = endings.filter(|ending| *ending == "svg" || cfg!(feature = "png"));
+        endings.map(move |ending| format!("{stem}.{ending}"))
+    };
+    stems.into_iter().flat_map(built).collect()
 }
 
 /// The contents of these files, in their order.

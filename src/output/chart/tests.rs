@@ -3,10 +3,11 @@
 
 use std::path::PathBuf;
 
+use crate::experiment::measure::Better;
 use crate::output::chart::clock::{TimeAxis, TimeTick};
 use crate::output::chart::dependency::{self, CallRates, Calls};
 use crate::output::chart::depletion::{self, Swept, Values};
-use crate::output::chart::differences::{self, Better, Compared, Differences};
+use crate::output::chart::differences::{self, Compared, Differences};
 use crate::output::chart::drawing::{Anchor, Drawing, Mark, WIDTH};
 use crate::output::chart::fan::{self, Fan, FanPoint};
 use crate::output::chart::frame::Window;
@@ -338,7 +339,7 @@ fn differences_of_variants() {
             Compared {
                 measure: "failed leases, westus2/ubuntu".to_owned(),
                 unit: "requests".to_owned(),
-                better: Better::Less,
+                better: Some(Better::Less),
                 rows: vec![
                     row("page-on-provisioning", estimate(-1.5, -1.8, -1.2)),
                     row("keep-leases", estimate(-0.4, -0.9, 0.1)),
@@ -351,7 +352,7 @@ fn differences_of_variants() {
             Compared {
                 measure: "first failed lease, westus2/ubuntu".to_owned(),
                 unit: "s".to_owned(),
-                better: Better::More,
+                better: Some(Better::More),
                 rows: vec![
                     row("page-on-provisioning", estimate(240.0, -60.0, 540.0)),
                     row(
@@ -367,7 +368,7 @@ fn differences_of_variants() {
             Compared {
                 measure: "pages".to_owned(),
                 unit: "pages".to_owned(),
-                better: Better::Neither,
+                better: None,
                 rows: vec![row("keep-leases", estimate(0.0, 0.0, 0.0))],
             },
         ];

@@ -1,0 +1,221 @@
+//! The charts of studies: which of them there are, and what each shows.
+
+use crate::experiment::compare::Comparison;
+use crate::experiment::ensemble::Ensemble;
+use crate::experiment::fan::outages;
+use crate::experiment::measure::{MEASURES, place};
+use crate::experiment::size::{Buffer, YEAR_H};
+use crate::output::chart::clock::TimeAxis;
+use crate::output::chart::differences::{self, Compared, Differences};
+use crate::output::chart::drawing::Drawing;
+use crate::output::chart::fan::{self, Fan, FanPoint};
+use crate::output::chart::frame::Window;
+use crate::output::chart::sizing::{self, Sized, Sizing};
+use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoint};
+use crate::output::chart::{self, named};
+use crate::scenario::Scenario;
+use crate::stats::survival::Survival as Curve;
+
+/// Curves that can be told apart in one chart.
+const CURVES_MAX: usize = 4;
+
+/// Measures of all pools that a comparison draws.
+const COMPARED: [(&str, &str); 3] = [
+    ("failed_leases", "failed leases, all pools"),
+    ("tenants_impacted", "impacted tenants, all pools"),
+    ("empty_s", "time without a ready worker, all pools"),
+];
+
+/// Names of the charts of an ensemble.
+pub(crate) fn ensemble_names(scenario: &Scenario) -> Vec<String> {
+    let fans = scenario
+        .pools
+        .iter()
+        .map(|pool| ("fan", pool.name.as_str()));
+    named([("survival", "pools")].into_iter().chain(fans))
+}
+
+/// The charts of an ensemble, in the order of their names.
+pub(crate) fn ensemble(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Vec<u8>> {
+    let subtitle = format!("{} replications, seed {seed}", found.n);
+    let mut drawings = vec![lasting(scenario, found, &subtitle)];
+    for (place, pool) in scenario.pools.iter().enumerate() {
+        let points = found
+            .levels(scenario, place)
+            .into_iter()
+            .filter_map(|band| {
+                let [p05, p25, p50, p75, p95] = band.levels;
+                Some(FanPoint {
+                    at_s: band.at_s,
+                    p05: p05?,
+                    p25: p25?,
+                    p50: p50?,
+                    p75: p75?,
+                    p95: p95?,
+                })
+            });
+        let points: Vec<FanPoint> = points.collect();
+        let windows = outages(scenario, place);
+        let windows = windows.map(|(from_s, until_s)| Window { from_s, until_s });
+        drawings.push(fan::draw(&Fan {
+            title: fan::title(&pool.name, &points),
+            subtitle: format!("{subtitle} · bands hold 50 % and 90 % of them · outage shaded"),
+            time: TimeAxis::of(scenario, Some(place)),
+            target_workers: pool.target.into(),
+            points,
+            outages: windows.collect(),
+        }));
+    }
+    files(&drawings)
+}
+
+fn files(drawings: &[Drawing]) -> Vec<Vec<u8>> {
+    drawings.iter().flat_map(chart::files).collect()
+}
+
+/// How long pools last: those that run dry most often, from the first failed provisioning where there
+/// is one.
+fn lasting(scenario: &Scenario, found: &Ensemble, subtitle: &str) -> Drawing {
+    let failed = found.values(0, "first_failed_provisioning_at_s").len();
+    let anchored = (0..scenario.pools.len()).any(|pool| {
+        let clock = found.survival(pool, "first_lease_failure_after_s");
+        0 < failed && clock.is_some_and(|curve| 0 < curve.n)
+    });
+    let (clock, since) = match anchored {
+        true => (
+            "first_lease_failure_after_s",
+            "after the first failed provisioning",
+        ),
+        false => ("first_lease_failure_at_s", "after the start"),
+    };
+    let pools = 0..scenario.pools.len();
+    let mut curves: Vec<_> = pools
+        .filter_map(|pool| Some((pool, found.survival(pool, clock)?)))
+        .filter(|(_, curve)| 0 < curve.n)
+        .collect();
+    let last = |curve: &Curve| curve.steps.last().map_or(1.0, |step| step.survival);
+    curves.sort_by(|one, other| last(&one.1).total_cmp(&last(&other.1)));
+    // Those of which none ever runs dry say nothing, unless there are no others.
+    let dry = curves.iter().filter(|(_, curve)| last(curve) < 1.0).count();
+    curves.truncate(CURVES_MAX.min(dry.max(1)));
+    let until_s = curves
+        .iter()
+        .map(|(_, curve)| curve.until)
+        .fold(1.0, f64::max);
+    let curve = |(pool, curve): (usize, Curve)| SurvivalCurve {
+        name: scenario.pools[pool].name.clone(),
+        published_s: scenario.published_failure(pool).filter(|_| anchored),
+        points: curve
+            .steps
+            .iter()
+            .map(|step| SurvivalPoint {
+                at_s: step.at,
+                survival: step.survival,
+                low: Some(step.low),
+                high: Some(step.high),
+                censored: step.censored,
+            })
+            .collect(),
+    };
+    let curves: Vec<SurvivalCurve> = curves.into_iter().map(curve).collect();
+    survival::draw(&Survival {
+        title: survival::title("first failed lease", &curves),
+        subtitle: format!("{subtitle} · bands hold 95 %"),
+        since: since.to_owned(),
+        share_of: "replications without a failed lease".to_owned(),
+        from_s: 0.0,
+        until_s,
+        curves,
+    })
+}
+
+/// Names of the charts of buffers; one whose levels are no numbers has none.
+pub(crate) fn size_names<'a>(
+    buffers: impl Iterator<Item = (&'a str, &'a [String])>,
+) -> Vec<String> {
+    let drawn = buffers.filter(|(_, levels)| numbers(levels).is_some());
+    named(drawn.map(|(pool, _)| ("size", pool)))
+}
+
+fn numbers(levels: &[String]) -> Option<Vec<f64>> {
+    levels.iter().map(|level| level.parse().ok()).collect()
+}
+
+/// The charts of buffers, in the order of their names.
+pub(crate) fn sizes(buffers: &[Buffer], seed: u64) -> Vec<Vec<u8>> {
+    let drawings = buffers.iter().filter_map(|buffer| sized(buffer, seed));
+    files(&drawings.collect::<Vec<_>>())
+}
+
+fn sized(buffer: &Buffer, seed: u64) -> Option<Drawing> {
+    let found = &buffer.sizing;
+    let workers = numbers(&found.levels)?;
+    let shown = found.costs.first()?.level..=found.costs.last()?.level;
+    let levels = found
+        .curve
+        .iter()
+        .filter(|likely| shown.contains(&likely.level));
+    let levels = levels.map(|likely| {
+        let cost = found.costs.iter().find(|cost| cost.level == likely.level);
+        let burden = cost.and_then(|cost| match buffer.price {
+            Some(price) => cost.calm_ready.times(price * YEAR_H).point,
+            None => cost.calm_ready.point,
+        });
+        Sized {
+            workers: workers[likely.level],
+            spared: likely.does,
+            burden,
+        }
+    });
+    let burden = match buffer.price {
+        Some(_) => "cost a year",
+        None => "ready in calm (workers)",
+    };
+    let required = 1.0 - found.requirement.risk;
+    let answer = found.answer.map(|level| workers[level]);
+    Some(sizing::draw(&Sizing {
+        title: sizing::title(&buffer.pool, required, answer),
+        subtitle: format!("{} replications, seed {seed} · band holds 95 %", found.n),
+        axis: buffer.path.clone(),
+        levels: levels.collect(),
+        required,
+        answer_workers: answer,
+        burden: Some(burden.to_owned()),
+    }))
+}
+
+/// Names of the charts of a comparison.
+pub(crate) fn comparison_names() -> Vec<String> {
+    named([("differences", "all-pools")].into_iter())
+}
+
+/// The charts of a comparison, in the order of their names.
+pub(crate) fn comparisons(found: &[(String, Comparison)], seed: u64) -> Vec<Vec<u8>> {
+    let measures = COMPARED.iter().filter_map(|(measure, told)| {
+        let row = |(name, comparison): &(String, Comparison)| {
+            let row = comparison.of("all pools", measure)?;
+            Some((name.clone(), row.paired.difference))
+        };
+        let rows: Vec<_> = found.iter().filter_map(row).collect();
+        let known = &MEASURES[place(MEASURES, measure)];
+        (!rows.is_empty()).then(|| Compared {
+            measure: (*told).to_owned(),
+            unit: known.unit.to_owned(),
+            better: known.better,
+            rows,
+        })
+    });
+    let measures: Vec<Compared> = measures.collect();
+    let n = found
+        .iter()
+        .map(|(_, comparison)| comparison.n)
+        .min()
+        .unwrap_or(0);
+    files(&[differences::draw(&Differences {
+        title: differences::title(&measures),
+        subtitle: format!(
+            "mean differences of {n} pairs on the same luck, seed {seed} · 95 % intervals"
+        ),
+        measures,
+    })])
+}
