@@ -12,9 +12,10 @@ use crate::cli::{Failure, say};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
-use crate::output::folder::OutputError;
+use crate::output::folder::{OutputError, Pending};
 use crate::output::shelf::{Refusal, Shelf};
 use crate::output::sweep::{Finished, manifest};
+use crate::output::sweep_charts::charts;
 use crate::scenario::Scenario;
 use crate::scenario::design::{Design, Plan, Varied};
 use crate::scenario::read::nearest;
@@ -35,6 +36,11 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
     })?;
     let totals = shelf.end();
     let totals = totals.map_err(|error| stuck(args, &plan, plan.len(), &error))?;
+    if let Some(out) = &args.out {
+        for (name, chart) in charts(&plan, &shelf, &measures)? {
+            Pending::open(&out.join(name))?.write(&chart)?;
+        }
+    }
     if args.json {
         shelf.document(say)?;
     } else {

@@ -10,6 +10,9 @@ pub(crate) mod csv;
 /// JSON documents.
 pub(crate) mod json;
 
+/// The charts of sweeps.
+pub(crate) mod sweep_charts;
+
 /// The charts of studies.
 pub(crate) mod studies;
 
