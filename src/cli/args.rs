@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Live many replications: how long each pool lasts, with intervals.
     Ensemble(EnsembleArgs),
+    /// Export one replication for trace viewers: what every worker is at every instant.
+    Trace(TraceArgs),
     /// Hold scenarios to the published facts of their incidents; exit 1 if one is missed.
     Check(CheckArgs),
     /// Say everything that is wrong with scenario files, and run nothing.
@@ -62,12 +64,9 @@ pub(crate) struct Many {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// Which course a scenario takes.
 #[derive(Args)]
-pub(crate) struct RunArgs {
-    /// The scenario.
-    pub file: PathBuf,
-    #[command(flatten)]
-    pub source: Source,
+pub(crate) struct Course {
     /// Which replication to live.
     #[arg(
         long,
@@ -79,12 +78,35 @@ pub(crate) struct RunArgs {
     /// Replace every chance by its mean: even arrivals, mean durations.
     #[arg(long, conflicts_with = "seed")]
     pub expected_value: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub course: Course,
     /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of the story.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct TraceArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub course: Course,
+    /// Write trace.json and events.csv to this folder; without it, the trace goes to the terminal.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Args)]

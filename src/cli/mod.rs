@@ -13,6 +13,9 @@ pub(crate) mod run;
 /// `drawdown ensemble`.
 pub(crate) mod ensemble;
 
+/// `drawdown trace`.
+pub(crate) mod trace;
+
 /// `drawdown check`.
 pub(crate) mod check;
 
@@ -44,6 +47,7 @@ pub fn main() -> std::process::ExitCode {
     let done = match args::parse() {
         Ok(Command::Run(args)) => run::run(&args),
         Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
+        Ok(Command::Trace(args)) => trace::trace(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),

@@ -61,10 +61,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         .as_deref()
         .map(|out| Folder::open(out, &names))
         .transpose()?;
-    let outcome = if args.expected_value {
+    let outcome = if args.course.expected_value {
         expected_value(&scenario)
     } else {
-        live(&scenario, Seed(args.source.seed), args.replication)
+        live(&scenario, Seed(args.source.seed), args.course.replication)
     };
     let document = json::text(&json::run(&scenario, &outcome));
     if let Some(folder) = folder {
@@ -106,7 +106,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     }
     text += "\nSummary (times after the first failed provisioning, recoveries after the outage)\n";
     text += &summary(scenario, outcome);
-    if args.expected_value {
+    if args.course.expected_value {
         text += "\nThis is one even course. Small stocks and queues fare worse by chance; `drawdown ensemble` tells by how much.\n";
     }
     text += &assumed(scenario);
@@ -244,7 +244,7 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
 }
 
 fn command(args: &RunArgs) -> String {
-    let chance = match (args.expected_value, args.replication) {
+    let chance = match (args.course.expected_value, args.course.replication) {
         (true, _) => " --expected-value".to_owned(),
         (false, 0) => format!(" --seed {}", args.source.seed),
         (false, replication) => format!(" --seed {} --replication {replication}", args.source.seed),

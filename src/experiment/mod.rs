@@ -10,6 +10,9 @@ pub(crate) mod ensemble;
 /// Published facts against the simulation.
 pub(crate) mod check;
 
+/// One replication in full.
+pub(crate) mod trace;
+
 /// The course of a replication beside the published one.
 pub(crate) mod timeline;
 

@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
 /// The version that results are stamped with.
-const ENGINE: &str = concat!("drawdown ", env!("CARGO_PKG_VERSION"));
+pub(crate) const ENGINE: &str = concat!("drawdown ", env!("CARGO_PKG_VERSION"));
 
 /// A document as text, indented, with a final line break.
 pub(crate) fn text(document: &Value) -> Vec<u8> {

@@ -10,6 +10,9 @@ pub(crate) mod csv;
 /// JSON documents.
 pub(crate) mod json;
 
+/// Chrome traces, for public viewers.
+pub(crate) mod trace;
+
 /// The JSON Schema of scenario files.
 pub(crate) mod schema;
 
