@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::experiment::run::Noted;
-use crate::experiment::trace::{Entry, Phase, Slice, Trace};
+use crate::experiment::trace::{Phase, Slice, Trace};
 use crate::kernel::time::SimTime;
 use crate::output::json::{ENGINE, digest};
 use crate::scenario::Scenario;
@@ -23,18 +23,21 @@ pub(crate) fn trace(scenario: &Scenario, trace: &Trace) -> Vec<u8> {
         "start": scenario.utc(scenario.setup.start).to_string(),
         "digest": digest(trace.outcome.digest),
     });
-    let events = [
-        drawing.names(),
-        drawing.outages(),
-        drawing.people(),
-        drawing.slices(),
-        drawing.failures(),
-        drawing.counters(),
-    ];
-    let events: Vec<String> = events.iter().flatten().map(Value::to_string).collect();
-    let events = events.join(",\n");
-    format!("{{\"displayTimeUnit\":\"ms\",\"otherData\":{other},\"traceEvents\":[\n{events}\n]}}\n")
-        .into_bytes()
+    let mut text = format!("{{\"displayTimeUnit\":\"ms\",\"otherData\":{other},\"traceEvents\":[");
+    // Written at once: a year has more events than anybody wants in memory as trees.
+    let mut first = true;
+    let mut draw = |event: Value| {
+        text += if first { "\n" } else { ",\n" };
+        text += &event.to_string();
+        first = false;
+    };
+    drawing.names(&mut draw);
+    drawing.outages(&mut draw);
+    drawing.people(&mut draw);
+    trace.slices.iter().for_each(|it| draw(drawing.slice(it)));
+    drawing.failures(&mut draw);
+    drawing.counters(&mut draw);
+    (text + "\n]}\n").into_bytes()
 }
 
 /// Where everything is drawn. Numbers of tracks are distinct from each other and from those of
@@ -74,11 +77,10 @@ impl<'a> Drawing<'a> {
     }
 
     /// Names and order of processes and tracks.
-    fn names(&self) -> Vec<Value> {
-        let mut named = Vec::new();
+    fn names(&self, draw: &mut impl FnMut(Value)) {
         let mut process = |pid: usize, name: &str| {
-            named.push(json!({"ph": "M", "name": "process_name", "pid": pid, "tid": 0, "args": {"name": name}}));
-            named.push(json!({"ph": "M", "name": "process_sort_index", "pid": pid, "tid": 0, "args": {"sort_index": pid}}));
+            draw(named("process", (pid, 0), name));
+            draw(ordered("process", (pid, 0), pid));
         };
         process(OUTAGES, "outages");
         process(PEOPLE, "people");
@@ -86,8 +88,8 @@ impl<'a> Drawing<'a> {
             process(POOLS + place, &pool.name);
         }
         let mut track = |pid: usize, tid: usize, name: &str| {
-            named.push(json!({"ph": "M", "name": "thread_name", "pid": pid, "tid": tid, "args": {"name": name}}));
-            named.push(json!({"ph": "M", "name": "thread_sort_index", "pid": pid, "tid": tid, "args": {"sort_index": tid}}));
+            draw(named("thread", (pid, tid), name));
+            draw(ordered("thread", (pid, tid), tid));
         };
         for (place, window) in self.scenario.windows.iter().enumerate() {
             let name = format!("{} in {}", window.outage, window.region);
@@ -97,54 +99,41 @@ impl<'a> Drawing<'a> {
         track(PEOPLE, self.people + 1, "playbook");
         for (place, first) in self.pools.iter().enumerate() {
             track(POOLS + place, *first, "failed leases");
-            for lane in 0..self.trace.lanes[place] as usize {
-                track(
-                    POOLS + place,
-                    first + 1 + lane,
-                    &format!("worker {}", lane + 1),
-                );
+            for lane in 1..=self.trace.lanes[place] as usize {
+                track(POOLS + place, first + lane, &format!("worker {lane}"));
             }
         }
-        named
     }
 
-    fn outages(&self) -> Vec<Value> {
+    fn outages(&self, draw: &mut impl FnMut(Value)) {
         let (start, until) = (self.scenario.setup.start, self.trace.outcome.until);
-        let occurrences = self.trace.outcome.occurrences.iter();
-        let drawn = occurrences.filter_map(|occurrence| {
+        for occurrence in &self.trace.outcome.occurrences {
             let window = occurrence.window.0 as usize;
             let (from, until) = (occurrence.from.max(start), occurrence.until.min(until));
-            (from < until).then(|| {
+            if from < until {
                 let name = &self.scenario.windows[window];
-                json!({
+                draw(json!({
                     "ph": "X", "cat": "outage", "name": name.outage,
                     "pid": OUTAGES, "tid": self.windows + window,
                     "ts": self.micros(from), "dur": (until - from).micros(),
                     "args": {"region": name.region},
-                })
-            })
-        });
-        drawn.collect()
+                }));
+            }
+        }
     }
 
-    fn people(&self) -> Vec<Value> {
-        let drawn = self.trace.entries.iter().filter_map(|entry| {
+    fn people(&self, draw: &mut impl FnMut(Value)) {
+        for entry in &self.trace.entries {
             let (category, name, track) = match (entry.alert, entry.step) {
                 (Some(alert), _) => ("alert", &self.scenario.alerts[alert], self.people),
                 (_, Some(step)) => ("step", &self.scenario.steps[step], self.people + 1),
-                _ => return None,
+                _ => continue,
             };
-            Some(json!({
+            draw(json!({
                 "ph": "i", "s": "t", "cat": category, "name": name,
                 "pid": PEOPLE, "tid": track, "ts": self.micros(entry.at),
-            }))
-        });
-        drawn.collect()
-    }
-
-    fn slices(&self) -> Vec<Value> {
-        let slices = self.trace.slices.iter();
-        slices.map(|slice| self.slice(slice)).collect()
+            }));
+        }
     }
 
     fn slice(&self, slice: &Slice) -> Value {
@@ -175,56 +164,95 @@ impl<'a> Drawing<'a> {
         })
     }
 
-    fn failures(&self) -> Vec<Value> {
-        let failed = |entry: &&Entry| entry.event == "request_failed";
-        let drawn = self.trace.entries.iter().filter(failed).filter_map(|entry| {
-            let (pool, class) = (entry.pool?, entry.class?);
+    fn failures(&self, draw: &mut impl FnMut(Value)) {
+        for entry in &self.trace.entries {
+            let ("request_failed", Some(pool), Some(class)) =
+                (entry.event, entry.pool, entry.class)
+            else {
+                continue;
+            };
             let class = &self.scenario.classes[class].name;
             let mut arguments = json!({"class": class});
             if let Some(tenant) = entry.tenant {
                 arguments["tenant"] = json!(tenant);
             }
-            Some(json!({
+            draw(json!({
                 "ph": "i", "s": "t", "cat": "failed_lease", "name": format!("lease of {class} fails"),
                 "pid": POOLS + pool, "tid": self.pools[pool], "ts": self.micros(entry.at),
                 "args": arguments,
-            }))
-        });
-        drawn.collect()
+            }));
+        }
     }
 
     /// The levels of every pool: what they are at the start, and each change.
-    fn counters(&self) -> Vec<Value> {
-        let levels: [(&str, &str, fn(&Noted) -> u32); 5] = [
-            ("ready", "workers", |noted| noted.ready),
-            ("pending", "workers", |noted| noted.pending),
-            ("leased", "workers", |noted| noted.leased),
-            ("deleting", "workers", |noted| noted.deleting),
-            ("waiting", "requests", |noted| noted.waiting),
-        ];
+    fn counters(&self, draw: &mut impl FnMut(Value)) {
         let start = self.scenario.setup.start;
-        let mut drawn = Vec::new();
         for (pool, noted) in self.trace.outcome.levels.iter().enumerate() {
             let known = noted.partition_point(|noted| noted.at <= start);
-            for (name, unit, of) in levels {
+            for Counter { name, unit, of } in COUNTERS {
                 let mut last = known.checked_sub(1).map_or(0, |place| of(&noted[place]));
-                let mut draw = |at, value: u32| {
-                    drawn.push(json!({
+                let mut count = |at, value: u32| {
+                    draw(json!({
                         "ph": "C", "name": name, "pid": POOLS + pool, "tid": self.pools[pool],
                         "ts": self.micros(at), "args": {unit: value},
                     }));
                 };
-                draw(start, last);
+                count(start, last);
                 for noted in &noted[known..] {
                     if of(noted) != last {
                         last = of(noted);
-                        draw(noted.at, last);
+                        count(noted.at, last);
                     }
                 }
             }
         }
-        drawn
     }
+}
+
+/// A level of a pool.
+struct Counter {
+    name: &'static str,
+    unit: &'static str,
+    of: fn(&Noted) -> u32,
+}
+
+const COUNTERS: [Counter; 5] = [
+    Counter {
+        name: "ready",
+        unit: "workers",
+        of: |noted| noted.ready,
+    },
+    Counter {
+        name: "pending",
+        unit: "workers",
+        of: |noted| noted.pending,
+    },
+    Counter {
+        name: "leased",
+        unit: "workers",
+        of: |noted| noted.leased,
+    },
+    Counter {
+        name: "deleting",
+        unit: "workers",
+        of: |noted| noted.deleting,
+    },
+    Counter {
+        name: "waiting",
+        unit: "requests",
+        of: |noted| noted.waiting,
+    },
+];
+
+/// The name of a process or a thread.
+fn named(what: &str, (pid, tid): (usize, usize), name: &str) -> Value {
+    json!({"ph": "M", "name": format!("{what}_name"), "pid": pid, "tid": tid, "args": {"name": name}})
+}
+
+/// Its place among the others.
+fn ordered(what: &str, (pid, tid): (usize, usize), place: usize) -> Value {
+    let name = format!("{what}_sort_index");
+    json!({"ph": "M", "name": name, "pid": pid, "tid": tid, "args": {"sort_index": place}})
 }
 
 fn category(phase: Phase) -> &'static str {

@@ -18,5 +18,6 @@ mod statistics;
 mod theory;
 mod theory_people;
 mod theory_policies;
+mod trace;
 mod worlds;
 mod yaml;
