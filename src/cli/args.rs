@@ -91,6 +91,18 @@ pub(crate) struct RunArgs {
     /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Play it on the whole terminal; `?` tells the keys.
+    #[arg(long, conflicts_with_all = ["out", "json"])]
+    pub watch: bool,
+    /// Simulated seconds that pass in a second of --watch.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 60,
+        requires = "watch",
+        value_parser = clap::value_parser!(u32).range(1..=86_400)
+    )]
+    pub pace: u32,
     /// Print JSON instead of the story.
     #[arg(long)]
     pub json: bool,

@@ -10,6 +10,9 @@ pub(crate) mod exit;
 /// `drawdown run`.
 pub(crate) mod run;
 
+/// `drawdown run --watch`.
+pub(crate) mod watch;
+
 /// `drawdown ensemble`.
 pub(crate) mod ensemble;
 

@@ -3,8 +3,8 @@
 use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
-use crate::cli::words;
 use crate::cli::{Failure, load, plot, say};
+use crate::cli::{trace, watch, words};
 use crate::experiment::measure::MEASURES;
 use crate::experiment::run::{Outcome, expected_value, run as live};
 use crate::experiment::timeline::timeline;
@@ -54,6 +54,9 @@ const RARE: [&str; 5] = [
 
 /// Answers the command.
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    if args.watch {
+        return play(args);
+    }
     let scenario = load(&args.file, &args.source)?;
     let names = ["run.json", "measures.csv", "levels.csv", "dependencies.csv"];
     let folder = args
@@ -78,6 +81,16 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     } else {
         say(story(&scenario, &outcome, args).as_bytes())?;
     }
+    Ok(Exit::Answered)
+}
+
+/// Plays it on the terminal.
+fn play(args: &RunArgs) -> Result<Exit, Failure> {
+    watch::refuse_without_terminal()?;
+    let scenario = load(&args.file, &args.source)?;
+    let trace = trace::recorded(&scenario, &args.source, &args.course);
+    watch::watch(&scenario, &trace, args.pace)?;
+    say(format!("reproduce: {}\n", command(args)).as_bytes())?;
     Ok(Exit::Answered)
 }
 

@@ -1,12 +1,13 @@
 //! `drawdown trace`: one replication for public viewers.
 
-use crate::cli::args::TraceArgs;
+use crate::cli::args::{Course, Source, TraceArgs};
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, load, say};
-use crate::experiment::trace::{trace as live, trace_expected_value};
+use crate::experiment::trace::{Trace, trace as live, trace_expected_value};
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::{csv, trace as drawn};
+use crate::scenario::Scenario;
 
 /// Answers the command.
 pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
@@ -17,15 +18,19 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
         .as_deref()
         .map(|out| Folder::open(out, &names))
         .transpose()?;
-    let trace = if args.course.expected_value {
-        trace_expected_value(&scenario)
-    } else {
-        live(&scenario, Seed(args.source.seed), args.course.replication)
-    };
+    let trace = recorded(&scenario, &args.source, &args.course);
     let document = drawn::trace(&scenario, &trace);
     match folder {
         Some(folder) => folder.write(&[document, csv::events(&scenario, &trace)])?,
         None => say(&document)?,
     }
     Ok(Exit::Answered)
+}
+
+/// The course that the flags ask for, told in full.
+pub(crate) fn recorded(scenario: &Scenario, source: &Source, course: &Course) -> Trace {
+    match course.expected_value {
+        true => trace_expected_value(scenario),
+        false => live(scenario, Seed(source.seed), course.replication),
+    }
 }

@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 11] = [
+const HOMES: [(&str, &str); 12] = [
     ("rand", "src/kernel/random.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
@@ -29,6 +29,7 @@ const HOMES: [(&str, &str); 11] = [
     ("serde_json", "src/output"),
     ("quick_junit", "src/output/junit.rs"),
     ("comfy_table", "src/cli/table.rs"),
+    ("ratatui", "src/cli/watch"),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
