@@ -51,7 +51,6 @@ impl<'a> Film<'a> {
         let (start, until) = (scenario.setup.start, trace.outcome.until);
         let mut scenes = entries(scenario, trace);
         for (place, levels) in trace.outcome.levels.iter().enumerate() {
-            // That a standby has nobody ready is no news.
             if scenario.setup.pools[place].standby.is_some() {
                 continue;
             }
@@ -110,15 +109,24 @@ impl<'a> Film<'a> {
         all.any(|outage| outage.from < until && from < outage.until)
     }
 
-    /// Names of the outages in force.
-    pub fn in_force(&self, at: SimTime) -> Vec<String> {
+    /// The outages in force, each with its regions.
+    pub fn in_force(&self, at: SimTime) -> Vec<(&str, Vec<&str>)> {
         let all = self.trace.outcome.occurrences.iter();
         let now = all.filter(|outage| outage.from <= at && at < outage.until);
-        let names = now.map(|outage| {
+        let mut named: Vec<(&str, Vec<&str>)> = Vec::new();
+        for outage in now {
             let name = &self.scenario.windows[outage.window.0 as usize];
-            format!("{} in {}", name.outage, name.region)
-        });
-        names.collect()
+            match named.iter_mut().find(|(known, _)| *known == name.outage) {
+                Some((_, regions)) => regions.push(&name.region),
+                None => named.push((&name.outage, vec![&name.region])),
+            }
+        }
+        named
+    }
+
+    /// Whether a pool is a standby, of which nobody expects a ready worker.
+    pub fn is_standby(&self, pool: usize) -> bool {
+        self.scenario.setup.pools[pool].standby.is_some()
     }
 
     /// The last `count` things that have happened, the latest last.
