@@ -1,49 +1,71 @@
 //! The terminal while a recording is played, and its return to whoever had it before: at the end, on
 //! an error, and before a panic says anything.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use ratatui::DefaultTerminal;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::cursor::Show;
+use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 
-/// Calls `restore` when it goes out of scope, and before the message of a panic.
+/// Calls `restore` once: before the message of a panic, or when it goes out of scope.
 pub(crate) struct Guard {
     restore: fn(),
+    // To leave the other screen twice would put the cursor back into what has been said since.
+    taken: Arc<AtomicBool>,
 }
 
 impl Guard {
-    /// Guards what `restore` puts right. It may be called more than once.
+    /// Guards what `restore` puts right.
     pub fn new(restore: fn()) -> Self {
-        let before = std::panic::take_hook();
+        let taken = Arc::new(AtomicBool::new(true));
+        let (before, held) = (std::panic::take_hook(), Arc::clone(&taken));
         std::panic::set_hook(Box::new(move |panic| {
-            restore();
+            if held.swap(false, Ordering::SeqCst) {
+                restore();
+            }
             before(panic);
         }));
-        Self { restore }
+        Self { restore, taken }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        (self.restore)();
+        if self.taken.swap(false, Ordering::SeqCst) {
+            (self.restore)();
+        }
     }
 }
 
 /// A terminal that is drawn on.
 pub(crate) struct Screen {
-    pub terminal: DefaultTerminal,
+    pub terminal: Terminal<CrosstermBackend<Stdout>>,
     _guard: Guard,
 }
 
 impl Screen {
     /// Takes the terminal.
     pub fn open() -> io::Result<Self> {
-        let guard = Guard::new(ratatui::restore);
-        let terminal = ratatui::try_init()?;
+        let guard = Guard::new(give_back);
+        enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen)?;
         Ok(Self {
-            terminal,
+            terminal: Terminal::new(CrosstermBackend::new(io::stdout()))?,
             _guard: guard,
         })
     }
+}
+
+/// Gives the terminal back as it was. Where that fails, nobody can be told.
+fn give_back() {
+    let _ = disable_raw_mode();
+    let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);
 }
 
 /// Whether there is a terminal to draw on.
@@ -66,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_terminal_is_put_right_before_a_panic_is_told() {
+    fn the_terminal_is_put_right_once_and_before_a_panic_is_told() {
         let outer = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| hear("told")));
         let done = std::panic::catch_unwind(|| {
@@ -75,7 +97,9 @@ mod tests {
         });
         std::panic::set_hook(outer);
         assert!(done.is_err());
-        let heard = HEARD.with_borrow(Clone::clone);
-        assert_eq!(heard, ["restored", "told", "restored"]);
+        assert_eq!(HEARD.with_borrow(Clone::clone), ["restored", "told"]);
+        drop(Guard::new(|| hear("restored again")));
+        let last = HEARD.with_borrow(|heard| heard.last().copied());
+        assert_eq!(last, Some("restored again"));
     }
 }
