@@ -271,6 +271,23 @@ fn what_is_told_is_what_is_measured() {
 }
 
 #[test]
+fn the_readme_explains_every_event() {
+    let readme = fs::read_to_string("README.md").expect("the README");
+    let mut seen = BTreeSet::new();
+    for file in SCENARIOS {
+        let entries = exported(file, 0).entries.into_iter();
+        seen.extend(entries.map(|row| row["event"].clone()));
+    }
+    assert!(15 < seen.len(), "{seen:?}");
+    for event in seen {
+        assert!(
+            readme.contains(&format!("`{event}`")),
+            "the README does not explain {event}"
+        );
+    }
+}
+
+#[test]
 fn rows_are_in_the_order_of_time_and_name_what_they_are_about() {
     let exported = exported("scenarios/rnq2-nc8.yaml", 0);
     let times = exported.entries.iter().map(|row| micros(&row["time_s"]));
