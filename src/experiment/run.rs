@@ -1,6 +1,7 @@
 //! One replication: by chance, or with every chance replaced by its mean.
 
 use crate::experiment::measure::{self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Subject};
+use crate::experiment::trace::trace;
 use crate::kernel::queue::Ended;
 use crate::kernel::random::{Key, Seed};
 use crate::kernel::time::{SimDuration, SimTime};
@@ -177,8 +178,8 @@ pub fn expected_value(scenario: &Scenario) -> Outcome {
     )
 }
 
-/// Lives a replication with an auditor that checks every invariant after every event, and gives
-/// the number of events audited. For tests of scenarios and of the model; slow.
+/// Lives a replication with an auditor that checks every invariant after every event, holds what is
+/// told of it to what was counted, and gives the number of events audited. For tests of scenarios and of the model; slow.
 ///
 /// # Panics
 /// At the first event after which an invariant does not hold.
@@ -188,6 +189,13 @@ pub fn audit(scenario: &Scenario, seed: Seed, replication: u64) -> u64 {
         seed: seed.0,
         replication,
     };
-    World::new(&scenario.setup).live(key, &mut auditor);
+    let mut world = World::new(&scenario.setup);
+    world.live(key, &mut auditor);
+    let trace = trace(scenario, seed, replication);
+    assert_eq!(
+        world.ledger.digest, trace.outcome.digest,
+        "to be told of it changes a replication"
+    );
+    trace.audit(&scenario.setup);
     auditor.audited
 }

@@ -1,8 +1,8 @@
 //! One replication in full: everything that happens, and what every worker is at every instant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::experiment::run::Outcome;
+use crate::experiment::run::{Noted, Outcome};
 use crate::kernel::random::{Key, Seed};
 use crate::kernel::time::SimTime;
 use crate::model::journal::{Asked, Happening, Journal, Turn};
@@ -122,6 +122,41 @@ impl Trace {
             lanes,
         }
     }
+}
+
+impl Trace {
+    /// Holds the slices to the levels, which were counted apart from them.
+    ///
+    /// # Panics
+    /// If slices of one lane overlap, or if there are not as many as the levels say.
+    pub(crate) fn audit(&self, setup: &Setup) {
+        for two in self.slices.windows(2) {
+            let (one, next) = (&two[0], &two[1]);
+            let apart = (one.pool, one.lane) != (next.pool, next.lane) || one.until <= next.from;
+            assert!(apart, "{one:?} overlaps {next:?}");
+        }
+        for (pool, levels) in self.outcome.levels.iter().enumerate() {
+            let slots = i64::from(setup.pools[pool].slots);
+            let mut steps: BTreeMap<SimTime, [i64; 4]> = BTreeMap::new();
+            for slice in self.slices.iter().filter(|slice| slice.pool == pool) {
+                let (level, workers) = slice.phase.counted(slots);
+                steps.entry(slice.from).or_default()[level] += workers;
+                steps.entry(slice.until).or_default()[level] -= workers;
+            }
+            let (mut steps, mut counted) = (steps.into_iter().peekable(), [0; 4]);
+            for noted in levels.iter().filter(|noted| setup.start <= noted.at) {
+                while let Some((_, step)) = steps.next_if(|(at, _)| *at <= noted.at) {
+                    (0..4).for_each(|level| counted[level] += step[level]);
+                }
+                assert_eq!(counted, levels_of(noted), "pool {pool} at {noted:?}");
+            }
+        }
+    }
+}
+
+/// Workers ready, ordered, leased and being deleted.
+fn levels_of(noted: &Noted) -> [i64; 4] {
+    [noted.ready, noted.pending, noted.leased, noted.deleting].map(i64::from)
 }
 
 /// Lanes of a pool.
@@ -361,6 +396,18 @@ fn blame_name(blame: Blame) -> &'static str {
 }
 
 impl Phase {
+    /// The level that counts it, by its place in [`levels_of`], and for how many workers: an order stands
+    /// for as many as a machine has slots.
+    fn counted(self, slots: i64) -> (usize, i64) {
+        match self {
+            Self::Ready => (0, 1),
+            Self::Attempt | Self::HeldBack | Self::BackingOff | Self::Clearing => (1, slots),
+            Self::Reimaging => (1, 1),
+            Self::Leased => (2, 1),
+            Self::Deleting => (3, 1),
+        }
+    }
+
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
