@@ -37,37 +37,36 @@ const HELP: [&str; 10] = [
     "█ ready  ▒ ordered  · missing  ! outage  ▸ notable",
 ];
 
-/// How things look. Blue and orange are told apart by all; in monochrome weight stands in for them.
+/// How things look. Blue and yellow are told apart by all; where there are no colours, shapes and weight
+/// say the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Look {
     pub colours: bool,
 }
 
 impl Look {
-    fn of(self, colour: Color, otherwise: Modifier) -> Style {
+    fn of(self, colour: Color) -> Style {
         match self.colours {
             true => Style::new().fg(colour),
-            false => Style::new().add_modifier(otherwise),
+            false => Style::new(),
         }
     }
 
     fn ready(self) -> Style {
-        self.of(Color::Blue, Modifier::empty())
+        self.of(Color::LightBlue)
     }
 
     fn ordered(self) -> Style {
-        self.of(Color::Yellow, Modifier::empty())
+        self.of(Color::Yellow)
     }
 
     fn alarm(self) -> Style {
-        self.of(Color::LightRed, Modifier::empty())
-            .add_modifier(Modifier::BOLD)
-    }
-
-    fn quiet(self) -> Style {
-        self.of(Color::DarkGray, Modifier::DIM)
+        self.of(Color::LightRed).add_modifier(Modifier::BOLD)
     }
 }
+
+/// What is there if one looks for it. Dimmed, since no grey is legible on every ground.
+const QUIET: Style = Style::new().add_modifier(Modifier::DIM);
 
 /// Draws the recording as it is at the player's instant.
 pub(crate) fn view(film: &Film<'_>, player: &Player, look: Look, frame: &mut Frame<'_>) {
@@ -84,7 +83,7 @@ pub(crate) fn view(film: &Film<'_>, player: &Player, look: Look, frame: &mut Fra
     let room = rest.saturating_sub(EVENTS_MIN + 1);
     lines.extend(pools(film, player, look, (width, room)));
     let rest = height.saturating_sub(lines.len() + 2);
-    lines.push(Line::styled("─".repeat(width), look.quiet()));
+    lines.push(Line::styled("─".repeat(width), QUIET));
     if player.help {
         lines.extend(HELP.iter().take(rest).map(|line| Line::raw(*line)));
     } else {
@@ -92,7 +91,7 @@ pub(crate) fn view(film: &Film<'_>, player: &Player, look: Look, frame: &mut Fra
         lines.extend(past.iter().map(|scene| {
             let told = film.told(scene);
             match scene.notable {
-                true => Line::from(vec![Span::styled("▸ ", look.alarm()), told.bold_if(true)]),
+                true => Line::from(vec![Span::styled("▸ ", look.alarm()), bold(told)]),
                 false => Line::raw(format!("  {told}")),
             }
         }));
@@ -105,22 +104,12 @@ pub(crate) fn view(film: &Film<'_>, player: &Player, look: Look, frame: &mut Fra
             height: 1,
             ..area
         };
-        frame.render_widget(Paragraph::new(keys(width, look)), foot);
+        frame.render_widget(Paragraph::new(keys(width)), foot);
     }
 }
 
-/// Text that may be bold.
-trait Bold {
-    fn bold_if(self, bold: bool) -> Span<'static>;
-}
-
-impl Bold for String {
-    fn bold_if(self, bold: bool) -> Span<'static> {
-        match bold {
-            true => Span::styled(self, Modifier::BOLD),
-            false => Span::raw(self),
-        }
-    }
+fn bold(text: String) -> Span<'static> {
+    Span::styled(text, Modifier::BOLD)
 }
 
 fn clock(film: &Film<'_>, player: &Player, look: Look, width: usize) -> Line<'static> {
@@ -137,7 +126,7 @@ fn clock(film: &Film<'_>, player: &Player, look: Look, width: usize) -> Line<'st
         (false, false) => ("▶ ", format!("{}×", player.pace)),
     };
     Line::from(vec![
-        clock.bold_if(true),
+        bold(clock),
         Span::raw(format!("  +{since}  ")),
         Span::styled(mark, look.ordered()),
         Span::raw(format!("{state:<8}{}", scenario.name)),
@@ -159,7 +148,7 @@ fn progress(film: &Film<'_>, player: &Player, look: Look, width: usize) -> Line<
             (false, true, true) => Span::styled("▓", look.alarm()),
             (false, true, false) => Span::styled("░", look.alarm()),
             (false, false, true) => Span::styled("━", look.ready()),
-            (false, false, false) => Span::styled("─", look.quiet()),
+            (false, false, false) => Span::styled("─", QUIET),
         }
     };
     Line::from((0..width).map(cell).collect::<Vec<_>>())
@@ -169,7 +158,7 @@ fn outages(film: &Film<'_>, player: &Player, look: Look) -> Line<'static> {
     let named = film.in_force(player.at).into_iter();
     let named = named.map(|(outage, regions)| format!("{outage} in {}", regions.join(", ")));
     match &named.collect::<Vec<_>>()[..] {
-        [] => Line::styled("no outage", look.quiet()),
+        [] => Line::styled("no outage", QUIET),
         all => Line::styled(format!("outage {}", all.join("; ")), look.alarm()),
     }
 }
@@ -269,7 +258,7 @@ fn pools(
         "failed",
         bar = columns.bar,
     );
-    let mut lines = vec![Line::styled(header, look.quiet())];
+    let mut lines = vec![Line::styled(header, QUIET)];
     lines.extend((first..first + shown).map(|place| pool(film, player, look, (place, columns))));
     lines
 }
@@ -308,7 +297,7 @@ fn pool(
         Span::styled(columns.named(&pool.name), empty),
         Span::styled("█".repeat(ready), look.ready()),
         Span::styled("▒".repeat(ordered), look.ordered()),
-        Span::styled("·".repeat(bar - ready - ordered), look.quiet()),
+        Span::styled("·".repeat(bar - ready - ordered), QUIET),
         Span::styled(format!("{of:>7}"), empty),
         Span::raw(figures),
         alarm(format!("{:>6}", now.waiting), u64::from(now.waiting)),
@@ -316,7 +305,7 @@ fn pool(
     ])
 }
 
-fn keys(width: usize, look: Look) -> Line<'static> {
+fn keys(width: usize) -> Line<'static> {
     let texts = [
         "space pause  . step  n next notable  +/- speed  ↑↓ pools  ? help  q quit",
         "space pause  . step  n next  ? help  q quit",
@@ -324,7 +313,7 @@ fn keys(width: usize, look: Look) -> Line<'static> {
         "q quit",
     ];
     let fits = texts.iter().find(|text| text.chars().count() <= width);
-    Line::styled(*fits.unwrap_or(&""), look.quiet())
+    Line::styled(*fits.unwrap_or(&""), QUIET)
 }
 
 #[cfg(test)]
