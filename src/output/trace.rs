@@ -3,13 +3,13 @@
 
 use serde_json::{Value, json};
 
-use crate::experiment::run::Noted;
+use crate::experiment::run::{Noted, Slice as Calls};
 use crate::experiment::trace::{Phase, Slice, Trace};
 use crate::kernel::time::SimTime;
 use crate::output::json::{ENGINE, digest};
 use crate::scenario::Scenario;
 
-/// Processes: the outages, the people, and then the pools.
+/// Processes: the outages, the people, and then the pools and the dependencies.
 const OUTAGES: usize = 1;
 const PEOPLE: usize = 2;
 const POOLS: usize = 3;
@@ -37,6 +37,7 @@ pub(crate) fn trace(scenario: &Scenario, trace: &Trace) -> Vec<u8> {
     trace.slices.iter().for_each(|it| draw(drawing.slice(it)));
     drawing.failures(&mut draw);
     drawing.counters(&mut draw);
+    drawing.dependencies(&mut draw);
     (text + "\n]}\n").into_bytes()
 }
 
@@ -54,7 +55,7 @@ struct Drawing<'a> {
 
 impl<'a> Drawing<'a> {
     fn new(scenario: &'a Scenario, trace: &'a Trace) -> Self {
-        let windows = POOLS + scenario.pools.len();
+        let windows = POOLS + scenario.pools.len() + scenario.dependencies.len();
         let people = windows + scenario.windows.len();
         let mut next = people + 2;
         let pools = trace.lanes.iter().map(|lanes| {
@@ -86,6 +87,9 @@ impl<'a> Drawing<'a> {
         process(PEOPLE, "people");
         for (place, pool) in self.scenario.pools.iter().enumerate() {
             process(POOLS + place, &pool.name);
+        }
+        for (place, name) in self.scenario.dependencies.iter().enumerate() {
+            process(POOLS + self.scenario.pools.len() + place, name);
         }
         let mut track = |pid: usize, tid: usize, name: &str| {
             draw(named("thread", (pid, tid), name));
@@ -188,10 +192,10 @@ impl<'a> Drawing<'a> {
     fn counters(&self, draw: &mut impl FnMut(Value)) {
         let start = self.scenario.setup.start;
         for (pool, noted) in self.trace.outcome.levels.iter().enumerate() {
-            let known = noted.partition_point(|noted| noted.at <= start);
-            for Counter { name, unit, of } in COUNTERS {
+            let known = noted.partition_point(|it| it.at <= start);
+            for Counter { name, unit, of } in LEVELS {
                 let mut last = known.checked_sub(1).map_or(0, |place| of(&noted[place]));
-                let mut count = |at, value: u32| {
+                let mut count = |at, value: u64| {
                     draw(json!({
                         "ph": "C", "name": name, "pid": POOLS + pool, "tid": self.pools[pool],
                         "ts": self.micros(at), "args": {unit: value},
@@ -207,41 +211,52 @@ impl<'a> Drawing<'a> {
             }
         }
     }
+
+    /// What was asked of every dependency, slice by slice of time.
+    fn dependencies(&self, draw: &mut impl FnMut(Value)) {
+        let (scenario, outcome) = (self.scenario, &self.trace.outcome);
+        for place in 0..scenario.dependencies.len() {
+            let pid = POOLS + scenario.pools.len() + place;
+            for Counter { name, unit, of } in CALLS {
+                let slices = outcome.slices(scenario, place);
+                for (at, calls) in slices.take_while(|(at, _)| *at < outcome.until) {
+                    draw(json!({
+                        "ph": "C", "name": name, "pid": pid, "tid": 0,
+                        "ts": self.micros(at), "args": {unit: of(calls)},
+                    }));
+                }
+            }
+        }
+    }
 }
 
-/// A level of a pool.
-struct Counter {
+/// Something that is counted.
+struct Counter<T> {
     name: &'static str,
     unit: &'static str,
-    of: fn(&Noted) -> u32,
+    of: fn(&T) -> u64,
 }
 
-const COUNTERS: [Counter; 5] = [
-    Counter {
-        name: "ready",
-        unit: "workers",
-        of: |noted| noted.ready,
-    },
-    Counter {
-        name: "pending",
-        unit: "workers",
-        of: |noted| noted.pending,
-    },
-    Counter {
-        name: "leased",
-        unit: "workers",
-        of: |noted| noted.leased,
-    },
-    Counter {
-        name: "deleting",
-        unit: "workers",
-        of: |noted| noted.deleting,
-    },
-    Counter {
-        name: "waiting",
-        unit: "requests",
-        of: |noted| noted.waiting,
-    },
+const fn counter<T>(name: &'static str, unit: &'static str, of: fn(&T) -> u64) -> Counter<T> {
+    Counter { name, unit, of }
+}
+
+/// Levels of a pool.
+const LEVELS: [Counter<Noted>; 5] = [
+    counter("ready", "workers", |it| it.ready.into()),
+    counter("pending", "workers", |it| it.pending.into()),
+    counter("leased", "workers", |it| it.leased.into()),
+    counter("deleting", "workers", |it| it.deleting.into()),
+    counter("waiting", "requests", |it| it.waiting.into()),
+];
+
+/// Calls to a dependency in a slice of time.
+const CALLS: [Counter<Calls>; 5] = [
+    counter("calls", "calls", |it| it.offered),
+    counter("calls repeated", "calls", |it| it.retries),
+    counter("calls good", "calls", |it| it.good),
+    counter("queue at most", "calls", |it| it.queue_max.into()),
+    counter("backlog at most", "callers", |it| it.orbit_max.into()),
 ];
 
 /// The name of a process or a thread.

@@ -351,3 +351,22 @@ fn a_year_needs_no_more_lanes_than_workers_at_once() {
     let (lanes, workers) = (lanes.count(), workers.len());
     assert!(20 * lanes < workers, "{lanes} lanes for {workers} workers");
 }
+
+#[test]
+fn calls_to_a_dependency_add_up() {
+    let exported = exported("scenarios/fnj8-vqz-managed-identity.yaml", 0);
+    for (place, name) in exported.scenario.dependencies.iter().enumerate() {
+        for (counter, measure) in [
+            ("calls", "calls"),
+            ("calls repeated", "calls_repeated"),
+            ("calls good", "calls_good"),
+        ] {
+            let drawn = exported.drawn["C"].iter();
+            let drawn = drawn.filter(|it| number_of(it, "pid") == exported.pids[name]);
+            let drawn = drawn.filter(|it| it["name"] == counter);
+            let sum: u64 = drawn.map(|it| number_of(&it["args"], "calls")).sum();
+            let measured = exported.outcome.dependency(place, measure);
+            assert_eq!(Some(sum as f64), measured, "{counter} of {name}");
+        }
+    }
+}
