@@ -252,11 +252,11 @@ const LEVELS: [Counter<Noted>; 5] = [
 
 /// Calls to a dependency in a slice of time.
 const CALLS: [Counter<Calls>; 5] = [
-    counter("calls", "calls", |it| it.offered),
-    counter("calls repeated", "calls", |it| it.retries),
-    counter("calls good", "calls", |it| it.good),
-    counter("queue at most", "calls", |it| it.queue_max.into()),
-    counter("backlog at most", "callers", |it| it.orbit_max.into()),
+    counter("made", "calls", |it| it.offered),
+    counter("repeated", "calls", |it| it.retries),
+    counter("good", "calls", |it| it.good),
+    counter("queued at most", "calls", |it| it.queue_max.into()),
+    counter("calling again at most", "callers", |it| it.orbit_max.into()),
 ];
 
 /// The name of a process or a thread.

@@ -357,9 +357,9 @@ fn calls_to_a_dependency_add_up() {
     let exported = exported("scenarios/fnj8-vqz-managed-identity.yaml", 0);
     for (place, name) in exported.scenario.dependencies.iter().enumerate() {
         for (counter, measure) in [
-            ("calls", "calls"),
-            ("calls repeated", "calls_repeated"),
-            ("calls good", "calls_good"),
+            ("made", "calls"),
+            ("repeated", "calls_repeated"),
+            ("good", "calls_good"),
         ] {
             let drawn = exported.drawn["C"].iter();
             let drawn = drawn.filter(|it| number_of(it, "pid") == exported.pids[name]);
