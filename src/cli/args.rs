@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Find the smallest buffer that lasts an outage, how sure that is, and what it costs.
     Size(SizeArgs),
+    /// Export one replication for trace viewers: what every worker is at every instant.
+    Trace(TraceArgs),
     /// Hold scenarios to the published facts of their incidents; exit 1 if one is missed.
     Check(CheckArgs),
     /// Say everything that is wrong with scenario files, and run nothing.
@@ -86,12 +88,9 @@ pub(crate) struct Many {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// Which course a scenario takes.
 #[derive(Args)]
-pub(crate) struct RunArgs {
-    /// The scenario.
-    pub file: PathBuf,
-    #[command(flatten)]
-    pub source: Source,
+pub(crate) struct Course {
     /// Which replication to live.
     #[arg(
         long,
@@ -103,13 +102,48 @@ pub(crate) struct RunArgs {
     /// Replace every chance by its mean: even arrivals, mean durations.
     #[arg(long, conflicts_with = "seed")]
     pub expected_value: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub course: Course,
     /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder, and a chart of
     /// each pool (levels-POOL) and of each dependency (dependency-NAME) as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Play it on the whole terminal; `?` tells the keys.
+    #[arg(long, conflicts_with_all = ["out", "json"])]
+    pub watch: bool,
+    /// Simulated seconds that pass in a second of --watch.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 60,
+        requires = "watch",
+        value_parser = clap::value_parser!(u32).range(1..=86_400)
+    )]
+    pub pace: u32,
     /// Print JSON instead of the story.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct TraceArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub course: Course,
+    /// Write trace.json and events.csv to this folder; without it, the trace goes to the terminal.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Args)]

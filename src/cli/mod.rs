@@ -10,6 +10,9 @@ pub(crate) mod exit;
 /// `drawdown run`.
 pub(crate) mod run;
 
+/// `drawdown run --watch`.
+pub(crate) mod watch;
+
 /// `drawdown ensemble`.
 pub(crate) mod ensemble;
 
@@ -23,6 +26,9 @@ pub(crate) mod compare;
 
 /// `drawdown size`.
 pub(crate) mod size;
+
+/// `drawdown trace`.
+pub(crate) mod trace;
 
 /// `drawdown check`.
 pub(crate) mod check;
@@ -80,6 +86,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Sweep(args)) => sweep::sweep(&args),
         Ok(Command::Compare(args)) => compare::compare(&args),
         Ok(Command::Size(args)) => size::size(&args),
+        Ok(Command::Trace(args)) => trace::trace(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),

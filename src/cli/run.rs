@@ -3,8 +3,8 @@
 use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
-use crate::cli::words;
 use crate::cli::{Failure, finding, load, paint, plot, say};
+use crate::cli::{trace, watch, words};
 use crate::experiment::measure::MEASURES;
 use crate::experiment::run::{Outcome, expected_value, run as live};
 use crate::experiment::timeline::timeline;
@@ -57,16 +57,19 @@ const RARE: [&str; 5] = [
 
 /// Answers the command.
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    if args.watch {
+        return play(args);
+    }
     let scenario = load(&args.file, &args.source)?;
     let folder = args
         .out
         .as_deref()
         .map(|out| Folder::open(out, &names(&scenario)))
         .transpose()?;
-    let outcome = if args.expected_value {
+    let outcome = if args.course.expected_value {
         expected_value(&scenario)
     } else {
-        live(&scenario, Seed(args.source.seed), args.replication)
+        live(&scenario, Seed(args.source.seed), args.course.replication)
     };
     let document = json::text(&json::run(&scenario, &outcome));
     if let Some(folder) = folder {
@@ -103,11 +106,11 @@ fn names(scenario: &Scenario) -> Vec<String> {
 
 /// The charts, in the order of their names.
 fn drawings(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Vec<Drawing> {
-    let course = match args.expected_value {
+    let course = match args.course.expected_value {
         true => "every chance at its mean".to_owned(),
         false => format!(
             "one replication: seed {}, number {}",
-            args.source.seed, args.replication
+            args.source.seed, args.course.replication
         ),
     };
     let pools = 0..scenario.pools.len();
@@ -116,6 +119,16 @@ fn drawings(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Vec<Drawi
     let dependencies =
         dependencies.map(|place| dependency::draw(&Calls::of(scenario, outcome, place, &course)));
     pools.chain(dependencies).collect()
+}
+
+/// Plays it on the terminal.
+fn play(args: &RunArgs) -> Result<Exit, Failure> {
+    watch::refuse_without_terminal()?;
+    let scenario = load(&args.file, &args.source)?;
+    let trace = trace::recorded(&scenario, &args.source, &args.course);
+    watch::watch(&scenario, &trace, args.pace)?;
+    say(format!("reproduce: {}\n", command(args)).as_bytes())?;
+    Ok(Exit::Answered)
 }
 
 fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
@@ -149,7 +162,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
         summarised.replacen("Summary", &paint::title("Summary"), 1)
     );
     text += &summary(scenario, outcome);
-    if args.expected_value {
+    if args.course.expected_value {
         let even = "This is one even course. Small stocks and queues fare worse by chance; \
                     `drawdown ensemble` tells by how much.";
         text += &format!("\n{}\n", paint::prose(even));
@@ -259,7 +272,7 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
 }
 
 fn command(args: &RunArgs) -> String {
-    let chance = match (args.expected_value, args.replication) {
+    let chance = match (args.course.expected_value, args.course.replication) {
         (true, _) => " --expected-value".to_owned(),
         (false, 0) => format!(" --seed {}", args.source.seed),
         (false, replication) => format!(" --seed {} --replication {replication}", args.source.seed),

@@ -31,6 +31,9 @@ pub(crate) mod sweep;
 /// Published facts against the simulation.
 pub(crate) mod check;
 
+/// One replication in full.
+pub(crate) mod trace;
+
 /// The course of a replication beside the published one.
 pub(crate) mod timeline;
 

@@ -7,6 +7,7 @@ use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{MEASURES, Subject};
 use crate::experiment::run::Outcome;
 use crate::experiment::sweep::Cell;
+use crate::experiment::trace::Trace;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -128,6 +129,39 @@ pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
                     row
                 })
         });
+    table(&header, rows)
+}
+
+/// `events.csv`: a row for everything that happened in one replication.
+pub(crate) fn events(scenario: &Scenario, trace: &Trace) -> Vec<u8> {
+    let header = [
+        "time_s", "utc", "pool", "event", "worker", "class", "tenant", "outage", "region", "alert",
+        "step", "cause",
+    ];
+    let rows = trace.entries.iter().map(|entry| {
+        let window = entry.window.map(|place| &scenario.windows[place]);
+        let pool = entry.pool.map(|place| scenario.pools[place].name.clone());
+        let cells = [
+            pool,
+            Some(entry.event.to_owned()),
+            entry.worker.map(|worker| worker.to_string()),
+            entry
+                .class
+                .map(|place| scenario.classes[place].name.clone()),
+            entry.tenant.map(|tenant| tenant.to_string()),
+            window.map(|window| window.outage.clone()),
+            window.map(|window| window.region.clone()),
+            entry.alert.map(|place| scenario.alerts[place].clone()),
+            entry.step.map(|place| scenario.steps[place].clone()),
+            entry.cause.map(str::to_owned),
+        ];
+        let mut row = vec![
+            scenario.seconds(entry.at).to_string(),
+            scenario.utc(entry.at).to_string(),
+        ];
+        row.extend(cells.map(Option::unwrap_or_default));
+        row
+    });
     table(&header, rows)
 }
 

@@ -22,6 +22,9 @@ pub(crate) mod comparisons;
 /// What buffers should hold.
 pub(crate) mod sizes;
 
+/// Chrome traces, for public viewers.
+pub(crate) mod trace;
+
 /// The JSON Schema of scenario files.
 pub(crate) mod schema;
 

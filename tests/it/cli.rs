@@ -307,3 +307,18 @@ fn flags_that_make_no_sense_exit_2() {
     }
     assert_eq!(drawdown(&["--help"]).0, Some(0));
 }
+
+#[test]
+fn what_is_to_be_watched_needs_a_terminal() {
+    let (code, out, wrong) = drawdown(&["run", "--watch", "scenarios/fnj8-vqz.yaml"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(wrong.contains("draws on a terminal"), "{wrong}");
+    for flags in [
+        &["--pace", "60"][..],
+        &["--watch", "--json"],
+        &["--watch", "--pace", "0"],
+    ] {
+        let (code, ..) = drawdown(&[&["run", "scenarios/fnj8-vqz.yaml"], flags].concat());
+        assert_eq!(code, Some(2), "{flags:?}");
+    }
+}

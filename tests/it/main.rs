@@ -21,5 +21,6 @@ mod sweep;
 mod theory;
 mod theory_people;
 mod theory_policies;
+mod trace;
 mod worlds;
 mod yaml;
