@@ -109,9 +109,13 @@ fn values(plan: &Plan, axis: usize) -> Vec<String> {
 /// What is drawn, in words, and its unit.
 fn told((measure, drawn): (&str, Drawn)) -> (String, String) {
     let known = &MEASURES[place(MEASURES, measure)];
+    let words = measure
+        .strip_suffix("_s")
+        .unwrap_or(measure)
+        .replace('_', " ");
     match drawn {
-        Drawn::Median => (format!("{measure}, median"), known.unit.to_owned()),
-        Drawn::Mean => (format!("{measure}, mean"), known.unit.to_owned()),
+        Drawn::Median => (format!("{words}, median"), known.unit.to_owned()),
+        Drawn::Mean => (format!("{words}, mean"), known.unit.to_owned()),
         Drawn::None => (
             "replications without a failed lease".to_owned(),
             "share".to_owned(),
