@@ -154,14 +154,17 @@ pub(crate) struct EnsembleArgs {
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
-    /// Stop as soon as the mean of a measure is known to this share of itself, in every pool;
-    /// --replications is then the most, and 100000 if absent.
+    /// Stop as soon as the mean of a measure is known to this share of itself; --replications is then the
+    /// most, and 100000 if absent.
     #[arg(long, value_name = "SHARE", value_parser = precision)]
     pub precision: Option<f64>,
     /// The measure whose mean is to be so precise; a clock that has not struck counts to the end.
     #[arg(long, value_name = "NAME", requires = "precision", default_value = "first_lease_failure_at_s",
           value_parser = measure)]
     pub measure: &'static str,
+    /// The pool in which it is to be so precise; every pool if absent.
+    #[arg(long, value_name = "POOL", requires = "precision")]
+    pub pool: Option<String>,
     /// Write ensemble.json, summary.csv, replications.csv and incidents.csv to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -76,6 +76,7 @@ use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
 use crate::output::folder::OutputError;
 use crate::scenario::Scenario;
+use crate::scenario::read::nearest;
 use crate::scenario::template::Template;
 
 /// Runs the command that the process was called with, and gives its exit code.
@@ -140,6 +141,23 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
 pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
     Template::load(file, source.variant.as_deref(), &source.set)
         .map_err(|problems| Failure::Told(problems.to_string()))
+}
+
+/// The place of a pool that a flag names.
+pub(crate) fn place_of(scenario: &Scenario, name: &str) -> Result<usize, Failure> {
+    let names: Vec<&str> = scenario
+        .pools
+        .iter()
+        .map(|pool| pool.name.as_str())
+        .collect();
+    let place = names.iter().position(|known| *known == name);
+    place.ok_or_else(|| {
+        let help = match nearest(name, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the scenario has {}", names.join(", ")),
+        };
+        Failure::Told(format!("there is no pool `{name}`\n  help: {help}"))
+    })
 }
 
 /// Says something that is no part of the answer. Nobody may be listening, which changes nothing.

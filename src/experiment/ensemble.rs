@@ -236,10 +236,11 @@ impl Ensemble {
         self.values.extend(part.values);
     }
 
-    /// Whether a measure's mean is known so precisely, in every pool.
+    /// Whether a measure's mean is known so precisely, in the pool that is asked for or in all.
     fn is(&self, precision: Precision) -> bool {
         let place = measure::place(MEASURES, precision.measure);
-        (0..self.pools).all(|pool| {
+        let mut pools = precision.pool.map_or(0..self.pools, |pool| pool..pool + 1);
+        pools.all(|pool| {
             let value = |it| self.watched(it, Subject::Pool(pool), place);
             let values: Vec<f64> = (0..self.n).filter_map(value).collect();
             precise(mean(&values), precision.relative)
