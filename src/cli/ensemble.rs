@@ -8,7 +8,7 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, finding, load, paint, place_of, remark, say};
+use crate::cli::{Failure, finding, load, paint, place_of, plot, remark, say};
 use crate::experiment::ensemble::{Ensemble, watched};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
@@ -18,6 +18,7 @@ use crate::output::folder::Folder;
 use crate::output::{csv, json, studies};
 use crate::scenario::Scenario;
 use crate::stats::quantile::quantile;
+use crate::stats::survival::Survival;
 
 impl Many {
     /// What the flags ask for.
@@ -175,7 +176,8 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     text
 }
 
-/// The survival curves of pools in their first outage, at the quarters of what nearly all outages last.
+/// The survival curves of pools in their first outage, up to what nearly all outages last: drawn, and
+/// their shares at the quarters.
 fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
     let pools = 0..scenario.pools.len();
     let lengths = pools.flat_map(|place| found.values(place, "outage_s").flatten());
@@ -184,37 +186,46 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
     let Some(long) = quantile(&lengths, 0.95).point else {
         return String::new();
     };
-    let times = [1, 2, 3, 4].map(|quarter| long * f64::from(quarter) / 4.0);
-    let rows = scenario
+    let curves = scenario
         .pools
         .iter()
         .enumerate()
         .filter_map(|(place, pool)| {
             let curve = found.survival(place, "time_to_survive_s")?;
-            let mut row = vec![pool.name.clone()];
-            let share = |at: &f64| {
-                let step = curve.at(*at);
-                let [point, low, high] = [step.survival, step.low, step.high].map(|it| 100.0 * it);
-                // Beyond the last time that anything was watched, nothing is known.
-                match *at <= curve.until {
-                    true => format!("{point:.1} % [{low:.1}, {high:.1}]"),
-                    false => words::NONE.to_owned(),
-                }
-            };
-            (0 < curve.n).then(|| {
-                row.extend(times.iter().map(share));
-                let mean = curve.restricted_mean(long.min(curve.until));
-                row.push(words::estimate(mean, "s", words::NONE));
-                row
-            })
+            (0 < curve.n).then_some((pool.name.as_str(), curve))
         });
+    let curves: Vec<(&str, Survival)> = curves.collect();
+    let times = [1, 2, 3, 4].map(|quarter| long * f64::from(quarter) / 4.0);
+    let rows = curves.iter().map(|(name, curve)| {
+        let mut row = vec![(*name).to_owned()];
+        row.extend(times.iter().map(|at| share_at(curve, *at)));
+        let mean = curve.restricted_mean(long.min(curve.until));
+        row.push(words::estimate(mean, "s", words::NONE));
+        row
+    });
     let rows: Vec<Vec<String>> = rows.collect();
     let names = times.map(words::duration);
     let mut header = vec!["pool"];
     header.extend(names.iter().map(String::as_str));
     header.push("mean, up to there");
     let title = "Pools without a failed lease, so long after their first outage began";
-    format!("\n{}\n{}", paint::title(title), table(&header, &[], &rows))
+    let drawn = plot::survival(&curves, long);
+    format!(
+        "\n{}\n{drawn}\n{}",
+        paint::title(title),
+        table(&header, &[], &rows)
+    )
+}
+
+/// The share that lasts longer, with its band.
+fn share_at(curve: &Survival, at: f64) -> String {
+    let step = curve.at(at);
+    let [point, low, high] = [step.survival, step.low, step.high].map(|it| 100.0 * it);
+    // Beyond the last time that anything was watched, nothing is known of what still lasted.
+    match at <= curve.until || step.survival == 0.0 {
+        true => format!("{point:.1} % [{low:.1}, {high:.1}]"),
+        false => words::NONE.to_owned(),
+    }
 }
 
 /// Measures of one kind, with their places.

@@ -5,7 +5,9 @@ use crate::cli::axis::{self, Tick};
 use crate::cli::{paint, words};
 use crate::experiment::run::{Noted, Outcome, SLICES, Slice};
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::output::words::brief;
 use crate::scenario::Scenario;
+use crate::stats::survival::Survival;
 
 /// Columns of a drawing where there is no terminal to fill.
 const WIDTH: usize = 80;
@@ -253,6 +255,40 @@ fn drawn(scenario: &Scenario, rows: &[Vec<f64>]) -> Vec<(String, String)> {
         (cells, format!("{}{unit}", words::number(peak)))
     });
     lines.collect()
+}
+
+/// Survival curves up to a time (s), one below the other: how high each column is filled is the share
+/// that still lasts, and a dot is where nothing was watched any longer.
+pub(crate) fn survival(curves: &[(&str, Survival)], until_s: f64) -> String {
+    let wide = curves
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let room = paint::width().map(|room| room.saturating_sub(wide + 4));
+    let width = room.map_or(WIDTH, |room| room.max(LEAST));
+    let cell = |curve: &Survival, column: usize| {
+        let at = until_s * (column as f64 + 0.5) / width as f64;
+        let share = curve.at(at).survival;
+        match at <= curve.until || share == 0.0 {
+            // Whatever still lasts is seen, and so is whatever does not.
+            true if 0.0 < share && share < 1.0 => {
+                STEPS[(8.0 * share).round().clamp(1.0, 7.0) as usize]
+            }
+            true => STEPS[(8.0 * share) as usize],
+            false => '·',
+        }
+    };
+    let mut text = String::new();
+    for (name, curve) in curves {
+        let cells: String = (0..width).map(|column| cell(curve, column)).collect();
+        text += &format!("  {name:>wide$} ┤{}\n", cells.trim_end());
+    }
+    let ticks = [0, 1, 2, 3].map(|quarter| Tick {
+        column: width * quarter / 4,
+        label: brief(until_s * quarter as f64 / 4.0, "s"),
+    });
+    text + &format!("  {:wide$}  {}\n", "", axis::labels(&ticks))
 }
 
 /// Times below a drawing whose columns these instants bound.
