@@ -5,6 +5,7 @@ mod cli;
 mod conventions;
 mod determinism;
 mod fuzz;
+mod gallery;
 mod generate;
 mod golden;
 mod incidents;
