@@ -1,7 +1,5 @@
 //! The ready level of each pool over time, over many replications.
 
-use std::collections::BTreeMap;
-
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::outage::When;
 use crate::model::setup::PoolId;
@@ -17,7 +15,14 @@ pub(crate) const BANDS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fan {
     pub instants: Vec<SimTime>,
-    seen: Vec<BTreeMap<u32, u32>>,
+    seen: Vec<Counts>,
+}
+
+/// How often each level was seen, from the lowest that was; as long as levels lie apart.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Counts {
+    lowest: u32,
+    times: Vec<u32>,
 }
 
 /// The ready level of one pool at one instant.
@@ -37,21 +42,21 @@ impl Fan {
         let (start, length) = (scenario.setup.start, scenario.length().micros());
         let at = |slice: u64| start + SimDuration::from_micros(length / SLICES * slice);
         let instants: Vec<SimTime> = (0..=SLICES).map(at).collect();
-        let seen = vec![BTreeMap::new(); instants.len() * scenario.pools.len()];
+        let seen = vec![Counts::default(); instants.len() * scenario.pools.len()];
         Self { instants, seen }
     }
 
     /// A pool had so many ready workers at the instant of this place.
     pub fn note(&mut self, pool: PoolId, instant: usize, ready: u32) {
         let place = pool.0 as usize * self.instants.len() + instant;
-        *self.seen[place].entry(ready).or_default() += 1;
+        self.seen[place].add(ready, 1);
     }
 
     /// Adds what others have seen.
     pub fn merge(&mut self, other: &Self) {
         for (seen, more) in self.seen.iter_mut().zip(&other.seen) {
-            for (level, times) in more {
-                *seen.entry(*level).or_default() += times;
+            for (level, times) in (more.lowest..).zip(&more.times) {
+                seen.add(level, *times);
             }
         }
     }
@@ -63,8 +68,8 @@ impl Fan {
         at.zip(seen)
             .map(|(at_s, seen)| Band {
                 at_s,
-                n: seen.values().map(|times| *times as usize).sum(),
-                levels: BANDS.map(|p| quantile(seen, p)),
+                n: seen.n() as usize,
+                levels: BANDS.map(|p| seen.quantile(p)),
             })
             .collect()
     }
@@ -84,16 +89,37 @@ pub(crate) fn outages(scenario: &Scenario, pool: usize) -> impl Iterator<Item = 
     })
 }
 
-/// Quantile `p` of levels that were each seen so often, by the inverted distribution function.
-fn quantile(seen: &BTreeMap<u32, u32>, p: f64) -> Option<f64> {
-    let n: u64 = seen.values().map(|times| u64::from(*times)).sum();
-    let rank = ((p * n as f64).ceil() as u64).max(1);
-    let mut below = 0;
-    let level = seen.iter().find(|(_, times)| {
-        below += u64::from(**times);
-        rank <= below
-    });
-    level.map(|(level, _)| f64::from(*level))
+impl Counts {
+    /// A level was seen so many times more.
+    fn add(&mut self, level: u32, times: u32) {
+        if self.times.is_empty() {
+            self.lowest = level;
+        } else if level < self.lowest {
+            let below = (self.lowest - level) as usize;
+            self.times.splice(0..0, std::iter::repeat_n(0, below));
+            self.lowest = level;
+        }
+        let place = (level - self.lowest) as usize;
+        if self.times.len() <= place {
+            self.times.resize(place + 1, 0);
+        }
+        self.times[place] += times;
+    }
+
+    fn n(&self) -> u64 {
+        self.times.iter().map(|times| u64::from(*times)).sum()
+    }
+
+    /// Quantile `p`, by the inverted distribution function.
+    fn quantile(&self, p: f64) -> Option<f64> {
+        let rank = ((p * self.n() as f64).ceil() as u64).max(1);
+        let mut below = 0;
+        let place = self.times.iter().position(|times| {
+            below += u64::from(*times);
+            rank <= below
+        });
+        place.map(|place| f64::from(self.lowest) + place as f64)
+    }
 }
 
 #[cfg(test)]
@@ -102,10 +128,14 @@ mod tests {
 
     #[test]
     fn a_quantile_is_a_level_that_was_seen() {
-        let seen = BTreeMap::from([(0, 5), (3, 90), (7, 5)]);
-        assert_eq!(quantile(&seen, 0.05), Some(0.0));
-        assert_eq!(quantile(&seen, 0.5), Some(3.0));
-        assert_eq!(quantile(&seen, 0.96), Some(7.0));
-        assert_eq!(quantile(&BTreeMap::new(), 0.5), None);
+        let mut seen = Counts::default();
+        for (level, times) in [(3, 90), (7, 5), (0, 5)] {
+            seen.add(level, times);
+        }
+        assert_eq!(seen.n(), 100);
+        assert_eq!(seen.quantile(0.05), Some(0.0));
+        assert_eq!(seen.quantile(0.5), Some(3.0));
+        assert_eq!(seen.quantile(0.96), Some(7.0));
+        assert_eq!(Counts::default().quantile(0.5), None);
     }
 }
