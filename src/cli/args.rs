@@ -9,6 +9,9 @@ use crate::cli::Failure;
 use crate::experiment::measure::MEASURES;
 use crate::scenario::read::nearest;
 
+/// The most replications.
+const REPLICATIONS_MAX: usize = 1_000_000_000;
+
 /// The error type of the flags, for whoever prints it.
 pub(crate) mod clap_error {
     pub(crate) use clap::Error;
@@ -81,7 +84,7 @@ pub(crate) struct Source {
 #[derive(Args)]
 pub(crate) struct Many {
     /// Replications to live; 1000 if absent.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = replications)]
     pub replications: Option<NonZeroUsize>,
     /// Threads to live them on; one for each processor if absent. No result depends on it.
     #[arg(long, value_name = "N")]
@@ -165,7 +168,8 @@ pub(crate) struct EnsembleArgs {
     /// The pool in which it is to be so precise; every pool if absent.
     #[arg(long, value_name = "POOL", requires = "precision")]
     pub pool: Option<String>,
-    /// Write ensemble.json, summary.csv, replications.csv and incidents.csv to this folder.
+    /// Write ensemble.json, summary.csv, survival.csv, fan.csv, replications.csv, incidents.csv and charts of
+    /// the curves and levels (survival-pools, fan-POOL) to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of tables.
@@ -226,7 +230,7 @@ pub(crate) struct CompareArgs {
     pub seed: u64,
     #[command(flatten)]
     pub many: Many,
-    /// Write compare.json and compare.csv to this folder.
+    /// Write compare.json, compare.csv and a chart of the differences to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of tables.
@@ -269,18 +273,18 @@ pub(crate) struct SizeArgs {
     #[arg(long, value_name = "NAME", default_value = "failed_leases_in_outage", value_parser = measure)]
     pub measure: &'static str,
     /// The most of it that is allowed.
-    #[arg(long, value_name = "N", default_value_t = 0.0)]
+    #[arg(long, value_name = "N", default_value_t = 0.0, allow_negative_numbers = true, value_parser = amount)]
     pub at_most: f64,
     /// What a ready worker costs an hour; the pool's `worker_hour_cost` if absent.
-    #[arg(long, value_name = "PRICE")]
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true, value_parser = amount)]
     pub price: Option<f64>,
     /// The most that the targets of all pools may cost an hour together; or the most workers, where
     /// no price is known.
-    #[arg(long, value_name = "COST")]
+    #[arg(long, value_name = "COST", allow_negative_numbers = true, value_parser = amount)]
     pub budget: Option<f64>,
     #[command(flatten)]
     pub many: Many,
-    /// Write size.json, size.csv and critical.csv to this folder.
+    /// Write size.json, size.csv, critical.csv and a chart of each pool (size-POOL) to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of tables.
@@ -367,13 +371,31 @@ fn precision(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| "write a share above 0 and below 1, such as `2%`".to_owned())
 }
 
+/// A number of replications that somebody may live to see.
+fn replications(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|n: &NonZeroUsize| n.get() <= REPLICATIONS_MAX);
+    number.ok_or_else(|| format!("write a whole number from 1 to {REPLICATIONS_MAX}"))
+}
+
+/// A number of 0 or more.
+fn amount(text: &str) -> Result<f64, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite() && 0.0 <= *number);
+    number.ok_or_else(|| "write a number of 0 or more".to_owned())
+}
+
 /// The name of a measure of pools.
 fn measure(name: &str) -> Result<&'static str, String> {
     let names: Vec<&'static str> = MEASURES.iter().map(|measure| measure.name).collect();
     let known = names.iter().find(|known| **known == name).copied();
     known.ok_or_else(|| match nearest(name, &names) {
         Some(near) => format!("there is no such measure; did you mean `{near}`?"),
-        None => "there is no such measure; the README lists them".to_owned(),
+        None => "there is no such measure of pools; the README lists them".to_owned(),
     })
 }
 

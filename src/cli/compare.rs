@@ -1,5 +1,7 @@
 //! `drawdown compare`: what a change would have saved.
 
+use std::collections::BTreeSet;
+
 use crate::cli::args::{CompareArgs, sets};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
@@ -7,13 +9,12 @@ use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, paint, remark, say};
-use crate::experiment::compare::{Compared, Comparison, compared};
-use crate::experiment::ensemble::watched;
+use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::{comparisons, json, studies};
-use crate::scenario::Scenario;
+use crate::scenario::{PoolName, Scenario};
 use crate::stats::Estimate;
 
 /// Measures that are shown; the files have them all.
@@ -55,11 +56,16 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
     let bar = Bar::new((asked * (1 + variants.len())) as u64);
-    let lived = watched(&base, replications, seed, &bar);
-    let found = variants.iter().map(|(name, variant)| {
-        let other = watched(variant, replications, seed, &bar);
-        (name.clone(), compared((&base, &lived), (variant, &other)))
-    });
+    let scenarios = [&base]
+        .into_iter()
+        .chain(variants.iter().map(|(_, variant)| variant));
+    let lived = sides(&scenarios.collect::<Vec<_>>(), (replications, seed), &bar);
+    let found = variants
+        .iter()
+        .zip(&lived[1..])
+        .map(|((name, variant), other)| {
+            (name.clone(), compared((&base, &lived[0]), (variant, other)))
+        });
     let found: Vec<(String, Comparison)> = found.collect();
     bar.end();
     let least = found
@@ -95,12 +101,22 @@ fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario
         |problems: crate::scenario::problem::Problems| Failure::Told(problems.to_string());
     if let Some(other) = &args.other {
         let scenario = Scenario::load_with(other, &args.set).map_err(problems)?;
+        let known = |pool: &PoolName| base.pools.iter().any(|it| it.name == pool.name);
+        if !scenario.pools.iter().any(known) {
+            let (one, two) = (args.file.display(), other.display());
+            let told = format!(
+                "{one} and {two} have no pool in common\n  help: compare files of one service"
+            );
+            return Err(Failure::Told(told));
+        }
         return Ok(vec![(other.display().to_string(), scenario)]);
     }
-    let names = match args.variant.is_empty() {
-        true => &base.variants,
-        false => &args.variant,
+    let mut names = match args.variant.is_empty() {
+        true => base.variants.clone(),
+        false => args.variant.clone(),
     };
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     if names.is_empty() {
         let help = "declare `variants` in the file, or name a second file";
         let told = format!("{} has no variants\n  help: {help}", args.file.display());
@@ -133,6 +149,11 @@ fn told(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -> 
                  counts as long as it was watched. Variance: how many times as large without common luck.";
     text += &format!("\n{}\n", paint::prose(meant));
     text += &assumed(base);
+    for (name, comparison) in found {
+        let [of_base, of_variant] = comparison.digests.map(json::digest);
+        text += &format!("\ndigest {of_base} of the base, {of_variant} of {name}");
+    }
+    text += "\n";
     let variant: String = args
         .variant
         .iter()
@@ -170,6 +191,9 @@ fn finding(name: &str, comparison: &Comparison) -> String {
         Some(format!("{verb}{amount} {words} (of {of})"))
     });
     let saved: Vec<String> = saved.collect();
+    if comparison.of("all pools", "failed_leases").is_none() {
+        return format!("{name}: has other pools, so that only those in common are compared");
+    }
     let nothing =
         "changes nothing in failed leases, impacted tenants or time without a ready worker";
     match saved.is_empty() {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::experiment::progress::Progress;
 
@@ -27,8 +27,12 @@ impl Bar {
             }
         });
         let bar = ProgressBar::new(replications);
-        let template = "{bar:30} {pos} of {len} replications, {per_sec}, {eta} left  {msg}";
+        let template = "{bar:20} {pos} of {len} replications, {rate}, {eta} left  {msg}";
         let style = ProgressStyle::with_template(template).expect("a template that is sound");
+        let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+            let _ = write!(text, "{:.0}/s", state.per_sec());
+        };
+        let style = style.with_key("rate", rate);
         bar.set_style(style);
         Self { bar, stopped }
     }

@@ -1,5 +1,7 @@
 //! `drawdown size`: the smallest buffer that lasts.
 
+use std::collections::BTreeSet;
+
 use crate::cli::args::SizeArgs;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
@@ -8,6 +10,7 @@ use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, paint, place_of, remark, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
+use crate::experiment::measure::{Better, Kind, MEASURES, place};
 use crate::experiment::progress::Progress;
 use crate::experiment::size::{Buffer, Cost, Requirement, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
@@ -20,6 +23,7 @@ use crate::stats::Estimate;
 /// Answers the command.
 pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
     let template = template(&args.file, &args.source)?;
+    check(args)?;
     let buffers = buffers(&template, args)?;
     let wanted = buffers
         .iter()
@@ -70,8 +74,8 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         false => say(told(&template, &sized, together.as_ref(), args).as_bytes())?,
     }
     let none = sized.iter().any(|it| it.sizing.answer.is_none());
-    let enough = match sized.len() {
-        1 => !none,
+    let enough = match (sized.len(), args.budget) {
+        (1, None) => !none,
         _ => together.is_some(),
     };
     Ok(if enough { Exit::Answered } else { Exit::No })
@@ -100,7 +104,7 @@ fn answer(
     let asked = (args.many.replications(), Seed(args.source.seed));
     let aim = args.budget.map_or(Aim::Risk(args.risk), Aim::Budget);
     let (sizings, together) = match wanted {
-        [it] => (
+        [it] if args.budget.is_none() => (
             vec![watched_size(&it.plan, it.requirement, asked, bar)],
             None,
         ),
@@ -116,6 +120,38 @@ fn answer(
         }
     };
     (wanted.iter().zip(sizings).map(buffer).collect(), together)
+}
+
+/// Whether the requirement can be one, and whether so many replications can tell.
+fn check(args: &SizeArgs) -> Result<(), Failure> {
+    let measure = &MEASURES[place(MEASURES, args.measure)];
+    if measure.kind == Kind::Clock || measure.better != Some(Better::Less) {
+        let told = format!(
+            "`{}` is not a figure of which less is better, and no buffer can be held to it\n  \
+             help: take one such as `failed_leases`, `delayed_leases`, `tenants_impacted`, `empty_s` or `wait_max_s`",
+            args.measure
+        );
+        return Err(Failure::Told(told));
+    }
+    let (n, least) = (
+        args.many.replications().count.get(),
+        (1.0 / args.risk).ceil(),
+    );
+    if (n as f64) < least {
+        let sure = (0.05_f64.log2() / (1.0 - args.risk).log2()).ceil();
+        let told = format!(
+            "{n} replications cannot tell a risk of {}\n  help: `--replications {sure}` are enough to be sure of a level",
+            percent(args.risk)
+        );
+        return Err(Failure::Told(told));
+    }
+    let mut seen = BTreeSet::new();
+    match args.pool.iter().find(|name| !seen.insert(*name)) {
+        Some(twice) => Err(Failure::Told(format!(
+            "`--pool {twice}` is given twice\n  help: leave one out"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The pools whose buffers are sized, by their places, and the paths of the levels.
@@ -198,15 +234,28 @@ fn told(
     for it in sized {
         text += &finding(it);
     }
-    if 1 < sized.len() {
+    if 1 < sized.len() || args.budget.is_some() {
         text += &shared(sized, together, args);
     }
     for it in sized {
         text += &format!("\n{}\n{}", paint::title(&it.path), costs(it));
     }
-    let meant = "Intervals cover 95 %. Cost a year: ready workers while outages meet no pool, as if every \
-                 hour of a year were like those of the scenario.";
-    text += &format!("\n{}\n", paint::prose(meant));
+    let costs = sized.iter().flat_map(|it| &it.sizing.costs);
+    let n = costs
+        .map(|cost| cost.idle_worker_hours.n)
+        .max()
+        .unwrap_or(0);
+    let mut meant = format!(
+        "Intervals cover 95 %. Figures beside the first rest on {n} replications; ready in calm is while outages meet no pool."
+    );
+    if sized.iter().any(|it| it.price.is_some()) {
+        meant +=
+            " Cost a year: as if every hour of a year were like those of the scenario in calm.";
+    }
+    if 1 < sized.len() {
+        meant += " Each pool is sized with the others at the levels chosen for all.";
+    }
+    text += &format!("\n{}\n", paint::prose(&meant));
     text += &assumed(scenario);
     let flag = |(name, value): (&str, &str)| format!(" --{name} {value}");
     let pools: String = args.pool.iter().map(|pool| flag(("pool", pool))).collect();
@@ -259,6 +308,14 @@ fn finding(it: &Buffer) -> String {
         let does = likely.map_or(Estimate::default(), |likely| likely.does);
         words::estimate(does, "share", words::NONE)
     };
+    if sizing.met.point == Some(0.0) && sizing.answer.is_none() {
+        let told = format!(
+            "{}: no outage meets the pool in any of {} replications, so that there is nothing to size; \
+             `--measure failed_leases` counts failures at any time",
+            it.pool, sizing.n,
+        );
+        return paint::finding(&paint::prose(&told)) + "\n";
+    }
     let Some(answer) = sizing.answer else {
         let told = format!(
             "{}: {what} {first} to {last} is not enough for {enough} of {} replications; widen `--within`",
@@ -275,6 +332,10 @@ fn finding(it: &Buffer) -> String {
         sizing.n,
     );
     let mut text = paint::finding(&paint::prose(&told)) + "\n";
+    if answer == 0 {
+        let told = "  it is the lowest level asked for: fewer may do; widen `--within`";
+        text += &(paint::prose(told) + "\n");
+    }
     if let Some(today) = sizing.today {
         let told = format!("  today {}: {}", sizing.levels[today], does(today));
         text += &(paint::prose(&told) + "\n");
@@ -329,7 +390,11 @@ fn shared(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> Str
         confirmed,
     }) = together
     else {
-        return "\nTogether: no levels within these bounds meet that\n".to_owned();
+        let told = match args.budget {
+            Some(_) => "none of the levels that the budget allows lasts in any replication",
+            None => "no levels within these bounds last as often together",
+        };
+        return format!("\nTogether: {told}\n");
     };
     let levels = sized.iter().zip(&allocation.levels);
     let levels: Vec<String> = levels
@@ -388,7 +453,7 @@ fn costs(it: &Buffer) -> String {
     let rows: Vec<Vec<String>> = sizing.costs.iter().map(row).collect();
     let mut header = vec![
         "level",
-        "does",
+        "lasts",
         "failed leases",
         "idle worker-hours",
         "ready in calm",

@@ -1,7 +1,9 @@
 //! A change against what it changes, replication by replication on the same luck.
 
-use crate::experiment::ensemble::{Ensemble, ensemble};
+use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{Better, MEASURES, Measure, Subject};
+use crate::experiment::parallel;
+use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
@@ -113,8 +115,32 @@ pub fn compare(
     replications: Replications,
     seed: Seed,
 ) -> Comparison {
-    let live = |scenario| ensemble(scenario, replications, seed);
-    compared((base, &live(base)), (variant, &live(variant)))
+    let lived = sides(&[base, variant], (replications, seed), &());
+    compared((base, &lived[0]), (variant, &lived[1]))
+}
+
+/// Pairs that are lived before anybody is asked whether to go on.
+const AT_ONCE: usize = 256;
+
+/// Lives several scenarios, some replications of each in turn: interrupted, all have about as many.
+pub(crate) fn sides(
+    scenarios: &[&Scenario],
+    (replications, seed): (Replications, Seed),
+    progress: &dyn Progress,
+) -> Vec<Ensemble> {
+    let mut lived: Vec<Ensemble> = scenarios.iter().map(|it| Ensemble::new(it)).collect();
+    let count = replications.count.get();
+    parallel::with_threads(replications.threads, || {
+        for begin in (0..count).step_by(AT_ONCE) {
+            for (scenario, ensemble) in scenarios.iter().zip(&mut lived) {
+                ensemble.extend(scenario, (begin + AT_ONCE).min(count), seed, progress);
+            }
+            if progress.stopped() {
+                return;
+            }
+        }
+    });
+    lived
 }
 
 /// Compares what two scenarios came to; replications that one of them lacks are left out.
@@ -136,7 +162,14 @@ pub(crate) fn compared(
         )
     };
     let n = base.1.n.min(variant.1.n);
-    let (mut rows, mut alone) = (totals(base, variant, n), Vec::new());
+    let (pools, others_pools) = (base.0.pools.iter(), variant.0.pools.iter());
+    // Sums over different pools would say nothing of any change.
+    let same = pools.map(|it| &it.name).eq(others_pools.map(|it| &it.name));
+    let mut rows = match same {
+        true => totals(base, variant, n),
+        false => Vec::new(),
+    };
+    let mut alone = Vec::new();
     for subject in &subjects {
         let of_base = named(*subject, base.0);
         let other = others.iter().find(|it| named(**it, variant.0) == of_base);
@@ -166,15 +199,18 @@ pub(crate) fn compared(
     }
 }
 
-/// Sums over all pools of each.
+/// Sums over all pools of each. A standby that stands by is not counted as empty.
 fn totals(
     base: (&Scenario, &Ensemble),
     variant: (&Scenario, &Ensemble),
     n: usize,
 ) -> Vec<Compared> {
-    let sum = |(scenario, ensemble): (&Scenario, &Ensemble), replication, place| {
-        let pools = (0..scenario.pools.len()).map(Subject::Pool);
-        let values = pools.filter_map(|pool| ensemble.watched(replication, pool, place));
+    let sum = |(scenario, ensemble): (&Scenario, &Ensemble), replication, place: usize| {
+        let empty = MEASURES[place].name == "empty_s";
+        let stands_by = |pool: &usize| scenario.setup.pools[*pool].standby.is_some();
+        let pools = (0..scenario.pools.len()).filter(|pool| !(empty && stands_by(pool)));
+        let values =
+            pools.filter_map(|pool| ensemble.watched(replication, Subject::Pool(pool), place));
         let values: Vec<f64> = values.collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>())
     };
@@ -201,7 +237,13 @@ impl Compared {
         measure: &'static Measure,
         pairs: &[(f64, f64)],
     ) -> Self {
-        let side = |of: fn(&(f64, f64)) -> f64| mean(&pairs.iter().map(of).collect::<Vec<_>>());
+        let side = |of: fn(&(f64, f64)) -> f64| {
+            let mean = mean(&pairs.iter().map(of).collect::<Vec<_>>());
+            match measure.unit {
+                "share" => mean.within_one(),
+                _ => mean,
+            }
+        };
         Self {
             kind,
             name,

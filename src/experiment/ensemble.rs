@@ -90,17 +90,7 @@ fn live(
         Some(_) => looks(cap),
     };
     for size in sizes {
-        let done = all.n;
-        let parts = parallel::map_ranges(size - done, |range| {
-            let range = done + range.start..done + range.end;
-            Part::live(scenario, seed, range, progress)
-        });
-        for part in parts {
-            // What lies beyond a gap is of no use: a sample is the first replications, or a choice.
-            if all.n == part.begin {
-                all.add(part);
-            }
-        }
+        all.extend(scenario, size, seed, progress);
         if all.n < size {
             all.stopped = Stopped::Interrupted;
             return all;
@@ -220,6 +210,27 @@ impl Ensemble {
             fan: Fan::new(scenario),
             values: Vec::new(),
             begins,
+        }
+    }
+
+    /// Lives replications until there are `size`, or somebody interrupts.
+    pub(crate) fn extend(
+        &mut self,
+        scenario: &Scenario,
+        size: usize,
+        seed: Seed,
+        progress: &dyn Progress,
+    ) {
+        let done = self.n;
+        let parts = parallel::map_ranges(size - done, |range| {
+            let range = done + range.start..done + range.end;
+            Part::live(scenario, seed, range, progress)
+        });
+        for part in parts {
+            // What lies beyond a gap is of no use: a sample is the first replications, or a choice.
+            if self.n == part.begin {
+                self.add(part);
+            }
         }
     }
 
@@ -363,8 +374,12 @@ impl Ensemble {
 
     /// What the ensemble says about the measure at `place` of a subject.
     pub(crate) fn summary_of(&self, subject: Subject, place: usize) -> Summary {
-        let kind = subject.measures()[place].kind;
-        summarise(self.column(self.begin(subject) + place), kind)
+        let measure = &subject.measures()[place];
+        let mut summary = summarise(self.column(self.begin(subject) + place), measure.kind);
+        if measure.unit == "share" {
+            summary.mean = summary.mean.within_one();
+        }
+        summary
     }
 
     /// Every measure of a subject in one replication.

@@ -25,8 +25,12 @@ const CHECKED_MIN: usize = 20;
 const CHECKED_LEVELS: usize = 32;
 /// Levels whose cost is worked out, beside the answer.
 const PRICED_LEVELS: usize = 10;
-/// Replications that a cost rests on at the most.
-const PRICED_MAX: usize = 400;
+/// Replications that a cost rests on at the most, and those of it without outages, which scatter little.
+const PRICED_MAX: usize = 1_000;
+const CALM_MAX: usize = 200;
+
+/// What is counted against a buffer, where nobody says otherwise.
+const IN_OUTAGE: &str = "failed_leases_in_outage";
 
 /// What a buffer must do.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -50,7 +54,7 @@ impl Requirement {
         assert!(0.0 < risk && risk < 1.0, "a risk of {risk}");
         Self {
             pool,
-            measure: "failed_leases_in_outage",
+            measure: IN_OUTAGE,
             at_most: 0.0,
             risk,
         }
@@ -331,11 +335,12 @@ impl Search<'_> {
         let (mut low, mut high) = (0, count);
         while low < high {
             let middle = (low + high) / 2;
-            let does = self.probability(middle, sizing.n, alpha);
+            let hits = self.hits(middle, sizing.n);
             sizing.curve.push(Likely {
                 level: middle,
-                does,
+                does: proportion(hits, sizing.n),
             });
+            let does = proportion_at(hits, sizing.n, alpha);
             let enough = 1.0 - self.requirement.risk;
             if does.low.is_some_and(|low| enough <= low) {
                 sizing.assured = Some(middle);
@@ -349,7 +354,8 @@ impl Search<'_> {
         sizing.curve.sort_by_key(|likely| likely.level);
     }
 
-    fn probability(&self, level: usize, n: usize, alpha: f64) -> Estimate {
+    /// Replications in which a level does.
+    fn hits(&self, level: usize, n: usize) -> usize {
         let scenario = &self.scenarios[level];
         let parts = parallel::map_ranges(n, |range| {
             let mut world = World::new(&scenario.setup);
@@ -361,12 +367,12 @@ impl Search<'_> {
             }
             done
         });
-        proportion_at(parts.into_iter().sum(), n, alpha)
+        parts.into_iter().sum()
     }
 }
 
-/// Works out what some levels cost: those around where it is decided, the answer among them.
-pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Replications, Seed)) {
+/// Levels around where it is decided, the answer and today's among them.
+fn priced(sizing: &Sizing) -> Vec<usize> {
     let last = sizing.levels.len() - 1;
     let sorted = sorted(&sizing.critical);
     let around = |p: f64| {
@@ -389,19 +395,37 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
         .collect();
     levels.sort_unstable();
     levels.dedup();
-    let n = sizing.n.min(PRICED_MAX);
-    let lived = |scenario: &Scenario| {
+    levels
+}
+
+/// Works out what some levels cost, and how often they do where that is not known.
+pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Replications, Seed)) {
+    let lived = |scenario: &Scenario, most: usize| {
         let replications = Replications {
             threads: replications.threads,
-            ..Replications::new(n)
+            ..Replications::new(sizing.n.min(most))
         };
         ensemble(scenario, replications, seed)
     };
-    let pool = sizing.requirement.pool;
-    let cost = |level: usize| {
+    let Requirement {
+        pool,
+        measure,
+        at_most,
+        ..
+    } = sizing.requirement;
+    let mut does = Vec::new();
+    let mut cost = |level: usize| {
         let scenario = plan.scenario(level);
-        let (with, without) = (lived(&scenario), lived(&scenario.calm()));
+        let with = lived(&scenario, PRICED_MAX);
+        let without = lived(&scenario.calm(), CALM_MAX);
         let failed = with.summary(pool, "failed_leases");
+        let hits = with
+            .values(pool, measure)
+            .filter(|it| it.is_none_or(|it| it <= at_most));
+        does.push(Likely {
+            level,
+            does: proportion(hits.count(), with.n),
+        });
         Cost {
             level,
             failed_leases: failed.mean,
@@ -410,7 +434,12 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
             calm_ready: without.summary(pool, "ready_mean").mean,
         }
     };
-    sizing.costs = levels.into_iter().map(cost).collect();
+    sizing.costs = priced(sizing).into_iter().map(&mut cost).collect();
+    // Where levels were judged one by one, those that are shown are known too.
+    let unknown = |likely: &Likely| !sizing.curve.iter().any(|it| it.level == likely.level);
+    does.retain(unknown);
+    sizing.curve.extend(does);
+    sizing.curve.sort_by_key(|likely| likely.level);
 }
 
 impl Sizing {
@@ -423,6 +452,10 @@ impl Sizing {
         let p = 1.0 - self.requirement.risk;
         let place = |value: Option<f64>| value.map(|level| level as usize);
         let found = quantile(&sorted, p);
+        // Where no outage ever meets the pool, every level does, and none is an answer.
+        if self.met.point == Some(0.0) && self.requirement.measure == IN_OUTAGE {
+            return;
+        }
         self.answer = place(found.point);
         self.interval = [place(found.low), place(found.high)];
         self.assured = place(upper_bound(&sorted, p));

@@ -86,7 +86,7 @@ impl Shelf {
         }
     }
 
-    /// In a folder that holds no unfinished sweep; a finished one is replaced.
+    /// In a folder that holds no other sweep, and this one only if it is finished: then it is made anew.
     ///
     /// # Errors
     /// If it holds something else, or cannot be written to.
@@ -108,7 +108,12 @@ impl Shelf {
                     of,
                 });
             }
-            Some(_) => {}
+            Some(there) => {
+                let differences = differences(&manifest, &there);
+                if !differences.is_empty() {
+                    return Err(Refusal::Another(differences));
+                }
+            }
             None if fs::read_dir(cells(folder)).is_ok_and(|mut files| files.next().is_some()) => {
                 return Err(Refusal::Strange);
             }
@@ -129,11 +134,7 @@ impl Shelf {
         let Some(there) = manifest_of(folder)? else {
             return Self::begin(folder, plan, manifest);
         };
-        let differences: Vec<String> = manifest
-            .iter()
-            .filter(|(key, value)| *key != "complete" && there.get(*key) != Some(value))
-            .map(|(key, value)| difference(key, there.get(key), value))
-            .collect();
+        let differences = differences(&manifest, &there);
         if !differences.is_empty() {
             return Err(Refusal::Another(differences));
         }
@@ -335,6 +336,16 @@ fn manifest_of(folder: &Path) -> Result<Option<Map<String, Value>>, OutputError>
     };
     let read = serde_json::from_slice(&text).map_err(|error| told(io::Error::other(error)))?;
     Ok(Some(read))
+}
+
+/// What one manifest asks otherwise than another.
+fn differences(manifest: &Map<String, Value>, there: &Map<String, Value>) -> Vec<String> {
+    let others = manifest
+        .iter()
+        .filter(|(key, value)| *key != "complete" && there.get(*key) != Some(value));
+    others
+        .map(|(key, value)| difference(key, there.get(key), value))
+        .collect()
 }
 
 /// How two manifests differ at a key.

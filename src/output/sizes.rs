@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::experiment::allocate::Together;
 use crate::experiment::size::{Buffer, Cost, YEAR_H};
-use crate::output::csv::{ends, table};
+use crate::output::csv::{cell, ends, table};
 use crate::output::json::{ENGINE, assumptions, estimate};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -20,7 +20,9 @@ pub(crate) fn curve(buffers: &[Buffer]) -> Vec<u8> {
         "idle_cost_mean",
         "cost_a_year",
     ];
-    let mut header: Vec<String> = ["pool", "path", "level", "n"].map(str::to_owned).to_vec();
+    let mut header: Vec<String> = ["pool", "path", "level", "n", "costs_n"]
+        .map(str::to_owned)
+        .to_vec();
     for name in estimates {
         header.extend(["", "_low", "_high"].map(|end| format!("{name}{end}")));
     }
@@ -35,6 +37,7 @@ pub(crate) fn curve(buffers: &[Buffer]) -> Vec<u8> {
                 sizing.n.to_string(),
             ];
             let cost = sizing.costs.iter().find(|cost| cost.level == level);
+            row.push(cell(cost.map(|cost| cost.idle_worker_hours.n as f64)));
             let costs = cost.map_or_else(Default::default, |cost| costs(buffer, cost));
             let does = sizing.curve.iter().find(|likely| likely.level == level);
             let does = does.map(|likely| likely.does).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! An axis of a sweep: a path in the file, and the values that are put there.
 
+use std::collections::BTreeSet;
+
 use crate::kernel::time::SimDuration;
 use crate::scenario::form::Form;
 use crate::scenario::node::{Entry, Node, Value};
@@ -132,6 +134,16 @@ impl Axis {
             }
             _ => None,
         }
+    }
+
+    /// The first value of a list that stands in it before.
+    pub(crate) fn repeated(&self) -> Option<String> {
+        let Levels::Listed(values) = &self.levels else {
+            return None;
+        };
+        let mut seen = BTreeSet::new();
+        let mut values = values.iter().map(Node::flow);
+        values.find(|value| !seen.insert(value.clone()))
     }
 
     /// The value at a place, from 0.

@@ -34,7 +34,8 @@ impl Constraint {
         let found = relations.into_iter().find_map(|(sign, holds)| {
             let (left, right) = text.split_once(sign)?;
             let (left, right) = (left.trim().to_owned(), right.trim().to_owned());
-            (!left.is_empty() && !right.is_empty()).then(|| Self {
+            let sound = |side: &String| !side.is_empty() && !side.contains(['<', '=', '>']);
+            (sound(&left) && sound(&right)).then(|| Self {
                 text: text.to_owned(),
                 left,
                 holds,

@@ -235,6 +235,12 @@ impl Draft {
                     .help("leave one of the two out");
                 self.problems.push(problem.at(Some(axis.spot)));
             }
+            if let Some(value) = axis.repeated() {
+                let message = format!("the value {value} is given twice");
+                let problem = Problem::new(axis.path.clone(), message).limit("each value once");
+                let problem = problem.help("leave one of the two out");
+                self.problems.push(problem.at(Some(axis.spot)));
+            }
             if grid && axis.count().is_none() {
                 let message = "a grid cannot have every value between two".to_owned();
                 let help = "add a step, such as `4..40:2`, or a design such as `--design sobol`";

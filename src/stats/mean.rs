@@ -4,12 +4,13 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::stats::{ALPHA, Estimate};
 
-/// Values different from zero below which a t interval is not given: with fewer, its coverage
-/// falls far below what it states (68 % for 95 %, at 30 values of which one in twenty is not zero).
-const NONZERO_MIN: usize = 50;
+/// Values different from the one that most have, below which a t interval is not given: with fewer, its
+/// coverage falls far below what it states (68 % for 95 %, at 30 values of which one in twenty is not
+/// zero).
+const DIFFERENT_MIN: usize = 50;
 
 /// Mean of a sample with its t interval (Student, 1908). The interval is withheld where most values
-/// are zero and too few are not.
+/// are the same, such as 0, and too few are not.
 pub(crate) fn mean(values: &[f64]) -> Estimate {
     let n = values.len();
     if n == 0 {
@@ -17,8 +18,7 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
     }
     let (mean, squares) = moments(values);
     let point = Some(mean);
-    let nonzero = values.iter().filter(|value| **value != 0.0).count();
-    if n < 2 || (nonzero < NONZERO_MIN && 2 * nonzero < n) {
+    if n < 2 || hardly_differ(values) {
         return Estimate {
             point,
             n,
@@ -35,6 +35,15 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
         high: Some(mean + half),
         n,
     }
+}
+
+/// Whether more than half of the values are the same, and too few are not. What more than half have is the
+/// median.
+fn hardly_differ(values: &[f64]) -> bool {
+    let mut sorted = values.to_vec();
+    let (_, median, _) = sorted.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
+    let different = values.iter().filter(|value| *value != median).count();
+    different < DIFFERENT_MIN && 2 * different < values.len()
 }
 
 /// Mean, and sum of squared deviations from it, in one pass (Welford, 1962).
@@ -66,6 +75,8 @@ mod tests {
         let mut values = vec![0.0; 100];
         values[0] = 7.0;
         assert_eq!(mean(&values).low, None);
+        let almost_all = values.iter().map(|value| 1.0 - value).collect::<Vec<_>>();
+        assert_eq!(mean(&almost_all).low, None);
         assert!((mean(&values).point.expect("a mean") - 0.07).abs() < 1e-15);
     }
 

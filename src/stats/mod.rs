@@ -44,6 +44,17 @@ impl Estimate {
     }
 }
 
+impl Estimate {
+    /// The same, for something that lies between 0 and 1.
+    pub(crate) fn within_one(self) -> Self {
+        Self {
+            low: self.low.map(|low| low.max(0.0)),
+            high: self.high.map(|high| high.min(1.0)),
+            ..self
+        }
+    }
+}
+
 /// Coverage of every interval: 95 %.
 pub(crate) const ALPHA: f64 = 0.05;
 

@@ -41,7 +41,8 @@ pub(crate) type Watched = (f64, bool);
 /// The curve of a sample. At one time, ends come before those that are only watched so long. The
 /// band is log-log, which stays inside 0 to 1 and covers what it states near the ends too
 /// (Kalbfleisch and Prentice, 1980); before the first end it is the exact bound of a share of which
-/// nothing was seen, and once nothing lasts it keeps the upper end that it had.
+/// nothing was seen, and so it is once nothing lasts, unless some were not watched so long: then it keeps
+/// the upper end that it had.
 pub(crate) fn survival(sample: impl IntoIterator<Item = Watched>) -> Survival {
     let mut sample: Vec<Watched> = sample.into_iter().collect();
     sample.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(&one.1)));
@@ -60,14 +61,16 @@ pub(crate) fn survival(sample: impl IntoIterator<Item = Watched>) -> Survival {
         low: whole.low.unwrap_or(0.0),
         high: 1.0,
     }];
-    let (mut at_risk, mut greenwood) = (n, 0.0);
+    let (mut at_risk, mut greenwood, mut unwatched) = (n, 0.0, 0);
+    let none = proportion(0, n).high.unwrap_or(1.0);
     for group in sample.chunk_by(|one, other| one.0 == other.0) {
         let events = group.iter().filter(|(_, ended)| *ended).count();
         let last = steps.last_mut().expect("a first step");
         if 0 < events {
             greenwood += events as f64 / (at_risk as f64 * (at_risk - events) as f64);
             let survival = last.survival * (at_risk - events) as f64 / at_risk as f64;
-            let (low, high) = band(survival, greenwood, last.high);
+            let before = if unwatched == 0 { none } else { last.high };
+            let (low, high) = band(survival, greenwood, before);
             steps.push(Step {
                 at: group[0].0,
                 at_risk,
@@ -85,15 +88,16 @@ pub(crate) fn survival(sample: impl IntoIterator<Item = Watched>) -> Survival {
         } else {
             last.censored += group.len();
         }
+        unwatched += group.len() - events;
         at_risk -= group.len();
     }
     Survival { n, steps, until }
 }
 
-/// The log-log band of a share that has fallen below 1; `before` is its upper end until then.
-fn band(survival: f64, greenwood: f64, before: f64) -> (f64, f64) {
+/// The log-log band of a share that has fallen below 1; `none` is its upper end where nothing lasts.
+fn band(survival: f64, greenwood: f64, none: f64) -> (f64, f64) {
     if survival <= 0.0 {
-        return (0.0, before);
+        return (0.0, none);
     }
     let log = libm::log(survival);
     let half = Z * greenwood.sqrt() / log.abs();
@@ -144,7 +148,8 @@ impl Survival {
                 variance += area * area * step.events as f64 / (step.at_risk as f64 * left);
             }
         }
-        if self.n < 2 {
+        // Where nothing has ended, nothing is known of how much the times scatter.
+        if self.n < 2 || variance == 0.0 {
             let point = (0 < self.n).then_some(area);
             return Estimate {
                 point,
@@ -233,14 +238,16 @@ mod tests {
         assert!((curve.at(3.5).survival - 0.7).abs() < 1e-12);
         let last = curve.at(10.0);
         assert_eq!((last.survival, last.low), (0.0, 0.0));
-        assert!(curve.at(9.0).high <= last.high && last.high < 1.0);
+        // None of ten: 1 - 0.025^(1/10).
+        assert!((last.high - 0.308_497).abs() < 1e-6, "{}", last.high);
         assert!((curve.restricted_mean(10.0).point.expect("a mean") - 5.5).abs() < 1e-12);
     }
 
     #[test]
     fn where_nothing_ends_the_mean_is_the_whole_time() {
         let curve = survival([(8.0, false); 50]);
-        assert_eq!(curve.restricted_mean(8.0).point, Some(8.0));
+        let mean = curve.restricted_mean(8.0);
+        assert_eq!((mean.point, mean.low), (Some(8.0), None));
         assert_eq!(curve.quantile(0.5).point, None);
         assert_eq!((curve.censored(), curve.until), (50, 8.0));
     }
