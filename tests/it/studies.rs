@@ -382,7 +382,7 @@ fn size_says_how_large_how_sure_and_at_what_cost() {
     let out = folder.path().to_string_lossy().into_owned();
     let file = "scenarios/fnj8-vqz.yaml";
     let ask = |more: &[&str]| {
-        let args = ["size", "--replications", "60"];
+        let args = ["size", "--replications", "120"];
         crate::cli::drawdown(&[&args, more, &[file]].concat())
     };
     let one = [
@@ -434,6 +434,22 @@ fn size_says_how_large_how_sure_and_at_what_cost() {
             "write a share",
         ),
         (&["--path", "clock.horizon"][..], "--pool"),
+        (
+            &["--pool", "westus2/ubuntu", "--risk", "0.01%"][..],
+            "cannot tell a risk",
+        ),
+        (
+            &["--pool", "westus2/ubuntu", "--measure", "hit_rate"][..],
+            "of which less is better",
+        ),
+        (
+            &["--pool", "westus2/ubuntu", "--pool", "westus2/ubuntu"][..],
+            "is given twice",
+        ),
+        (
+            &["--pool", "westus2/ubuntu", "--price", "-1"][..],
+            "a number of 0 or more",
+        ),
     ] {
         let (code, _, told) = ask(wrong);
         assert_eq!(code, Some(2), "{wrong:?}");
