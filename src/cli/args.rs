@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Find the smallest buffer that lasts an outage, how sure that is, and what it costs.
     Size(SizeArgs),
+    /// Make report.html anew from the files that another command wrote to a folder.
+    Report(ReportArgs),
     /// Hold scenarios to the published facts of their incidents; exit 1 if one is missed.
     Check(CheckArgs),
     /// Say everything that is wrong with scenario files, and run nothing.
@@ -199,6 +201,12 @@ pub(crate) struct SizeArgs {
     /// Print JSON instead of tables.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ReportArgs {
+    /// The folder; or the JSON file of one command, where it holds those of several.
+    pub results: PathBuf,
 }
 
 #[derive(Args)]

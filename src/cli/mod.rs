@@ -19,6 +19,9 @@ pub(crate) mod compare;
 /// `drawdown size`.
 pub(crate) mod size;
 
+/// `drawdown report`.
+pub(crate) mod report;
+
 /// `drawdown check`.
 pub(crate) mod check;
 
@@ -74,6 +77,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
         Ok(Command::Compare(args)) => compare::compare(&args),
         Ok(Command::Size(args)) => size::size(&args),
+        Ok(Command::Report(args)) => report::report(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
