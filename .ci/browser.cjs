@@ -63,7 +63,7 @@ async function reads(page, told) {
     if (!/\d/.test(last) || last === inside) told(`readout: ${last}; ${inside}`);
   }
   const works = await page.evaluate(() => {
-    const box = document.querySelector(".tools input");
+    const box = document.querySelector(".pools input");
     let hidden = true;
     if (box) {
       box.click();

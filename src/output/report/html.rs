@@ -70,25 +70,34 @@ fn parts(report: &Report) -> Vec<(String, String, String)> {
 }
 
 fn answer(report: &Report) -> String {
-    let mut body = "<ul class=\"findings\">\n".to_owned();
-    for finding in &report.findings {
+    let named = |finding: &String| {
+        let (name, told) = finding.split_once(": ")?;
         // A sentence about a pool begins with its name.
-        let about = report.pools.iter().find(|pool| {
-            let rest = finding.strip_prefix(pool.as_str());
-            rest.is_some_and(|rest| rest.starts_with(": "))
-        });
-        let (name, told) = finding.split_once(": ").unwrap_or(("", finding));
-        let name = match name {
-            "" => String::new(),
-            name => format!("<strong>{}:</strong> ", escaped(name)),
-        };
-        body += &format!("<li{}>{name}{}</li>\n", of_pool(about), escaped(told));
-    }
-    body += "</ul>\n";
+        let about = report.pools.iter().find(|pool| pool.as_str() == name);
+        let (name, about, told) = (escaped(name), of_pool(about), escaped(told));
+        Some(format!(
+            "<li{about}><strong>{name}:</strong> <span>{told}</span></li>\n"
+        ))
+    };
+    let items = report.findings.iter().map(|finding| {
+        named(finding).unwrap_or_else(|| format!("<li>{}</li>\n", escaped(finding)))
+    });
+    let items: String = items.collect();
+    let mut body = format!("<ul class=\"findings named\">\n{items}</ul>\n");
     for note in &report.notes {
-        body += &format!("<p class=\"note\">{}</p>\n", escaped(note));
+        body += &format!("<p class=\"note\">{}</p>\n", marked(note));
     }
     body
+}
+
+/// Text in which what stands between backticks is a command.
+fn marked(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(place, part)| match place % 2 {
+        0 => escaped(part),
+        _ => format!("<code>{}</code>", escaped(part)),
+    });
+    parts.collect()
 }
 
 /// The mark by which a pool's parts are shown and hidden.
@@ -106,7 +115,7 @@ fn figure((place, chart): (usize, &Chart)) -> String {
     let title = chart.title.replace('"', "&quot;");
     format!(
         "<figure id=\"chart-{place}\"{pool}{readout}>\n\
-         <div class=\"plot\" role=\"region\" tabindex=\"0\" aria-label=\"Chart: {title}\">\n\
+         <div class=\"plot\" role=\"group\" tabindex=\"0\" aria-label=\"Chart: {title}\">\n\
          <svg class=\"chart\" role=\"img\" viewBox=\"{view}\" aria-label=\"{title}\" \
          aria-describedby=\"chart-{place}-words\">\n{drawing}</svg>\n</div>\n\
          <figcaption><details><summary>In words</summary>\n\
@@ -129,15 +138,11 @@ fn section(section: &Section, id: &str) -> String {
     for (place, folded) in section.folded.iter().enumerate() {
         let table = table(folded, &format!("{id}-all-{place}"));
         let rows = folded.rows.len();
-        let summary = match section.tables.iter().any(|it| it.caption == folded.caption) {
-            true => format!("{}: all measures", folded.caption),
-            false => folded.caption.clone(),
-        };
         body += &format!(
             "<details class=\"folded\"{}><summary>{} <span class=\"count\">({rows})</span></summary>\n\
              {table}</details>\n",
             of_pool(folded.pool.as_ref()),
-            escaped(&summary),
+            escaped(&folded.caption),
         );
     }
     body
@@ -145,8 +150,8 @@ fn section(section: &Section, id: &str) -> String {
 
 fn table(table: &Table, id: &str) -> String {
     let mut body = format!(
-        "<div class=\"table\"{} role=\"region\" tabindex=\"0\" aria-labelledby=\"{id}\">\n<table>\n\
-         <caption id=\"{id}\">{}</caption>\n<thead><tr>",
+        "<div class=\"table\"{} role=\"group\" tabindex=\"0\" aria-labelledby=\"{id}\">\n<table>\n\
+         <caption id=\"{id}\"><span>{}</span></caption>\n<thead><tr>",
         of_pool(table.pool.as_ref()),
         escaped(&table.caption)
     );

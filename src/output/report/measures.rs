@@ -214,6 +214,7 @@ pub(crate) fn of_ensemble(document: &Value) -> Vec<Section> {
         let caption = format!("{name}, target {}", targets[&name]);
         let main = |measure: &Measure| SHOWN.contains(&measure.name);
         let main = summaries(&caption, &pools[&name], MEASURES, main);
+        let caption = format!("{name}: all measures");
         let all = summaries(&caption, &pools[&name], MEASURES, |_| true);
         for (table, kept) in [(main, &mut tables), (all, &mut folded)] {
             kept.push(Table {
@@ -235,7 +236,7 @@ pub(crate) fn of_ensemble(document: &Value) -> Vec<Section> {
         let table = summaries(&name, &dependencies[&name], DEPENDENCY_MEASURES, |_| true);
         tables.push(table);
     }
-    let lead = "Intervals in brackets cover 95 %. A clock that has not struck counts as later than all others; \
+    let lead = "Intervals in brackets cover 95\u{a0}%. A clock that has not struck counts as later than all others; \
                 its mean is given only where it struck in every replication.";
     vec![section("Figures", lead, tables, folded)]
 }

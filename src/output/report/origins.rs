@@ -76,7 +76,17 @@ fn table<const N: usize>(
     let rows: Vec<Vec<Cell>> = rows.map(Into::into).collect();
     let mut header = columns(names, Align::Words);
     for column in &mut header {
-        if ["why", "source", "what"].contains(&column.name.as_str()) {
+        if [
+            "path",
+            "published",
+            "prior",
+            "source",
+            "value",
+            "what",
+            "why",
+        ]
+        .contains(&column.name.as_str())
+        {
             column.align = Align::Prose;
         }
     }

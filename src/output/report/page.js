@@ -19,9 +19,10 @@
   // Pools.
   const parts = [...document.querySelectorAll("[data-pool]")];
   const pools = [...new Set(parts.map((part) => part.dataset.pool))].sort();
-  const tools = make("div", { className: "tools" });
+  const nav = document.querySelector("nav");
+  nav.append(theme);
   if (1 < pools.length) {
-    const choose = make("fieldset", {}, make("legend", { textContent: "Pools" }));
+    const choose = make("fieldset", { className: "pools" }, make("legend", { textContent: "Pools" }));
     for (const pool of pools) {
       const box = make("input", { type: "checkbox", checked: true });
       box.addEventListener("change", () => {
@@ -29,10 +30,8 @@
       });
       choose.append(make("label", {}, box, pool));
     }
-    tools.append(choose);
+    nav.append(choose);
   }
-  tools.append(theme);
-  document.querySelector("nav").append(tools);
 
   // Tables.
   const key = (cell) => "value" in cell.dataset ? Number(cell.dataset.value) : cell.textContent;

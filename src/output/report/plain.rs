@@ -33,7 +33,7 @@ pub(crate) fn sections(document: &Value) -> Vec<Section> {
     }
     vec![Section {
         heading: "Results".to_owned(),
-        lead: "Intervals in brackets cover 95 %.".to_owned(),
+        lead: "Intervals in brackets cover 95\u{a0}%.".to_owned(),
         tables,
         folded: Vec::new(),
     }]

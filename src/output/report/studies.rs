@@ -31,7 +31,7 @@ pub(crate) fn of_comparison(document: &Value) -> Vec<Section> {
             |_| true,
         ));
     }
-    let lead = "Differences are variant less base, of pairs on the same luck. Intervals in brackets cover 95 %. \
+    let lead = "Differences are variant less base, of pairs on the same luck. Intervals in brackets cover 95\u{a0}%. \
                 A clock that was watched in vain counts as long as it was watched.";
     vec![Section {
         heading: "Differences".to_owned(),
@@ -79,7 +79,7 @@ pub(crate) fn of_sizes(document: &Value) -> Vec<Section> {
     let buffers = list(document, "buffers").iter();
     let tables = buffers.clone().map(costs);
     let folded = buffers.map(curve);
-    let lead = "Intervals in brackets cover 95 %. Cost a year: ready workers while outages meet no pool, as if \
+    let lead = "Intervals in brackets cover 95\u{a0}%. Cost a year: ready workers while outages meet no pool, as if \
                 every hour of a year were like those of the scenario.";
     vec![Section {
         heading: "Levels".to_owned(),
