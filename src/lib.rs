@@ -82,6 +82,7 @@ pub use crate::experiment::replications::{Precision, Replications, Stopped};
 pub use crate::experiment::run::{Outcome, audit, expected_value, run};
 pub use crate::experiment::size::{Cost, Likely, Requirement, Sizing, YEAR_H, size};
 pub use crate::experiment::summary::Summary;
+pub use crate::experiment::sweep::{Cell, sweep};
 pub use crate::kernel::queue::Ended;
 pub use crate::kernel::random::Seed;
 pub use crate::scenario::axis::Axis;

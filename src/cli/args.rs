@@ -41,12 +41,16 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Live many replications: how long each pool lasts, with intervals.
     Ensemble(EnsembleArgs),
+    /// Vary values: an ensemble for each cell of a grid or of another design.
+    Sweep(SweepArgs),
     /// Set variants, or another file, against a scenario: what each would have saved.
     Compare(CompareArgs),
     /// Find the smallest buffer that lasts an outage, how sure that is, and what it costs.
     Size(SizeArgs),
     /// Make report.html anew from the files that another command wrote to a folder.
     Report(ReportArgs),
+    /// Export one replication for trace viewers: what every worker is at every instant.
+    Trace(TraceArgs),
     /// Hold scenarios to the published facts of their incidents; exit 1 if one is missed.
     Check(CheckArgs),
     /// Say everything that is wrong with scenario files, and run nothing.
@@ -86,12 +90,9 @@ pub(crate) struct Many {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// Which course a scenario takes.
 #[derive(Args)]
-pub(crate) struct RunArgs {
-    /// The scenario.
-    pub file: PathBuf,
-    #[command(flatten)]
-    pub source: Source,
+pub(crate) struct Course {
     /// Which replication to live.
     #[arg(
         long,
@@ -103,13 +104,48 @@ pub(crate) struct RunArgs {
     /// Replace every chance by its mean: even arrivals, mean durations.
     #[arg(long, conflicts_with = "seed")]
     pub expected_value: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub course: Course,
     /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder, and a chart of
     /// each pool (levels-POOL) and of each dependency (dependency-NAME) as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Play it on the whole terminal; `?` tells the keys.
+    #[arg(long, conflicts_with_all = ["out", "json"])]
+    pub watch: bool,
+    /// Simulated seconds that pass in a second of --watch.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 60,
+        requires = "watch",
+        value_parser = clap::value_parser!(u32).range(1..=86_400)
+    )]
+    pub pace: u32,
     /// Print JSON instead of the story.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct TraceArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub course: Course,
+    /// Write trace.json and events.csv to this folder; without it, the trace goes to the terminal.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -120,17 +156,56 @@ pub(crate) struct EnsembleArgs {
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
-    /// Stop as soon as the mean of a measure is known to this share of itself, in every pool;
-    /// --replications is then the most, and 100000 if absent.
+    /// Stop as soon as the mean of a measure is known to this share of itself; --replications is then the
+    /// most, and 100000 if absent.
     #[arg(long, value_name = "SHARE", value_parser = precision)]
     pub precision: Option<f64>,
     /// The measure whose mean is to be so precise; a clock that has not struck counts to the end.
     #[arg(long, value_name = "NAME", requires = "precision", default_value = "first_lease_failure_at_s",
           value_parser = measure)]
     pub measure: &'static str,
+    /// The pool in which it is to be so precise; every pool if absent.
+    #[arg(long, value_name = "POOL", requires = "precision")]
+    pub pool: Option<String>,
     /// Write ensemble.json, summary.csv, replications.csv and incidents.csv to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SweepArgs {
+    /// The scenario.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub many: Many,
+    /// Vary a value: its path, and values as `4..40:2`, `4..40` (any between) or `a,b,c`; can be repeated.
+    /// What the file varies if absent.
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub vary: Vec<String>,
+    /// Leave out cells that do not meet this: two paths or values with <, <=, =, >= or > between them; can
+    /// be repeated.
+    #[arg(long = "where", value_name = "CONSTRAINT")]
+    pub constraints: Vec<String>,
+    /// Which values go together: every one with every other, or --points cells that fill the space.
+    #[arg(long)]
+    pub design: Option<DesignKind>,
+    /// Cells of a design that is no grid.
+    #[arg(long, value_name = "N")]
+    pub points: Option<u64>,
+    /// Keep this measure; can be repeated. All if absent.
+    #[arg(long, value_name = "NAME")]
+    pub measure: Vec<String>,
+    /// Write manifest.json and sweep.csv to this folder; finished cells are kept there if interrupted.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on with the unfinished sweep in that folder.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
     /// Print JSON instead of tables.
     #[arg(long)]
     pub json: bool,
@@ -159,6 +234,18 @@ pub(crate) struct CompareArgs {
     /// Print JSON instead of tables.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which values go together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum DesignKind {
+    /// Every value of each axis with every value of the others.
+    Grid,
+    /// A Latin hypercube.
+    #[value(alias = "latin_hypercube")]
+    Lhs,
+    /// Scrambled points of the sequence of Sobol.
+    Sobol,
 }
 
 #[derive(Args)]
@@ -303,6 +390,30 @@ fn change(text: &str) -> Result<(String, String), String> {
         .split_once('=')
         .ok_or("write a path, `=` and a value, such as `clock.horizon=12h`")?;
     Ok((path.trim().to_owned(), value.to_owned()))
+}
+
+impl SweepArgs {
+    /// The flags that reproduce it, from the replications on, and its file.
+    pub fn flags(&self) -> String {
+        let quoted = |flag: &'static str, texts: &[String]| {
+            let flags = texts.iter().map(|text| format!(" --{flag} '{text}'"));
+            flags.collect::<String>()
+        };
+        let design = self.design.and_then(|design| design.to_possible_value());
+        let design = design.map(|design| format!(" --design {}", design.get_name()));
+        let points = self.points.map(|points| format!(" --points {points}"));
+        let measures = self.measure.iter().map(|name| format!(" --measure {name}"));
+        [
+            format!(" --seed {}{}", self.source.seed, self.source.flags()),
+            quoted("vary", &self.vary),
+            quoted("where", &self.constraints),
+            design.unwrap_or_default(),
+            points.unwrap_or_default(),
+            measures.collect(),
+            format!(" {}", self.file.display()),
+        ]
+        .concat()
+    }
 }
 
 impl Source {

@@ -8,7 +8,7 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, finding, load, paint, remark, report, say};
+use crate::cli::{Failure, finding, load, paint, place_of, remark, report, say};
 use crate::experiment::ensemble::{Ensemble, watched};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
@@ -34,25 +34,28 @@ impl Many {
 const PRECISE_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not 0");
 
 impl EnsembleArgs {
-    fn replications(&self) -> Replications {
+    fn replications(&self, scenario: &Scenario) -> Result<Replications, Failure> {
         let plain = self.many.replications();
         let Some(relative) = self.precision else {
-            return plain;
+            return Ok(plain);
         };
-        Replications {
+        let pool = self.pool.as_ref().map(|name| place_of(scenario, name));
+        Ok(Replications {
             count: self.many.replications.unwrap_or(PRECISE_MAX),
             precision: Some(Precision {
                 relative,
                 measure: self.measure,
+                pool: pool.transpose()?,
             }),
             ..plain
-        }
+        })
     }
 }
 
 /// Answers the command.
 pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
+    let replications = args.replications(&scenario)?;
     let tables = [
         "ensemble.json",
         "summary.csv",
@@ -72,7 +75,6 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         .as_deref()
         .map(|out| Folder::open(out, &names))
         .transpose()?;
-    let replications = args.replications();
     let bar = Bar::new(replications.count.get() as u64);
     let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
     bar.end();
@@ -111,7 +113,12 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
 
 /// How many replications there are, and why no more.
 fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
-    let asked = |relative: f64| format!("{} within {} %", args.measure, 100.0 * relative);
+    let place = match &args.pool {
+        Some(pool) => format!("in {pool}"),
+        None => "in every pool".to_owned(),
+    };
+    let percent = |relative: f64| (relative * 1e6).round() / 1e4;
+    let asked = |relative| format!("{} within {} % {place}", args.measure, percent(relative));
     let asked = args.precision.map(asked).unwrap_or_default();
     let why = match found.stopped {
         Stopped::Count => String::new(),

@@ -10,9 +10,17 @@ pub(crate) mod exit;
 /// `drawdown run`.
 pub(crate) mod run;
 
+/// `drawdown run --watch`.
+pub(crate) mod watch;
+
 /// `drawdown ensemble`.
 pub(crate) mod ensemble;
 
+/// `drawdown sweep`.
+pub(crate) mod sweep;
+
+/// What a sweep found, in tables.
+pub(crate) mod cells;
 /// `drawdown compare`.
 pub(crate) mod compare;
 
@@ -21,6 +29,9 @@ pub(crate) mod size;
 
 /// `drawdown report`.
 pub(crate) mod report;
+
+/// `drawdown trace`.
+pub(crate) mod trace;
 
 /// `drawdown check`.
 pub(crate) mod check;
@@ -68,6 +79,7 @@ use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
 use crate::output::folder::OutputError;
 use crate::scenario::Scenario;
+use crate::scenario::read::nearest;
 use crate::scenario::template::Template;
 
 /// Runs the command that the process was called with, and gives its exit code.
@@ -75,9 +87,11 @@ pub fn main() -> std::process::ExitCode {
     let done = match args::parse() {
         Ok(Command::Run(args)) => run::run(&args),
         Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
+        Ok(Command::Sweep(args)) => sweep::sweep(&args),
         Ok(Command::Compare(args)) => compare::compare(&args),
         Ok(Command::Size(args)) => size::size(&args),
         Ok(Command::Report(args)) => report::report(&args),
+        Ok(Command::Trace(args)) => trace::trace(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
@@ -131,6 +145,23 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
 pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
     Template::load(file, source.variant.as_deref(), &source.set)
         .map_err(|problems| Failure::Told(problems.to_string()))
+}
+
+/// The place of a pool that a flag names.
+pub(crate) fn place_of(scenario: &Scenario, name: &str) -> Result<usize, Failure> {
+    let names: Vec<&str> = scenario
+        .pools
+        .iter()
+        .map(|pool| pool.name.as_str())
+        .collect();
+    let place = names.iter().position(|known| *known == name);
+    place.ok_or_else(|| {
+        let help = match nearest(name, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the scenario has {}", names.join(", ")),
+        };
+        Failure::Told(format!("there is no pool `{name}`\n  help: {help}"))
+    })
 }
 
 /// Says something that is no part of the answer. Nobody may be listening, which changes nothing.

@@ -27,10 +27,15 @@ impl Bar {
             }
         });
         let bar = ProgressBar::new(replications);
-        let template = "{bar:30} {pos} of {len} replications, {per_sec}, {eta} left";
+        let template = "{bar:30} {pos} of {len} replications, {per_sec}, {eta} left  {msg}";
         let style = ProgressStyle::with_template(template).expect("a template that is sound");
         bar.set_style(style);
         Self { bar, stopped }
+    }
+
+    /// Says what else is done.
+    pub fn say(&self, message: String) {
+        self.bar.set_message(message);
     }
 
     /// Takes the bar away.

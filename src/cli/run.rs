@@ -3,8 +3,8 @@
 use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
-use crate::cli::words;
 use crate::cli::{Failure, finding, load, paint, plot, report, say};
+use crate::cli::{trace, watch, words};
 use crate::experiment::measure::MEASURES;
 use crate::experiment::run::{Outcome, expected_value, run as live};
 use crate::experiment::timeline::timeline;
@@ -25,6 +25,9 @@ const EVEN: &str = "This is one even course. Small stocks and queues fare worse 
 
 /// Answers the command.
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    if args.watch {
+        return play(args);
+    }
     let scenario = load(&args.file, &args.source)?;
     let names = names(&scenario);
     let folder = args
@@ -32,10 +35,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         .as_deref()
         .map(|out| Folder::open(out, &names))
         .transpose()?;
-    let outcome = if args.expected_value {
+    let outcome = if args.course.expected_value {
         expected_value(&scenario)
     } else {
-        live(&scenario, Seed(args.source.seed), args.replication)
+        live(&scenario, Seed(args.source.seed), args.course.replication)
     };
     let told = told(&scenario, &outcome, args, &names);
     let document = told::with(json::run(&scenario, &outcome), &scenario, told);
@@ -82,7 +85,7 @@ fn told<'a>(
 ) -> Told<'a> {
     let mut notes: Vec<String> = spent(outcome).map(str::to_owned).into_iter().collect();
     notes.extend(incident(outcome));
-    notes.extend(args.expected_value.then(|| EVEN.to_owned()));
+    notes.extend(args.course.expected_value.then(|| EVEN.to_owned()));
     Told {
         command: "run",
         findings: finding::plain(&finding::of_run(scenario, outcome)),
@@ -100,11 +103,11 @@ fn spent(outcome: &Outcome) -> Option<&'static str> {
 
 /// The charts, in the order of their names.
 fn drawings(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Vec<Drawing> {
-    let course = match args.expected_value {
+    let course = match args.course.expected_value {
         true => "every chance at its mean".to_owned(),
         false => format!(
             "one replication: seed {}, number {}",
-            args.source.seed, args.replication
+            args.source.seed, args.course.replication
         ),
     };
     let pools = 0..scenario.pools.len();
@@ -113,6 +116,16 @@ fn drawings(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Vec<Drawi
     let dependencies =
         dependencies.map(|place| dependency::draw(&Calls::of(scenario, outcome, place, &course)));
     pools.chain(dependencies).collect()
+}
+
+/// Plays it on the terminal.
+fn play(args: &RunArgs) -> Result<Exit, Failure> {
+    watch::refuse_without_terminal()?;
+    let scenario = load(&args.file, &args.source)?;
+    let trace = trace::recorded(&scenario, &args.source, &args.course);
+    watch::watch(&scenario, &trace, args.pace)?;
+    say(format!("reproduce: {}\n", command(args)).as_bytes())?;
+    Ok(Exit::Answered)
 }
 
 fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
@@ -147,7 +160,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
         summarised.replacen("Summary", &paint::title("Summary"), 1)
     );
     text += &summary(scenario, outcome);
-    if args.expected_value {
+    if args.course.expected_value {
         text += &format!("\n{}\n", paint::prose(EVEN));
     }
     text += &assumed(scenario);
@@ -250,7 +263,7 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
 }
 
 fn command(args: &RunArgs) -> String {
-    let chance = match (args.expected_value, args.replication) {
+    let chance = match (args.course.expected_value, args.course.replication) {
         (true, _) => " --expected-value".to_owned(),
         (false, 0) => format!(" --seed {}", args.source.seed),
         (false, replication) => format!(" --seed {} --replication {replication}", args.source.seed),

@@ -6,7 +6,7 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, paint, remark, report, say, template};
+use crate::cli::{Failure, paint, place_of, remark, report, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::progress::Progress;
 use crate::experiment::size::{Buffer, Cost, Requirement, Sizing, YEAR_H, watched_size};
@@ -15,7 +15,6 @@ use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
 use crate::output::{json, sizes, studies};
 use crate::scenario::design::{Design, Plan, Varied};
-use crate::scenario::read::nearest;
 use crate::scenario::template::Template;
 use crate::stats::Estimate;
 
@@ -121,20 +120,13 @@ fn answer(
 
 /// The pools whose buffers are sized, by their places, and the paths of the levels.
 fn buffers(template: &Template, args: &SizeArgs) -> Result<Vec<(usize, String)>, Failure> {
-    let pools = &template.base.pools;
-    let names: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
-    let place = |name: &str| {
-        names
-            .iter()
-            .position(|known| *known == name)
-            .ok_or_else(|| {
-                let help = match nearest(name, &names) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the scenario has {}", names.join(", ")),
-                };
-                Failure::Told(format!("there is no pool `{name}`\n  help: {help}"))
-            })
-    };
+    let names: Vec<&str> = template
+        .base
+        .pools
+        .iter()
+        .map(|pool| pool.name.as_str())
+        .collect();
+    let place = |name: &str| place_of(&template.base, name);
     let Some(path) = &args.path else {
         if args.pool.is_empty() {
             let help = format!("name one with `--pool`: {}", names.join(", "));

@@ -134,13 +134,33 @@ impl Part {
         range: Range<usize>,
         progress: &dyn Progress,
     ) -> Self {
+        Self::looking(Fan::new(scenario), scenario, seed, range, progress)
+    }
+
+    /// The same, for whoever does not ask for the levels of pools over time.
+    pub fn live_unseen(
+        scenario: &Scenario,
+        seed: Seed,
+        range: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Self {
+        Self::looking(Fan::default(), scenario, seed, range, progress)
+    }
+
+    fn looking(
+        fan: Fan,
+        scenario: &Scenario,
+        seed: Seed,
+        range: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Self {
         let mut world = World::new(&scenario.setup);
         let mut part = Self {
             begin: range.start,
             events: 0,
             budget_spent: 0,
             digests: Vec::new(),
-            fan: Fan::new(scenario),
+            fan,
             values: Vec::new(),
         };
         let subjects = Subject::all(scenario);
@@ -216,10 +236,11 @@ impl Ensemble {
         self.values.extend(part.values);
     }
 
-    /// Whether a measure's mean is known so precisely, in every pool.
+    /// Whether a measure's mean is known so precisely, in the pool that is asked for or in all.
     fn is(&self, precision: Precision) -> bool {
         let place = measure::place(MEASURES, precision.measure);
-        (0..self.pools).all(|pool| {
+        let mut pools = precision.pool.map_or(0..self.pools, |pool| pool..pool + 1);
+        pools.all(|pool| {
             let value = |it| self.watched(it, Subject::Pool(pool), place);
             let values: Vec<f64> = (0..self.n).filter_map(value).collect();
             precise(mean(&values), precision.relative)

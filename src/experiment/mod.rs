@@ -25,8 +25,14 @@ pub(crate) mod summary;
 /// The levels of pools over many replications.
 pub(crate) mod fan;
 
+/// Many cells, each an ensemble.
+pub(crate) mod sweep;
+
 /// Published facts against the simulation.
 pub(crate) mod check;
+
+/// One replication in full.
+pub(crate) mod trace;
 
 /// The course of a replication beside the published one.
 pub(crate) mod timeline;

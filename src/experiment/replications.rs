@@ -18,9 +18,11 @@ pub struct Replications {
 pub struct Precision {
     /// Half of the 95 % interval, as a share of the mean.
     pub relative: f64,
-    /// The measure whose mean must be so precise in every pool; of a clock that has not struck when the
-    /// scenario ends, its end is taken.
+    /// The measure whose mean must be so precise; of a clock that was watched in vain, the time it was
+    /// watched is taken.
     pub measure: &'static str,
+    /// The pool in which it must, by its place in [`crate::Scenario::pools`]; every pool if absent.
+    pub pool: Option<usize>,
 }
 
 /// Why an ensemble has as many replications as it has.

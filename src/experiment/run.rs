@@ -1,10 +1,12 @@
 //! One replication: by chance, or with every chance replaced by its mean.
 
 use crate::experiment::measure::{self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Subject};
+use crate::experiment::trace::trace;
 use crate::kernel::queue::Ended;
 use crate::kernel::random::{Key, Seed};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::audit::Auditor;
+use crate::model::journal::Recorder;
 use crate::model::ledger::Ledger;
 pub(crate) use crate::model::ledger::{SLICES, Slice};
 use crate::model::levels::Levels;
@@ -25,6 +27,8 @@ pub struct Outcome {
     pub digest: u64,
     pub(crate) ledger: Ledger,
     pub(crate) levels: Vec<Vec<Noted>>,
+    /// The end of what was lived: the horizon, or the last event that the budget allowed.
+    pub(crate) until: SimTime,
     pub(crate) occurrences: Vec<Occurrence>,
     pools: usize,
     // Invariant: a row for each subject of the scenario, in their order.
@@ -33,19 +37,33 @@ pub struct Outcome {
 
 impl Outcome {
     fn of(scenario: &Scenario, setup: &Setup, key: Key) -> Self {
-        let mut world = World::new(setup);
+        Self::lived(scenario, &mut World::new(setup), key)
+    }
+
+    /// What comes of a replication of a world, whoever else hears of it.
+    pub(crate) fn lived<R: Recorder>(
+        scenario: &Scenario,
+        world: &mut World<'_, R>,
+        key: Key,
+    ) -> Self {
+        let even = world.setup.even;
         let mut levels = Levels::default();
         let ended = world.live(key, &mut levels);
         let ledger = std::mem::take(&mut world.ledger);
         let rows = Subject::all(scenario)
             .into_iter()
-            .map(|subject| measure::row(scenario, &ledger, subject, setup.even).collect());
+            .map(|subject| measure::row(scenario, &ledger, subject, even).collect());
         Self {
             ended,
             events: ledger.events,
             digest: ledger.digest,
             pools: scenario.pools.len(),
             measures: rows.collect(),
+            until: match ended {
+                Ended::Horizon => world.setup.horizon,
+                // The last event is a part of it.
+                Ended::BudgetSpent => levels.until + SimDuration::from_micros(1),
+            },
             levels: levels.pools,
             occurrences: std::mem::take(&mut world.occurrences),
             ledger,
@@ -160,8 +178,8 @@ pub fn expected_value(scenario: &Scenario) -> Outcome {
     )
 }
 
-/// Lives a replication with an auditor that checks every invariant after every event, and gives
-/// the number of events audited. For tests of scenarios and of the model; slow.
+/// Lives a replication with an auditor that checks every invariant after every event, holds what is
+/// told of it to what was counted, and gives the number of events audited. For tests of scenarios and of the model; slow.
 ///
 /// # Panics
 /// At the first event after which an invariant does not hold.
@@ -171,6 +189,13 @@ pub fn audit(scenario: &Scenario, seed: Seed, replication: u64) -> u64 {
         seed: seed.0,
         replication,
     };
-    World::new(&scenario.setup).live(key, &mut auditor);
+    let mut world = World::new(&scenario.setup);
+    world.live(key, &mut auditor);
+    let trace = trace(scenario, seed, replication);
+    assert_eq!(
+        world.ledger.digest, trace.outcome.digest,
+        "to be told of it changes a replication"
+    );
+    trace.audit(&scenario.setup);
     auditor.audited
 }

@@ -7,6 +7,7 @@ use crate::kernel::distribution::Distribution;
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
+use crate::model::journal::{Happening, Recorder};
 use crate::model::playbook::{Milestone, Trigger};
 use crate::model::setup::{AlertId, PoolId};
 use crate::model::world::World;
@@ -118,7 +119,7 @@ impl Watch {
     }
 }
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// Tells those who watch a pool what has happened there.
     #[inline(always)]
     pub(crate) fn heed(
@@ -294,6 +295,7 @@ impl World<'_> {
         ledger.paged += 1;
         ledger.first_paged = ledger.first_paged.min(now);
         self.ledger.reach(Milestone::Detected, now);
+        self.recorder.note(now, Happening::Paged(id));
         self.trigger(Trigger::Alert(id), now, queue);
     }
 

@@ -7,12 +7,13 @@ use crate::model::dependency::{
     Admission, CallId, CallState, Caller, Chance, Dependency, Late, too_late,
 };
 use crate::model::event::Event;
+use crate::model::journal::Recorder;
 use crate::model::ledger::{SLICES, Slice};
 use crate::model::setup::{DependencyId, WindowId};
 use crate::model::worker::{State, WorkerId};
 use crate::model::world::{World, fails};
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// Begins every dependency in its declared state, with the first call of others.
     pub(crate) fn begin_dependencies(&mut self, queue: &mut EventQueue<Event>) {
         let setup = self.setup;

@@ -8,6 +8,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::random::{Draws, Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
+use crate::model::journal::Recorder;
 use crate::model::setup::{ClassId, ClassSetup, PoolId};
 use crate::model::source::{Batch, Bursts, Shares, Source};
 use crate::model::waiting::Request;
@@ -218,7 +219,7 @@ impl Phase {
     }
 }
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// Schedules the next request of a class.
     #[inline]
     pub(crate) fn schedule_arrival(&mut self, id: ClassId, queue: &mut EventQueue<Event>) {

@@ -3,6 +3,7 @@
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
+use crate::model::journal::{Recorder, Turn};
 use crate::model::setup::{Bucket, PoolId};
 use crate::model::worker::{State, WorkerId};
 use crate::model::world::World;
@@ -47,7 +48,7 @@ impl Default for Gate {
     }
 }
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// Puts an attempt off that a breaker or the provider's limits hold back; whether it did.
     pub(crate) fn held_back(
         &mut self,
@@ -76,6 +77,7 @@ impl World<'_> {
         let worker = self.workers.get(id);
         (worker.state, worker.due) = (state, until);
         queue.schedule(until, Event::RetryDue(id));
+        self.turned(id, pool, Turn::HeldBack, now);
         true
     }
 

@@ -4,6 +4,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::alert::Sign;
 use crate::model::event::Event;
+use crate::model::journal::{Asked, Recorder, Turn};
 use crate::model::ledger::Unserved;
 use crate::model::outage::any_fails;
 use crate::model::release::lease_end;
@@ -12,7 +13,7 @@ use crate::model::waiting::{Request, Wait, WaitId};
 use crate::model::worker::{Held, State, WorkerId};
 use crate::model::world::{World, fails};
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// A request uses its tenant's lease, takes a ready worker, waits, or fails.
     pub(crate) fn request(
         &mut self,
@@ -33,6 +34,7 @@ impl World<'_> {
         if 0 < reserve && self.ledger.pools[pool.0 as usize].ready.value <= reserve {
             self.ledger.pools[pool.0 as usize].refused += 1;
             self.ledger.classes[request.class.0 as usize].refused += 1;
+            self.asked(Asked::Refused, &request, now);
             return;
         }
         self.ledger.pools[pool.0 as usize].requests += 1;
@@ -98,6 +100,7 @@ impl World<'_> {
             .is_some_and(|tenant| class.tenants[tenant as usize].lease.is_some());
         if leased {
             self.impact(request);
+            self.asked(Asked::CutOff, request, now);
         } else {
             self.ledger.pools[pool.0 as usize].requests += 1;
             self.ledger.classes[request.class.0 as usize].requests += 1;
@@ -140,10 +143,12 @@ impl World<'_> {
         let pool = worker.pool;
         worker.due = lease_end(worker, self.setup.pools[pool.0 as usize].lease);
         queue.schedule(worker.due, Event::LeaseMayEnd(id));
+        let (class, tenant) = (request.class, request.tenant);
         if let Some(tenant) = worker.lease.tenant {
             self.classes[request.class.0 as usize].tenants[tenant as usize].lease = Some(id);
         }
         self.ledger.pools[pool.0 as usize].add_leased(now);
+        self.turned(id, pool, Turn::Leased(class, tenant), now);
     }
 
     fn keeps_leases(&self, request: &Request) -> bool {
@@ -165,6 +170,7 @@ impl World<'_> {
         let id = self.waits.join(request, now, patience.ends());
         self.ledger.pools[pool.0 as usize].add_waiting(now);
         queue.schedule(now + patience, Event::WaitExpires(id));
+        self.asked(Asked::Waits, &request, now);
         self.want(&request);
         self.replenish(pool, now, queue);
         self.heed(Sign::Waits, pool, now, queue);
@@ -185,6 +191,7 @@ impl World<'_> {
             .expect("a level above 0 counts an open wait");
         self.leave_line(&wait, now);
         self.ledger.pools[pool.0 as usize].delayed += 1;
+        self.asked(Asked::Served, &wait.request, now);
         self.grant(worker, wait.request, now, queue);
         self.serve_with(&wait, now);
         if self.ledger.pools[pool.0 as usize].waiting.value == 0 {
@@ -207,6 +214,7 @@ impl World<'_> {
         for wait in joined {
             self.leave_line(&wait, now);
             self.ledger.pools[pool.0 as usize].delayed += 1;
+            self.asked(Asked::Served, &wait.request, now);
             self.reuse(&wait.request, now);
         }
     }
@@ -309,6 +317,7 @@ impl World<'_> {
             ledger.lease_failed_in_outage(since, now);
         }
         self.ledger.classes[request.class.0 as usize].failed += 1;
+        self.asked(Asked::Fails, request, now);
         self.impact(request);
         self.may_come_back(request, now, queue);
         self.heed(Sign::FailedLease, request.pool, now, queue);

@@ -3,6 +3,7 @@
 use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
+use crate::model::journal::Recorder;
 use crate::model::world::World;
 
 /// The levels of one pool from an instant on.
@@ -21,10 +22,13 @@ pub(crate) struct Noted {
 #[derive(Default)]
 pub(crate) struct Levels {
     pub pools: Vec<Vec<Noted>>,
+    /// When the last event happened.
+    pub until: SimTime,
 }
 
-impl Observer<World<'_>> for Levels {
-    fn after(&mut self, world: &World<'_>, _: &Event, at: SimTime) {
+impl<R: Recorder> Observer<World<'_, R>> for Levels {
+    fn after(&mut self, world: &World<'_, R>, _: &Event, at: SimTime) {
+        self.until = at;
         self.pools.resize_with(world.ledger.pools.len(), Vec::new);
         for (noted, pool) in self.pools.iter_mut().zip(&world.ledger.pools) {
             let now = Noted {

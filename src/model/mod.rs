@@ -78,6 +78,9 @@ pub(crate) mod ledger;
 /// The same world with every chance replaced by its mean.
 pub(crate) mod even;
 
+/// What happens to workers and requests, for those who follow a replication.
+pub(crate) mod journal;
+
 /// The levels of every pool over time, for those who want to draw them.
 pub(crate) mod levels;
 

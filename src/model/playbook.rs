@@ -5,6 +5,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::random::Purpose;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
+use crate::model::journal::{Happening, Recorder};
 use crate::model::setup::{AlertId, ClassId, DependencyId, PoolId, StepId};
 use crate::model::world::World;
 
@@ -93,7 +94,7 @@ pub(crate) struct Staffing {
     pub delays: f64,
 }
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// Schedules the dated steps.
     pub(crate) fn schedule_steps(&mut self, queue: &mut EventQueue<Event>) {
         for (place, step) in self.setup.playbook.iter().enumerate() {
@@ -149,6 +150,7 @@ impl World<'_> {
         }
         let first = &mut self.ledger.steps[id.0 as usize];
         *first = (*first).min(now);
+        self.recorder.note(now, Happening::Acted(id));
         for action in &step.actions {
             self.perform(action, now, queue);
         }

@@ -5,6 +5,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::alert::Sign;
 use crate::model::event::Event;
+use crate::model::journal::{Recorder, Turn};
 use crate::model::outage::{Manner, any_fails, manner};
 use crate::model::setup::{OnEmpty, PoolId, Remains};
 use crate::model::worker::{Fate, State, WorkerId};
@@ -20,7 +21,7 @@ pub(crate) enum Blame {
     Dependency,
 }
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// Places one order, which brings as many workers as a machine has slots.
     pub(crate) fn order(
         &mut self,
@@ -44,6 +45,7 @@ impl World<'_> {
         if calls {
             self.hang_up(id, now);
         }
+        self.turned(id, pool, Turn::Dropped, now);
         self.workers.discard(id);
         for _ in 0..self.setup.pools[pool.0 as usize].slots {
             self.ledger.pools[pool.0 as usize].take_pending(now);
@@ -85,6 +87,8 @@ impl World<'_> {
                 by_outage: fate != Fate::Open || drawn <= of.timeout,
             },
         };
+        let pool = self.workers.get(id).pool;
+        self.turned(id, pool, Turn::AttemptStarts, now);
         self.await_end(id, now, (fate, latency), queue);
     }
 
@@ -213,6 +217,7 @@ impl World<'_> {
         let worker = self.workers.get(id);
         worker.created = now;
         let pool = worker.pool;
+        self.turned(id, pool, Turn::AttemptSucceeds, now);
         self.note_success(pool);
         self.ledger.pools[pool.0 as usize].take_pending(now);
         self.shelve(id, now, queue);
@@ -240,6 +245,7 @@ impl World<'_> {
             Blame::Itself => self.ledger.pools[worker.pool.0 as usize].timed_out += 1,
             Blame::Dependency => self.ledger.pools[worker.pool.0 as usize].unanswered += 1,
         }
+        self.turned(id, worker.pool, Turn::AttemptFails(by), now);
         self.note_failure(id, now);
         self.heed(Sign::FailedProvision, worker.pool, now, queue);
         let refused = worker.state == State::Attempted(Fate::Refused);
@@ -268,11 +274,14 @@ impl World<'_> {
         let worker = self.workers.get(id);
         let of = &self.setup.pools[worker.pool.0 as usize];
         if of.retry.attempts_max <= worker.tries {
-            self.ledger.pools[worker.pool.0 as usize].given_up += 1;
+            let pool = worker.pool;
+            self.ledger.pools[pool.0 as usize].given_up += 1;
+            self.turned(id, pool, Turn::GivenUp, now);
             self.drop_order(id, now, queue);
             return;
         }
-        let due = now + self.delay(id);
+        let (pool, due) = (worker.pool, now + self.delay(id));
+        self.turned(id, pool, Turn::BacksOff, now);
         if of.foreseeable {
             self.foresee(id, now, due, queue);
             return;
@@ -318,6 +327,7 @@ impl World<'_> {
             self.pools[at].attempts += 1;
             let end = due + latency;
             let last = of.retry.attempts_max <= worker.tries;
+            self.turned(id, pool, Turn::AttemptStarts, due);
             let certain = plain
                 && !last
                 && latency <= of.timeout
@@ -335,6 +345,8 @@ impl World<'_> {
             ledger.attempts += 1;
             ledger.retries += 1;
             ledger.failed_by_outage += 1;
+            self.turned(id, pool, Turn::AttemptFails(Blame::Outage), end);
+            self.turned(id, pool, Turn::BacksOff, end);
             due = end + self.delay(id);
         }
     }

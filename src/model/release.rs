@@ -5,12 +5,13 @@
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
+use crate::model::journal::{Recorder, Turn};
 use crate::model::outage::any_fails;
 use crate::model::setup::{AgeClock, LeasePolicy, PoolId, Release};
 use crate::model::worker::{State, Worker, WorkerId};
 use crate::model::world::{World, fails};
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// Looks whether a lease is over.
     pub(crate) fn review_lease(
         &mut self,
@@ -52,6 +53,7 @@ impl World<'_> {
                 self.ledger.pools[worker.pool.0 as usize].add_pending(now);
                 queue.schedule(worker.due, Event::AttemptEnds(id));
                 let pool = worker.pool;
+                self.turned(id, pool, Turn::Reimages, now);
                 self.freed(pool, now, queue);
             }
             _ => self.delete(id, now, queue),
@@ -89,7 +91,9 @@ impl World<'_> {
         if let Some(tenant) = held.tenant {
             self.classes[held.class.0 as usize].tenants[tenant as usize].lease = None;
         }
-        self.ledger.pools[worker.pool.0 as usize].take_leased(now, held.from, aged_out);
+        let pool = worker.pool;
+        self.ledger.pools[pool.0 as usize].take_leased(now, held.from, aged_out);
+        self.turned(id, pool, Turn::Released, now);
     }
 
     /// A worker that is ready goes to the request that has waited longest, or on the shelf.
@@ -117,6 +121,7 @@ impl World<'_> {
         }
         self.pools[pool.0 as usize].ready.push_back(id);
         self.ledger.pools[pool.0 as usize].add_ready(now);
+        self.turned(id, pool, Turn::Ready, now);
     }
 
     /// Takes a worker off the shelf that is not the next to be leased.
@@ -177,9 +182,11 @@ impl World<'_> {
         let latency = of.deletion.draw(&mut self.pools[pool.0 as usize].deletion);
         if latency == SimDuration::ZERO && !of.deletions_matter {
             self.workers.discard(id);
+            self.turned(id, pool, Turn::Deleted, now);
         } else {
             self.workers.get(id).state = State::Deleting;
             self.ledger.pools[pool.0 as usize].add_deleting(now);
+            self.turned(id, pool, Turn::Deletes, now);
             self.schedule_deletion(id, latency, now, queue);
         }
         if of.ends_matter {
@@ -191,6 +198,7 @@ impl World<'_> {
     pub(crate) fn clear(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let pool = self.workers.get(id).pool;
         self.workers.get(id).state = State::Clearing;
+        self.turned(id, pool, Turn::Clears, now);
         let of = &self.setup.pools[pool.0 as usize];
         let latency = of.deletion.draw(&mut self.pools[pool.0 as usize].deletion);
         self.schedule_deletion(id, latency, now, queue);
@@ -242,11 +250,13 @@ impl World<'_> {
         let (stream, sum) = (&state.deletion_fate, &mut state.even_deletions);
         if fails(met, self.setup.even, sum, stream, trial) {
             self.ledger.pools[pool.0 as usize].deletions_failed += 1;
+            self.turned(id, pool, Turn::DeletionFails, now);
             self.retry_deletion(id, trial, now, queue);
         } else if clearing {
             self.go_on(id, now, queue);
         } else {
             self.workers.discard(id);
+            self.turned(id, pool, Turn::Deleted, now);
             self.ledger.pools[pool.0 as usize].take_deleting(now);
             self.freed(pool, now, queue);
         }

@@ -4,12 +4,13 @@ use crate::kernel::distribution::normal_quantile;
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
+use crate::model::journal::Recorder;
 use crate::model::ledger::PoolLedger;
 use crate::model::setup::{Counts, PoolId, Quota, RegionId};
 use crate::model::target::Target;
 use crate::model::world::World;
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// Puts a pool's initial workers on its shelf, when the world begins.
     pub(crate) fn stock(&mut self, pool: PoolId, queue: &mut EventQueue<Event>) {
         for _ in 0..self.setup.pools[pool.0 as usize].initial {

@@ -5,6 +5,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::random::Purpose;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
+use crate::model::journal::{Happening, Recorder};
 use crate::model::setup::PoolId;
 use crate::model::waiting::Request;
 use crate::model::worker::{State, WorkerId};
@@ -32,7 +33,7 @@ pub(crate) enum Standing {
     Waking,
 }
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// The pool that a request goes to. A tenant that waits somewhere waits on there. Of a pool and
     /// its active standbys, whoever is asked first and has no worker ready passes the request on to
     /// one that has.
@@ -123,6 +124,7 @@ impl World<'_> {
             state.standing = Standing::Serving;
             let ledger = &mut self.ledger.pools[pool.0 as usize];
             ledger.activated = ledger.activated.min(now);
+            self.recorder.note(now, Happening::Activated(pool));
         }
     }
 

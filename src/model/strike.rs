@@ -5,6 +5,7 @@ use crate::kernel::queue::EventQueue;
 use crate::kernel::random::{Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::{Event, OccurrenceId};
+use crate::model::journal::{Happening, Recorder, Turn};
 use crate::model::outage::{Hazard, InFlight, Judged, Met, Occurrence, Operations, When, failing};
 use crate::model::provision::Blame;
 use crate::model::setup::{PoolId, Setup, WindowId};
@@ -74,7 +75,7 @@ fn renew(setup: &Setup, hazard: &Hazard, key: Key, occurrences: &mut Vec<Occurre
     }
 }
 
-impl World<'_> {
+impl<R: Recorder> World<'_, R> {
     /// Schedules every outage of this replication; those in force from the beginning begin at once.
     pub(crate) fn schedule_outages(&mut self, key: Key, queue: &mut EventQueue<Event>) {
         forecast(self.setup, key, &mut self.occurrences);
@@ -98,7 +99,7 @@ impl World<'_> {
                 self.ledger.outage_from = self.ledger.outage_from.min(from);
             }
             match occurrence.from {
-                SimTime::ZERO => self.enter(id),
+                SimTime::ZERO => self.enter(id, SimTime::ZERO),
                 from => queue.schedule(from, Event::OutageBegins(id)),
             }
             queue.schedule(occurrence.until, Event::OutageEnds(id));
@@ -143,7 +144,8 @@ impl World<'_> {
         }
     }
 
-    fn enter(&mut self, id: OccurrenceId) {
+    fn enter(&mut self, id: OccurrenceId, now: SimTime) {
+        self.recorder.note(now, Happening::OutageBegins(id));
         let window = self.occurrences[id.0 as usize].window;
         for pool in &self.setup.windows[window.0 as usize].pools {
             self.pools[pool.0 as usize].in_force.push(id);
@@ -158,7 +160,7 @@ impl World<'_> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        self.enter(id);
+        self.enter(id, now);
         self.strike_in_flight(id, now, queue);
         self.strike_workers(id, now, queue);
     }
@@ -178,6 +180,7 @@ impl World<'_> {
                 (ledger.recovering, self.recovering) = (true, true);
             }
         }
+        self.recorder.note(now, Happening::OutageEnds(id));
         self.release_calls(window, now, queue);
     }
 
@@ -318,5 +321,6 @@ impl World<'_> {
             self.take_off_shelf(id, now);
         }
         self.workers.discard(id);
+        self.turned(id, worker.pool, Turn::Lost, now);
     }
 }

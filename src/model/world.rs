@@ -12,6 +12,7 @@ use crate::model::demand::Class;
 use crate::model::dependency::{Calls, Dependency};
 use crate::model::event::{Event, OccurrenceId};
 use crate::model::gate::{Gate, Meter};
+use crate::model::journal::Recorder;
 use crate::model::ledger::Ledger;
 use crate::model::outage::Occurrence;
 use crate::model::setup::{ClassId, PoolId, PoolSetup, Setup};
@@ -71,7 +72,7 @@ pub(crate) struct Pool {
 }
 
 /// Everything there is, and the memory it needs; made once, begun anew for each replication.
-pub(crate) struct World<'a> {
+pub(crate) struct World<'a, R = ()> {
     pub setup: &'a Setup,
     pub pools: Vec<Pool>,
     pub classes: Vec<Class>,
@@ -97,6 +98,7 @@ pub(crate) struct World<'a> {
     pub dependencies: Vec<Dependency>,
     pub calls: Calls,
     pub ledger: Ledger,
+    pub recorder: R,
     /// Whether any pool is on its way back from an outage.
     pub recovering: bool,
     queue: EventQueue<Event>,
@@ -106,8 +108,15 @@ pub(crate) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// A world that has not begun.
+    /// A world that has not begun, of which nobody hears.
     pub fn new(setup: &'a Setup) -> Self {
+        Self::told_to((), setup)
+    }
+}
+
+impl<'a, R: Recorder> World<'a, R> {
+    /// A world that has not begun, and who is to hear of it.
+    pub fn told_to(recorder: R, setup: &'a Setup) -> Self {
         Self {
             setup,
             pools: Vec::new(),
@@ -130,6 +139,7 @@ impl<'a> World<'a> {
             dependencies: Vec::new(),
             calls: Calls::default(),
             ledger: Ledger::default(),
+            recorder,
             recovering: false,
             queue: EventQueue::default(),
             #[cfg(test)]
@@ -245,7 +255,7 @@ impl<'a> World<'a> {
     }
 }
 
-impl Model for World<'_> {
+impl<R: Recorder> Model for World<'_, R> {
     type Event = Event;
 
     #[inline]

@@ -1,9 +1,13 @@
 //! Tables of comma-separated values: one header, units in the names, an absent value is empty. The
 //! only file that knows `csv`.
 
+use std::io::{self, Read};
+
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{MEASURES, Subject};
 use crate::experiment::run::Outcome;
+use crate::experiment::sweep::Cell;
+use crate::experiment::trace::Trace;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -128,8 +132,41 @@ pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
     table(&header, rows)
 }
 
-/// `summary.csv`: a row for each subject and measure of an ensemble.
-pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
+/// `events.csv`: a row for everything that happened in one replication.
+pub(crate) fn events(scenario: &Scenario, trace: &Trace) -> Vec<u8> {
+    let header = [
+        "time_s", "utc", "pool", "event", "worker", "class", "tenant", "outage", "region", "alert",
+        "step", "cause",
+    ];
+    let rows = trace.entries.iter().map(|entry| {
+        let window = entry.window.map(|place| &scenario.windows[place]);
+        let pool = entry.pool.map(|place| scenario.pools[place].name.clone());
+        let cells = [
+            pool,
+            Some(entry.event.to_owned()),
+            entry.worker.map(|worker| worker.to_string()),
+            entry
+                .class
+                .map(|place| scenario.classes[place].name.clone()),
+            entry.tenant.map(|tenant| tenant.to_string()),
+            window.map(|window| window.outage.clone()),
+            window.map(|window| window.region.clone()),
+            entry.alert.map(|place| scenario.alerts[place].clone()),
+            entry.step.map(|place| scenario.steps[place].clone()),
+            entry.cause.map(str::to_owned),
+        ];
+        let mut row = vec![
+            scenario.seconds(entry.at).to_string(),
+            scenario.utc(entry.at).to_string(),
+        ];
+        row.extend(cells.map(Option::unwrap_or_default));
+        row
+    });
+    table(&header, rows)
+}
+
+/// Columns of what an ensemble says about one measure.
+fn summary_header() -> Vec<&'static str> {
     let mut header = vec!["kind", "name", "measure", "unit", "n", "present_n"];
     for name in [
         ["present_share", "present_share_low", "present_share_high"],
@@ -142,10 +179,22 @@ pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
         header.extend(name);
     }
     header.push("sd");
-    let rows = Subject::all(scenario).into_iter().flat_map(|subject| {
+    header
+}
+
+/// A row for each subject and measure of an ensemble; of some measures only, if any are named.
+fn summary_rows(
+    scenario: &Scenario,
+    ensemble: &Ensemble,
+    measures: Option<&[&str]>,
+) -> impl Iterator<Item = Vec<String>> {
+    Subject::all(scenario).into_iter().flat_map(move |subject| {
         let (kind, name) = subject.named(scenario);
-        let measures = subject.measures().iter().enumerate();
-        measures.map(move |(place, measure)| {
+        let places = subject.measures().iter().enumerate();
+        let places = places.filter(move |(_, measure)| {
+            measures.is_none_or(|measures| measures.contains(&measure.name))
+        });
+        places.map(move |(place, measure)| {
             let summary = ensemble.summary_of(subject, place);
             let n = [ensemble.n, summary.mean.n].map(|n| n.to_string());
             let texts = [kind, name, measure.name, measure.unit];
@@ -158,8 +207,49 @@ pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
             row.push(cell(summary.sd));
             row
         })
-    });
-    table(&header, rows)
+    })
+}
+
+/// `summary.csv`: a row for each subject and measure of an ensemble.
+pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
+    table(&summary_header(), summary_rows(scenario, ensemble, None))
+}
+
+/// Columns of `sweep.csv`: the cell, the value of each axis, and those of `summary.csv`.
+pub(crate) fn sweep_header<'a>(axes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    std::iter::once("cell")
+        .chain(axes)
+        .chain(summary_header())
+        .collect()
+}
+
+/// The rows of one cell of `sweep.csv`, under no header.
+pub(crate) fn sweep_rows(cell: &Cell<'_>, values: &[String], measures: &[&str]) -> Vec<u8> {
+    let rows = summary_rows(cell.scenario, &cell.ensemble, Some(measures));
+    lines(rows.map(|row| {
+        let begin = std::iter::once(cell.number.to_string());
+        begin.chain(values.iter().cloned()).chain(row).collect()
+    }))
+}
+
+/// Records as lines, under no header.
+pub(crate) fn lines(records: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        let written = writer.write_record(record);
+        written.expect("records are of one length, and memory takes every byte");
+    }
+    writer.into_inner().expect("memory takes every byte")
+}
+
+/// The records of a table without its header, as long as they can be read and are of one length.
+pub(crate) fn records(table: impl Read) -> impl Iterator<Item = io::Result<Vec<String>>> {
+    let reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(table);
+    let texts = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();
+    let records = reader.into_records();
+    records.map(move |record| record.map(texts).map_err(io::Error::other))
 }
 
 /// `survival.csv`: a row for each step of the survival curve of each clock of each pool.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 pub struct OutputError {
     path: PathBuf,
     error: io::Error,
+    reading: bool,
 }
 
 impl OutputError {
@@ -17,22 +18,31 @@ impl OutputError {
         Self {
             path: path.to_owned(),
             error: error.into(),
+            reading: false,
+        }
+    }
+
+    /// What went wrong as an earlier result was read.
+    pub(crate) fn reading(path: &Path, error: impl Into<io::Error>) -> Self {
+        let reading = true;
+        Self {
+            reading,
+            ..Self::new(path, error)
         }
     }
 }
 
 impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} cannot be written: {}",
-            self.path.display(),
-            self.error
-        )?;
-        write!(
-            f,
-            "  help: choose a path that you may write to, on a disk with room"
-        )
+        let (path, error) = (self.path.display(), &self.error);
+        let (done, help) = match self.reading {
+            true => ("read", "choose another folder, or begin anew"),
+            false => (
+                "written",
+                "choose a path that you may write to, on a disk with room",
+            ),
+        };
+        write!(f, "{path} cannot be {done}: {error}\n  help: {help}")
     }
 }
 
@@ -80,10 +90,21 @@ impl Pending {
     ///
     /// # Errors
     /// If the disk does not take it; the file that was there before is then still there.
-    pub fn write(mut self, content: &[u8]) -> Result<(), OutputError> {
+    pub fn write(self, content: &[u8]) -> Result<(), OutputError> {
+        self.fill(|file| file.write_all(content))
+    }
+
+    /// The same, with content that need not be in memory at once.
+    ///
+    /// # Errors
+    /// The same, or if the content cannot be had.
+    pub fn fill(
+        mut self,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
         let told = |error| OutputError::new(&self.path, error);
         if let Some(mut file) = self.file.take() {
-            file.write_all(content)
+            content(&mut file)
                 .and_then(|()| file.flush())
                 .map_err(told)?;
             file.get_ref().sync_all().map_err(told)?;

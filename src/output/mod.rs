@@ -10,6 +10,9 @@ pub(crate) mod csv;
 /// JSON documents.
 pub(crate) mod json;
 
+/// The charts of sweeps.
+pub(crate) mod sweep_charts;
+
 /// The charts of studies.
 pub(crate) mod studies;
 
@@ -19,8 +22,17 @@ pub(crate) mod comparisons;
 /// What buffers should hold.
 pub(crate) mod sizes;
 
+/// Chrome traces, for public viewers.
+pub(crate) mod trace;
+
 /// The JSON Schema of scenario files.
 pub(crate) mod schema;
+
+/// What is written of a sweep.
+pub(crate) mod sweep;
+
+/// Where its cells are kept.
+pub(crate) mod shelf;
 
 /// JUnit reports, for continuous integration.
 pub(crate) mod junit;

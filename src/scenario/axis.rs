@@ -73,13 +73,7 @@ impl Axis {
             return Err(Box::new(problem.help(help)));
         };
         let path = path.trim().to_owned();
-        let spot = Spot {
-            source,
-            line: 1,
-            column: 1,
-            offset: 0,
-            length: values.len(),
-        };
+        let spot = Spot::whole(source, values);
         let levels = match values.split_once("..") {
             Some((from, rest)) => {
                 let (to, step) = rest
@@ -93,7 +87,13 @@ impl Axis {
             None => {
                 let list = Node::parse(&format!("[{values}]"), source);
                 let list = list.map_err(|problem| Box::new(problem.at(Some(spot))))?;
-                match list.standing_at(spot).value {
+                // The values stand behind a bracket that nobody wrote.
+                let unbracketed = |spot: Spot| Spot {
+                    column: spot.column.saturating_sub(1),
+                    offset: spot.offset.saturating_sub(1),
+                    ..spot
+                };
+                match list.standing(&unbracketed).value {
                     Value::List(items) if !items.is_empty() => Levels::Listed(items),
                     _ => {
                         let problem = Problem::new(path, "no value is given").help(help);
@@ -111,6 +111,26 @@ impl Axis {
             Levels::Listed(values) => Some(values.len() as u64),
             Levels::Steps { count, .. } => Some(*count),
             Levels::Between { .. } => None,
+        }
+    }
+
+    /// Whether this is where one of its values stands, or all of them.
+    pub(crate) fn stands(&self, spot: Option<Spot>) -> bool {
+        let listed = |values: &[Node]| values.iter().any(|value| Some(value.spot) == spot);
+        spot == Some(self.spot) || matches!(&self.levels, Levels::Listed(values) if listed(values))
+    }
+
+    /// Where any value between two whole numbers is meant, whole numbers between them.
+    pub(crate) fn whole_steps(&self) -> Option<String> {
+        match &self.levels {
+            Levels::Between {
+                low,
+                high,
+                unit: Unit::Number(suffix),
+            } if low.fract() == 0.0 && high.fract() == 0.0 && suffix.is_empty() => {
+                Some(format!("{}={low}..{high}:1", self.path))
+            }
+            _ => None,
         }
     }
 

@@ -1,17 +1,25 @@
 //! Which values of several axes go together: the cells of a sweep, each of them valid. The only file
 //! that knows `sobol_burley`.
 
+use std::collections::BTreeSet;
+
 use crate::kernel::random::{Key, Purpose, Seed, entity};
 use crate::scenario::Scenario;
 use crate::scenario::axis::Axis;
+use crate::scenario::constraint::Constraint;
 use crate::scenario::node::Node;
-use crate::scenario::problem::{KEPT_MAX, Problem, Problems};
+use crate::scenario::problem::{KEPT_MAX, Problem, Problems, Spot};
+use crate::scenario::read::nearest;
 use crate::scenario::schema::DesignName;
 use crate::scenario::template::Template;
-use crate::scenario::units::magnitude;
 
 /// The most cells of a sweep.
-const CELLS_MAX: u64 = 20_000;
+pub(crate) const CELLS_MAX: u64 = 20_000;
+const GRID_HELP: &str =
+    "widen the steps, or choose `--design sobol` with as many `--points` as you want";
+const POINTS_HELP: &str = "say how many cells you want: `--points 64`, or `points: 64` in the file";
+/// The most cells of which it is told what is wrong.
+const WRONG_MAX: usize = 500;
 /// The most axes: so many dimensions the Sobol sequence has.
 const AXES_MAX: usize = 256;
 
@@ -50,6 +58,8 @@ pub struct Plan {
     pub axes: Vec<Axis>,
     /// Which values go together.
     pub design: Design,
+    /// What every cell meets.
+    pub constraints: Vec<String>,
     // Invariant: a value for each axis; each cell is valid and meets the constraints.
     cells: Vec<Vec<Node>>,
 }
@@ -86,6 +96,7 @@ impl Plan {
                 template: draft.template,
                 axes: draft.axes,
                 design: draft.design,
+                constraints: draft.constraints.into_iter().map(|it| it.text).collect(),
                 cells,
             }),
             false => Err(draft.template.wrong(&draft.beside, draft.problems)),
@@ -122,16 +133,6 @@ impl Plan {
     }
 }
 
-/// How two numbers may stand to each other.
-type Relation = fn(f64, f64) -> bool;
-
-/// What every cell must meet.
-struct Constraint {
-    left: String,
-    holds: Relation,
-    right: String,
-}
-
 /// A plan that may be wrong.
 struct Draft {
     template: Template,
@@ -155,11 +156,9 @@ impl Draft {
             template,
         };
         for text in &varied.axes {
-            let source = draft.template.texts() + draft.beside.len();
             let (path, values) = text.split_once('=').unwrap_or((text, ""));
-            let beside = (format!("--vary {}=", path.trim()), values.to_owned());
-            draft.beside.push(beside);
-            match Axis::read_text(text, source) {
+            let spot = draft.beside(format!("--vary {}=", path.trim()), values);
+            match Axis::read_text(text, spot.source) {
                 Ok(axis) => draft.axes.push(axis),
                 Err(problem) => draft.problems.push(*problem),
             }
@@ -182,15 +181,21 @@ impl Draft {
             }
         }
         for text in constraints {
-            match Constraint::read(&text) {
-                Some(constraint) => draft.constraints.push(constraint),
-                None => {
-                    let limit = "two paths or values with `<`, `<=`, `=`, `>=` or `>` between them";
-                    draft.problem("sweep.where", format!("found `{text}`"), limit);
-                }
+            let given = varied.constraints.contains(&text);
+            let spot = given.then(|| draft.beside("--where ".to_owned(), &text));
+            match Constraint::read(&text, spot) {
+                Ok(constraint) => draft.constraints.push(constraint),
+                Err(problem) => draft.problems.push(*problem),
             }
         }
         draft
+    }
+
+    /// Takes note of a text that was given beside the file, and says where it stands.
+    fn beside(&mut self, name: String, text: &str) -> Spot {
+        let source = self.template.texts() + self.beside.len();
+        self.beside.push((name, text.to_owned()));
+        Spot::whole(source, text)
     }
 
     fn problem(&mut self, path: &str, message: String, limit: &str) -> &mut Problem {
@@ -214,18 +219,20 @@ impl Draft {
             );
         }
         for (place, axis) in self.axes.iter().enumerate() {
-            let below = |other: &Axis| {
-                let rest = axis.path.strip_prefix(&other.path);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            let (before, after) = (&self.axes[..place], &self.axes[place + 1..]);
+            let message = match before.iter().any(|it| it.path == axis.path) {
+                true => Some(format!("`{}` is varied twice", axis.path)),
+                false => {
+                    let mut others = before.iter().chain(after);
+                    let other =
+                        others.find(|it| it.path != axis.path && is_below(&axis.path, &it.path));
+                    other.map(|it| format!("`{}` is varied by `{}` too", axis.path, it.path))
+                }
             };
-            let others = self.axes.iter().enumerate();
-            let other = others
-                .filter(|(other, _)| *other != place)
-                .find(|(_, it)| below(it));
-            if let Some((_, other)) = other {
-                let message = format!("`{}` is varied by `{}` too", axis.path, other.path);
-                let problem =
-                    Problem::new(axis.path.clone(), message).limit("each value by one axis");
+            if let Some(message) = message {
+                let problem = Problem::new(axis.path.clone(), message)
+                    .limit("each value by one axis")
+                    .help("leave one of the two out");
                 self.problems.push(problem.at(Some(axis.spot)));
             }
             if grid && axis.count().is_none() {
@@ -247,22 +254,24 @@ impl Draft {
                 counts.fold(1, u64::saturating_mul)
             }
         };
-        let limit = format!("from 1 to {CELLS_MAX}");
         if !(1..=CELLS_MAX).contains(&count) {
-            let message = match count {
-                u64::MAX => "more cells than can be counted".to_owned(),
-                count => format!("{count} cells"),
+            let (message, help) = match (self.design, count) {
+                (Design::Grid, u64::MAX) => {
+                    ("more cells than can be counted".to_owned(), GRID_HELP)
+                }
+                (Design::Grid, count) => (format!("the grid has {count} cells"), GRID_HELP),
+                (_, 0) => ("the design has no cells".to_owned(), POINTS_HELP),
+                (_, count) => (format!("the design has {count} cells"), POINTS_HELP),
             };
-            let problem = self.problem("sweep", message, &limit);
-            problem.help =
-                Some("widen the steps, or choose a design with fewer `--points`".to_owned());
+            let problem = self.problem("sweep", message, "from 1 to 20,000 cells");
+            problem.help = Some(help.to_owned());
         }
         count
     }
 
     /// Every cell that meets the constraints, read to see whether it is valid.
     fn cells(&mut self, count: u64, seed: Seed) -> Vec<Vec<Node>> {
-        let mut cells = Vec::new();
+        let (mut cells, mut wrong, mut cells_wrong) = (Vec::new(), Vec::new(), 0);
         for values in self.values(count, seed) {
             let paths = self.axes.iter().map(|axis| axis.path.as_str());
             let put: Vec<_> = paths.zip(values.iter().cloned()).collect();
@@ -275,20 +284,55 @@ impl Draft {
                 }
             }
             if let Err(problems) = self.template.with(&put) {
-                let known = |problem: &Problem| self.problems.contains(problem);
-                let new: Vec<Problem> = problems.into_iter().filter(|it| !known(it)).collect();
-                self.problems.extend(new);
+                wrong.extend(self.explained(problems));
+                cells_wrong += 1;
             }
-            if KEPT_MAX < self.problems.len() {
-                return cells;
+            if WRONG_MAX < cells_wrong || KEPT_MAX < wrong.len() {
+                break;
             }
             cells.push(values);
         }
-        if cells.is_empty() {
+        self.problems.extend(told_once(wrong));
+        if cells.is_empty() && cells_wrong == 0 {
             let message = "no cell meets the constraints".to_owned();
-            self.problem("sweep.where", message, "one cell at least");
+            let problem = self.problem("sweep.where", message, "one cell at least");
+            problem.help = Some("loosen them, or vary more widely".to_owned());
         }
         cells
+    }
+
+    /// What is wrong with a cell, in words that meet whoever varies: where a path leads nowhere, that
+    /// says more than what a thing of that name would lack.
+    fn explained(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
+        for axis in &self.axes {
+            if let Some((path, siblings)) = self.template.absent(&axis.path) {
+                let lacking = |problem: &Problem| {
+                    axis.stands(problem.spot)
+                        && problem.path != path
+                        && is_below(&problem.path, &path)
+                };
+                if problems.iter().any(lacking) {
+                    problems.retain(|problem| !lacking(problem));
+                    let name = path.rsplit('.').next().unwrap_or_default();
+                    let problem = Problem::new(&path, format!("the file has no `{path}`"));
+                    let problem = match nearest(name, &siblings) {
+                        Some(near) => problem.help(format!("did you mean `{near}`?")),
+                        None => problem.help("vary what the file has, or add it there"),
+                    };
+                    problems.push(problem.at(Some(axis.spot)));
+                }
+            }
+            if let Some(steps) = axis.whole_steps() {
+                let fractions = |problem: &&mut Problem| {
+                    let limit = problem.limit.as_deref().unwrap_or_default();
+                    axis.stands(problem.spot) && limit.starts_with("a whole number")
+                };
+                for problem in problems.iter_mut().filter(fractions) {
+                    problem.help = Some(format!("give it a step: `{steps}`"));
+                }
+            }
+        }
+        problems
     }
 
     /// The values of so many cells, in the order of the axes.
@@ -347,16 +391,7 @@ impl Draft {
         // What cannot be put is told when the cell is read.
         let (tree, _) = self.template.put(put);
         for constraint in &self.constraints {
-            let size = |text: &str| {
-                let found = tree.find(text).and_then(magnitude);
-                let value = || Node::parse(text, 0).ok().and_then(|node| magnitude(&node));
-                found.or_else(value).ok_or_else(|| {
-                    let message = format!("`{text}` is neither a number of this file nor a value");
-                    let help = "write the path of a number, or a value such as `30m`";
-                    Box::new(Problem::new("sweep.where", message).help(help))
-                })
-            };
-            if !(constraint.holds)(size(&constraint.left)?, size(&constraint.right)?) {
+            if !constraint.holds(&tree)? {
                 return Ok(false);
             }
         }
@@ -364,22 +399,42 @@ impl Draft {
     }
 }
 
-impl Constraint {
-    fn read(text: &str) -> Option<Self> {
-        let relations: [(&str, Relation); 5] = [
-            ("<=", |left, right| left <= right),
-            (">=", |left, right| right <= left),
-            ("<", |left, right| left < right),
-            (">", |left, right| right < left),
-            ("=", |left, right| left == right),
-        ];
-        let (sign, holds) = relations
-            .into_iter()
-            .find(|(sign, _)| text.contains(sign))?;
-        let (left, right) = text.split_once(sign)?;
-        let (left, right) = (left.trim().to_owned(), right.trim().to_owned());
-        (!left.is_empty() && !right.is_empty()).then_some(Self { left, holds, right })
+/// Whether a path is that of `other`, or one below it.
+fn is_below(path: &str, other: &str) -> bool {
+    let rest = path.strip_prefix(other);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// The first of all problems that differ only in the value that was found, and how many more there are.
+fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut told: Vec<(Problem, BTreeSet<String>)> = Vec::new();
+    for problem in problems {
+        let alike = |known: &Problem| {
+            let message = known.message.clone();
+            known
+                == &Problem {
+                    message,
+                    ..problem.clone()
+                }
+        };
+        match told.iter_mut().find(|(known, _)| alike(known)) {
+            Some((_, messages)) => drop(messages.insert(problem.message)),
+            None => {
+                let messages = BTreeSet::from([problem.message.clone()]);
+                told.push((problem, messages));
+            }
+        }
     }
+    let told = told
+        .into_iter()
+        .map(|(problem, messages)| match messages.len() - 1 {
+            0 => problem,
+            more => Problem {
+                message: format!("{}, and {more} more like it", problem.message),
+                ..problem
+            },
+        });
+    told.collect()
 }
 
 /// A share in each of `count` equal parts of 0 to 1, in an order of its own for each path.
@@ -426,16 +481,5 @@ mod tests {
             parts.sort_unstable();
             assert_eq!(parts, (0..64).collect::<Vec<_>>());
         }
-    }
-
-    #[test]
-    fn a_constraint_has_two_sides() {
-        let constraint = Constraint::read("a.b <= 3").expect("a constraint");
-        assert_eq!(
-            (constraint.left.as_str(), constraint.right.as_str()),
-            ("a.b", "3")
-        );
-        assert!((constraint.holds)(3.0, 3.0));
-        assert!(Constraint::read("a.b").is_none() && Constraint::read("< 3").is_none());
     }
 }

@@ -67,6 +67,9 @@ pub(crate) mod template;
 /// A path and the values that are put there.
 pub(crate) mod axis;
 
+/// What every cell must meet.
+pub(crate) mod constraint;
+
 /// Which values go together.
 pub(crate) mod design;
 

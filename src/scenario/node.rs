@@ -33,6 +33,22 @@ pub(crate) enum Value {
     Map(Vec<Entry>),
 }
 
+impl Value {
+    /// What the plainest texts mean, without the parser; nothing where it had better be asked.
+    pub fn plain(text: &str) -> Option<Self> {
+        match text {
+            "{}" => Some(Self::Map(Vec::new())),
+            "[]" => Some(Self::List(Vec::new())),
+            // An empty text is all digits too, and no number.
+            _ if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                text.parse().ok().map(Self::Number)
+            }
+            "0s" | "0%" | "unlimited" | "never" => Some(Self::Text(text.to_owned())),
+            _ => None,
+        }
+    }
+}
+
 /// A key with its value.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
@@ -216,19 +232,17 @@ impl Node {
         }
     }
 
-    /// The same value, all of which stands at one spot.
-    pub fn standing_at(self, spot: Spot) -> Self {
+    /// The same value, every part of which stands where `elsewhere` says.
+    pub fn standing(self, elsewhere: &dyn Fn(Spot) -> Spot) -> Self {
         let value = match self.value {
-            Value::List(items) => Value::List(
-                items
-                    .into_iter()
-                    .map(|item| item.standing_at(spot))
-                    .collect(),
-            ),
+            Value::List(items) => {
+                let items = items.into_iter().map(|item| item.standing(elsewhere));
+                Value::List(items.collect())
+            }
             Value::Map(entries) => {
                 let entry = |entry: Entry| Entry {
-                    spot,
-                    value: entry.value.standing_at(spot),
+                    spot: elsewhere(entry.spot),
+                    value: entry.value.standing(elsewhere),
                     ..entry
                 };
                 Value::Map(entries.into_iter().map(entry).collect())
@@ -237,8 +251,8 @@ impl Node {
         };
         Self {
             value,
-            spot,
-            defined: spot,
+            spot: elsewhere(self.spot),
+            defined: elsewhere(self.defined),
         }
     }
 
@@ -383,5 +397,21 @@ impl<'de> Deserialize<'de> for Raw {
         }
 
         deserializer.deserialize_any(Any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_texts_mean_what_the_parser_says() {
+        let texts = ["{}", "[]", "0", "2", "17", "0s", "0%", "unlimited", "never"];
+        for text in texts {
+            let plain = Value::plain(text).map(|value| format!("{value:?}"));
+            let parsed = Node::parse(text, 0).map(|node| format!("{:?}", node.value));
+            assert_eq!(plain, parsed.ok(), "{text}");
+        }
+        assert!(Value::plain("").is_none() && Value::plain("{a: 1}").is_none());
     }
 }

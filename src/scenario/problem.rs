@@ -23,6 +23,19 @@ pub struct Spot {
     pub(crate) length: usize,
 }
 
+impl Spot {
+    /// All of a text of one line.
+    pub(crate) fn whole(source: usize, text: &str) -> Self {
+        Self {
+            source,
+            line: 1,
+            column: 1,
+            offset: 0,
+            length: text.len(),
+        }
+    }
+}
+
 /// One thing that is wrong.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {

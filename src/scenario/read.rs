@@ -121,14 +121,15 @@ impl Reader {
             if default != "{}" && default != "[]" {
                 self.defaults.push((path, default.to_owned()));
             }
-            let node = Node::parse(default, 0).expect("a default is YAML");
-            return self.under(
-                name,
-                &Node {
-                    spot: record.spot,
-                    ..node
-                },
-            );
+            // A sweep takes the same defaults for each of its cells, and parsing is slow.
+            let value = Value::plain(default)
+                .unwrap_or_else(|| Node::parse(default, 0).expect("a default is YAML").value);
+            let node = Node {
+                value,
+                spot: record.spot,
+                defined: record.spot,
+            };
+            return self.under(name, &node);
         }
         let value = T::absent();
         if value.is_none() {

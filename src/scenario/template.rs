@@ -111,6 +111,24 @@ impl Template {
         (tree, problems)
     }
 
+    /// The first part of a path at which the file has nothing, and what it has beside it; nothing where all
+    /// of it is there.
+    pub(crate) fn absent(&self, path: &str) -> Option<(String, Vec<&str>)> {
+        let mut node = &self.tree;
+        for (end, _) in path.match_indices('.').chain([(path.len(), "")]) {
+            let part = &path[..end];
+            let Some(found) = self.tree.find(part) else {
+                let siblings = match &node.value {
+                    Value::Map(entries) => entries.iter().map(|entry| entry.key.as_str()).collect(),
+                    _ => Vec::new(),
+                };
+                return Some((part.to_owned(), siblings));
+            };
+            node = found;
+        }
+        None
+    }
+
     /// What is wrong, beside texts that were given with the file: their spots count from 1.
     pub(crate) fn wrong(&self, beside: &[(String, String)], problems: Vec<Problem>) -> Problems {
         let mut sources = self.sources.clone();

@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 22] = [
+const HOMES: [(&str, &str); 23] = [
     ("rand", "src/kernel/random.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
@@ -40,6 +40,7 @@ const HOMES: [(&str, &str); 22] = [
     ("terminal_size", "src/cli/paint.rs"),
     ("plotters", "src/output/chart"),
     ("png", "src/output/chart/bitmap.rs"),
+    ("ratatui", "src/cli/watch"),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

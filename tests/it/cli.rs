@@ -190,7 +190,13 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
     let charts = charts
         .iter()
         .flat_map(|chart| endings.iter().map(move |it| format!("{chart}.{it}")));
-    let tables = ["dependencies.csv", "levels.csv", "measures.csv", "run.json"];
+    let tables = [
+        "dependencies.csv",
+        "levels.csv",
+        "measures.csv",
+        "report.html",
+        "run.json",
+    ];
     let mut expected: Vec<String> = tables
         .map(str::to_owned)
         .into_iter()
@@ -306,4 +312,19 @@ fn flags_that_make_no_sense_exit_2() {
         assert_eq!(drawdown(args).0, Some(2), "{args:?}");
     }
     assert_eq!(drawdown(&["--help"]).0, Some(0));
+}
+
+#[test]
+fn what_is_to_be_watched_needs_a_terminal() {
+    let (code, out, wrong) = drawdown(&["run", "--watch", "scenarios/fnj8-vqz.yaml"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(wrong.contains("draws on a terminal"), "{wrong}");
+    for flags in [
+        &["--pace", "60"][..],
+        &["--watch", "--json"],
+        &["--watch", "--pace", "0"],
+    ] {
+        let (code, ..) = drawdown(&[&["run", "scenarios/fnj8-vqz.yaml"], flags].concat());
+        assert_eq!(code, Some(2), "{flags:?}");
+    }
 }

@@ -50,9 +50,13 @@ fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 12] = [
     "run",
     "ensemble",
+    "sweep",
+    "compare",
+    "size",
+    "trace",
     "check",
     "validate",
     "schema",

@@ -219,6 +219,7 @@ fn an_ensemble_stops_where_it_is_precise() {
         precision: Some(Precision {
             relative,
             measure: "first_lease_failure_at_s",
+            pool: None,
         }),
         threads: std::num::NonZeroUsize::new(threads),
         ..Replications::new(100_000)
@@ -244,6 +245,7 @@ fn an_ensemble_that_cannot_be_precise_says_so() {
         precision: Some(Precision {
             relative: 0.02,
             measure: "failed_leases",
+            pool: Some(0),
         }),
         ..Replications::new(300)
     };

@@ -51,11 +51,9 @@ pub(crate) mod fan;
 pub(crate) mod survival;
 
 /// An estimate against a swept value.
-#[cfg_attr(not(test), expect(dead_code, reason = "drawn by sweep"))]
 pub(crate) mod depletion;
 
 /// An estimate against two of them.
-#[cfg_attr(not(test), expect(dead_code, reason = "drawn by sweep"))]
 pub(crate) mod heat_map;
 
 /// How much is enough.

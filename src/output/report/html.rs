@@ -3,7 +3,7 @@
 
 use crate::output::chart::svg;
 use crate::output::report::inline::Chart;
-use crate::output::report::{Align, Cell, Report, Section, Table};
+use crate::output::report::{Align, Cell, Column, Report, Section, Table};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -149,32 +149,48 @@ fn section(section: &Section, id: &str) -> String {
 }
 
 fn table(table: &Table, id: &str) -> String {
+    // Where there is nothing to compare down a column, a narrow page shows a row as a list.
+    let words = table
+        .columns
+        .iter()
+        .all(|column| column.align != Align::Numbers);
     let mut body = format!(
-        "<div class=\"table\"{} role=\"group\" tabindex=\"0\" aria-labelledby=\"{id}\">\n<table>\n\
+        "<div class=\"table\"{} role=\"group\" tabindex=\"0\" aria-labelledby=\"{id}\">\n<table{}>\n\
          <caption id=\"{id}\"><span>{}</span></caption>\n<thead><tr>",
         of_pool(table.pool.as_ref()),
+        if words { " class=\"words\"" } else { "" },
         escaped(&table.caption)
     );
     for column in &table.columns {
         let (class, pool) = (class(column.align), of_pool(column.pool.as_ref()));
-        body += &format!(
-            "<th scope=\"col\"{class}{pool}>{}</th>",
-            escaped(&column.name)
-        );
+        let name = escaped(&column.name);
+        body += &format!("<th scope=\"col\"{class}{pool}>{name}</th>");
     }
     body += "</tr></thead>\n<tbody>\n";
     for row in &table.rows {
         body += "<tr>";
-        for (place, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
-            let tag = if place == 0 { "th" } else { "td" };
-            let scope = if place == 0 { " scope=\"row\"" } else { "" };
-            let (class, pool) = (class(column.align), of_pool(column.pool.as_ref()));
-            let attributes = format!("{scope}{class}{pool}{}", told(cell));
-            body += &format!("<{tag}{attributes}>{}</{tag}>", escaped(&cell.text));
+        for (place, (shown, column)) in row.iter().zip(&table.columns).enumerate() {
+            let tag = if place == 0 { "th scope=\"row\"" } else { "td" };
+            let label = match words && 0 < place {
+                true => format!(" data-label=\"{}\"", escaped(&column.name)),
+                false => String::new(),
+            };
+            body += &cell(shown, column, &format!("{tag}{label}"));
         }
         body += "</tr>\n";
     }
     body + "</tbody>\n</table>\n</div>\n"
+}
+
+fn cell(cell: &Cell, column: &Column, tag: &str) -> String {
+    let (class, pool) = (class(column.align), of_pool(column.pool.as_ref()));
+    let text = match &column.name[..] {
+        // A path may break behind each of its keys.
+        "path" => escaped(&cell.text).replace('.', ".<wbr>"),
+        _ => escaped(&cell.text),
+    };
+    let end = &tag[..2];
+    format!("<{tag}{class}{pool}{}>{text}</{end}>", told(cell))
 }
 
 fn class(align: Align) -> &'static str {

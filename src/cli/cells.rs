@@ -1,0 +1,334 @@
+//! What a sweep found, in tables: a row for each cell, or rows and columns where two values are varied
+//! and one measure is asked for.
+
+use std::collections::BTreeMap;
+
+use crate::cli::Failure;
+use crate::cli::args::SweepArgs;
+use crate::cli::run::assumed;
+use crate::cli::sweep::command;
+use crate::cli::table::table;
+use crate::cli::{paint, words};
+use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES};
+use crate::output::json;
+use crate::output::shelf::Shelf;
+use crate::output::sweep::{Row, Totals};
+use crate::scenario::design::{Design, Plan};
+use crate::stats::Estimate;
+
+/// The most rows of a table.
+const ROWS_MAX: usize = 60;
+/// The most columns of a table of two axes.
+const COLUMNS_MAX: u64 = 16;
+
+/// What is shown of each pool, or of whatever else is measured.
+pub(crate) struct Shown {
+    pub measures: Vec<&'static str>,
+    columns: Vec<Column>,
+    /// How many of them, the first, must differ between cells for a subject to be worth a table.
+    telling: usize,
+    /// Whether the cells are laid out by two axes.
+    crossed: bool,
+}
+
+struct Column {
+    name: String,
+    measure: &'static str,
+    figure: Figure,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Figure {
+    /// The share of replications in which it is 0.
+    None,
+    Mean,
+    /// The median of a clock.
+    Median,
+}
+
+impl Shown {
+    /// What is shown where these measures are asked for; of all of them, the few that say most.
+    pub fn of(plan: &Plan, asked: &[String], measures: &[&'static str]) -> Self {
+        let column = |name: &str, measure, figure| Column {
+            name: name.to_owned(),
+            measure,
+            figure,
+        };
+        let columns = match asked.is_empty() {
+            true => vec![
+                column("no failed lease", "failed_leases", Figure::None),
+                column("failed leases", "failed_leases", Figure::Mean),
+                column(
+                    "time to survive, median",
+                    "time_to_survive_s",
+                    Figure::Median,
+                ),
+                column("time empty", "empty_s", Figure::Mean),
+                column("idle worker-hours", "idle_worker_hours", Figure::Mean),
+            ],
+            false => measures
+                .iter()
+                .map(|measure| match kind(measure) {
+                    Kind::Clock => column(&format!("{measure}, median"), measure, Figure::Median),
+                    Kind::Figure => column(&format!("{measure}, mean"), measure, Figure::Mean),
+                })
+                .collect(),
+        };
+        let crossed = match &plan.axes[..] {
+            [rows, across] if plan.design == Design::Grid && columns.len() == 1 => {
+                rows.count() <= Some(ROWS_MAX as u64) && across.count() <= Some(COLUMNS_MAX)
+            }
+            _ => false,
+        };
+        Self {
+            measures: columns.iter().map(|column| column.measure).collect(),
+            telling: match asked.is_empty() {
+                true => 2,
+                false => columns.len(),
+            },
+            columns,
+            crossed,
+        }
+    }
+
+    /// Whether a cell is among those shown.
+    pub fn has(&self, cell: usize) -> bool {
+        self.crossed || cell < ROWS_MAX
+    }
+}
+
+fn kind(name: &str) -> Kind {
+    let mut all = MEASURES
+        .iter()
+        .chain(INCIDENT_MEASURES)
+        .chain(DEPENDENCY_MEASURES);
+    all.find(|measure| measure.name == name)
+        .map_or(Kind::Figure, |measure| measure.kind)
+}
+
+/// What is told of one subject, by cell.
+type Texts = BTreeMap<usize, Texted>;
+
+/// A cell in words.
+struct Texted {
+    /// The value of each axis.
+    values: Vec<String>,
+    /// A text for each column.
+    texts: Vec<String>,
+    /// The figure of the first.
+    first: Option<f64>,
+}
+
+/// Tells what was found.
+pub(crate) fn told(
+    args: &SweepArgs,
+    (plan, shelf): (&Plan, &Shelf),
+    shown: &Shown,
+    totals: Totals,
+) -> Result<String, Failure> {
+    let base = &plan.template.base;
+    let paths: Vec<&str> = plan.axes.iter().map(|axis| axis.path.as_str()).collect();
+    let replications = args.many.replications().count;
+    let mut text = format!(
+        "{}: {} cells of {replications} replications, by {}\n",
+        base.name,
+        plan.len(),
+        paths.join(" and "),
+    );
+    if 0 < totals.budget_spent {
+        text += &format!(
+            "{} replications spent their budget of events.\n",
+            totals.budget_spent
+        );
+    }
+    let (mut same, mut tables) = (String::new(), String::new());
+    for (name, texts) in subjects(shelf, shown)? {
+        if let Some(always) = always(&texts, shown) {
+            same += &format!("  {name}: {always}\n");
+            continue;
+        }
+        let range = paint::prose(&range(&name, &texts, shown));
+        text += &(paint::finding(&range) + "\n");
+        let table = match shown.crossed {
+            true => crossed(plan, &shown.columns[0], &texts),
+            false => listed(&paths, &shown.columns, &texts),
+        };
+        tables += &format!("\n{}\n{table}", paint::title(&name));
+    }
+    text += &tables;
+    if !same.is_empty() {
+        let cells = if shown.has(plan.len() - 1) {
+            "cell"
+        } else {
+            "cell shown"
+        };
+        let title = paint::title(&format!("The same in every {cells}"));
+        text += &format!("\n{title}\n{same}");
+    }
+    text += &format!("\n{}\n", paint::prose(&note(args, plan, shown)));
+    text += &assumed(base);
+    text += &format!(
+        "\n{} events, digest {}\n",
+        totals.events,
+        json::digest(totals.digest)
+    );
+    text += &format!("reproduce: {}\n", command(args, None));
+    Ok(text)
+}
+
+/// Names of what was measured in their order, with the texts of each.
+fn subjects(shelf: &Shelf, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
+    let mut subjects: Vec<(String, Texts)> = Vec::new();
+    shelf.rows(|row| -> Result<(), Failure> {
+        let [_, name, measure, unit] = row.texts();
+        if !shown.has(row.cell) || !shown.measures.contains(&measure) {
+            return Ok(());
+        }
+        let place = subjects.iter().position(|(known, _)| known == name);
+        let place = place.unwrap_or_else(|| {
+            subjects.push((name.to_owned(), Texts::new()));
+            subjects.len() - 1
+        });
+        let cell = subjects[place].1.entry(row.cell);
+        let cell = cell.or_insert_with(|| Texted {
+            values: row.values().to_vec(),
+            texts: vec![String::new(); shown.columns.len()],
+            first: None,
+        });
+        for (place, column) in shown.columns.iter().enumerate() {
+            if column.measure == measure {
+                let found = figure(row, column.figure);
+                cell.texts[place] = worded(column.figure, found, unit, shown.crossed);
+                if place == 0 {
+                    cell.first = found.point;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(subjects)
+}
+
+/// What is told of a subject that is the same in every cell, where there are several.
+fn always(texts: &Texts, shown: &Shown) -> Option<String> {
+    let mut all = texts.values().map(|cell| &cell.texts[..shown.telling]);
+    let first = all.next()?;
+    if texts.len() < 2 || all.any(|other| other != first) {
+        return None;
+    }
+    let columns = shown.columns.iter().zip(first);
+    let told = columns.map(|(column, text)| format!("{} {text}", column.name));
+    Some(told.collect::<Vec<_>>().join("; "))
+}
+
+/// One figure of a row.
+fn figure(row: &Row<'_>, figure: Figure) -> Estimate {
+    match figure {
+        Figure::None => {
+            let some = row.estimate("nonzero_share");
+            let rest = |share: Option<f64>| share.map(|share| 1.0 - share);
+            Estimate {
+                point: rest(some.point),
+                low: rest(some.high),
+                high: rest(some.low),
+                n: some.n,
+            }
+        }
+        Figure::Mean => row.estimate("mean"),
+        Figure::Median => row.estimate("p50"),
+    }
+}
+
+/// A figure in words; only its point where a table has no room for intervals.
+fn worded(figure: Figure, found: Estimate, unit: &str, short: bool) -> String {
+    let (unit, missing) = match figure {
+        Figure::None => ("share", words::NONE),
+        Figure::Mean => (unit, words::NONE),
+        Figure::Median => (unit, "not within the scenario"),
+    };
+    match short {
+        true => words::some(found.point, unit),
+        false => words::estimate(found, unit, missing),
+    }
+}
+
+/// Between which cells the first figure of a subject lies, the answer in a line.
+fn range(name: &str, texts: &Texts, shown: &Shown) -> String {
+    let size = |cell: &&Texted| cell.first.unwrap_or(f64::INFINITY);
+    let by_size = |one: &&Texted, other: &&Texted| size(one).total_cmp(&size(other));
+    // Of several, the first at either end.
+    let least = texts.values().min_by(by_size);
+    let most = texts.values().rev().max_by(by_size);
+    let end = |cell: &Texted| {
+        let text = match cell.texts[0].as_str() {
+            words::NONE => "none",
+            text => text,
+        };
+        format!("{text} ({})", cell.values.join(", "))
+    };
+    let [least, most] = [least, most].map(|cell| cell.map(end).unwrap_or_default());
+    format!("  {name}: {} from {least} to {most}", shown.columns[0].name)
+}
+
+/// A row for each cell.
+fn listed(paths: &[&str], columns: &[Column], texts: &Texts) -> String {
+    let mut header = paths.to_vec();
+    header.extend(columns.iter().map(|column| column.name.as_str()));
+    let rows = texts
+        .values()
+        .map(|cell| [&cell.values[..], &cell.texts].concat());
+    table(&header, paths, &rows.collect::<Vec<_>>())
+}
+
+/// A row for each value of the first axis, a column for each of the second.
+fn crossed(plan: &Plan, column: &Column, texts: &Texts) -> String {
+    let mut values: [Vec<&str>; 2] = Default::default();
+    for cell in texts.values() {
+        for (values, value) in values.iter_mut().zip(&cell.values) {
+            if !values.contains(&value.as_str()) {
+                values.push(value);
+            }
+        }
+    }
+    let [down, across] = values;
+    let found: BTreeMap<[&str; 2], &str> = texts
+        .values()
+        .map(|cell| ([&cell.values[0][..], &cell.values[1]], &cell.texts[0][..]))
+        .collect();
+    let rows: Vec<Vec<String>> = down
+        .iter()
+        .map(|row| {
+            let cell = |value: &&str| found.get(&[*row, *value]).copied().unwrap_or_default();
+            let cells = across.iter().map(|value| cell(value).to_owned());
+            std::iter::once((*row).to_owned()).chain(cells).collect()
+        })
+        .collect();
+    let corner = format!("{} ↓, {} →", plan.axes[0].path, plan.axes[1].path);
+    let header: Vec<&str> = std::iter::once(corner.as_str())
+        .chain(across.iter().copied())
+        .collect();
+    format!("{}\n{}", column.name, table(&header, &across, &rows))
+}
+
+/// What the tables leave out, and how they are read.
+fn note(args: &SweepArgs, plan: &Plan, shown: &Shown) -> String {
+    let all = match &args.out {
+        Some(out) => format!("{} has", out.join("sweep.csv").display()),
+        None => "`--out DIR` and `--json` give".to_owned(),
+    };
+    if shown.crossed {
+        let clock = match shown.columns[0].figure {
+            Figure::Median => format!("; {} is not within the scenario", words::NONE),
+            _ => String::new(),
+        };
+        return format!("{all} the intervals and all else that is known{clock}.");
+    }
+    let mut text =
+        "Intervals cover 95 %. A clock that has not struck counts as later than all others."
+            .to_owned();
+    if ROWS_MAX < plan.len() {
+        let more = plan.len() - ROWS_MAX;
+        text += &format!(" {more} more cells are not shown; {all} all of them.");
+    }
+    text
+}

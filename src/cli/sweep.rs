@@ -1,0 +1,235 @@
+//! `drawdown sweep`: an ensemble for each cell of a design, kept as they are finished.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::cli::args::{DesignKind, SweepArgs};
+use crate::cli::cells::{Shown, told};
+use crate::cli::exit::Exit;
+use crate::cli::progress::Bar;
+use crate::cli::{Failure, say};
+use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
+use crate::experiment::sweep::{Sweep, watched};
+use crate::kernel::random::Seed;
+use crate::output::folder::{OutputError, Pending};
+use crate::output::shelf::{Refusal, Shelf};
+use crate::output::sweep::{Finished, manifest};
+use crate::output::sweep_charts::charts;
+use crate::scenario::Scenario;
+use crate::scenario::design::{Design, Plan, Varied};
+use crate::scenario::read::nearest;
+use crate::scenario::schema::DesignName;
+use crate::scenario::template::Template;
+
+/// Answers the command. Every cell is read, and the folder tried, before the first replication.
+pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
+    let (plan, measures) = asked(args)?;
+    let shown = Shown::of(&plan, &args.measure, &measures);
+    let mut shelf = shelf(args, &plan, &measures)?;
+    // What nobody will see need not be in memory until the end.
+    let all = args.json || args.out.is_some();
+    live(args, &plan, &shelf, |cell| match (all, shown.has(cell)) {
+        (true, _) => &measures,
+        (false, true) => &shown.measures,
+        (false, false) => &[],
+    })?;
+    let totals = shelf.end();
+    let totals = totals.map_err(|error| stuck(args, &plan, plan.len(), &error))?;
+    if let Some(out) = &args.out {
+        for (name, chart) in charts(&plan, &shelf, &measures)? {
+            Pending::open(&out.join(name))?.write(&chart)?;
+        }
+    }
+    if args.json {
+        shelf.document(say)?;
+    } else {
+        say(told(args, (&plan, &shelf), &shown, totals)?.as_bytes())?;
+    }
+    Ok(Exit::Answered)
+}
+
+/// The cells and the measures that are asked for, or everything that is wrong with them.
+fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
+    let template = Template::load(&args.file, args.source.variant.as_deref(), &args.source.set);
+    let template = template.map_err(|problems| Failure::Told(problems.to_string()))?;
+    let (measures, design) = (measures(&args.measure), design(args, &template.base));
+    let varied = Varied {
+        axes: args.vary.clone(),
+        constraints: args.constraints.clone(),
+        // Of a design that says too little, its axes can still be read.
+        design: design.clone().unwrap_or(Some(Design::LatinHypercube(1))),
+        seed: Seed(args.source.seed),
+    };
+    match (measures, design, Plan::new(template, &varied)) {
+        (Ok(measures), Ok(_), Ok(plan)) => Ok((plan, measures)),
+        (measures, design, plan) => {
+            let mut wrong: Vec<String> = measures.err().into_iter().chain(design.err()).collect();
+            wrong.push(match plan {
+                Ok(_) => format!("{}: nothing was run", args.file.display()),
+                Err(problems) => problems.to_string(),
+            });
+            Err(Failure::Told(wrong.join("\n\n")))
+        }
+    }
+}
+
+/// Measures by their names, in the order of columns; all if none is named.
+fn measures(names: &[String]) -> Result<Vec<&'static str>, String> {
+    let all = [MEASURES, INCIDENT_MEASURES, DEPENDENCY_MEASURES];
+    let all: Vec<&'static str> = all
+        .iter()
+        .flat_map(|it| it.iter().map(|it| it.name))
+        .collect();
+    let unknown = names.iter().filter(|name| !all.contains(&name.as_str()));
+    let wrong: Vec<String> = unknown
+        .map(|name| {
+            let help = match nearest(name, &all) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "the README lists them".to_owned(),
+            };
+            format!("error: there is no measure `{name}`\n  help: {help}")
+        })
+        .collect();
+    let asked = |name: &&str| names.is_empty() || names.iter().any(|asked| asked == name);
+    match wrong.is_empty() {
+        true => Ok(all.into_iter().filter(asked).collect()),
+        false => Err(wrong.join("\n\n")),
+    }
+}
+
+/// The design that the flags ask for; none if that of the file is meant.
+fn design(args: &SweepArgs, base: &Scenario) -> Result<Option<Design>, String> {
+    let file = base.sweep.as_ref();
+    let kind = args.design.or_else(|| {
+        let kind = match file?.design {
+            DesignName::Grid => DesignKind::Grid,
+            DesignName::LatinHypercube => DesignKind::Lhs,
+            DesignName::Sobol => DesignKind::Sobol,
+        };
+        Some(kind)
+    });
+    let kind = kind.unwrap_or(DesignKind::Grid);
+    if kind == DesignKind::Grid {
+        return match args.points {
+            Some(_) => {
+                let told = "error: a grid has as many cells as its values make, and no `--points`";
+                Err(format!(
+                    "{told}\n  help: add `--design sobol` or `--design lhs`"
+                ))
+            }
+            None => Ok(args.design.map(|_| Design::Grid)),
+        };
+    }
+    let points = || Some(file?.points?.0.into());
+    let Some(points) = args.points.or_else(points) else {
+        let told = "error: the design does not say how many cells there are";
+        return Err(format!(
+            "{told}\n  help: add `--points`, such as `--points 64`"
+        ));
+    };
+    Ok(Some(match kind {
+        DesignKind::Lhs => Design::LatinHypercube(points),
+        _ => Design::Sobol(points),
+    }))
+}
+
+/// Where the cells are kept.
+fn shelf(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<Shelf, Failure> {
+    let replications = args.many.replications().count.get();
+    let manifest = manifest(plan, replications, Seed(args.source.seed), measures);
+    let Some(out) = &args.out else {
+        return Ok(Shelf::memory(plan, manifest));
+    };
+    let shelf = match args.resume {
+        true => Shelf::resume(out, plan, manifest),
+        false => Shelf::begin(out, plan, manifest),
+    };
+    shelf.map_err(|refusal| {
+        let help = match refusal {
+            Refusal::Disk(error) => return error.into(),
+            Refusal::Unfinished { .. } => "go on with it by `--resume`, or choose another folder",
+            Refusal::Another(_) => "ask for the same, or choose another folder",
+            Refusal::Strange => "choose another folder",
+        };
+        Failure::Told(format!("{} {refusal}\n  help: {help}", out.display()))
+    })
+}
+
+/// Lives the cells that are not kept yet, of each the measures that `kept` names.
+fn live<'a>(
+    args: &SweepArgs,
+    plan: &Plan,
+    shelf: &Shelf,
+    kept: impl Fn(usize) -> &'a [&'static str] + Sync,
+) -> Result<(), Failure> {
+    let (cells, replications) = (shelf.missing(), args.many.replications());
+    if cells.is_empty() {
+        return Ok(());
+    }
+    let bar = Bar::new((cells.len() * replications.count.get()) as u64);
+    let done = AtomicUsize::new(plan.len() - cells.len());
+    let failed: Mutex<Option<OutputError>> = Mutex::default();
+    let sweep = Sweep {
+        plan,
+        cells: &cells,
+        replications,
+        seed: Seed(args.source.seed),
+    };
+    watched(&sweep, &bar, &|cell| {
+        let finished = Finished::of(cell, plan, kept(cell.number));
+        match shelf.keep(cell.number, finished) {
+            Ok(()) => {
+                let done = 1 + done.fetch_add(1, Ordering::Relaxed);
+                bar.say(format!("{done} of {} cells", plan.len()));
+                true
+            }
+            Err(error) => {
+                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                failed.get_or_insert(error);
+                false
+            }
+        }
+    });
+    bar.end();
+    let done = done.into_inner();
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(stuck(args, plan, done, &error)),
+        None if done < plan.len() => {
+            let told = format!("interrupted: {}", left(args, plan, done));
+            Err(Failure::Told(told))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What is said where a disk did not take a file.
+fn stuck(args: &SweepArgs, plan: &Plan, done: usize, error: &OutputError) -> Failure {
+    Failure::Told(format!("{error}\n{}", left(args, plan, done)))
+}
+
+/// What became of the cells that are done.
+fn left(args: &SweepArgs, plan: &Plan, done: usize) -> String {
+    let cells = format!("{done} of {} cells are done", plan.len());
+    let Some(out) = &args.out else {
+        return format!(
+            "{cells}, and nothing is kept\n  help: `--out DIR` keeps cells as they are done"
+        );
+    };
+    let command = command(args, Some(out));
+    format!(
+        "{cells} and kept in {}; go on with: {command}",
+        out.display()
+    )
+}
+
+/// The command that asks the same; where a folder is named, the one that goes on there.
+pub(crate) fn command(args: &SweepArgs, resumed: Option<&Path>) -> String {
+    let resume = resumed.map(|out| format!(" --resume --out {}", out.display()));
+    let replications = args.many.replications().count;
+    let resume = resume.unwrap_or_default();
+    format!(
+        "drawdown sweep{resume} --replications {replications}{}",
+        args.flags()
+    )
+}

@@ -1,0 +1,36 @@
+//! `drawdown trace`: one replication for public viewers.
+
+use crate::cli::args::{Course, Source, TraceArgs};
+use crate::cli::exit::Exit;
+use crate::cli::{Failure, load, say};
+use crate::experiment::trace::{Trace, trace as live, trace_expected_value};
+use crate::kernel::random::Seed;
+use crate::output::folder::Folder;
+use crate::output::{csv, trace as drawn};
+use crate::scenario::Scenario;
+
+/// Answers the command.
+pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
+    let scenario = load(&args.file, &args.source)?;
+    let names = ["trace.json", "events.csv"];
+    let folder = args
+        .out
+        .as_deref()
+        .map(|out| Folder::open(out, &names))
+        .transpose()?;
+    let trace = recorded(&scenario, &args.source, &args.course);
+    let document = drawn::trace(&scenario, &trace);
+    match folder {
+        Some(folder) => folder.write(&[document, csv::events(&scenario, &trace)])?,
+        None => say(&document)?,
+    }
+    Ok(Exit::Answered)
+}
+
+/// The course that the flags ask for, told in full.
+pub(crate) fn recorded(scenario: &Scenario, source: &Source, course: &Course) -> Trace {
+    match course.expected_value {
+        true => trace_expected_value(scenario),
+        false => live(scenario, Seed(source.seed), course.replication),
+    }
+}

@@ -1,0 +1,139 @@
+//! Many cells, each an ensemble. What becomes of a finished cell is its receiver's business.
+
+use std::ops::Range;
+use std::sync::Mutex;
+
+use crate::experiment::ensemble::{Ensemble, Part};
+use crate::experiment::parallel::{self, Piecework};
+use crate::experiment::progress::Progress;
+use crate::experiment::replications::Replications;
+use crate::kernel::random::Seed;
+use crate::scenario::Scenario;
+use crate::scenario::design::Plan;
+
+/// A cell of a sweep whose replications have all been lived.
+#[derive(Debug)]
+pub struct Cell<'a> {
+    /// Its place in the plan.
+    pub number: usize,
+    /// The scenario with its values.
+    pub scenario: &'a Scenario,
+    /// What its replications measured. The levels of pools over time are not among it.
+    pub ensemble: Ensemble,
+}
+
+/// Lives every cell of a plan, and gives what `keep` makes of each, in their order. All cells meet the same
+/// luck, so that two of them differ by their values only. The same for any number of threads; no more
+/// cells are in memory than there are threads, and one, so that what is kept decides how much it takes.
+///
+/// # Panics
+/// If a precision is asked for: cells of different sizes could not be compared.
+///
+/// # Examples
+/// How many leases fail in a full outage, by the size of the pool:
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::{Plan, Replications, Seed, Template, Varied, sweep};
+///
+/// let template = Template::load("examples/full-outage.yaml", None, &[])?;
+/// let axes = vec!["pools.anywhere/any.target=10..40:10".to_owned()];
+/// let plan = Plan::new(template, &Varied { axes, ..Varied::default() })?;
+/// let failed = sweep(&plan, Replications::new(100), Seed(1), |cell| {
+///     cell.ensemble.summary(0, "failed_leases").mean.point
+/// });
+/// assert_eq!(failed.len(), 4);
+/// assert!(failed.is_sorted_by(|fewer, more| more <= fewer));
+/// # Ok(())
+/// # }
+/// ```
+pub fn sweep<T: Send>(
+    plan: &Plan,
+    replications: Replications,
+    seed: Seed,
+    keep: impl Fn(&Cell<'_>) -> T + Sync,
+) -> Vec<T> {
+    let kept: Vec<Mutex<Option<T>>> = (0..plan.len()).map(|_| Mutex::new(None)).collect();
+    let cells: Vec<usize> = (0..plan.len()).collect();
+    let sweep = Sweep {
+        plan,
+        cells: &cells,
+        replications,
+        seed,
+    };
+    watched(&sweep, &(), &|cell| {
+        let mut place = kept[cell.number].lock().expect("nobody else writes there");
+        *place = Some(keep(cell));
+        true
+    });
+    let kept = kept.into_iter().map(|one| one.into_inner().ok().flatten());
+    kept.map(|one| one.expect("every cell was lived")).collect()
+}
+
+/// Which cells are lived, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Sweep<'a> {
+    pub plan: &'a Plan,
+    /// Cells that are not done yet.
+    pub cells: &'a [usize],
+    pub replications: Replications,
+    pub seed: Seed,
+}
+
+/// Lives cells while somebody watches, and hands each to `receive` as it is finished, from any thread,
+/// until that says no. Cells that were interrupted are not handed over.
+pub(crate) fn watched(
+    sweep: &Sweep<'_>,
+    progress: &dyn Progress,
+    receive: &(dyn Fn(&Cell<'_>) -> bool + Sync),
+) {
+    let precision = sweep.replications.precision;
+    assert!(
+        precision.is_none(),
+        "cells of a sweep have as many replications as asked for"
+    );
+    let work = Work {
+        sweep,
+        progress,
+        receive,
+    };
+    let n = sweep.replications.count.get();
+    parallel::with_threads(sweep.replications.threads, || {
+        parallel::piecework(sweep.cells, n, &work);
+    });
+}
+
+struct Work<'a> {
+    sweep: &'a Sweep<'a>,
+    progress: &'a dyn Progress,
+    receive: &'a (dyn Fn(&Cell<'_>) -> bool + Sync),
+}
+
+impl Piecework for Work<'_> {
+    type Begun = Scenario;
+    type Part = Part;
+
+    fn begin(&self, cell: usize) -> Scenario {
+        self.sweep.plan.scenario(cell)
+    }
+
+    fn work(&self, scenario: &Scenario, range: Range<usize>) -> Part {
+        Part::live_unseen(scenario, self.sweep.seed, range, self.progress)
+    }
+
+    fn end(&self, cell: usize, scenario: &Scenario, parts: Vec<Part>) -> bool {
+        let mut ensemble = Ensemble::new(scenario);
+        for part in parts {
+            if ensemble.n == part.begin {
+                ensemble.add(part);
+            }
+        }
+        if ensemble.n < self.sweep.replications.count.get() {
+            return false;
+        }
+        (self.receive)(&Cell {
+            number: cell,
+            scenario,
+            ensemble,
+        })
+    }
+}

@@ -1,0 +1,424 @@
+//! One replication in full: everything that happens, and what every worker is at every instant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::experiment::run::{Noted, Outcome};
+use crate::kernel::random::{Key, Seed};
+use crate::kernel::time::SimTime;
+use crate::model::journal::{Asked, Happening, Journal, Turn};
+use crate::model::provision::Blame;
+use crate::model::setup::{ClassId, PoolId, Setup};
+use crate::model::world::World;
+use crate::scenario::Scenario;
+
+/// One replication in full, from the start to the end of what was lived.
+pub(crate) struct Trace {
+    pub outcome: Outcome,
+    /// In the order of time.
+    pub entries: Vec<Entry>,
+    /// In the order of pools, lanes and time; those of one lane never overlap.
+    pub slices: Vec<Slice>,
+    /// How many lanes the workers of each pool need.
+    pub lanes: Vec<u32>,
+}
+
+/// Something that happened. Whatever it is not about is absent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Entry {
+    pub at: SimTime,
+    pub event: &'static str,
+    /// Place of the pool in the scenario.
+    pub pool: Option<usize>,
+    /// Number of the worker, by order of appearance.
+    pub worker: Option<u64>,
+    /// Place of the class, and the tenant in it.
+    pub class: Option<usize>,
+    pub tenant: Option<u32>,
+    /// Place of the outage's window, of the alert and of the step.
+    pub window: Option<usize>,
+    pub alert: Option<usize>,
+    pub step: Option<usize>,
+    /// What made an attempt fail.
+    pub cause: Option<&'static str>,
+}
+
+/// What a worker is for a while.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Slice {
+    pub pool: usize,
+    /// Where it is drawn: each worker has the lowest lane of its pool that is free when it is ordered,
+    /// so that there are as many lanes as workers at once, however long a scenario is.
+    pub lane: u32,
+    pub from: SimTime,
+    pub until: SimTime,
+    pub worker: u64,
+    pub phase: Phase,
+    /// Who holds it, while it is leased.
+    pub class: Option<usize>,
+    pub tenant: Option<u32>,
+    /// What came of it, where it is an attempt.
+    pub fate: Option<&'static str>,
+}
+
+/// What a worker, or an order for one, can be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Phase {
+    Attempt,
+    HeldBack,
+    BackingOff,
+    Clearing,
+    Ready,
+    Leased,
+    Reimaging,
+    Deleting,
+}
+
+/// Lives replication number `replication`, and tells all of it.
+pub(crate) fn trace(scenario: &Scenario, seed: Seed, replication: u64) -> Trace {
+    let key = Key {
+        seed: seed.0,
+        replication,
+    };
+    Trace::of(scenario, &scenario.setup, key)
+}
+
+/// Lives a scenario with every chance replaced by its mean, and tells all of it.
+pub(crate) fn trace_expected_value(scenario: &Scenario) -> Trace {
+    let key = Key {
+        seed: 0,
+        replication: 0,
+    };
+    Trace::of(scenario, &scenario.setup.evened(), key)
+}
+
+impl Trace {
+    fn of(scenario: &Scenario, setup: &Setup, key: Key) -> Self {
+        let mut world = World::told_to(Journal::default(), setup);
+        let outcome = Outcome::lived(scenario, &mut world, key);
+        let mut teller = Teller {
+            outcome: &outcome,
+            start: setup.start,
+            workers: 0,
+            courses: Vec::new(),
+            shelves: vec![Lanes::default(); setup.pools.len()],
+            entries: Vec::new(),
+            slices: Vec::new(),
+        };
+        for (at, what) in world.recorder.told() {
+            if at < outcome.until {
+                teller.tell(at, what);
+            }
+        }
+        for slot in 0..teller.courses.len() {
+            teller.close(slot, outcome.until, Some("under way"));
+        }
+        let (entries, mut slices) = (teller.entries, teller.slices);
+        let lanes = teller.shelves.iter().map(|lanes| lanes.made).collect();
+        slices.sort_by_key(|slice| (slice.pool, slice.lane, slice.from));
+        Self {
+            outcome,
+            entries,
+            slices,
+            lanes,
+        }
+    }
+}
+
+impl Trace {
+    /// Holds the slices to the levels, which were counted apart from them.
+    ///
+    /// # Panics
+    /// If slices of one lane overlap, or if there are not as many as the levels say.
+    pub(crate) fn audit(&self, setup: &Setup) {
+        for two in self.slices.windows(2) {
+            let (one, next) = (&two[0], &two[1]);
+            let apart = (one.pool, one.lane) != (next.pool, next.lane) || one.until <= next.from;
+            assert!(apart, "{one:?} overlaps {next:?}");
+        }
+        for (pool, levels) in self.outcome.levels.iter().enumerate() {
+            let slots = i64::from(setup.pools[pool].slots);
+            let mut steps: BTreeMap<SimTime, [i64; 4]> = BTreeMap::new();
+            for slice in self.slices.iter().filter(|slice| slice.pool == pool) {
+                let (level, workers) = slice.phase.counted(slots);
+                steps.entry(slice.from).or_default()[level] += workers;
+                steps.entry(slice.until).or_default()[level] -= workers;
+            }
+            let (mut steps, mut counted) = (steps.into_iter().peekable(), [0; 4]);
+            for noted in levels.iter().filter(|noted| setup.start <= noted.at) {
+                while let Some((_, step)) = steps.next_if(|(at, _)| *at <= noted.at) {
+                    (0..4).for_each(|level| counted[level] += step[level]);
+                }
+                assert_eq!(counted, levels_of(noted), "pool {pool} at {noted:?}");
+            }
+        }
+    }
+}
+
+/// Workers ready, ordered, leased and being deleted.
+fn levels_of(noted: &Noted) -> [i64; 4] {
+    [noted.ready, noted.pending, noted.leased, noted.deleting].map(i64::from)
+}
+
+/// Lanes of a pool.
+#[derive(Clone, Default)]
+struct Lanes {
+    made: u32,
+    free: BTreeSet<u32>,
+}
+
+impl Lanes {
+    fn take(&mut self) -> u32 {
+        self.free.pop_first().unwrap_or_else(|| {
+            self.made += 1;
+            self.made - 1
+        })
+    }
+}
+
+/// A worker's life so far.
+#[derive(Clone, Copy)]
+struct Course {
+    pool: usize,
+    lane: u32,
+    worker: u64,
+    held: Option<(ClassId, Option<u32>)>,
+    /// What it is, and since when.
+    phase: Option<(Phase, SimTime)>,
+}
+
+/// Makes entries and slices of what happens.
+struct Teller<'a> {
+    outcome: &'a Outcome,
+    start: SimTime,
+    workers: u64,
+    /// By slot of the worker; absent where there is none.
+    courses: Vec<Option<Course>>,
+    shelves: Vec<Lanes>,
+    entries: Vec<Entry>,
+    slices: Vec<Slice>,
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, at: SimTime, what: Happening) {
+        let blank = Entry {
+            at,
+            event: "",
+            pool: None,
+            worker: None,
+            class: None,
+            tenant: None,
+            window: None,
+            alert: None,
+            step: None,
+            cause: None,
+        };
+        let window = |id: usize| self.outcome.occurrences[id].window.0 as usize;
+        let entry = match what {
+            Happening::Worker(id, pool, turn) => self.turn(id.0 as usize, pool, turn, blank),
+            Happening::Request(asked, pool, class, tenant) => Entry {
+                event: asked_name(asked),
+                pool: Some(pool.0 as usize),
+                class: Some(class.0 as usize),
+                tenant,
+                ..blank
+            },
+            Happening::OutageBegins(id) => Entry {
+                event: "outage_began",
+                window: Some(window(id.0 as usize)),
+                ..blank
+            },
+            Happening::OutageEnds(id) => Entry {
+                event: "outage_ended",
+                window: Some(window(id.0 as usize)),
+                ..blank
+            },
+            Happening::Paged(id) => Entry {
+                event: "alert_paged",
+                alert: Some(id.0 as usize),
+                ..blank
+            },
+            Happening::Acted(id) => Entry {
+                event: "step_taken",
+                step: Some(id.0 as usize),
+                ..blank
+            },
+            Happening::Activated(id) => Entry {
+                event: "standby_activated",
+                pool: Some(id.0 as usize),
+                ..blank
+            },
+        };
+        // The warm-up is lived, but not told.
+        if self.start <= at {
+            self.entries.push(entry);
+        }
+    }
+
+    fn turn(&mut self, slot: usize, pool: PoolId, turn: Turn, blank: Entry) -> Entry {
+        let at = blank.at;
+        let course = self.course(slot, pool.0 as usize);
+        let held = match turn {
+            Turn::Leased(class, tenant) => Some((class, tenant)),
+            Turn::Released | Turn::Lost => course.held,
+            _ => None,
+        };
+        let mut cause = None;
+        match turn {
+            Turn::AttemptStarts => self.open(slot, at, Phase::Attempt),
+            Turn::AttemptSucceeds => self.close(slot, at, Some("succeeded")),
+            Turn::AttemptFails(blame) => {
+                cause = Some(blame_name(blame));
+                self.close(slot, at, cause);
+            }
+            Turn::HeldBack => self.open(slot, at, Phase::HeldBack),
+            Turn::BacksOff => self.open(slot, at, Phase::BackingOff),
+            Turn::Clears => self.open(slot, at, Phase::Clearing),
+            Turn::GivenUp | Turn::DeletionFails => {}
+            Turn::Ready => self.open(slot, at, Phase::Ready),
+            Turn::Leased(..) => {
+                self.open(slot, at, Phase::Leased);
+                if let Some(course) = &mut self.courses[slot] {
+                    course.held = held;
+                }
+            }
+            Turn::Released => self.close(slot, at, None),
+            Turn::Reimages => self.open(slot, at, Phase::Reimaging),
+            Turn::Deletes => self.open(slot, at, Phase::Deleting),
+            Turn::Dropped | Turn::Deleted | Turn::Lost => self.end(slot, at),
+        }
+        Entry {
+            event: turn_name(turn),
+            pool: Some(course.pool),
+            worker: Some(course.worker),
+            class: held.map(|(class, _)| class.0 as usize),
+            tenant: held.and_then(|(_, tenant)| tenant),
+            cause,
+            ..blank
+        }
+    }
+
+    /// The course of the worker in a slot; a new one, if there was none.
+    fn course(&mut self, slot: usize, pool: usize) -> Course {
+        if self.courses.len() <= slot {
+            self.courses.resize(slot + 1, None);
+        }
+        let (workers, lanes) = (&mut self.workers, &mut self.shelves[pool]);
+        *self.courses[slot].get_or_insert_with(|| {
+            *workers += 1;
+            Course {
+                pool,
+                lane: lanes.take(),
+                worker: *workers,
+                held: None,
+                phase: None,
+            }
+        })
+    }
+
+    fn open(&mut self, slot: usize, at: SimTime, phase: Phase) {
+        self.close(slot, at, None);
+        if let Some(course) = &mut self.courses[slot] {
+            course.phase = Some((phase, at));
+        }
+    }
+
+    /// What the worker in a slot has been so far ends, with a fate if it was an attempt.
+    fn close(&mut self, slot: usize, at: SimTime, fate: Option<&'static str>) {
+        let Some(course) = &mut self.courses[slot] else {
+            return;
+        };
+        let held = course.held.take();
+        let Some((phase, since)) = course.phase.take() else {
+            return;
+        };
+        let slice = Slice {
+            pool: course.pool,
+            lane: course.lane,
+            from: since.max(self.start),
+            until: at,
+            worker: course.worker,
+            phase,
+            class: held.map(|(class, _)| class.0 as usize),
+            tenant: held.and_then(|(_, tenant)| tenant),
+            fate: fate.filter(|_| phase == Phase::Attempt),
+        };
+        if slice.from < slice.until {
+            self.slices.push(slice);
+        }
+    }
+
+    /// The worker in a slot is gone, and its lane is free.
+    fn end(&mut self, slot: usize, at: SimTime) {
+        self.close(slot, at, Some("dropped"));
+        if let Some(course) = self.courses[slot].take() {
+            self.shelves[course.pool].free.insert(course.lane);
+        }
+    }
+}
+
+fn turn_name(turn: Turn) -> &'static str {
+    match turn {
+        Turn::AttemptStarts => "attempt_started",
+        Turn::AttemptSucceeds => "attempt_succeeded",
+        Turn::AttemptFails(_) => "attempt_failed",
+        Turn::HeldBack => "attempt_held_back",
+        Turn::BacksOff => "order_backed_off",
+        Turn::Clears => "clearing_started",
+        Turn::GivenUp => "order_given_up",
+        Turn::Dropped => "order_dropped",
+        Turn::Ready => "worker_ready",
+        Turn::Leased(..) => "worker_leased",
+        Turn::Released => "worker_released",
+        Turn::Reimages => "reimage_started",
+        Turn::Deletes => "deletion_started",
+        Turn::DeletionFails => "deletion_failed",
+        Turn::Deleted => "worker_deleted",
+        Turn::Lost => "worker_lost",
+    }
+}
+
+fn asked_name(asked: Asked) -> &'static str {
+    match asked {
+        Asked::Waits => "request_waited",
+        Asked::Served => "request_served",
+        Asked::Fails => "request_failed",
+        Asked::Refused => "request_refused",
+        Asked::CutOff => "job_cut_off",
+    }
+}
+
+fn blame_name(blame: Blame) -> &'static str {
+    match blame {
+        Blame::Outage => "outage",
+        Blame::Itself => "timeout",
+        Blame::Dependency => "dependency",
+    }
+}
+
+impl Phase {
+    /// The level that counts it, by its place in [`levels_of`], and for how many workers: an order stands
+    /// for as many as a machine has slots.
+    fn counted(self, slots: i64) -> (usize, i64) {
+        match self {
+            Self::Ready => (0, 1),
+            Self::Attempt | Self::HeldBack | Self::BackingOff | Self::Clearing => (1, slots),
+            Self::Reimaging => (1, 1),
+            Self::Leased => (2, 1),
+            Self::Deleting => (3, 1),
+        }
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Attempt => "provisioning",
+            Self::HeldBack => "held back",
+            Self::BackingOff => "backing off",
+            Self::Clearing => "clearing",
+            Self::Ready => "ready",
+            Self::Leased => "leased",
+            Self::Reimaging => "reimaging",
+            Self::Deleting => "deleting",
+        }
+    }
+}
