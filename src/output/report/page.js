@@ -88,7 +88,7 @@
     const svg = figure.querySelector("svg");
     const [from, to, left, right] = data.x;
     const scale = svg.viewBox.baseVal.width / 900;
-    const cross = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    const cross = document.createElementNS(svg.namespaceURI, "line");
     cross.setAttribute("class", "cross");
     cross.setAttribute("y1", data.y[0] * scale);
     cross.setAttribute("y2", data.y[1] * scale);
