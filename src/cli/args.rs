@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Find the smallest buffer that lasts an outage, how sure that is, and what it costs.
     Size(SizeArgs),
+    /// Make report.html anew from the files that another command wrote to a folder.
+    Report(ReportArgs),
     /// Export one replication for trace viewers: what every worker is at every instant.
     Trace(TraceArgs),
     /// Hold scenarios to the published facts of their incidents; exit 1 if one is missed.
@@ -290,6 +292,12 @@ pub(crate) struct SizeArgs {
     /// Print JSON instead of tables.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ReportArgs {
+    /// The folder; or the JSON file of one command, where it holds those of several.
+    pub results: PathBuf,
 }
 
 #[derive(Args)]

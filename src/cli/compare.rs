@@ -8,31 +8,16 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, paint, remark, say};
+use crate::cli::{Failure, paint, remark, report, say};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
+use crate::output::report::shown::COMPARED;
+use crate::output::report::told::{self, Told};
 use crate::output::{comparisons, json, studies};
 use crate::scenario::{PoolName, Scenario};
 use crate::stats::Estimate;
-
-/// Measures that are shown; the files have them all.
-const SHOWN: [&str; 13] = [
-    "time_to_survive_s",
-    "failed_leases",
-    "tenants_impacted",
-    "empty_s",
-    "hit_rate",
-    "recovered_90_after_s",
-    "idle_worker_hours",
-    "idle_cost",
-    "detected_after_s",
-    "declared_after_s",
-    "mitigated_after_s",
-    "calm_at_s",
-    "calls_good",
-];
 
 /// What a change may save, of all pools together.
 const SAVED: [(&str, &str); 3] = [
@@ -47,7 +32,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let base = base.map_err(|problems| Failure::Told(problems.to_string()))?;
     let variants = variants(&base, args)?;
     let tables = ["compare.json", "compare.csv"].map(str::to_owned).to_vec();
-    let names = [tables, studies::comparison_names()].concat();
+    let page = vec![report::NAME.to_owned()];
+    let names = [tables, studies::comparison_names(), page].concat();
     let folder = args
         .out
         .as_deref()
@@ -82,15 +68,16 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
             "interrupted: {least} of {asked} pairs were lived, and this is what they say"
         ));
     }
-    let document = json::text(&comparisons::json(&base, &found, args.seed));
+    let document = comparisons::json(&base, &found, args.seed);
+    let document = json::text(&told::with(document, &base, told(&found, args, &names)));
     if let Some(folder) = folder {
         let mut files = vec![document.clone(), comparisons::csv(&found)];
         files.extend(studies::comparisons(&found, args.seed));
-        folder.write(&files)?;
+        report::write(folder, &names, files)?;
     }
     match args.json {
         true => say(&document)?,
-        false => say(told(&base, &found, args).as_bytes())?,
+        false => say(shown(&base, &found, args).as_bytes())?,
     }
     Ok(Exit::Answered)
 }
@@ -129,7 +116,21 @@ fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario
     names.iter().map(variant).collect()
 }
 
-fn told(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -> String {
+/// What is said of the results.
+fn told<'a>(found: &[(String, Comparison)], args: &CompareArgs, files: &'a [String]) -> Told<'a> {
+    let findings = found
+        .iter()
+        .map(|(name, comparison)| finding(name, comparison));
+    Told {
+        command: "compare",
+        findings: findings.collect(),
+        notes: Vec::new(),
+        files,
+        reproduce: command(found, args),
+    }
+}
+
+fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -> String {
     let n = found.first().map_or(0, |(_, comparison)| comparison.n);
     let mut text = format!(
         "{}: what a change makes of it, {n} pairs on the same luck\n",
@@ -154,23 +155,22 @@ fn told(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -> 
         text += &format!("\ndigest {of_base} of the base, {of_variant} of {name}");
     }
     text += "\n";
-    let variant: String = args
-        .variant
-        .iter()
-        .map(|name| format!(" --variant {name}"))
-        .collect();
-    let other = args
-        .other
-        .iter()
-        .map(|other| format!(" {}", other.display()));
-    text += &format!(
-        "\nreproduce: drawdown compare{variant} --replications {n} --seed {}{} {}{}\n",
+    text += &format!("\nreproduce: {}\n", command(found, args));
+    text
+}
+
+fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
+    let n = found.first().map_or(0, |(_, comparison)| comparison.n);
+    let variants = args.variant.iter();
+    let variants: String = variants.map(|name| format!(" --variant {name}")).collect();
+    let other = args.other.iter();
+    let other: String = other.map(|other| format!(" {}", other.display())).collect();
+    format!(
+        "drawdown compare{variants} --replications {n} --seed {}{} {}{other}",
         args.seed,
         sets(&args.set),
         args.file.display(),
-        other.collect::<String>(),
-    );
-    text
+    )
 }
 
 /// What a change saves, of all pools together.
@@ -217,7 +217,7 @@ fn differences(comparison: &Comparison) -> String {
     let shown = comparison
         .rows
         .iter()
-        .filter(|row| SHOWN.contains(&row.measure));
+        .filter(|row| COMPARED.contains(&row.measure));
     let (changed, same): (Vec<&Compared>, Vec<&Compared>) = shown.partition(|row| row.differs());
     let row = |row: &&Compared| {
         let of = |estimate: Estimate| words::estimate(estimate, row.unit, words::NONE);

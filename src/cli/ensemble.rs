@@ -8,13 +8,14 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, finding, load, paint, place_of, plot, remark, say};
+use crate::cli::{Failure, finding, load, paint, place_of, plot, remark, report, say};
 use crate::experiment::ensemble::{Ensemble, watched};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
+use crate::output::report::told::{self, Told};
 use crate::output::{csv, json, studies};
 use crate::scenario::Scenario;
 use crate::stats::quantile::quantile;
@@ -67,6 +68,7 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let names = [
         tables.map(str::to_owned).to_vec(),
         studies::ensemble_names(&scenario),
+        vec![report::NAME.to_owned()],
     ]
     .concat();
     let folder = args
@@ -81,7 +83,9 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         let told = "interrupted before a replication was lived; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
-    let document = json::text(&json::ensemble(&scenario, &found, args.source.seed));
+    let document = json::ensemble(&scenario, &found, args.source.seed);
+    let told = told(&scenario, &found, args, &names);
+    let document = json::text(&told::with(document, &scenario, told));
     if let Some(folder) = folder {
         let mut files = vec![
             document.clone(),
@@ -92,7 +96,7 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
             csv::incidents(&scenario, &found),
         ];
         files.extend(studies::ensemble(&scenario, &found, args.source.seed));
-        folder.write(&files)?;
+        report::write(folder, &names, files)?;
     }
     if found.stopped == Stopped::Interrupted {
         let (n, of) = (found.n, replications.count);
@@ -103,7 +107,7 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     if args.json {
         say(&document)?;
     } else {
-        say(told(&scenario, &found, args).as_bytes())?;
+        say(shown(&scenario, &found, args).as_bytes())?;
     }
     Ok(Exit::Answered)
 }
@@ -126,17 +130,48 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
     format!("{} replications{why}", found.n)
 }
 
-fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
+/// What is said of the results.
+fn told<'a>(
+    scenario: &Scenario,
+    found: &Ensemble,
+    args: &EnsembleArgs,
+    files: &'a [String],
+) -> Told<'a> {
+    let stopped = (found.stopped != Stopped::Count).then(|| count(found, args) + ".");
+    Told {
+        command: "ensemble",
+        findings: finding::plain(&finding::of_ensemble(scenario, found)),
+        notes: stopped.into_iter().chain(spent(found)).collect(),
+        files,
+        reproduce: command(found, args),
+    }
+}
+
+/// What there is to say where replications did not come to their end.
+fn spent(found: &Ensemble) -> Option<String> {
+    let told = "replications spent their budget of events.";
+    (0 < found.budget_spent).then(|| format!("{} {told}", found.budget_spent))
+}
+
+fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
+    format!(
+        "drawdown ensemble --replications {} --seed {}{} {}",
+        found.n,
+        args.source.seed,
+        args.source.flags(),
+        args.file.display(),
+    )
+}
+
+fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     let mut text = format!("{}: {}\n", paint::title(&scenario.name), count(found, args));
     if let Some(question) = &scenario.question {
         text += &format!("{}\n", paint::prose(question));
     }
-    text += &format!("\n{}", finding::of_ensemble(scenario, found));
-    if 0 < found.budget_spent {
-        text += &format!(
-            "{} replications spent their budget of events.\n",
-            found.budget_spent
-        );
+    let findings = finding::of_ensemble(scenario, found);
+    text += &format!("\n{}", finding::listed(&findings));
+    if let Some(spent) = spent(found) {
+        text += &format!("{spent}\n");
     }
     text += &lasting(scenario, found);
     for subject in Subject::all(scenario) {
@@ -166,13 +201,7 @@ fn told(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
         found.events,
         json::digest(found.digest)
     );
-    text += &format!(
-        "reproduce: drawdown ensemble --replications {} --seed {}{} {}\n",
-        found.n,
-        args.source.seed,
-        args.source.flags(),
-        args.file.display(),
-    );
+    text += &format!("reproduce: {}\n", command(found, args));
     text
 }
 

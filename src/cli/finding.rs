@@ -5,14 +5,14 @@ use crate::experiment::check::{Checked, Verdict};
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::run::Outcome;
 use crate::experiment::summary::Summary;
-use crate::scenario::Scenario;
+use crate::scenario::{PoolName, Scenario};
+
+/// What is said of something that has a name.
+pub(crate) type Sentence = (String, String);
 
 /// What one replication says of each pool.
-pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> String {
-    let names = scenario.pools.iter().map(|pool| pool.name.len());
-    let width = names.max().unwrap_or(0);
-    let mut text = String::new();
-    for (place, pool) in scenario.pools.iter().enumerate() {
+pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
+    let sentence = |(place, pool): (usize, &PoolName)| {
         let after = outcome.measure(place, "first_lease_failure_after_s");
         let at = outcome.measure(place, "first_lease_failure_at_s");
         let lowest = outcome.measure(place, "ready_min").unwrap_or(0.0);
@@ -26,23 +26,43 @@ pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> String {
                 words::number(lowest)
             ),
         };
-        let told = paint::prose(&format!("  {:width$}  {told}", pool.name));
-        text += &(paint::finding(&told) + "\n");
-    }
-    text
+        (pool.name.clone(), told)
+    };
+    scenario.pools.iter().enumerate().map(sentence).collect()
 }
 
 /// What many replications say of each pool.
-pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> String {
-    let mut text = String::new();
-    for (place, pool) in scenario.pools.iter().enumerate() {
+pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
+    let sentence = |(place, pool): (usize, &PoolName)| {
         let after = found.summary(place, "first_lease_failure_after_s");
         let at = found.summary(place, "first_lease_failure_at_s");
-        let told = lease(&after, &at, found.n);
-        let told = paint::prose(&format!("  {}: {told}", pool.name));
-        text += &(paint::finding(&told) + "\n");
-    }
-    text
+        (pool.name.clone(), lease(&after, &at, found.n))
+    };
+    scenario.pools.iter().enumerate().map(sentence).collect()
+}
+
+/// The sentences as a terminal shows them, what they are about in a column of its own.
+pub(crate) fn aligned(sentences: &[Sentence]) -> String {
+    let width = sentences.iter().map(|(name, _)| name.len()).max();
+    let width = width.unwrap_or(0);
+    let line = |(name, told): &Sentence| shown(&format!("  {name:width$}  {told}"));
+    sentences.iter().map(line).collect()
+}
+
+/// The sentences as a terminal shows them, a line each.
+pub(crate) fn listed(sentences: &[Sentence]) -> String {
+    let line = |(name, told): &Sentence| shown(&format!("  {name}: {told}"));
+    sentences.iter().map(line).collect()
+}
+
+fn shown(line: &str) -> String {
+    paint::finding(&paint::prose(line)) + "\n"
+}
+
+/// The sentences as plain text.
+pub(crate) fn plain(sentences: &[Sentence]) -> Vec<String> {
+    let line = |(name, told): &Sentence| format!("{name}: {told}");
+    sentences.iter().map(line).collect()
 }
 
 /// When the first lease fails, counted from the first failed provisioning where there mostly is one,

@@ -27,6 +27,9 @@ pub(crate) mod compare;
 /// `drawdown size`.
 pub(crate) mod size;
 
+/// `drawdown report`.
+pub(crate) mod report;
+
 /// `drawdown trace`.
 pub(crate) mod trace;
 
@@ -87,6 +90,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Sweep(args)) => sweep::sweep(&args),
         Ok(Command::Compare(args)) => compare::compare(&args),
         Ok(Command::Size(args)) => size::size(&args),
+        Ok(Command::Report(args)) => report::report(&args),
         Ok(Command::Trace(args)) => trace::trace(&args),
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),

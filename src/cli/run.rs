@@ -3,7 +3,7 @@
 use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
-use crate::cli::{Failure, finding, load, paint, plot, say};
+use crate::cli::{Failure, finding, load, paint, plot, report, say};
 use crate::cli::{trace, watch, words};
 use crate::experiment::measure::MEASURES;
 use crate::experiment::run::{Outcome, expected_value, run as live};
@@ -14,46 +14,14 @@ use crate::output::chart::dependency::{self, Calls};
 use crate::output::chart::drawing::Drawing;
 use crate::output::chart::levels::{self, Levels};
 use crate::output::folder::Folder;
+use crate::output::report::shown::{RARE, SHOWN};
+use crate::output::report::told::{self, Told};
 use crate::output::{chart, csv, json};
 use crate::scenario::Scenario;
 
-/// Measures of the summary; the files have them all.
-const SHOWN: [&str; 25] = [
-    "pool_empty_after_s",
-    "first_unserved_request_after_s",
-    "first_lease_failure_after_s",
-    "recovered_90_after_s",
-    "recovered_100_after_s",
-    "requests",
-    "hit_rate",
-    "failed_leases",
-    "delayed_leases",
-    "wait_p95_s",
-    "tenants_unserved",
-    "tenants_impacted",
-    "empty_s",
-    "ready_min",
-    "attempts",
-    "attempts_failed",
-    "attempts_timed_out",
-    "retries",
-    "throttled",
-    "refused",
-    "unconnected",
-    "workers_lost",
-    "jobs_lost",
-    "idle_worker_hours",
-    "idle_cost",
-];
-
-/// Measures that are shown only where they are not 0.
-const RARE: [&str; 5] = [
-    "throttled",
-    "refused",
-    "unconnected",
-    "workers_lost",
-    "jobs_lost",
-];
+/// What an expected-value replay does not tell.
+const EVEN: &str = "This is one even course. Small stocks and queues fare worse by chance; \
+                    `drawdown ensemble` tells by how much.";
 
 /// Answers the command.
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
@@ -61,17 +29,20 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         return play(args);
     }
     let scenario = load(&args.file, &args.source)?;
+    let names = names(&scenario);
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names(&scenario)))
+        .map(|out| Folder::open(out, &names))
         .transpose()?;
     let outcome = if args.course.expected_value {
         expected_value(&scenario)
     } else {
         live(&scenario, Seed(args.source.seed), args.course.replication)
     };
-    let document = json::text(&json::run(&scenario, &outcome));
+    let told = told(&scenario, &outcome, args, &names);
+    let document = told::with(json::run(&scenario, &outcome), &scenario, told);
+    let document = json::text(&document);
     if let Some(folder) = folder {
         let measures = csv::measures(&scenario, &outcome);
         let levels = csv::levels(&scenario, &outcome);
@@ -80,7 +51,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         for drawing in drawings(&scenario, &outcome, args) {
             files.extend(chart::files(&drawing));
         }
-        folder.write(&files)?;
+        report::write(folder, &names, files)?;
     }
     if args.json {
         say(&document)?;
@@ -101,7 +72,33 @@ fn names(scenario: &Scenario) -> Vec<String> {
     let dependencies = scenario.dependencies.iter();
     let dependencies = dependencies.map(|name| ("dependency", name.as_str()));
     names.extend(chart::named(pools.chain(dependencies)));
+    names.push(report::NAME.to_owned());
     names
+}
+
+/// What is said of the results.
+fn told<'a>(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    args: &RunArgs,
+    files: &'a [String],
+) -> Told<'a> {
+    let mut notes: Vec<String> = spent(outcome).map(str::to_owned).into_iter().collect();
+    notes.extend(incident(outcome));
+    notes.extend(args.course.expected_value.then(|| EVEN.to_owned()));
+    Told {
+        command: "run",
+        findings: finding::plain(&finding::of_run(scenario, outcome)),
+        notes,
+        files,
+        reproduce: command(args),
+    }
+}
+
+/// What there is to say where a replication did not come to its end.
+fn spent(outcome: &Outcome) -> Option<&'static str> {
+    let told = "The budget of events was spent before the horizon; figures cover the time before.";
+    (outcome.ended == Ended::BudgetSpent).then_some(told)
 }
 
 /// The charts, in the order of their names.
@@ -137,12 +134,13 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
         text += &(paint::prose(question) + "\n");
     }
     text += "\n";
-    text += &finding::of_run(scenario, outcome);
-    if outcome.ended == Ended::BudgetSpent {
-        text +=
-            "The budget of events was spent before the horizon; figures cover the time before.\n";
+    text += &finding::aligned(&finding::of_run(scenario, outcome));
+    if let Some(spent) = spent(outcome) {
+        text += &format!("{spent}\n");
     }
-    text += &incident(outcome);
+    if let Some(told) = incident(outcome) {
+        text += &(paint::prose(&format!("  {told}")) + "\n");
+    }
     text += &paint::title("\nTimeline (UTC)\n");
     text += &moments(scenario, outcome);
     let ready = paint::title("Ready workers");
@@ -163,9 +161,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     );
     text += &summary(scenario, outcome);
     if args.course.expected_value {
-        let even = "This is one even course. Small stocks and queues fare worse by chance; \
-                    `drawdown ensemble` tells by how much.";
-        text += &format!("\n{}\n", paint::prose(even));
+        text += &format!("\n{}\n", paint::prose(EVEN));
     }
     text += &assumed(scenario);
     let digest = json::digest(outcome.digest);
@@ -175,19 +171,14 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
 }
 
 /// How long it took people to come how far, where there are people.
-fn incident(outcome: &Outcome) -> String {
+fn incident(outcome: &Outcome) -> Option<String> {
     let told = ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
         let after = outcome.incident(&format!("{milestone}_after_s"))?;
         Some(format!("{milestone} {}", words::duration(after)))
     });
     let told: Vec<String> = told.into_iter().flatten().collect();
-    match told[..] {
-        [] => String::new(),
-        _ => {
-            let told = format!("  incident: {} after the outage began", told.join(", "));
-            paint::prose(&told) + "\n"
-        }
-    }
+    let told = (!told.is_empty()).then(|| told.join(", "));
+    told.map(|told| format!("incident: {told} after the outage began"))
 }
 
 fn moments(scenario: &Scenario, outcome: &Outcome) -> String {

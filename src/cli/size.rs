@@ -8,13 +8,14 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, paint, place_of, remark, say, template};
+use crate::cli::{Failure, paint, place_of, remark, report, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::measure::{Better, Kind, MEASURES, place};
 use crate::experiment::progress::Progress;
 use crate::experiment::size::{Buffer, Cost, Requirement, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
+use crate::output::report::told::{self, Told};
 use crate::output::{json, sizes, studies};
 use crate::scenario::design::{Design, Plan, Varied};
 use crate::scenario::template::Template;
@@ -32,7 +33,8 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
     let tables = ["size.json", "size.csv", "critical.csv"]
         .map(str::to_owned)
         .to_vec();
-    let names = [tables, charts(&template, &wanted)].concat();
+    let page = vec![report::NAME.to_owned()];
+    let names = [tables, charts(&template, &wanted), page].concat();
     let folder = args
         .out
         .as_deref()
@@ -54,24 +56,22 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
             "interrupted: {least} of {asked} replications were lived, and this is what they say"
         ));
     }
-    let document = json::text(&sizes::json(
-        &template.base,
-        &sized,
-        together.as_ref(),
-        args.source.seed,
-    ));
+    let seed = args.source.seed;
+    let document = sizes::json(&template.base, &sized, together.as_ref(), seed);
+    let said = said(&sized, together.as_ref(), args, &names);
+    let document = json::text(&told::with(document, &template.base, said));
     if let Some(folder) = folder {
         let mut files = vec![
             document.clone(),
             sizes::curve(&sized),
             sizes::critical(&sized),
         ];
-        files.extend(studies::sizes(&sized, args.source.seed));
-        folder.write(&files)?;
+        files.extend(studies::sizes(&sized, seed));
+        report::write(folder, &names, files)?;
     }
     match args.json {
         true => say(&document)?,
-        false => say(told(&template, &sized, together.as_ref(), args).as_bytes())?,
+        false => say(shown(&template, &sized, together.as_ref(), args).as_bytes())?,
     }
     let none = sized.iter().any(|it| it.sizing.answer.is_none());
     let enough = match (sized.len(), args.budget) {
@@ -220,7 +220,36 @@ fn wanted(
     })
 }
 
-fn told(
+/// What is said of the results.
+fn said<'a>(
+    sized: &[Buffer],
+    together: Option<&Together>,
+    args: &SizeArgs,
+    files: &'a [String],
+) -> Told<'a> {
+    let mut findings: Vec<String> = sized.iter().map(finding).collect();
+    let mut notes = Vec::new();
+    for it in sized {
+        notes.extend(grounds(it).into_iter().map(|told| match sized.len() {
+            1 => told,
+            _ => format!("{}: {told}", it.pool),
+        }));
+    }
+    if 1 < sized.len() {
+        let (told, more) = shared(sized, together, args);
+        findings.push(told);
+        notes.extend(more);
+    }
+    Told {
+        command: "size",
+        findings,
+        notes,
+        files,
+        reproduce: command(sized, args),
+    }
+}
+
+fn shown(
     template: &Template,
     sized: &[Buffer],
     together: Option<&Together>,
@@ -232,10 +261,15 @@ fn told(
         paint::title(&scenario.name)
     );
     for it in sized {
-        text += &finding(it);
+        text += &(paint::finding(&paint::prose(&finding(it))) + "\n");
+        for told in grounds(it) {
+            text += &(paint::prose(&format!("  {told}")) + "\n");
+        }
     }
     if 1 < sized.len() || args.budget.is_some() {
-        text += &shared(sized, together, args);
+        let (told, more) = shared(sized, together, args);
+        text += &format!("\n{told}\n");
+        text += &more.map_or_else(String::new, |more| format!("  {more}\n"));
     }
     for it in sized {
         text += &format!("\n{}\n{}", paint::title(&it.path), costs(it));
@@ -257,6 +291,11 @@ fn told(
     }
     text += &format!("\n{}\n", paint::prose(&meant));
     text += &assumed(scenario);
+    text += &format!("\nreproduce: {}\n", command(sized, args));
+    text
+}
+
+fn command(sized: &[Buffer], args: &SizeArgs) -> String {
     let flag = |(name, value): (&str, &str)| format!(" --{name} {value}");
     let pools: String = args.pool.iter().map(|pool| flag(("pool", pool))).collect();
     let path: String = args.path.iter().map(|path| flag(("path", path))).collect();
@@ -271,9 +310,9 @@ fn told(
         .iter()
         .map(|it| flag(("budget", &it.to_string())))
         .collect();
-    text += &format!(
-        "\nreproduce: drawdown size{pools}{path}{within} --risk {} --measure {} --at-most {}{price}{budget} \
-         --replications {} --seed {}{} {}\n",
+    format!(
+        "drawdown size{pools}{path}{within} --risk {} --measure {} --at-most {}{price}{budget} \
+         --replications {} --seed {}{} {}",
         args.risk,
         args.measure,
         args.at_most,
@@ -281,8 +320,7 @@ fn told(
         args.source.seed,
         args.source.flags(),
         args.file.display(),
-    );
-    text
+    )
 }
 
 /// What is asked, in words.
@@ -294,7 +332,7 @@ fn asked(requirement: &Requirement) -> String {
     }
 }
 
-/// The answer in one sentence, and what it rests on.
+/// The answer in one sentence.
 fn finding(it: &Buffer) -> String {
     let sizing = &it.sizing;
     let enough = percent(1.0 - sizing.requirement.risk);
@@ -303,53 +341,51 @@ fn finding(it: &Buffer) -> String {
         true => "a target of".to_owned(),
         false => format!("`{}`:", it.path),
     };
-    let does = |place: usize| {
-        let likely = sizing.curve.iter().find(|likely| likely.level == place);
-        let does = likely.map_or(Estimate::default(), |likely| likely.does);
-        words::estimate(does, "share", words::NONE)
-    };
     if sizing.met.point == Some(0.0) && sizing.answer.is_none() {
-        let told = format!(
+        return format!(
             "{}: no outage meets the pool in any of {} replications, so that there is nothing to size; \
              `--measure failed_leases` counts failures at any time",
             it.pool, sizing.n,
         );
-        return paint::finding(&paint::prose(&told)) + "\n";
     }
     let Some(answer) = sizing.answer else {
-        let told = format!(
+        return format!(
             "{}: {what} {first} to {last} is not enough for {enough} of {} replications; widen `--within`",
             it.pool, sizing.n,
         );
-        return paint::finding(&paint::prose(&told)) + "\n";
     };
-    let told = format!(
+    format!(
         "{}: {what} {} is the least with which {} in {enough} of replications ({} of {})",
         it.pool,
         sizing.levels[answer],
         asked(&sizing.requirement),
-        does(answer),
+        does(sizing, answer),
         sizing.n,
-    );
-    let mut text = paint::finding(&paint::prose(&told)) + "\n";
-    if answer == 0 {
-        let told = "  it is the lowest level asked for: fewer may do; widen `--within`";
-        text += &(paint::prose(told) + "\n");
-    }
-    if let Some(today) = sizing.today {
-        let told = format!("  today {}: {}", sizing.levels[today], does(today));
-        text += &(paint::prose(&told) + "\n");
-    }
-    for told in grounds(it) {
-        text += &(paint::prose(&told) + "\n");
-    }
-    text
+    )
+}
+
+/// In how many replications a level is enough.
+fn does(sizing: &Sizing, place: usize) -> String {
+    let likely = sizing.curve.iter().find(|likely| likely.level == place);
+    let does = likely.map_or(Estimate::default(), |likely| likely.does);
+    words::estimate(does, "share", words::NONE)
 }
 
 /// What an answer rests on.
 fn grounds(it: &Buffer) -> Vec<String> {
     let sizing = &it.sizing;
     let mut grounds = Vec::new();
+    if sizing.answer.is_none() {
+        return grounds;
+    }
+    if sizing.answer == Some(0) {
+        let lowest = "it is the lowest level asked for: fewer may do; widen `--within`";
+        grounds.push(lowest.to_owned());
+    }
+    if let Some(today) = sizing.today {
+        let does = does(sizing, today);
+        grounds.push(format!("today {}: {does}", sizing.levels[today]));
+    }
     let level = |place: Option<usize>| place.map(|place| sizing.levels[place].as_str());
     if !sizing.critical.is_empty() {
         let [low, high] = sizing
@@ -359,21 +395,19 @@ fn grounds(it: &Buffer) -> Vec<String> {
             Some(assured) => format!("{assured} is enough with a confidence of 95 %"),
             None => "so few replications assure nothing".to_owned(),
         };
-        grounds.push(format!("  95 % interval {low} to {high}; {sure}"));
+        grounds.push(format!("95 % interval {low} to {high}; {sure}"));
     }
     let [checked, violated] = sizing.checked;
     grounds.push(match violated {
-        0 => format!("  more never did worse in {checked} replications checked at many levels"),
+        0 => format!("more never did worse in {checked} replications checked at many levels"),
         _ => format!(
-            "  more did worse in {violated} of {checked} replications checked at many levels: each level \
+            "more did worse in {violated} of {checked} replications checked at many levels: each level \
              visited was judged by all replications, which is right if more helps on the whole"
         ),
     });
     if sizing.met.point.is_some_and(|met| met < 1.0) {
         let met = words::estimate(sizing.met, "share", words::NONE);
-        grounds.push(format!(
-            "  an outage meets the pool in {met} of replications"
-        ));
+        grounds.push(format!("an outage meets the pool in {met} of replications"));
     }
     grounds
 }
@@ -384,7 +418,11 @@ fn percent(share: f64) -> String {
 }
 
 /// What the buffers should hold together.
-fn shared(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> String {
+fn shared(
+    sized: &[Buffer],
+    together: Option<&Together>,
+    args: &SizeArgs,
+) -> (String, Option<String>) {
     let Some(Together {
         allocation,
         confirmed,
@@ -394,7 +432,7 @@ fn shared(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> Str
             Some(_) => "none of the levels that the budget allows lasts in any replication",
             None => "no levels within these bounds last as often together",
         };
-        return format!("\nTogether: {told}\n");
+        return (format!("Together: {told}"), None);
     };
     let levels = sized.iter().zip(&allocation.levels);
     let levels: Vec<String> = levels
@@ -415,11 +453,14 @@ fn shared(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> Str
         ),
         None => "the file refuses these together, so they are not confirmed".to_owned(),
     };
-    format!(
-        "\nTogether, {aim}: {}\n  {} {unit}; {:.1} % if they fail independently; {confirmed}\n",
-        levels.join(", "),
+    let more = format!(
+        "{} {unit}; {:.1} % if they fail independently; {confirmed}",
         words::number(allocation.cost),
         100.0 * allocation.likely,
+    );
+    (
+        format!("Together, {aim}: {}", levels.join(", ")),
+        Some(more),
     )
 }
 

@@ -9,6 +9,7 @@ use crate::experiment::replications::Stopped;
 use crate::experiment::run::Outcome;
 use crate::experiment::summary::Summary;
 use crate::kernel::queue::Ended;
+use crate::output::report::told;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -72,6 +73,7 @@ pub(crate) fn run(scenario: &Scenario, outcome: &Outcome) -> Value {
         "pools": pools,
         "dependencies": dependencies,
         "demand": Value::Object(classes.collect()),
+        "timeline": told::moments(scenario, outcome),
         "assumptions": assumptions(scenario),
     })
 }

@@ -42,3 +42,6 @@ pub(crate) mod words;
 
 /// Charts.
 pub(crate) mod chart;
+
+/// One page that tells it all.
+pub(crate) mod report;

@@ -2,6 +2,7 @@
 //! zero.
 
 use crate::kernel::time::SimDuration;
+use crate::stats::Estimate;
 
 /// What stands where there is no value.
 pub(crate) const NONE: &str = "–";
@@ -39,5 +40,23 @@ pub(crate) fn brief(value: f64, unit: &str) -> String {
     match unit {
         "s" if 600.0 <= value.abs() => duration((value / 60.0).round() * 60.0),
         unit => self::value(value, unit),
+    }
+}
+
+/// A value in its unit, or a dash.
+pub(crate) fn some(point: Option<f64>, unit: &str) -> String {
+    point.map_or_else(|| NONE.to_owned(), |point| value(point, unit))
+}
+
+/// An estimate with its interval. Where there is no point, the clock had not struck; where an end is
+/// absent, the sample does not bound it.
+pub(crate) fn estimate(estimate: Estimate, unit: &str, missing: &str) -> String {
+    let Some(point) = estimate.point else {
+        return missing.to_owned();
+    };
+    let end = |end: Option<f64>| end.map_or_else(|| "unbounded".to_owned(), |it| value(it, unit));
+    match (estimate.low, estimate.high) {
+        (None, None) => value(point, unit),
+        (low, high) => format!("{} [{}, {}]", value(point, unit), end(low), end(high)),
     }
 }

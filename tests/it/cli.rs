@@ -190,7 +190,13 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
     let charts = charts
         .iter()
         .flat_map(|chart| endings.iter().map(move |it| format!("{chart}.{it}")));
-    let tables = ["dependencies.csv", "levels.csv", "measures.csv", "run.json"];
+    let tables = [
+        "dependencies.csv",
+        "levels.csv",
+        "measures.csv",
+        "report.html",
+        "run.json",
+    ];
     let mut expected: Vec<String> = tables
         .map(str::to_owned)
         .into_iter()

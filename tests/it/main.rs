@@ -13,6 +13,7 @@ mod mechanisms;
 mod metamorphic;
 mod people;
 mod policies;
+mod report;
 mod scenario_errors;
 mod schema;
 mod shell;

@@ -50,12 +50,13 @@ fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "run",
     "ensemble",
     "sweep",
     "compare",
     "size",
+    "report",
     "trace",
     "check",
     "validate",

@@ -19,6 +19,8 @@ pub(crate) struct Drawing {
     pub height: f64,
     pub title: String,
     pub description: String,
+    /// What a page may tell of a place on it, as JSON.
+    pub readout: Option<String>,
     pub marks: Vec<Mark>,
 }
 
@@ -73,6 +75,7 @@ impl Drawing {
             height,
             title: title.to_owned(),
             description: subtitle.to_owned(),
+            readout: None,
             marks: Vec::new(),
         };
         drawing.cell((0.0, 0.0), (WIDTH, height), PAPER, 1.0);

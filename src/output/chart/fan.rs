@@ -3,6 +3,7 @@
 use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::drawing::{Drawing, HEIGHT, Point};
 use crate::output::chart::frame::{Panel, Scale, Window, name_ends};
+use crate::output::chart::readout::Readout;
 use crate::output::chart::style::{BAND, BLUE, INNER_BAND, Stroke, TARGET};
 use crate::output::chart::ticks;
 use crate::output::words;
@@ -100,6 +101,18 @@ pub(crate) fn draw(data: &Fan) -> Drawing {
     panel.clock(&mut drawing, &data.time);
     name_bands(&mut drawing, &panel, data, median);
     drawing.describe(&spoken(data));
+    let rows = data.points.iter().map(|it| {
+        let values = [it.p05, it.p25, it.p50, it.p75, it.p95];
+        (it.at_s, values.map(Some).to_vec())
+    });
+    let readout = Readout {
+        panel,
+        start: Some(&data.time.start),
+        columns: &["5 %", "25 %", "median", "75 %", "95 %"],
+        unit: "workers",
+        series: vec![("", rows.collect())],
+    };
+    drawing.readout = Some(readout.json());
     drawing
 }
 

@@ -6,6 +6,7 @@ use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, Window, name_ends, steps, thinned};
 use crate::output::chart::moments::{self, Told};
+use crate::output::chart::readout::{Readout, Row};
 use crate::output::chart::style::{
     BLUE, INK, LABEL, MUTED, SHORT, SKY, Stroke, TARGET, VERMILLION,
 };
@@ -155,7 +156,23 @@ pub(crate) fn draw(data: &Levels) -> Drawing {
     draw_leased(&mut drawing, &lower, data);
     lower.clock(&mut drawing, &data.time);
     drawing.describe(&spoken(data));
+    let rows = data.levels.iter().map(|level| {
+        let values = [level.ready, level.pending, level.leased];
+        (level.at_s, values.map(|it| Some(f64::from(it))).to_vec())
+    });
+    drawing.readout = Some(readout(&upper, data, rows.collect()));
     drawing
+}
+
+fn readout(panel: &Panel, data: &Levels, rows: Vec<Row>) -> String {
+    let readout = Readout {
+        panel: *panel,
+        start: Some(&data.time.start),
+        columns: &["ready", "pending", "leased"],
+        unit: "workers",
+        series: vec![("", rows)],
+    };
+    readout.json()
 }
 
 /// Marks of whole workers.

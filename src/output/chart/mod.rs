@@ -26,6 +26,9 @@ pub(crate) mod ticks;
 /// Clock times.
 pub(crate) mod clock;
 
+/// Values by place.
+pub(crate) mod readout;
+
 /// Labels that keep apart.
 pub(crate) mod labels;
 

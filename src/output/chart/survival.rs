@@ -2,6 +2,7 @@
 
 use crate::output::chart::drawing::{Anchor, Drawing, HEIGHT, Letters, Point};
 use crate::output::chart::frame::{Panel, Scale, name_ends};
+use crate::output::chart::readout::Readout;
 use crate::output::chart::style::{BAND, CURVES, INK, LABEL, PUBLISHED, Stroke};
 use crate::output::chart::ticks;
 use crate::output::chart::{labels, text};
@@ -104,7 +105,26 @@ pub(crate) fn draw(data: &Survival) -> Drawing {
         .collect();
     name_ends(&mut drawing, &panel, &ends);
     drawing.describe(&spoken(data));
+    drawing.readout = Some(readout(&panel, data));
     drawing
+}
+
+fn readout(panel: &Panel, data: &Survival) -> String {
+    let rows = |curve: &SurvivalCurve| {
+        let steps = steps(panel, curve).into_iter().map(|(it, _)| it);
+        steps
+            .map(|it| (it.at_s, vec![Some(it.survival), it.low, it.high]))
+            .collect()
+    };
+    let series = data.curves.iter();
+    let readout = Readout {
+        panel: *panel,
+        start: None,
+        columns: &["share", "low", "high"],
+        unit: "share",
+        series: series.map(|curve| (&curve.name[..], rows(curve))).collect(),
+    };
+    readout.json()
 }
 
 /// Each step of the curve, with where it ends.

@@ -31,18 +31,26 @@ pub(crate) fn svg(drawing: &Drawing) -> String {
     );
     svg += &format!("<title>{}</title>\n", escaped(&drawing.title));
     svg += &format!("<desc>{}</desc>\n", escaped(&drawing.description));
+    if let Some(readout) = &drawing.readout {
+        svg += &format!("<metadata>{}</metadata>\n", escaped(readout));
+    }
+    svg += &format!("<style>\n{}</style>\n", rules());
+    svg + &body
+}
+
+/// How a page recolours charts.
+pub(crate) fn rules() -> String {
     // What knows no variables must skip these rules, for it would take them to mean black.
-    svg += "<style>\n@supports (fill:var(--chart-ink)){\n";
+    let mut rules = "@supports (fill:var(--chart-ink)){\n".to_owned();
     for colour in PALETTE {
         let (name, hex) = (colour.name, colour.hex());
         for property in ["fill", "stroke"] {
-            svg +=
+            rules +=
                 &format!(".chart [{property}=\"{hex}\"]{{{property}:var(--chart-{name},{hex})}}\n");
         }
     }
     // Neighbouring cells share their edges without a seam.
-    svg += "}\n.chart rect{shape-rendering:crispEdges}\n</style>\n";
-    svg + &body
+    rules + "}\n.chart rect{shape-rendering:crispEdges}\n"
 }
 
 /// The elements without what is the same on all of them, which stands on the root or goes without saying.
