@@ -11,7 +11,7 @@ use crate::cli::table::table;
 use crate::cli::{paint, words};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES};
 use crate::output::json;
-use crate::output::shelf::Shelf;
+use crate::output::shelf::{Shelf, Tabled};
 use crate::output::sweep::{Row, Totals};
 use crate::scenario::design::{Design, Plan};
 use crate::stats::Estimate;
@@ -176,6 +176,29 @@ pub(crate) fn told(
     Ok(text)
 }
 
+/// What a page shows: the answer in words, and a table for each subject in which the cells differ.
+pub(crate) fn page(
+    plan: &Plan,
+    shelf: &Shelf,
+    shown: &Shown,
+) -> Result<(Vec<String>, Vec<Tabled>), Failure> {
+    let (mut findings, mut tables) = (Vec::new(), Vec::new());
+    for (name, texts) in subjects(shelf, shown)? {
+        if always(&texts, shown).is_some() {
+            continue;
+        }
+        findings.push(range(&name, &texts, shown).trim_start().to_owned());
+        let record = |cell: &Texted| {
+            let axes = plan.axes.iter().map(|axis| axis.path.clone());
+            let axes = axes.zip(cell.values.iter().cloned());
+            let names = shown.columns.iter().map(|column| column.name.clone());
+            axes.chain(names.zip(cell.texts.iter().cloned())).collect()
+        };
+        tables.push((name, texts.values().map(record).collect()));
+    }
+    Ok((findings, tables))
+}
+
 /// Names of what was measured in their order, with the texts of each.
 fn subjects(shelf: &Shelf, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
     let mut subjects: Vec<(String, Texts)> = Vec::new();
@@ -311,7 +334,7 @@ fn crossed(plan: &Plan, column: &Column, texts: &Texts) -> String {
 }
 
 /// What the tables leave out, and how they are read.
-fn note(args: &SweepArgs, plan: &Plan, shown: &Shown) -> String {
+pub(crate) fn note(args: &SweepArgs, plan: &Plan, shown: &Shown) -> String {
     let all = match &args.out {
         Some(out) => format!("{} has", out.join("sweep.csv").display()),
         None => "`--out DIR` and `--json` give".to_owned(),

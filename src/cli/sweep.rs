@@ -5,14 +5,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::cli::args::{DesignKind, SweepArgs};
-use crate::cli::cells::{Shown, told};
+use crate::cli::cells::{Shown, note, page, told as tables};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
-use crate::cli::{Failure, say};
+use crate::cli::{Failure, report, say};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
-use crate::output::folder::{OutputError, Pending};
+use crate::output::folder::{Folder, OutputError};
+use crate::output::json;
+use crate::output::report::told::{self, Told};
 use crate::output::shelf::{Refusal, Shelf};
 use crate::output::sweep::{Finished, manifest};
 use crate::output::sweep_charts::charts;
@@ -37,16 +39,48 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
     let totals = shelf.end();
     let totals = totals.map_err(|error| stuck(args, &plan, plan.len(), &error))?;
     if let Some(out) = &args.out {
-        for (name, chart) in charts(&plan, &shelf, &measures)? {
-            Pending::open(&out.join(name))?.write(&chart)?;
-        }
+        show(
+            args,
+            (&plan, &shelf),
+            &shown,
+            charts(&plan, &shelf, &measures)?,
+            out,
+        )?;
     }
     if args.json {
         shelf.document(say)?;
     } else {
-        say(told(args, (&plan, &shelf), &shown, totals)?.as_bytes())?;
+        say(tables(args, (&plan, &shelf), &shown, totals)?.as_bytes())?;
     }
     Ok(Exit::Answered)
+}
+
+/// Writes what is for people: charts, and a page that shows them.
+fn show(
+    args: &SweepArgs,
+    (plan, shelf): (&Plan, &Shelf),
+    shown: &Shown,
+    charts: Vec<(String, Vec<u8>)>,
+    out: &Path,
+) -> Result<(), Failure> {
+    let (charted, charts): (Vec<String>, Vec<Vec<u8>>) = charts.into_iter().unzip();
+    let names = [
+        vec!["sweep.json".to_owned()],
+        charted,
+        vec![report::NAME.to_owned()],
+    ]
+    .concat();
+    let (findings, tables) = page(plan, shelf, shown)?;
+    let told = Told {
+        command: "sweep",
+        findings,
+        notes: vec![note(args, plan, shown)],
+        files: &names,
+        reproduce: command(args, None),
+    };
+    let document = told::with(shelf.results(&tables), &plan.template.base, told);
+    let files = [vec![json::text(&document)], charts].concat();
+    report::write(Folder::open(out, &names)?, &names, files)
 }
 
 /// The cells and the measures that are asked for, or everything that is wrong with them.

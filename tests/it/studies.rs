@@ -415,6 +415,14 @@ fn size_says_how_large_how_sure_and_at_what_cost() {
         said.contains("Together, the best for 50 workers: "),
         "{said}"
     );
+}
+
+#[test]
+fn size_says_no_and_refuses_what_cannot_be_sized() {
+    let ask = |more: &[&str]| {
+        let args = ["size", "--replications", "120"];
+        crate::cli::drawdown(&[&args, more, &["scenarios/fnj8-vqz.yaml"]].concat())
+    };
     // Too small a range is an answer, and it is no.
     let (code, said, _) = ask(&["--pool", "westus2/ubuntu", "--within", "1..10:1"]);
     assert_eq!(code, Some(1));

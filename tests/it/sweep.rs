@@ -81,7 +81,10 @@ fn a_row_for_each_cell_subject_and_measure() {
         .iter()
         .filter(|name| !name.starts_with("sweep-"))
         .collect();
-    assert_eq!(tables, ["manifest.json", "sweep.csv"]);
+    assert_eq!(
+        tables,
+        ["manifest.json", "report.html", "sweep.csv", "sweep.json"]
+    );
     // One pool, in which the cells differ, over two axes.
     assert!(names.iter().any(|name| name == "sweep-anywhere-any.svg"));
     let table = String::from_utf8_lossy(&files[Path::new("sweep.csv")]).into_owned();
