@@ -117,8 +117,8 @@ pub(crate) struct RunArgs {
     pub source: Source,
     #[command(flatten)]
     pub course: Course,
-    /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder, and a chart of
-    /// each pool (levels-POOL) and of each dependency (dependency-NAME) as SVG and PNG.
+    /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder, a chart of each
+    /// pool (levels-POOL) and of each dependency (dependency-NAME) as SVG and PNG, and report.html.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Play it on the whole terminal; `?` tells the keys.
@@ -171,7 +171,7 @@ pub(crate) struct EnsembleArgs {
     #[arg(long, value_name = "POOL", requires = "precision")]
     pub pool: Option<String>,
     /// Write ensemble.json, summary.csv, survival.csv, fan.csv, replications.csv, incidents.csv and charts of
-    /// the curves and levels (survival-pools, fan-POOL) to this folder.
+    /// the curves and levels (survival-pools, fan-POOL) to this folder, and report.html.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of tables.
@@ -204,7 +204,8 @@ pub(crate) struct SweepArgs {
     /// Keep this measure; can be repeated. All if absent.
     #[arg(long, value_name = "NAME")]
     pub measure: Vec<String>,
-    /// Write manifest.json and sweep.csv to this folder; finished cells are kept there if interrupted.
+    /// Write manifest.json, sweep.csv, sweep.json, report.html and, for a grid of one or two axes, charts
+    /// (sweep-POOL) to this folder; finished cells are kept there if interrupted.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on with the unfinished sweep in that folder.
@@ -232,7 +233,7 @@ pub(crate) struct CompareArgs {
     pub seed: u64,
     #[command(flatten)]
     pub many: Many,
-    /// Write compare.json, compare.csv and a chart of the differences to this folder.
+    /// Write compare.json, compare.csv, a chart of the differences and report.html to this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of tables.
@@ -286,7 +287,8 @@ pub(crate) struct SizeArgs {
     pub budget: Option<f64>,
     #[command(flatten)]
     pub many: Many,
-    /// Write size.json, size.csv, critical.csv and a chart of each pool (size-POOL) to this folder.
+    /// Write size.json, size.csv, critical.csv, a chart of each pool (size-POOL) and report.html to this
+    /// folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print JSON instead of tables.
