@@ -118,8 +118,10 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
         Some(pool) => format!("in {pool}"),
         None => "in every pool".to_owned(),
     };
-    let percent = |relative: f64| (relative * 1e6).round() / 1e4;
-    let asked = |relative| format!("{} within {} % {place}", args.measure, percent(relative));
+    let asked = |relative| {
+        let within = words::percent(relative);
+        format!("{} within {within} {place}", args.measure)
+    };
     let asked = args.precision.map(asked).unwrap_or_default();
     let why = match found.stopped {
         Stopped::Count => String::new(),

@@ -24,6 +24,9 @@ pub(crate) mod cells;
 /// `drawdown compare`.
 pub(crate) mod compare;
 
+/// What `drawdown size` is asked.
+pub(crate) mod buffers;
+
 /// `drawdown size`.
 pub(crate) mod size;
 

@@ -1,23 +1,20 @@
 //! `drawdown size`: the smallest buffer that lasts.
 
-use std::collections::BTreeSet;
-
 use crate::cli::args::SizeArgs;
+use crate::cli::buffers::{buffers, check, wanted};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
-use crate::cli::words;
-use crate::cli::{Failure, paint, place_of, remark, report, say, template};
+use crate::cli::words::{self, percent};
+use crate::cli::{Failure, paint, remark, report, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
-use crate::experiment::measure::{Better, Kind, MEASURES, place};
 use crate::experiment::progress::Progress;
 use crate::experiment::size::{Buffer, Cost, Requirement, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
 use crate::output::{json, sizes, studies};
-use crate::scenario::design::{Design, Plan, Varied};
 use crate::scenario::template::Template;
 use crate::stats::Estimate;
 
@@ -120,104 +117,6 @@ fn answer(
         }
     };
     (wanted.iter().zip(sizings).map(buffer).collect(), together)
-}
-
-/// Whether the requirement can be one, and whether so many replications can tell.
-fn check(args: &SizeArgs) -> Result<(), Failure> {
-    let measure = &MEASURES[place(MEASURES, args.measure)];
-    if measure.kind == Kind::Clock || measure.better != Some(Better::Less) {
-        let told = format!(
-            "`{}` is not a figure of which less is better, and no buffer can be held to it\n  \
-             help: take one such as `failed_leases`, `delayed_leases`, `tenants_impacted`, `empty_s` or `wait_max_s`",
-            args.measure
-        );
-        return Err(Failure::Told(told));
-    }
-    let (n, least) = (
-        args.many.replications().count.get(),
-        (1.0 / args.risk).ceil(),
-    );
-    if (n as f64) < least {
-        let sure = (0.05_f64.log2() / (1.0 - args.risk).log2()).ceil();
-        let told = format!(
-            "{n} replications cannot tell a risk of {}\n  help: `--replications {sure}` are enough to be sure of a level",
-            percent(args.risk)
-        );
-        return Err(Failure::Told(told));
-    }
-    let mut seen = BTreeSet::new();
-    match args.pool.iter().find(|name| !seen.insert(*name)) {
-        Some(twice) => Err(Failure::Told(format!(
-            "`--pool {twice}` is given twice\n  help: leave one out"
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// The pools whose buffers are sized, by their places, and the paths of the levels.
-fn buffers(template: &Template, args: &SizeArgs) -> Result<Vec<(usize, String)>, Failure> {
-    let names: Vec<&str> = template
-        .base
-        .pools
-        .iter()
-        .map(|pool| pool.name.as_str())
-        .collect();
-    let place = |name: &str| place_of(&template.base, name);
-    let Some(path) = &args.path else {
-        if args.pool.is_empty() {
-            let help = format!("name one with `--pool`: {}", names.join(", "));
-            return Err(Failure::Told(format!(
-                "which pool is to be sized?\n  help: {help}"
-            )));
-        }
-        let buffer = |name: &String| Ok((place(name)?, format!("pools.{name}.target")));
-        return args.pool.iter().map(buffer).collect();
-    };
-    let within = |name: &&str| path.starts_with(&format!("pools.{name}."));
-    let pool = match &args.pool[..] {
-        [pool] => place(pool)?,
-        [] => {
-            let named = names.iter().find(|name| within(name));
-            let help = "the path names no pool; say which one must last with `--pool`";
-            place(named.ok_or_else(|| Failure::Told(help.to_owned()))?)?
-        }
-        _ => {
-            let told = "`--path` sizes one value; name one pool that must last, or none";
-            return Err(Failure::Told(told.to_owned()));
-        }
-    };
-    Ok(vec![(pool, path.clone())])
-}
-
-fn wanted(
-    template: &Template,
-    args: &SizeArgs,
-    pool: usize,
-    path: &str,
-) -> Result<Wanted, Failure> {
-    let base = &template.base.pools[pool];
-    let most = (8 * base.target).max(40);
-    let within = args
-        .within
-        .clone()
-        .unwrap_or_else(|| format!("1..{most}:1"));
-    let varied = Varied {
-        axes: vec![format!("{path}={within}")],
-        design: Some(Design::Grid),
-        ..Varied::default()
-    };
-    let plan = Plan::new(template.clone(), &varied);
-    let priced = template.base.pools.iter().all(|pool| pool.cost.is_some());
-    Ok(Wanted {
-        varied,
-        plan: plan.map_err(|problems| Failure::Told(problems.to_string()))?,
-        requirement: Requirement {
-            measure: args.measure,
-            at_most: args.at_most,
-            ..Requirement::no_failed_lease(pool, args.risk)
-        },
-        price: args.price.or(base.cost.filter(|_| priced)).unwrap_or(1.0),
-    })
 }
 
 /// What is said of the results.
@@ -410,11 +309,6 @@ fn grounds(it: &Buffer) -> Vec<String> {
         grounds.push(format!("an outage meets the pool in {met} of replications"));
     }
     grounds
-}
-
-/// A share in percent, to four digits behind the point at the most.
-fn percent(share: f64) -> String {
-    format!("{} %", (share * 1e6).round() / 1e4)
 }
 
 /// What the buffers should hold together.

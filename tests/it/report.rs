@@ -79,6 +79,8 @@ fn nothing_is_fetched_and_all_is_said() {
             "size",
             "--pool",
             "westus2/ubuntu",
+            "--risk",
+            "10%",
             "--replications",
             "20",
             FNJ8,

@@ -1,0 +1,114 @@
+//! What `drawdown size` is asked: which buffers, which levels, and what they must do.
+
+use std::collections::BTreeSet;
+
+use crate::cli::args::SizeArgs;
+use crate::cli::words::percent;
+use crate::cli::{Failure, place_of};
+use crate::experiment::allocate::Wanted;
+use crate::experiment::measure::{Better, Kind, MEASURES, place};
+use crate::experiment::size::Requirement;
+use crate::scenario::design::{Design, Plan, Varied};
+use crate::scenario::template::Template;
+
+/// Whether the requirement can be one, and whether so many replications can tell.
+pub(crate) fn check(args: &SizeArgs) -> Result<(), Failure> {
+    let measure = &MEASURES[place(MEASURES, args.measure)];
+    if measure.kind == Kind::Clock || measure.better != Some(Better::Less) {
+        let told = format!(
+            "`{}` is not a figure of which less is better, and no buffer can be held to it\n  \
+             help: take one such as `failed_leases`, `delayed_leases`, `tenants_impacted`, `empty_s` or `wait_max_s`",
+            args.measure
+        );
+        return Err(Failure::Told(told));
+    }
+    let (n, least) = (
+        args.many.replications().count.get(),
+        (1.0 / args.risk).ceil(),
+    );
+    if (n as f64) < least {
+        let sure = (0.05_f64.log2() / (1.0 - args.risk).log2()).ceil();
+        let told = format!(
+            "{n} replications cannot tell a risk of {}\n  help: `--replications {sure}` are enough to be sure of a level",
+            percent(args.risk)
+        );
+        return Err(Failure::Told(told));
+    }
+    let mut seen = BTreeSet::new();
+    match args.pool.iter().find(|name| !seen.insert(*name)) {
+        Some(twice) => Err(Failure::Told(format!(
+            "`--pool {twice}` is given twice\n  help: leave one out"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The pools whose buffers are sized, by their places, and the paths of the levels.
+pub(crate) fn buffers(
+    template: &Template,
+    args: &SizeArgs,
+) -> Result<Vec<(usize, String)>, Failure> {
+    let names: Vec<&str> = template
+        .base
+        .pools
+        .iter()
+        .map(|pool| pool.name.as_str())
+        .collect();
+    let place = |name: &str| place_of(&template.base, name);
+    let Some(path) = &args.path else {
+        if args.pool.is_empty() {
+            let help = format!("name one with `--pool`: {}", names.join(", "));
+            return Err(Failure::Told(format!(
+                "which pool is to be sized?\n  help: {help}"
+            )));
+        }
+        let buffer = |name: &String| Ok((place(name)?, format!("pools.{name}.target")));
+        return args.pool.iter().map(buffer).collect();
+    };
+    let within = |name: &&str| path.starts_with(&format!("pools.{name}."));
+    let pool = match &args.pool[..] {
+        [pool] => place(pool)?,
+        [] => {
+            let named = names.iter().find(|name| within(name));
+            let help = "the path names no pool; say which one must last with `--pool`";
+            place(named.ok_or_else(|| Failure::Told(help.to_owned()))?)?
+        }
+        _ => {
+            let told = "`--path` sizes one value; name one pool that must last, or none";
+            return Err(Failure::Told(told.to_owned()));
+        }
+    };
+    Ok(vec![(pool, path.clone())])
+}
+
+/// The levels of one buffer, each of them read.
+pub(crate) fn wanted(
+    template: &Template,
+    args: &SizeArgs,
+    pool: usize,
+    path: &str,
+) -> Result<Wanted, Failure> {
+    let base = &template.base.pools[pool];
+    let most = (8 * base.target).max(40);
+    let within = args
+        .within
+        .clone()
+        .unwrap_or_else(|| format!("1..{most}:1"));
+    let varied = Varied {
+        axes: vec![format!("{path}={within}")],
+        design: Some(Design::Grid),
+        ..Varied::default()
+    };
+    let plan = Plan::new(template.clone(), &varied);
+    let priced = template.base.pools.iter().all(|pool| pool.cost.is_some());
+    Ok(Wanted {
+        varied,
+        plan: plan.map_err(|problems| Failure::Told(problems.to_string()))?,
+        requirement: Requirement {
+            measure: args.measure,
+            at_most: args.at_most,
+            ..Requirement::no_failed_lease(pool, args.risk)
+        },
+        price: args.price.or(base.cost.filter(|_| priced)).unwrap_or(1.0),
+    })
+}
