@@ -294,7 +294,7 @@ impl Ensemble {
     /// If there is no such pool or measure; [`MEASURES`] lists them.
     ///
     /// # Examples
-    /// The share of replications in which a pool lasts an hour:
+    /// The share of replications in which a pool lasts an hour and a half:
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use drawdown::{Replications, Scenario, Seed, ensemble};
@@ -302,8 +302,8 @@ impl Ensemble {
     /// let scenario = Scenario::load("examples/full-outage.yaml")?;
     /// let ensemble = ensemble(&scenario, Replications::new(400), Seed(1));
     /// let curve = ensemble.survival(0, "pool_empty_at_s").ok_or("not a clock")?;
-    /// let hour = curve.at(3600.0);
-    /// assert!(0.97 < hour.survival && hour.low < hour.survival && hour.survival < hour.high);
+    /// let lasts = curve.at(5400.0);
+    /// assert!(lasts.low < 0.925 && 0.925 < lasts.high);
     /// # Ok(())
     /// # }
     /// ```
