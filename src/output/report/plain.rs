@@ -8,8 +8,9 @@ use crate::output::report::{Align, Cell, Column, Section, Table};
 use crate::output::words;
 
 /// Keys that stand elsewhere on the page.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 8] = [
     "assumptions",
+    "axes",
     "charts",
     "findings",
     "notes",
@@ -53,8 +54,8 @@ fn table(caption: &str, records: &[&Value]) -> Table {
             columns.push(Column::new(key, align));
         }
     }
-    // What a record is about comes before what was found of it.
-    columns.sort_by_key(|column| column.align == Align::Numbers);
+    // What a record is about, a path among it, comes before what was found of it.
+    columns.sort_by_key(|column| (column.align == Align::Numbers, !column.name.contains('.')));
     let row = |record: &&Value| -> Vec<Cell> {
         let cells = columns.iter().map(|column| cell(&column.name, record));
         cells.collect()
