@@ -79,8 +79,9 @@ pub use crate::experiment::measure::{
     Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
 };
 pub use crate::experiment::replications::{Precision, Replications, Stopped};
+pub use crate::experiment::requirement::Requirement;
 pub use crate::experiment::run::{Outcome, audit, expected_value, run};
-pub use crate::experiment::size::{Cost, Likely, Requirement, Sizing, YEAR_H, size};
+pub use crate::experiment::size::{Cost, Likely, Sizing, YEAR_H, size};
 pub use crate::experiment::summary::Summary;
 pub use crate::experiment::sweep::{Cell, sweep};
 pub use crate::kernel::queue::Ended;

@@ -7,7 +7,7 @@ use crate::cli::words::percent;
 use crate::cli::{Failure, place_of};
 use crate::experiment::allocate::Wanted;
 use crate::experiment::measure::{Better, Kind, MEASURES, place};
-use crate::experiment::size::Requirement;
+use crate::experiment::requirement::Requirement;
 use crate::scenario::design::{Design, Plan, Varied};
 use crate::scenario::template::Template;
 

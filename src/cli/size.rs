@@ -10,7 +10,8 @@ use crate::cli::words::{self, percent};
 use crate::cli::{Failure, paint, remark, report, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::progress::Progress;
-use crate::experiment::size::{Buffer, Cost, Requirement, Sizing, YEAR_H, watched_size};
+use crate::experiment::requirement::Requirement;
+use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
@@ -80,11 +81,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
 
 /// Names of the charts.
 fn charts(template: &Template, wanted: &[Wanted]) -> Vec<String> {
-    let levels = wanted.iter().map(|it| {
-        let levels = (0..it.plan.len()).map(|cell| it.plan.values(cell).concat());
-        levels.collect::<Vec<_>>()
-    });
-    let levels: Vec<Vec<String>> = levels.collect();
+    let levels: Vec<Vec<String>> = wanted.iter().map(|it| it.plan.levels()).collect();
     let pools = wanted
         .iter()
         .map(|it| &template.base.pools[it.requirement.pool].name[..]);

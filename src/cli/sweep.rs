@@ -8,7 +8,7 @@ use crate::cli::args::{DesignKind, SweepArgs};
 use crate::cli::cells::{Shown, note, page, told as tables};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
-use crate::cli::{Failure, report, say};
+use crate::cli::{Failure, report, say, template};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
@@ -22,7 +22,6 @@ use crate::scenario::Scenario;
 use crate::scenario::design::{Design, Plan, Varied};
 use crate::scenario::read::nearest;
 use crate::scenario::schema::DesignName;
-use crate::scenario::template::Template;
 
 /// Answers the command. Every cell is read, and the folder tried, before the first replication.
 pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
@@ -85,8 +84,7 @@ fn show(
 
 /// The cells and the measures that are asked for, or everything that is wrong with them.
 fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
-    let template = Template::load(&args.file, args.source.variant.as_deref(), &args.source.set);
-    let template = template.map_err(|problems| Failure::Told(problems.to_string()))?;
+    let template = template(&args.file, &args.source)?;
     let (measures, design) = (measures(&args.measure), design(args, &template.base));
     let varied = Varied {
         axes: args.vary.clone(),

@@ -157,7 +157,7 @@ mod tests {
         let rows = [
             [
                 "west-us-2-depleted",
-                "1h21m14s",
+                "4h56m57s",
                 "holds",
                 "the post-mortem, technical details",
             ],
@@ -185,7 +185,7 @@ mod tests {
             );
             // Numbers stay whole, whatever wraps.
             assert!(
-                text.contains("1h21m14s") && text.contains("23:46:00"),
+                text.contains("4h56m57s") && text.contains("23:46:00"),
                 "{text}"
             );
         }
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(
             example(30),
             "  fact: west-us-2-depleted
-    simulated   1h21m14s
+    simulated   4h56m57s
                 holds
     source      the
                 post-mortem,

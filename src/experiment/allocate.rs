@@ -4,9 +4,9 @@
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
-use crate::experiment::size::{Requirement, Sizing, price, unpriced};
-use crate::kernel::random::{Key, Seed};
-use crate::model::world::World;
+use crate::experiment::requirement::{Requirement, met};
+use crate::experiment::size::{Sizing, price, unpriced};
+use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
 use crate::scenario::design::{Plan, Varied};
 use crate::scenario::node::Node;
@@ -131,7 +131,7 @@ pub(crate) fn size_together(
 ) -> (Vec<Sizing>, Option<Together>) {
     let asked = (replications, seed);
     let prices = wanted.iter().map(|it| {
-        let levels = (0..it.plan.len()).map(|cell| it.plan.values(cell).concat());
+        let levels = it.plan.levels().into_iter();
         levels
             .map(|level| it.price * level.parse().unwrap_or(f64::INFINITY))
             .collect()
@@ -203,19 +203,9 @@ fn confirm(
     seed: Seed,
 ) -> Estimate {
     let n = replications.count.get();
+    let requirements: Vec<Requirement> = wanted.iter().map(|it| it.requirement).collect();
     parallel::with_threads(replications.threads, || {
-        let parts = parallel::map_ranges(n, |range| {
-            let mut world = World::new(&scenario.setup);
-            let mut met = 0;
-            for replication in range {
-                let (seed, replication) = (seed.0, (n + replication) as u64);
-                world.live(Key { seed, replication }, &mut ());
-                let meets = |it: &Wanted| it.requirement.is_met(scenario, &world.ledger);
-                met += usize::from(wanted.iter().all(meets));
-            }
-            met
-        });
-        proportion(parts.into_iter().sum(), n)
+        proportion(met(scenario, &requirements, n..2 * n, seed), n)
     })
 }
 

@@ -164,7 +164,7 @@ impl Part {
                 replication: replication as u64,
             };
             let fan = &mut part.fan;
-            let ended = world.live_looking(key, &instants, |instant, world| {
+            let ended = world.live_looking(key, &mut (), &instants, |instant, world| {
                 for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
                     fan.note(pool, instant, ledger.ready.value);
                 }
@@ -189,6 +189,11 @@ impl Part {
             self.values.push(value.unwrap_or(f64::NAN));
         }
     }
+}
+
+/// A digest over digests, which come in their order.
+pub(crate) fn folded(digest: u64, next: u64) -> u64 {
+    (digest.rotate_left(7) ^ next).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 impl Ensemble {
@@ -241,7 +246,7 @@ impl Ensemble {
         self.events += part.events;
         self.budget_spent += part.budget_spent;
         for digest in part.digests {
-            self.digest = (self.digest.rotate_left(7) ^ digest).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            self.digest = folded(self.digest, digest);
         }
         self.fan.merge(&part.fan);
         self.values.extend(part.values);

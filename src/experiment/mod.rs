@@ -10,6 +10,9 @@ pub(crate) mod ensemble;
 /// A change against what it changes.
 pub(crate) mod compare;
 
+/// What a buffer must do.
+pub(crate) mod requirement;
+
 /// The smallest buffer that lasts.
 pub(crate) mod size;
 

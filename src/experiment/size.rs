@@ -8,8 +8,8 @@ use crate::experiment::measure::{self, MEASURES};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
+use crate::experiment::requirement::{IN_OUTAGE, Requirement, met};
 use crate::kernel::random::{Key, Seed};
-use crate::model::ledger::Ledger;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 use crate::scenario::design::Plan;
@@ -28,45 +28,6 @@ const PRICED_LEVELS: usize = 10;
 /// Replications that a cost rests on at the most, and those of it without outages, which scatter little.
 const PRICED_MAX: usize = 1_000;
 const CALM_MAX: usize = 200;
-
-/// What is counted against a buffer, where nobody says otherwise.
-const IN_OUTAGE: &str = "failed_leases_in_outage";
-
-/// What a buffer must do.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Requirement {
-    /// The pool, by its place in [`Scenario::pools`].
-    pub pool: usize,
-    /// What is counted against the buffer.
-    pub measure: &'static str,
-    /// The most of it that is allowed.
-    pub at_most: f64,
-    /// The share of replications that may have more.
-    pub risk: f64,
-}
-
-impl Requirement {
-    /// That no request fails which is made in an outage, but for a share `risk` of the replications.
-    ///
-    /// # Panics
-    /// If `risk` does not lie between 0 and 1.
-    pub fn no_failed_lease(pool: usize, risk: f64) -> Self {
-        assert!(0.0 < risk && risk < 1.0, "a risk of {risk}");
-        Self {
-            pool,
-            measure: IN_OUTAGE,
-            at_most: 0.0,
-            risk,
-        }
-    }
-
-    /// Whether a replication meets it. Where there is nothing to measure, there is nothing against it.
-    pub(crate) fn is_met(&self, scenario: &Scenario, ledger: &Ledger) -> bool {
-        let place = measure::place(MEASURES, self.measure);
-        let value = measure::value(scenario, ledger, self.pool, place);
-        value.is_none_or(|value| value <= self.at_most)
-    }
-}
 
 /// The smallest buffer that meets a requirement.
 #[derive(Clone, Debug)]
@@ -194,9 +155,7 @@ pub(crate) fn unpriced(
     progress: &dyn Progress,
 ) -> Sizing {
     assert_eq!(plan.axes.len(), 1, "a buffer has one axis");
-    let levels: Vec<String> = (0..plan.len())
-        .map(|cell| plan.values(cell).concat())
-        .collect();
+    let levels = plan.levels();
     let today = plan.template.value(&plan.axes[0].path);
     let today = levels
         .iter()
@@ -356,18 +315,7 @@ impl Search<'_> {
 
     /// Replications in which a level does.
     fn hits(&self, level: usize, n: usize) -> usize {
-        let scenario = &self.scenarios[level];
-        let parts = parallel::map_ranges(n, |range| {
-            let mut world = World::new(&scenario.setup);
-            let mut done = 0;
-            for replication in range {
-                let (seed, replication) = (self.seed.0, replication as u64);
-                world.live(Key { seed, replication }, &mut ());
-                done += usize::from(self.requirement.is_met(scenario, &world.ledger));
-            }
-            done
-        });
-        parts.into_iter().sum()
+        met(&self.scenarios[level], &[self.requirement], 0..n, self.seed)
     }
 }
 
@@ -407,12 +355,8 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
         };
         ensemble(scenario, replications, seed)
     };
-    let Requirement {
-        pool,
-        measure,
-        at_most,
-        ..
-    } = sizing.requirement;
+    let requirement = sizing.requirement;
+    let pool = requirement.pool;
     let mut does = Vec::new();
     let mut cost = |level: usize| {
         let scenario = plan.scenario(level);
@@ -420,8 +364,8 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
         let without = lived(&scenario.calm(), CALM_MAX);
         let failed = with.summary(pool, "failed_leases");
         let hits = with
-            .values(pool, measure)
-            .filter(|it| it.is_none_or(|it| it <= at_most));
+            .values(pool, requirement.measure)
+            .filter(|it| requirement.allows(*it));
         does.push(Likely {
             level,
             does: proportion(hits.count(), with.n),

@@ -111,9 +111,17 @@ impl Key {
     }
 }
 
-/// A stable 64-bit hash of an entity's path (FNV-1a, Fowler, Noll and Vo, 1991).
+/// A stable 64-bit hash of an entity's path.
 pub(crate) fn entity(path: &str) -> u64 {
-    path.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+    hashed(HASH, path)
+}
+
+/// The hash of no text.
+pub(crate) const HASH: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The hash of what was hashed before and a text after it (FNV-1a, Fowler, Noll and Vo, 1991).
+pub(crate) fn hashed(before: u64, text: &str) -> u64 {
+    text.bytes().fold(before, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }

@@ -149,13 +149,7 @@ impl<'a, R: Recorder> World<'a, R> {
 
     /// Lives one replication from beginning to end; what happened is then in the ledger.
     pub fn live(&mut self, key: Key, observer: &mut impl Observer<Self>) -> Ended {
-        let mut queue = std::mem::take(&mut self.queue);
-        queue.clear();
-        self.begin(key, &mut queue);
-        let (horizon, budget) = (self.setup.horizon, self.setup.budget);
-        let ended = advance(self, &mut queue, horizon, budget, observer);
-        self.queue = queue;
-        ended
+        self.live_looking(key, observer, &[], |_, _| {})
     }
 
     /// The same, with a look at the world just before each of some instants, in their order. A
@@ -163,6 +157,7 @@ impl<'a, R: Recorder> World<'a, R> {
     pub fn live_looking(
         &mut self,
         key: Key,
+        observer: &mut impl Observer<Self>,
         instants: &[SimTime],
         mut look: impl FnMut(usize, &Self),
     ) -> Ended {
@@ -173,7 +168,7 @@ impl<'a, R: Recorder> World<'a, R> {
         let mut ended = Ended::Horizon;
         for (place, at) in instants.iter().chain([&horizon]).enumerate() {
             let left = budget - self.ledger.events;
-            ended = advance(self, &mut queue, *at, left, &mut ());
+            ended = advance(self, &mut queue, *at, left, observer);
             if ended == Ended::BudgetSpent {
                 break;
             }

@@ -5,6 +5,7 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
+use crate::experiment::ensemble::folded;
 use crate::experiment::sweep::Cell;
 use crate::kernel::random::Seed;
 use crate::output::csv::{records, sweep_header, sweep_rows};
@@ -74,8 +75,7 @@ impl Totals {
     pub fn add(&mut self, cell: &Self) {
         self.events += cell.events;
         self.budget_spent += cell.budget_spent;
-        self.digest =
-            (self.digest.rotate_left(7) ^ cell.digest).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.digest = folded(self.digest, cell.digest);
     }
 
     /// What the manifest of a finished sweep says.

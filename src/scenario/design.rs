@@ -121,6 +121,13 @@ impl Plan {
         self.cells[cell].iter().map(Node::flow).collect()
     }
 
+    /// The values of a plan of one axis, cell by cell.
+    pub(crate) fn levels(&self) -> Vec<String> {
+        (0..self.len())
+            .map(|cell| self.values(cell).concat())
+            .collect()
+    }
+
     /// The scenario of a cell.
     ///
     /// # Panics

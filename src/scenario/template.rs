@@ -4,6 +4,7 @@
 use std::fmt::{self, Write};
 use std::path::Path;
 
+use crate::kernel::random::{HASH, hashed};
 use crate::scenario::Scenario;
 use crate::scenario::compile;
 use crate::scenario::node::{Node, Value};
@@ -144,21 +145,19 @@ impl Template {
     /// A number that is another for any scenario that could live otherwise, whatever files it was read
     /// from.
     pub fn digest(&self) -> u64 {
-        let mut hash = Hash(0xcbf2_9ce4_8422_2325);
+        let mut hash = Hash(HASH);
         let written = write!(hash, "{:?}{:?}", self.base.pools, self.base.setup);
         written.expect("a hash takes every text");
         hash.0
     }
 }
 
-/// FNV-1a (Fowler, Noll and Vo, 1991) of what is written.
+/// The hash of what is written.
 struct Hash(u64);
 
 impl fmt::Write for Hash {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0 = hashed(self.0, text);
         Ok(())
     }
 }

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn widths_are_those_of_the_font() {
         png(&Drawing::new(40.0, "", ""));
-        let letters = "The quick brown fox, 1h21m [0.95] jumps over {lazy} dogs/§";
+        let letters = "The quick brown fox, 4h56m [0.95] jumps over {lazy} dogs/§";
         let (_, (width, _)) = (FONTS, 1164.0)
             .into_font()
             .layout_box(letters)

@@ -127,7 +127,7 @@ fn levels_of_a_pool() {
             rank,
         };
         levels::draw(&Levels {
-            title: "westus2/ubuntu: first lease failed 1h21m after the first failed provisioning"
+            title: "westus2/ubuntu: first lease failed 4h56m after the first failed provisioning"
                 .to_owned(),
             subtitle: "made by hand · ringed or dashed: as published".to_owned(),
             time: evening(),

@@ -1,0 +1,80 @@
+//! What a buffer must do, and how often it does.
+
+use std::ops::Range;
+
+use crate::experiment::measure::{self, MEASURES};
+use crate::experiment::parallel;
+use crate::kernel::random::{Key, Seed};
+use crate::model::ledger::Ledger;
+use crate::model::world::World;
+use crate::scenario::Scenario;
+
+/// What is counted against a buffer, where nobody says otherwise.
+pub(crate) const IN_OUTAGE: &str = "failed_leases_in_outage";
+
+/// What a buffer must do.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Requirement {
+    /// The pool, by its place in [`Scenario::pools`].
+    pub pool: usize,
+    /// What is counted against the buffer.
+    pub measure: &'static str,
+    /// The most of it that is allowed.
+    pub at_most: f64,
+    /// The share of replications that may have more.
+    pub risk: f64,
+}
+
+impl Requirement {
+    /// That no request fails which is made in an outage, but for a share `risk` of the replications.
+    ///
+    /// # Panics
+    /// If `risk` does not lie between 0 and 1.
+    pub fn no_failed_lease(pool: usize, risk: f64) -> Self {
+        assert!(0.0 < risk && risk < 1.0, "a risk of {risk}");
+        Self {
+            pool,
+            measure: IN_OUTAGE,
+            at_most: 0.0,
+            risk,
+        }
+    }
+
+    /// Whether a replication meets it.
+    pub(crate) fn is_met(&self, scenario: &Scenario, ledger: &Ledger) -> bool {
+        let place = measure::place(MEASURES, self.measure);
+        self.allows(measure::value(scenario, ledger, self.pool, place))
+    }
+
+    /// Whether it allows so much. Where there is nothing to measure, there is nothing against it.
+    pub(crate) fn allows(&self, value: Option<f64>) -> bool {
+        value.is_none_or(|value| value <= self.at_most)
+    }
+}
+
+/// How many of these replications meet all of several requirements.
+pub(crate) fn met(
+    scenario: &Scenario,
+    requirements: &[Requirement],
+    replications: Range<usize>,
+    seed: Seed,
+) -> usize {
+    let parts = parallel::map_ranges(replications.len(), |range| {
+        let mut world = World::new(&scenario.setup);
+        let mut met = 0;
+        for replication in range {
+            let replication = (replications.start + replication) as u64;
+            world.live(
+                Key {
+                    seed: seed.0,
+                    replication,
+                },
+                &mut (),
+            );
+            let meets = |it: &Requirement| it.is_met(scenario, &world.ledger);
+            met += usize::from(requirements.iter().all(meets));
+        }
+        met
+    });
+    parts.into_iter().sum()
+}
