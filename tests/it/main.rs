@@ -4,6 +4,7 @@ mod architecture;
 mod cli;
 mod conventions;
 mod determinism;
+mod field;
 mod fuzz;
 mod gallery;
 mod generate;

@@ -1,0 +1,16 @@
+//! Reports from real use: small inputs whose right answers were worked out by hand.
+
+/// What happens in the world: draws, alerts, cascades.
+mod engine;
+
+/// What a file may say, and what reading it may cost.
+mod reading;
+
+/// What commands write, and what happens when two write at once.
+mod writing;
+
+/// Published facts against replications.
+mod facts;
+
+/// What commands answer, in words and figures.
+mod answers;

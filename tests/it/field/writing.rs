@@ -1,0 +1,1 @@
+//! What commands write, and what happens when two write at once.
