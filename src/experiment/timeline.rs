@@ -118,7 +118,7 @@ fn of_outages(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
 
 fn of_people(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
     let steps = (0..scenario.steps.len() as u32).map(StepId);
-    let alerts = (0..scenario.alerts.len() as u32).map(AlertId);
+    let alerts = (0..scenario.alerts.len() as u16).map(AlertId);
     let clocks = steps
         .map(Clock::StepTaken)
         .chain(alerts.map(Clock::Paged))

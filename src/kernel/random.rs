@@ -111,6 +111,17 @@ impl Key {
     }
 }
 
+/// Bits of a position that number the things drawn for; those above them number the tries of one.
+const ORDINAL_BITS: u32 = 36;
+
+/// The position of the draw for try number `tries` (from 1) of thing number `ordinal`. First tries
+/// follow each other, so that they can be drawn in turn; each later try has a draw of its own, which
+/// nothing else can shift.
+#[inline]
+pub(crate) fn position(ordinal: u64, tries: u32) -> u64 {
+    ordinal | u64::from(tries - 1) << ORDINAL_BITS
+}
+
 /// A stable 64-bit hash of an entity's path.
 pub(crate) fn entity(path: &str) -> u64 {
     hashed(HASH, path)

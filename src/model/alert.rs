@@ -10,6 +10,7 @@ use crate::model::event::Event;
 use crate::model::journal::{Happening, Recorder};
 use crate::model::playbook::{Milestone, Trigger};
 use crate::model::setup::{AlertId, PoolId};
+use crate::model::waiting::WaitId;
 use crate::model::world::World;
 
 /// An alert before anything has happened.
@@ -62,7 +63,7 @@ impl Signal {
 pub(crate) enum Sign {
     FailedProvision,
     FailedLease,
-    Waits,
+    Waits(WaitId),
     Hit,
     Miss,
 }
@@ -80,6 +81,8 @@ pub(crate) struct Watch {
     fallen: bool,
     silent_until: SimTime,
     fired: u64,
+    /// The request that was last looked at for its wait, and when.
+    matured: (SimTime, Option<WaitId>),
 }
 
 impl Default for Watch {
@@ -92,6 +95,7 @@ impl Default for Watch {
             fallen: false,
             silent_until: SimTime::ZERO,
             fired: 0,
+            matured: (SimTime::NEVER, None),
         }
     }
 }
@@ -129,7 +133,7 @@ impl<R: Recorder> World<'_, R> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        if self.setup.pools[pool.0 as usize].watched {
+        if self.setup.pools[pool.0 as usize].shortcuts.watched {
             self.heed_watched(sign, pool, now, queue);
         }
     }
@@ -142,8 +146,7 @@ impl<R: Recorder> World<'_, R> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        // A wait that began in the warm-up may outlast it.
-        if now < self.setup.start && sign != Sign::Waits {
+        if now < self.setup.start {
             return;
         }
         if matches!(sign, Sign::FailedProvision | Sign::FailedLease) {
@@ -152,7 +155,7 @@ impl<R: Recorder> World<'_, R> {
         }
         for place in 0..self.setup.alerts.len() {
             if self.setup.alerts[place].pools.contains(&pool) {
-                self.consider(AlertId(place as u32), sign, now, queue);
+                self.consider(AlertId(place as u16), sign, now, queue);
             }
         }
     }
@@ -184,9 +187,8 @@ impl<R: Recorder> World<'_, R> {
                 let n = watch.seen.len() as u32;
                 least <= n && f64::from(watch.hits) < below * f64::from(n)
             }
-            (Signal::OldestWait { wait }, Sign::Waits) => {
-                let due = (now + wait).max(self.setup.start);
-                queue.schedule(due, Event::AlertMatures(id));
+            (Signal::OldestWait { wait }, Sign::Waits(request)) => {
+                queue.schedule(now + wait, Event::WaitMatures(id, request));
                 false
             }
             _ => false,
@@ -201,7 +203,7 @@ impl<R: Recorder> World<'_, R> {
         if now < self.setup.start {
             return;
         }
-        for id in (0..self.setup.alerts.len() as u32).map(AlertId) {
+        for id in (0..self.setup.alerts.len() as u16).map(AlertId) {
             let (holds, lasting) = match self.setup.alerts[id.0 as usize].signal {
                 Signal::ReadyBelow { level, lasting } => (self.is_below(id, level), lasting),
                 Signal::Restored { share } => (self.is_restored(id, share), SimDuration::ZERO),
@@ -249,6 +251,42 @@ impl<R: Recorder> World<'_, R> {
         detected && fallen && back
     }
 
+    /// The warm-up is over: requests that still wait may come to have waited too long.
+    pub(crate) fn time_open_waits(&mut self, now: SimTime, queue: &mut EventQueue<Event>) {
+        for (id, alert) in (0..).map(AlertId).zip(&self.setup.alerts) {
+            let Signal::OldestWait { wait } = alert.signal else {
+                continue;
+            };
+            for pool in &alert.pools {
+                for (request, open) in self.waits.open(*pool) {
+                    let due = (open.since + wait).max(now);
+                    queue.schedule(due, Event::WaitMatures(id, request));
+                }
+            }
+        }
+    }
+
+    /// A request may have waited long enough for an alert, if it still waits.
+    pub(crate) fn mature_wait(
+        &mut self,
+        id: AlertId,
+        request: WaitId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let Signal::OldestWait { wait } = self.setup.alerts[id.0 as usize].signal else {
+            return;
+        };
+        let start = self.setup.start;
+        let due = self.waits.since(request).map(|since| (since + wait).max(start));
+        // A slot that was left and taken within one instant has two timers.
+        let watch = &mut self.watches[id.0 as usize];
+        let seen = std::mem::replace(&mut watch.matured, (now, Some(request)));
+        if due == Some(now) && seen != (now, Some(request)) {
+            self.fire(id, now, queue);
+        }
+    }
+
     /// What may have lasted long enough for an alert.
     pub(crate) fn mature_alert(
         &mut self,
@@ -261,11 +299,6 @@ impl<R: Recorder> World<'_, R> {
         let fires = match alert.signal {
             Signal::ReadyBelow { lasting, .. } => !watch.told && watch.since + lasting <= now,
             Signal::Restored { .. } => !watch.told && watch.since <= now,
-            Signal::OldestWait { wait } => alert
-                .pools
-                .iter()
-                .filter_map(|pool| self.waits.open(*pool).map(|wait| wait.since).min())
-                .any(|since| since + wait <= now),
             _ => false,
         };
         if fires {

@@ -22,15 +22,14 @@ pub(crate) struct Class {
     holds: Draws<SimDuration>,
     sizes: Draws<u32>,
     patience: Stream,
-    /// Whether each request can connect, and the summed probability that it cannot, where chance acts
-    /// evenly.
+    /// Whether each try of a request can connect, and the summed probability that it cannot, where
+    /// chance acts evenly.
     pub connects: Stream,
-    pub even_connects: f64,
-    /// Whether a failed request is made again, after which delay; and how often that was asked.
+    pub even_connects: EvenTries,
+    /// Whether a failed request is made again, and after which delay.
     comes_back: Stream,
     comeback: Stream,
-    comebacks: u64,
-    even_comebacks: f64,
+    even_comebacks: EvenTries,
     walk: Walk,
     phase: Phase,
     /// Requests made since the world began.
@@ -41,6 +40,22 @@ pub(crate) struct Class {
     reached: Vec<f64>,
     /// Demand of all of them, of what it is on average.
     scale: f64,
+}
+
+/// Summed probabilities of first tries, of second tries and so on, where chance acts evenly: each has
+/// its own sum, or retries that fall in with the first tries would all fail, or none would.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EvenTries(Vec<f64>);
+
+impl EvenTries {
+    /// The sum for try number `tries`, from 1.
+    pub fn of(&mut self, tries: u32) -> &mut f64 {
+        let place = tries as usize - 1;
+        if self.0.len() <= place {
+            self.0.resize(place + 1, 0.0);
+        }
+        &mut self.0[place]
+    }
 }
 
 /// A tenant as it stands.
@@ -91,11 +106,10 @@ impl Default for Class {
             sizes: stream.draws(),
             patience: stream,
             connects: stream,
-            even_connects: 0.0,
+            even_connects: EvenTries::default(),
             comes_back: stream,
             comeback: stream,
-            comebacks: 0,
-            even_comebacks: 0.0,
+            even_comebacks: EvenTries::default(),
             walk: Walk::default(),
             phase: Phase::default(),
             made: 0,
@@ -330,7 +344,7 @@ impl<R: Recorder> World<'_, R> {
         let set = &self.pools[request.pool.0 as usize].patience;
         set.as_ref().unwrap_or(law).draw_at(
             &self.classes[request.class.0 as usize].patience,
-            request.ordinal,
+            request.position(),
         )
     }
 
@@ -348,11 +362,10 @@ impl<R: Recorder> World<'_, R> {
             return;
         }
         let class = &mut self.classes[request.class.0 as usize];
-        let trial = class.comebacks;
-        class.comebacks += 1;
-        let (stream, sum) = (class.comes_back, &mut class.even_comebacks);
-        if fails(policy.probability, self.setup.even, sum, &stream, trial) {
-            let delay = policy.delay.draw_at(&class.comeback, trial);
+        let (stream, sum) = (class.comes_back, class.even_comebacks.of(request.tries));
+        let position = request.position();
+        if fails(policy.probability, self.setup.even, sum, &stream, position) {
+            let delay = policy.delay.draw_at(&class.comeback, position);
             let again = Request {
                 tries: request.tries + 1,
                 ..*request

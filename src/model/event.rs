@@ -17,6 +17,8 @@ pub(crate) enum Event {
     MeasuringBegins,
     OutageEnds(OccurrenceId),
     OutageBegins(OccurrenceId),
+    /// An intermittent outage is in force again.
+    PhaseBegins(OccurrenceId),
     /// A provisioning attempt or a reimage succeeds or fails.
     AttemptEnds(WorkerId),
     /// The back-off of an order is over.
@@ -35,6 +37,8 @@ pub(crate) enum Event {
     TargetTurns(PoolId),
     /// What an alert watches may have lasted long enough.
     AlertMatures(AlertId),
+    /// A request may have waited for as long as an alert allows.
+    WaitMatures(AlertId, WaitId),
     /// An alert reaches somebody.
     Pages(AlertId),
     /// A playbook step is due.
@@ -64,11 +68,12 @@ impl Ranked for Event {
         match self {
             Self::MeasuringBegins => 0,
             Self::OutageEnds(_) => 1,
-            Self::OutageBegins(_) => 2,
+            Self::OutageBegins(_) | Self::PhaseBegins(_) => 2,
             Self::AttemptEnds(_) | Self::RetryDue(_) | Self::DeletionEnds(_) => 3,
             Self::LeaseMayEnd(_) | Self::ShelfLifeEnds(_) => 4,
             Self::CallServed(_) => 3,
             Self::AlertMatures(_)
+            | Self::WaitMatures(..)
             | Self::Pages(_)
             | Self::Acts(_)
             | Self::Activates(_)
@@ -101,13 +106,15 @@ impl Event {
             Self::ReviewDue(id) => of(11, id.0),
             Self::TargetTurns(id) => of(12, id.0),
             Self::ComesBack(id) => of(13, id),
-            Self::AlertMatures(id) => of(14, id.0),
-            Self::Pages(id) => of(15, id.0),
+            Self::AlertMatures(id) => of(14, u32::from(id.0)),
+            Self::Pages(id) => of(15, u32::from(id.0)),
             Self::Activates(id) => of(16, id.0),
             Self::CallServed(id) => of(17, id.0),
             Self::CallerActs(id) => of(18, id.0),
             Self::CallArrives(id) => of(19, id.0),
             Self::SurplusDue(id) => of(20, id.0),
+            Self::PhaseBegins(id) => of(21, id.0),
+            Self::WaitMatures(alert, id) => of(22, id.0) ^ u64::from(alert.0) << 40,
         }
     }
 }

@@ -78,7 +78,7 @@ impl<R: Recorder> World<'_, R> {
         if before == self.pools[pool.0 as usize].wanting {
             return;
         }
-        if of.limited && self.headroom(pool) < of.slots {
+        if of.shortcuts.limited && self.headroom(pool) < of.slots {
             self.fail_oldest_wait(pool, now, queue);
         } else {
             self.order(pool, true, now, queue);
@@ -90,8 +90,9 @@ impl<R: Recorder> World<'_, R> {
         let pool = request.pool;
         let failure = any_fails(self.met(pool, now, |operations| operations.connect), 1);
         let class = &mut self.classes[request.class.0 as usize];
-        let (stream, sum) = (&class.connects, &mut class.even_connects);
-        if !fails(failure, self.setup.even, sum, stream, request.ordinal) {
+        let (stream, sum) = (class.connects, class.even_connects.of(request.tries));
+        let position = request.position();
+        if !fails(failure, self.setup.even, sum, &stream, position) {
             return false;
         }
         self.ledger.pools[pool.0 as usize].unconnected += 1;
@@ -173,7 +174,7 @@ impl<R: Recorder> World<'_, R> {
         self.asked(Asked::Waits, &request, now);
         self.want(&request);
         self.replenish(pool, now, queue);
-        self.heed(Sign::Waits, pool, now, queue);
+        self.heed(Sign::Waits(id), pool, now, queue);
     }
 
     /// Leases a new worker to the request that has waited longest, and lets the other waiting jobs

@@ -15,6 +15,9 @@
 /// What a world starts from; validated, immutable.
 pub(crate) mod setup;
 
+/// What the engine need not look at.
+pub(crate) mod shortcuts;
+
 /// Policies of target.
 pub(crate) mod target;
 

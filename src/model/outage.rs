@@ -174,6 +174,15 @@ impl Occurrence {
             }
         }
     }
+
+    /// The end of the phase that begins at `at`, and the beginning of the next, if there is one.
+    pub fn phase(&self, shape: Shape, at: SimTime) -> (SimTime, Option<SimTime>) {
+        let Shape::Intermittent { on, off } = shape else {
+            return (self.until, None);
+        };
+        let next = at + on + off;
+        ((at + on).min(self.until), Some(next).filter(|next| *next < self.until))
+    }
 }
 
 /// A window in force, as an operation meets it.

@@ -2,6 +2,7 @@
 //! the provider does not.
 
 use crate::kernel::queue::EventQueue;
+use crate::kernel::random::position;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::alert::Sign;
 use crate::model::event::Event;
@@ -31,7 +32,10 @@ impl<R: Recorder> World<'_, R> {
         queue: &mut EventQueue<Event>,
     ) {
         let id = self.workers.order(pool);
-        self.workers.get(id).cold = cold;
+        let state = &mut self.pools[pool.0 as usize];
+        let worker = self.workers.get(id);
+        (worker.cold, worker.order) = (cold, state.orders);
+        state.orders += 1;
         for _ in 0..self.setup.pools[pool.0 as usize].slots {
             self.ledger.pools[pool.0 as usize].add_pending(now);
         }
@@ -57,7 +61,7 @@ impl<R: Recorder> World<'_, R> {
     #[inline]
     fn attempt(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let pool = self.workers.get(id).pool;
-        let gated = self.setup.pools[pool.0 as usize].gated;
+        let gated = self.setup.pools[pool.0 as usize].shortcuts.gated;
         if !(gated && self.held_back(id, now, queue)) {
             self.launch(id, now, queue);
         }
@@ -69,12 +73,18 @@ impl<R: Recorder> World<'_, R> {
         let at = worker.pool.0 as usize;
         let (of, pool) = (&self.setup.pools[at], &mut self.pools[at]);
         worker.tries += 1;
-        worker.attempt = pool.attempts;
+        worker.attempt = position(worker.order, worker.tries);
         worker.created = now;
-        pool.attempts += 1;
         let drawn = match &of.on_empty {
-            OnEmpty::Cold { latency, .. } if worker.cold => latency.draw(&mut pool.cold_latency),
-            _ => of.latency.draw(&mut pool.latency),
+            OnEmpty::Cold { latency, .. } if worker.cold => {
+                latency.draw_at(&pool.cold_latency, worker.attempt)
+            }
+            OnEmpty::Cold { .. } => of.latency.draw_at(&pool.latency, worker.attempt),
+            // Every order's first attempt starts as it is placed, so that orders are drawn for in turn.
+            _ if worker.tries == 1 && !of.shortcuts.gated => {
+                of.latency.draw(&mut pool.first_latency)
+            }
+            _ => of.latency.draw_at(&pool.latency, worker.attempt),
         };
         let (fate, latency) = if pool.in_force.is_empty() {
             (Fate::Open, drawn)
@@ -282,7 +292,7 @@ impl<R: Recorder> World<'_, R> {
         }
         let (pool, due) = (worker.pool, now + self.delay(id));
         self.turned(id, pool, Turn::BacksOff, now);
-        if of.foreseeable {
+        if of.shortcuts.foreseeable {
             self.foresee(id, now, due, queue);
             return;
         }
@@ -319,12 +329,11 @@ impl<R: Recorder> World<'_, R> {
         // Even chance adds up in the order of time, and the warm-up's counts are forgotten in it.
         let plain = !setup.even && setup.start <= now;
         loop {
-            let latency = of.latency.draw(&mut self.pools[at].latency);
             let worker = self.workers.get(id);
             worker.tries += 1;
-            worker.attempt = self.pools[at].attempts;
+            worker.attempt = position(worker.order, worker.tries);
             worker.created = due;
-            self.pools[at].attempts += 1;
+            let latency = of.latency.draw_at(&self.pools[at].latency, worker.attempt);
             let end = due + latency;
             let last = of.retry.attempts_max <= worker.tries;
             self.turned(id, pool, Turn::AttemptStarts, due);

@@ -178,9 +178,19 @@ impl<R: Recorder> World<'_, R> {
     #[inline]
     pub(crate) fn delete(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let pool = self.workers.get(id).pool;
+        self.delete_one(id, now, queue);
+        if self.setup.pools[pool.0 as usize].shortcuts.ends_matter {
+            self.freed(pool, now, queue);
+        }
+    }
+
+    /// The same for one of several: their pool is reviewed when all of them are gone.
+    #[inline]
+    pub(crate) fn delete_one(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+        let pool = self.workers.get(id).pool;
         let of = &self.setup.pools[pool.0 as usize];
         let latency = of.deletion.draw(&mut self.pools[pool.0 as usize].deletion);
-        if latency == SimDuration::ZERO && !of.deletions_matter {
+        if latency == SimDuration::ZERO && !of.shortcuts.deletions_matter {
             self.workers.discard(id);
             self.turned(id, pool, Turn::Deleted, now);
         } else {
@@ -188,9 +198,6 @@ impl<R: Recorder> World<'_, R> {
             self.ledger.pools[pool.0 as usize].add_deleting(now);
             self.turned(id, pool, Turn::Deletes, now);
             self.schedule_deletion(id, latency, now, queue);
-        }
-        if of.ends_matter {
-            self.freed(pool, now, queue);
         }
     }
 

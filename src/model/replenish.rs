@@ -22,44 +22,61 @@ impl<R: Recorder> World<'_, R> {
     /// Orders what is missing to the target, where any change is a review.
     #[inline]
     pub(crate) fn replenish(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        if self.setup.pools[pool.0 as usize].review.micros() == 0 {
-            self.review(pool, now, queue);
+        if self.review_now(pool, now, queue) {
+            self.freed(pool, now, queue);
         }
     }
 
     /// A worker has gone from one state to another, or altogether: its pool may order again, and where
-    /// that frees a place in a quota, so may those that share it.
+    /// that frees a place in a quota, so may those that share it. Reviewed in rounds, not each by the
+    /// one before, for a review may free more places.
     #[inline]
     pub(crate) fn freed(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let setup = self.setup;
         let of = &setup.pools[pool.0 as usize];
         let region = &setup.regions[of.region.0 as usize];
-        if !of.limited || region.quota.is_none() {
-            self.replenish(pool, now, queue);
+        if !of.shortcuts.limited || region.quota.is_none() {
+            while self.review_now(pool, now, queue) {}
             return;
         }
-        for pool in &region.pools {
-            self.replenish(*pool, now, queue);
+        loop {
+            let mut again = false;
+            for pool in &region.pools {
+                again |= self.review_now(*pool, now, queue);
+            }
+            if !again {
+                return;
+            }
         }
+    }
+
+    /// Reviews a pool where any change is a review; whether that has deleted workers.
+    #[inline]
+    fn review_now(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) -> bool {
+        self.setup.pools[pool.0 as usize].review.micros() == 0 && self.review(pool, now, queue)
     }
 
     /// A periodic review, and the next one.
     pub(crate) fn review_due(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
         let of = &self.setup.pools[pool.0 as usize];
+        let state = &mut self.pools[pool.0 as usize];
+        let nth = state.reviews;
+        // Counted also while a playbook has set the target, so that it moves no later draw.
+        state.reviews += 1;
         if let Target::Forecast { error, .. } = &of.target
-            && !self.pools[pool.0 as usize].steered
+            && !state.steered
         {
-            let state = &mut self.pools[pool.0 as usize];
-            let unit = state.forecast_error.unit_at(state.reviews);
+            let unit = state.forecast_error.unit_at(nth);
             let off = match self.setup.even {
                 true => 1.0,
                 // Log-normal with mean 1.
                 false => libm::exp(error * normal_quantile(unit) - 0.5 * error * error),
             };
-            state.reviews += 1;
             state.level = of.target.forecast(now, off);
         }
-        self.review(pool, now, queue);
+        if self.review(pool, now, queue) {
+            self.freed(pool, now, queue);
+        }
         queue.schedule(now + of.review, Event::ReviewDue(pool));
     }
 
@@ -159,7 +176,7 @@ impl<R: Recorder> World<'_, R> {
     #[inline]
     fn ordered_up_to(&self, pool: PoolId) -> u32 {
         let of = &self.setup.pools[pool.0 as usize];
-        if of.plain {
+        if of.shortcuts.plain {
             return self.pools[pool.0 as usize].level;
         }
         match of.yields && self.waits_in(of.region) {
@@ -168,16 +185,17 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
+    /// Orders what a pool misses and deletes what it has too many; whether it has deleted workers.
     #[inline]
-    fn review(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+    fn review(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) -> bool {
         let of = &self.setup.pools[pool.0 as usize];
         let missing = self.ordered_up_to(pool).saturating_sub(self.counted(pool));
         if missing == 0 && !of.surplus_idle.ends() {
-            return;
+            return false;
         }
         let pending = self.ledger.pools[pool.0 as usize].pending.value;
         let mut room = of.in_flight_max.saturating_sub(pending);
-        if of.limited {
+        if of.shortcuts.limited {
             room = room.min(self.headroom(pool));
         }
         let orders = match of.slots {
@@ -187,30 +205,42 @@ impl<R: Recorder> World<'_, R> {
         for _ in 0..orders {
             self.order(pool, false, now, queue);
         }
-        if of.surplus_idle.ends() {
-            self.trim(pool, now, queue);
+        of.surplus_idle.ends() && self.trim(pool, now, queue)
+    }
+
+    /// Ready workers may be above the target for too long.
+    pub(crate) fn end_surplus(
+        &mut self,
+        pool: PoolId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        if self.trim(pool, now, queue) {
+            self.freed(pool, now, queue);
         }
     }
 
     /// Deletes ready workers above the target that have been idle for too long, those first that have
-    /// been so longest. Orders under way, which may come to nothing, make no ready worker one too
-    /// many; nor do workers that are being deleted.
-    pub(crate) fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+    /// been so longest; whether there were any. Orders under way, which may come to nothing, make no
+    /// ready worker one too many; nor do workers that are being deleted.
+    fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) -> bool {
         let idle = self.setup.pools[pool.0 as usize].surplus_idle;
+        let before = self.ledger.pools[pool.0 as usize].ready.value;
         while idle.ends() && self.wanted(pool) < self.kept(pool) {
             // The shelf is in the order in which workers came on it.
             let Some(id) = self.pools[pool.0 as usize].ready.front().copied() else {
-                return;
+                break;
             };
             if now < self.workers.get(id).shelved + idle {
-                return;
+                break;
             }
             self.pools[pool.0 as usize].ready.pop_front();
             let ledger = &mut self.ledger.pools[pool.0 as usize];
             ledger.take_ready(now);
             ledger.trimmed += 1;
-            self.delete(id, now, queue);
+            self.delete_one(id, now, queue);
         }
+        self.ledger.pools[pool.0 as usize].ready.value < before
     }
 
     /// What counts towards the target and is there to stay (workers).
@@ -294,7 +324,7 @@ impl<R: Recorder> World<'_, R> {
             .workers
             .alive()
             .filter(|(_, worker)| worker.pool == pool && worker.state.is_ordered())
-            .max_by_key(|(_, worker)| worker.attempt);
+            .max_by_key(|(_, worker)| worker.order);
         if let Some((id, _)) = newest {
             self.drop_order(id, now, queue);
         }

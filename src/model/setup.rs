@@ -3,10 +3,11 @@
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::{AlertSetup, Signal};
+use crate::model::alert::AlertSetup;
 use crate::model::dependency::DependencySetup;
 use crate::model::outage::{Hazard, Window};
 use crate::model::playbook::{Staffing, Step};
+use crate::model::shortcuts::Shortcuts;
 use crate::model::source::Source;
 use crate::model::standby::Standby;
 use crate::model::target::Target;
@@ -25,7 +26,7 @@ pub(crate) struct RegionId(pub u32);
 
 /// Index of an alert in [`Setup::alerts`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct AlertId(pub u32);
+pub(crate) struct AlertId(pub u16);
 
 /// Index of a dependency in [`Setup::dependencies`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -110,8 +111,6 @@ pub(crate) struct PoolSetup {
     pub standbys: Vec<PoolId>,
     /// The service that every attempt calls before it completes, if any.
     pub through: Option<DependencyId>,
-    /// Whether an alert, or a condition of a step, asks what happens to it.
-    pub watched: bool,
     /// Base stock.
     pub target: Target,
     /// Ready workers when the world begins.
@@ -132,8 +131,6 @@ pub(crate) struct PoolSetup {
     pub in_flight_max: u32,
     /// The most workers of any state.
     pub max_total: u32,
-    /// Whether `max_total` or a quota limits what may be ordered.
-    pub limited: bool,
     /// How long an attempt takes.
     pub latency: Distribution,
     /// How long an attempt may take.
@@ -160,19 +157,8 @@ pub(crate) struct PoolSetup {
     pub max_uses: u32,
     /// What a request does that finds no worker.
     pub on_empty: OnEmpty,
-    /// Whether the ends of attempts can be told in advance: nothing meets their start, the windows
-    /// are known, and nobody watches them fail.
-    pub foreseeable: bool,
-    /// The windows that an attempt can meet when it completes, where they can be told in advance.
-    pub foreseen: Vec<WindowId>,
-    /// Whether it orders up to a level that only a playbook, a schedule or a review moves.
-    pub plain: bool,
-    /// Whether a breaker or the provider's limits can hold an attempt back.
-    pub gated: bool,
-    /// Whether a deletion can fail or be held up, so that it must be lived through.
-    pub deletions_matter: bool,
-    /// Whether the end of a lease can call for an order, or for one ready worker less.
-    pub ends_matter: bool,
+    /// What the engine need not look at.
+    pub shortcuts: Shortcuts,
 }
 
 /// What becomes of the machine of a failed attempt, if there is one: an attempt that was refused has
@@ -295,49 +281,7 @@ impl Setup {
     pub fn complete(&mut self) {
         self.inform_forecasts();
         self.appoint_standbys();
-        let believes = self.playbook.iter().any(|step| step.only_if.is_some());
-        let scopes = self
-            .alerts
-            .iter()
-            .any(|alert| matches!(alert.signal, Signal::FailingRegions { .. }));
-        for (place, pool) in (0..).map(PoolId).zip(&mut self.pools) {
-            let region = &self.regions[pool.region.0 as usize];
-            let exposed = (0..)
-                .map(WindowId)
-                .zip(&self.windows)
-                .filter(|(_, window)| window.pools.contains(&place));
-            let (mut foreseeable, mut foreseen) = (true, Vec::new());
-            pool.deletions_matter = region.deletes.is_some();
-            for (id, window) in exposed {
-                pool.deletions_matter |= window.operations.delete;
-                if !window.operations.create {
-                    continue;
-                }
-                foreseen.push(id);
-                foreseeable &= window.judged.at_completion()
-                    && window.latency_factor == 1.0
-                    && window.when.is_certain();
-            }
-            pool.watched =
-                believes || scopes || self.alerts.iter().any(|alert| alert.pools.contains(&place));
-            pool.foreseeable = foreseeable
-                && !pool.watched
-                && !pool.cancel_on_timeout
-                && pool.standby.is_none()
-                && pool.through.is_none()
-                && pool.breaker.is_none()
-                && pool.remains == Remains::Nothing
-                && region.creates.is_none();
-            pool.plain = pool.target.following(0, 0).is_none()
-                && pool.standby.is_none()
-                && !(pool.waiting_orders || pool.yields);
-            pool.gated = pool.breaker.is_some() || region.creates.is_some();
-            pool.foreseen = foreseen;
-            pool.ends_matter = pool.counts == Counts::Total
-                || pool.target.following(0, 0).is_some()
-                || pool.surplus_idle.ends()
-                || pool.limited;
-        }
+        self.derive_shortcuts();
     }
 
     /// The same world, in which outages meet no pool.
@@ -352,6 +296,9 @@ impl Setup {
 
     /// A pool knows its standbys.
     fn appoint_standbys(&mut self) {
+        for pool in &mut self.pools {
+            pool.standbys.clear();
+        }
         for place in 0..self.pools.len() {
             if let Some(primary) = self.pools[place].standby.as_ref().map(|it| it.primary) {
                 let standbys = &mut self.pools[primary.0 as usize].standbys;

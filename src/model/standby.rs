@@ -60,17 +60,19 @@ impl<R: Recorder> World<'_, R> {
         let standbys = &setup.pools[primary.0 as usize].standbys;
         let mut first = primary;
         for pool in standbys {
+            let of = &setup.pools[pool.0 as usize];
             let state = &mut self.pools[pool.0 as usize];
-            let Some(standby) = &setup.pools[pool.0 as usize].standby else {
+            let Some(standby) = &of.standby else {
                 continue;
             };
             if state.standing != Standing::Serving || first != primary {
                 continue;
             }
-            let trial = state.routed;
-            state.routed += 1;
-            let (stream, sum) = (state.routing, &mut state.even_routes);
-            if fails(standby.share, setup.even, sum, &stream, trial) {
+            let class = setup.classes[request.class.0 as usize].entity;
+            let entity = of.entity ^ class.rotate_left(32);
+            let stream = self.key.stream(Purpose::Route, entity, 0);
+            let (sum, position) = (&mut state.even_routes, request.position());
+            if fails(standby.share, setup.even, sum, &stream, position) {
                 first = *pool;
             }
         }

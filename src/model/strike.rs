@@ -6,7 +6,7 @@ use crate::kernel::random::{Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::{Event, OccurrenceId};
 use crate::model::journal::{Happening, Recorder, Turn};
-use crate::model::outage::{Hazard, InFlight, Judged, Met, Occurrence, Operations, When, failing};
+use crate::model::outage::{Hazard, InFlight, Judged, Met, Occurrence, Operations, When, Window, failing};
 use crate::model::provision::Blame;
 use crate::model::setup::{PoolId, Setup, WindowId};
 use crate::model::worker::{Fate, State, WorkerId};
@@ -161,8 +161,35 @@ impl<R: Recorder> World<'_, R> {
         queue: &mut EventQueue<Event>,
     ) {
         self.enter(id, now);
-        self.strike_in_flight(id, now, queue);
+        self.begin_phase(id, now, queue);
         self.strike_workers(id, now, queue);
+    }
+
+    /// An outage is in force from now on, for the first time or after a pause: attempts in flight may be
+    /// lost.
+    pub(crate) fn begin_phase(
+        &mut self,
+        id: OccurrenceId,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let occurrence = self.occurrences[id.0 as usize];
+        let setup = self.setup;
+        let window = &setup.windows[occurrence.window.0 as usize];
+        let Judged::Start { in_flight, .. } = window.judged else {
+            return;
+        };
+        if in_flight == InFlight::Finish || !window.operations.create {
+            return;
+        }
+        let (until, next) = occurrence.phase(window.shape, now);
+        if let Some(next) = next {
+            queue.schedule(next, Event::PhaseBegins(id));
+        }
+        let trial = &mut self.in_flight_trials[occurrence.window.0 as usize];
+        *trial += 1;
+        let ordinal = *trial;
+        self.fail_in_flight(window, until, ordinal, now, queue);
     }
 
     /// An outage ends: from the last one on, the way back is timed.
@@ -206,7 +233,7 @@ impl<R: Recorder> World<'_, R> {
     /// What an attempt of a foreseeable pool will meet when it completes.
     #[inline]
     pub(crate) fn foreseen(&self, pool: PoolId, at: SimTime) -> impl Iterator<Item = Met<'_>> {
-        let windows = self.setup.pools[pool.0 as usize].foreseen.iter();
+        let windows = self.setup.pools[pool.0 as usize].shortcuts.foreseen.iter();
         windows.map(move |window| self.meet(OccurrenceId(window.0), at))
     }
 
@@ -222,40 +249,41 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    fn strike_in_flight(&mut self, id: OccurrenceId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let occurrence = self.occurrences[id.0 as usize];
-        let window = &self.setup.windows[occurrence.window.0 as usize];
-        let Judged::Start { in_flight, .. } = window.judged else {
-            return;
-        };
-        if in_flight == InFlight::Finish || !window.operations.create {
-            return;
-        }
-        let struck: Vec<(WorkerId, PoolId, u64)> = self
+    /// Attempts in flight fail, or stand still until the given instant. Each is drawn for anew by each
+    /// window, and by each phase of it.
+    fn fail_in_flight(
+        &mut self,
+        window: &Window,
+        until: SimTime,
+        ordinal: u32,
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let met: Vec<(WorkerId, PoolId, u64)> = self
             .workers
             .alive()
             .filter(|(_, worker)| matches!(worker.state, State::Attempted(_)))
             .filter(|(_, worker)| window.pools.contains(&worker.pool))
             .map(|(id, worker)| (id, worker.pool, worker.attempt))
             .collect();
-        for (id, pool, trial) in struck {
-            let calls = self.setup.pools[pool.0 as usize].calls;
-            let failure = failing(1.0 - window.failure, calls);
-            let state = &mut self.pools[pool.0 as usize];
-            let (stream, sum) = (&state.fate_in_flight, &mut state.even_attempts);
-            if !fails(failure, self.setup.even, sum, stream, trial) {
+        for (id, pool, position) in met {
+            let of = &self.setup.pools[pool.0 as usize];
+            let failure = failing(1.0 - window.failure, of.calls);
+            let entity = of.entity ^ window.entity.rotate_left(32);
+            let stream = self.key.stream(Purpose::FateInFlight, entity, ordinal);
+            let sum = &mut self.pools[pool.0 as usize].even_attempts;
+            if !fails(failure, self.setup.even, sum, &stream, position) {
                 continue;
             }
-            match in_flight {
-                InFlight::Stall => self.stall(id, occurrence.until - now, queue),
-                InFlight::Finish | InFlight::FailNow => {
-                    let retries = u64::from(1 < self.workers.get(id).tries);
-                    let ledger = &mut self.ledger.pools[pool.0 as usize];
-                    ledger.attempts += 1;
-                    ledger.retries += retries;
-                    self.fail(id, Blame::Outage, now, queue);
-                }
+            if matches!(window.judged, Judged::Start { in_flight: InFlight::Stall, .. }) {
+                self.stall(id, until - now, queue);
+                continue;
             }
+            let retries = u64::from(1 < self.workers.get(id).tries);
+            let ledger = &mut self.ledger.pools[pool.0 as usize];
+            ledger.attempts += 1;
+            ledger.retries += retries;
+            self.fail(id, Blame::Outage, now, queue);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::kernel::random::position;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::{ClassId, PoolId};
 
@@ -25,6 +26,15 @@ pub(crate) struct Request {
     pub tries: u32,
     /// Its place in a line; lower goes first.
     pub priority: u32,
+}
+
+impl Request {
+    /// Position of the draws for this try. What the job is (tenant, hold) belongs to the request; whether
+    /// it connects, how long it waits, where it goes and whether it is retried belong to the try.
+    #[inline]
+    pub fn position(&self) -> u64 {
+        position(self.ordinal, self.tries)
+    }
 }
 
 /// Requests that will be made again, by slot.
@@ -158,11 +168,17 @@ impl Waits {
         }
     }
 
-    /// Open waits in the line of `pool`, the oldest first.
-    pub fn open(&self, pool: PoolId) -> impl Iterator<Item = &Wait> {
+    /// Open waits in the line of `pool`, in the order in which they are served.
+    pub fn open(&self, pool: PoolId) -> impl Iterator<Item = (WaitId, &Wait)> {
         let line = self.lines[pool.0 as usize].iter();
-        line.map(|id| &self.slots[id.0 as usize])
-            .filter(|wait| wait.open)
+        line.map(|id| (*id, &self.slots[id.0 as usize]))
+            .filter(|(_, wait)| wait.open)
+    }
+
+    /// Since when a request has waited, if it still does.
+    pub fn since(&self, id: WaitId) -> Option<SimTime> {
+        let wait = &self.slots[id.0 as usize];
+        wait.open.then_some(wait.since)
     }
 
     fn drop_closed(&mut self, pool: PoolId) {

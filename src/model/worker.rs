@@ -56,7 +56,9 @@ pub(crate) struct Worker {
     pub pool: PoolId,
     /// When its pending event is due. An event that finds another instant here is stale.
     pub due: SimTime,
-    /// Ordinal of its latest attempt among its pool's.
+    /// Ordinal of its order among its pool's.
+    pub order: u64,
+    /// Position of the draws for its latest attempt, by order and try.
     pub attempt: u64,
     /// Attempts made for this order, and tries at a deletion.
     pub tries: u32,
@@ -109,6 +111,7 @@ impl Workers {
             state: State::BackingOff,
             pool,
             due: SimTime::NEVER,
+            order: 0,
             attempt: 0,
             tries: 0,
             deletion_tries: 0,

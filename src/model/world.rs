@@ -24,8 +24,8 @@ use crate::model::worker::{WorkerId, Workers};
 pub(crate) struct Pool {
     /// Ready workers, the oldest first: the oldest is leased first.
     pub ready: VecDeque<WorkerId>,
-    /// Attempts made since the world began.
-    pub attempts: u64,
+    /// Orders placed since the world began.
+    pub orders: u64,
     /// Waiting requests that need a worker of their own.
     pub wanting: u32,
     /// The target in force, where it does not follow from the load; and whether a playbook has set it.
@@ -35,25 +35,24 @@ pub(crate) struct Pool {
     pub expiry_suspended: bool,
     /// How long requests wait, where a playbook has set it.
     pub patience: Option<Distribution>,
-    /// How far a standby is, when it will be awake, how often it has been activated, and how its share
-    /// of requests is told.
+    /// How far a standby is, when it will be active, how often it has been activated, and its summed
+    /// share of requests, where chance acts evenly.
     pub standing: Standing,
     pub awake_at: SimTime,
     pub activations: u64,
-    pub routing: Stream,
-    pub routed: u64,
     pub even_routes: f64,
     /// Outages in force that meet the pool.
     pub in_force: Vec<OccurrenceId>,
-    pub latency: Draws<SimDuration>,
-    pub cold_latency: Draws<SimDuration>,
+    /// Latencies of first attempts in turn, and of any attempt out of turn.
+    pub first_latency: Draws<SimDuration>,
+    pub latency: Stream,
+    pub cold_latency: Stream,
     pub deletion: Draws<SimDuration>,
     pub reimage: Draws<SimDuration>,
     pub jitter: Stream,
     pub fate_at_start: Stream,
     pub refusal: Stream,
     pub fate_at_completion: Stream,
-    pub fate_in_flight: Stream,
     pub deletion_fate: Stream,
     pub deletion_jitter: Stream,
     pub reimage_fate: Stream,
@@ -83,6 +82,8 @@ pub(crate) struct World<'a, R = ()> {
     pub key: Key,
     /// Outages of this replication, past and to come.
     pub occurrences: Vec<Occurrence>,
+    /// How often each window has met the attempts in flight.
+    pub in_flight_trials: Vec<u32>,
     /// Breakers: one for each pool, then one for each region.
     pub gates: Vec<Gate>,
     /// The provider's limits, by region.
@@ -129,6 +130,7 @@ impl<'a, R: Recorder> World<'a, R> {
                 replication: 0,
             },
             occurrences: Vec::new(),
+            in_flight_trials: Vec::new(),
             gates: Vec::new(),
             create_meters: Vec::new(),
             delete_meters: Vec::new(),
@@ -209,6 +211,8 @@ impl<'a, R: Recorder> World<'a, R> {
         self.region_failed.clear();
         self.region_failed
             .resize(setup.regions.len(), SimTime::NEVER);
+        self.in_flight_trials.clear();
+        self.in_flight_trials.resize(setup.windows.len(), 0);
         self.step_triggers.clear();
         self.step_triggers.resize(setup.playbook.len(), 0);
         self.schedule_steps(queue);
@@ -235,9 +239,10 @@ impl<'a, R: Recorder> World<'a, R> {
 
     /// The warm-up is over, if there was one: without one the world is measured from its beginning, of
     /// which the first orders are a part.
-    fn begin_measuring(&mut self, now: SimTime) {
+    fn begin_measuring(&mut self, now: SimTime, queue: &mut EventQueue<Event>) {
         if SimTime::ZERO < now {
             self.measure(now);
+            self.time_open_waits(now, queue);
         }
     }
 
@@ -257,18 +262,20 @@ impl<R: Recorder> Model for World<'_, R> {
     fn handle(&mut self, event: Event, now: SimTime, queue: &mut EventQueue<Event>) {
         self.ledger.digest(now, event.number());
         match event {
-            Event::MeasuringBegins => self.begin_measuring(now),
+            Event::MeasuringBegins => self.begin_measuring(now, queue),
             Event::OutageEnds(outage) => self.end_outage(outage, now, queue),
             Event::OutageBegins(outage) => self.begin_outage(outage, now, queue),
+            Event::PhaseBegins(outage) => self.begin_phase(outage, now, queue),
             Event::AttemptEnds(worker) => self.end_attempt(worker, now, queue),
             Event::RetryDue(worker) => self.retry(worker, now, queue),
             Event::DeletionEnds(worker) => self.end_deletion(worker, now, queue),
             Event::LeaseMayEnd(worker) => self.review_lease(worker, now, queue),
             Event::ShelfLifeEnds(worker) => self.end_shelf_life(worker, now, queue),
             Event::ReviewDue(pool) => self.review_due(pool, now, queue),
-            Event::SurplusDue(pool) => self.trim(pool, now, queue),
+            Event::SurplusDue(pool) => self.end_surplus(pool, now, queue),
             Event::TargetTurns(pool) => self.turn_target(pool, now, queue),
             Event::AlertMatures(alert) => self.mature_alert(alert, now, queue),
+            Event::WaitMatures(alert, wait) => self.mature_wait(alert, wait, now, queue),
             Event::Pages(alert) => self.page(alert, now, queue),
             Event::Acts(step) => self.act(step, now, queue),
             Event::Activates(pool) => self.wake(pool, now),
@@ -293,7 +300,7 @@ impl Pool {
         let stream = |purpose| key.stream(purpose, setup.entity, 0);
         Self {
             ready: VecDeque::with_capacity(setup.target.at_first().min(1 << 16) as usize),
-            attempts: 0,
+            orders: 0,
             wanting: 0,
             level: setup.target.at_first(),
             steered: false,
@@ -305,19 +312,17 @@ impl Pool {
             },
             awake_at: SimTime::NEVER,
             activations: 0,
-            routing: stream(Purpose::Route),
-            routed: 0,
             even_routes: 0.0,
             in_force: Vec::new(),
-            latency: stream(Purpose::Latency).draws(),
-            cold_latency: stream(Purpose::ColdLatency).draws(),
+            first_latency: stream(Purpose::Latency).draws(),
+            latency: stream(Purpose::Latency),
+            cold_latency: stream(Purpose::ColdLatency),
             deletion: stream(Purpose::Deletion).draws(),
             reimage: stream(Purpose::Reimage).draws(),
             jitter: stream(Purpose::Jitter),
             fate_at_start: stream(Purpose::FateAtStart),
             refusal: stream(Purpose::Refusal),
             fate_at_completion: stream(Purpose::FateAtCompletion),
-            fate_in_flight: stream(Purpose::FateInFlight),
             deletion_fate: stream(Purpose::DeletionFate),
             deletion_jitter: stream(Purpose::DeletionJitter),
             reimage_fate: stream(Purpose::ReimageFate),

@@ -235,7 +235,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.alerts.keys().map(String::as_str).collect();
             self.dangling(&format!("{path}.alert"), "alert", name, &known);
         }
-        place.map(|place| AlertId(place as u32))
+        place.map(|place| AlertId(place as u16))
     }
 
     fn struck(

@@ -237,6 +237,16 @@ impl Scenario {
         self
     }
 
+    /// The same scenario, run without the engine's shortcuts: the same results, in more time and with
+    /// more events. For tests of the engine.
+    #[doc(hidden)]
+    pub fn without_shortcuts(&self) -> Self {
+        Self {
+            setup: self.setup.without_shortcuts(),
+            ..self.clone()
+        }
+    }
+
     /// The same scenario, in which outages meet no pool.
     pub(crate) fn calm(&self) -> Self {
         Self {

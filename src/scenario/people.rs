@@ -212,7 +212,7 @@ impl Compiler<'_> {
                     let known: Vec<&str> = self.file.alerts.keys().map(String::as_str).collect();
                     self.dangling(&format!("{path}.on.alert"), "alert", name, &known);
                 }
-                place.map(|place| Trigger::Alert(AlertId(place as u32)))
+                place.map(|place| Trigger::Alert(AlertId(place as u16)))
             }
             (None, Some(schema::Trigger::Step(name))) => {
                 let place = self.step(&format!("{path}.on.step"), name);

@@ -10,6 +10,7 @@ use crate::kernel::time::SimDuration;
 use crate::model::setup::{
     AgeClock, Backoff, Breaker, Counts, LeasePolicy, OnEmpty, PoolId, PoolSetup, Release, Remains,
 };
+use crate::model::shortcuts::Shortcuts;
 use crate::model::standby::Standby;
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
@@ -53,8 +54,6 @@ impl Compiler<'_> {
         self.check_replenish(&path, pool);
         self.check_shelf_life(&path, pool);
         let (replenish, region) = (&pool.replenish, self.region(&name.region));
-        let quota = self.file.regions.get(&name.region);
-        let quota = quota.is_some_and(|region| region.quota.is_some());
         let setup =
             PoolSetup {
                 entity: random::entity(&path),
@@ -64,7 +63,6 @@ impl Compiler<'_> {
                 through: pool.provision.through.as_ref().and_then(|through| {
                     self.dependency(&format!("{path}.provision.through"), through)
                 }),
-                watched: false,
                 target: self.target(&path, pool, zone),
                 initial: self.initial(&path, pool),
                 counts: counts(&replenish.counts),
@@ -78,7 +76,6 @@ impl Compiler<'_> {
                 yields: replenish.waiting_first,
                 in_flight_max: replenish.in_flight_max.0,
                 max_total: pool.max_total.0,
-                limited: quota || pool.max_total.0 < u32::MAX,
                 latency,
                 timeout: pool.provision.timeout.0,
                 calls: pool.provision.calls.0,
@@ -94,12 +91,7 @@ impl Compiler<'_> {
                 release: self.release(&path, &pool.lease.release),
                 max_uses: pool.lease.max_uses.0,
                 on_empty: self.on_empty(&path, pool),
-                foreseeable: false,
-                plain: false,
-                gated: false,
-                foreseen: Vec::new(),
-                deletions_matter: false,
-                ends_matter: false,
+                shortcuts: Shortcuts::default(),
             };
         self.check_pool_pace(&path, &setup);
         setup

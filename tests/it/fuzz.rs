@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use drawdown::{MEASURES, Outcome, Problems, Scenario, Seed, audit, expected_value, run};
+use drawdown::{
+    DEPENDENCY_MEASURES, Ended, INCIDENT_MEASURES, MEASURES, Outcome, Problems, Scenario, Seed, audit,
+    expected_value, run,
+};
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -154,8 +157,45 @@ fn live(scenario: Scenario, seed: u64) {
     if seed.is_multiple_of(16) {
         audit(&scenario, Seed(seed), 0);
     }
-    check_lived(&scenario, &run(&scenario, Seed(seed), 0));
-    check_lived(&scenario, &expected_value(&scenario));
+    let (random, mean) = (run(&scenario, Seed(seed), 0), expected_value(&scenario));
+    check_lived(&scenario, &random);
+    check_lived(&scenario, &mean);
+    let plain = scenario.without_shortcuts();
+    check_same(&scenario, &random, &run(&plain, Seed(seed), 0));
+    check_same(&scenario, &mean, &expected_value(&plain));
+}
+
+/// Shortcuts change no result, where neither replication was cut short.
+fn check_same(scenario: &Scenario, short: &Outcome, plain: &Outcome) {
+    if short.ended == Ended::Horizon && plain.ended == Ended::Horizon {
+        assert_eq!(differences(scenario, short, plain), Vec::<String>::new());
+    }
+}
+
+/// Measures in which two replications of a scenario differ.
+pub fn differences(scenario: &Scenario, one: &Outcome, other: &Outcome) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut note = |of: &str, name: &str, values: [Option<f64>; 2]| {
+        if values[0] != values[1] {
+            found.push(format!("{of} {name}: {values:?}"));
+        }
+    };
+    for (place, pool) in scenario.pools.iter().enumerate() {
+        for it in MEASURES {
+            let values = [one, other].map(|outcome| outcome.measure(place, it.name));
+            note(&pool.name, it.name, values);
+        }
+    }
+    for it in INCIDENT_MEASURES {
+        note("incident", it.name, [one, other].map(|outcome| outcome.incident(it.name)));
+    }
+    for place in 0..scenario.dependencies.len() {
+        for it in DEPENDENCY_MEASURES {
+            let values = [one, other].map(|outcome| outcome.dependency(place, it.name));
+            note(&scenario.dependencies[place], it.name, values);
+        }
+    }
+    found
 }
 
 fn check_lived(scenario: &Scenario, outcome: &Outcome) {

@@ -1,0 +1,108 @@
+//! Shortcuts of the engine: what of a pool needs no event, or no look, because nothing can come of
+//! it. They are derived from the setup and change no result; [`Setup::without_shortcuts`] shows that.
+
+use crate::model::alert::Signal;
+use crate::model::setup::{Counts, PoolId, PoolSetup, RegionSetup, Remains, Setup, WindowId};
+
+/// What can and cannot happen to a pool, so that the rest need not be looked at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shortcuts {
+    /// Whether an alert, or a condition of a step, asks what happens to it.
+    pub watched: bool,
+    /// Whether `max_total` or a quota limits what may be ordered.
+    pub limited: bool,
+    /// Whether a breaker or the provider's limits can hold an attempt back.
+    pub gated: bool,
+    /// Whether the ends of attempts can be told in advance: nothing meets their start, the windows
+    /// are known, and nobody watches them fail.
+    pub foreseeable: bool,
+    /// The windows that an attempt can meet when it completes, where they can be told in advance.
+    pub foreseen: Vec<WindowId>,
+    /// Whether it orders up to a level that only a playbook, a schedule or a review moves.
+    pub plain: bool,
+    /// Whether a deletion can fail or be held up, so that it needs an event.
+    pub deletions_matter: bool,
+    /// Whether the end of a lease can call for an order, or for one ready worker less.
+    pub ends_matter: bool,
+}
+
+impl Setup {
+    /// Finds the shortcuts of every pool.
+    pub(crate) fn derive_shortcuts(&mut self) {
+        let found = (0..self.pools.len() as u32).map(|place| self.shortcuts_of(PoolId(place)));
+        let found: Vec<Shortcuts> = found.collect();
+        for (pool, shortcuts) in self.pools.iter_mut().zip(found) {
+            pool.shortcuts = shortcuts;
+        }
+    }
+
+    /// The same world with every shortcut off: the same results, in more time. For tests.
+    pub(crate) fn without_shortcuts(&self) -> Self {
+        let mut plain = self.clone();
+        for pool in &mut plain.pools {
+            pool.shortcuts = Shortcuts {
+                watched: true,
+                limited: true,
+                gated: true,
+                foreseeable: false,
+                foreseen: Vec::new(),
+                plain: false,
+                deletions_matter: true,
+                ends_matter: true,
+            };
+        }
+        plain
+    }
+
+    fn shortcuts_of(&self, place: PoolId) -> Shortcuts {
+        let pool = &self.pools[place.0 as usize];
+        let region = &self.regions[pool.region.0 as usize];
+        let watched = self.watches(place);
+        let follows = pool.target.following(0, 0).is_some();
+        let limited = region.quota.is_some() || pool.max_total < u32::MAX;
+        let meets = (0..)
+            .map(WindowId)
+            .zip(&self.windows)
+            .filter(|(_, window)| window.pools.contains(&place));
+        let creates = meets.clone().filter(|(_, window)| window.operations.create);
+        let mut deletes = meets.filter(|(_, window)| window.operations.delete);
+        let foreseeable = creates.clone().all(|(_, window)| {
+            window.judged.at_completion()
+                && window.latency_factor == 1.0
+                && window.when.is_certain()
+        });
+        Shortcuts {
+            watched,
+            limited,
+            gated: pool.breaker.is_some() || region.creates.is_some(),
+            foreseeable: foreseeable && !watched && is_straight(pool, region),
+            foreseen: creates.map(|(id, _)| id).collect(),
+            plain: !follows && pool.standby.is_none() && !(pool.waiting_orders || pool.yields),
+            deletions_matter: region.deletes.is_some() || deletes.next().is_some(),
+            ends_matter: pool.counts == Counts::Total
+                || follows
+                || pool.surplus_idle.ends()
+                || limited,
+        }
+    }
+
+    /// Whether an alert or a belief of people's depends on what happens to a pool.
+    fn watches(&self, place: PoolId) -> bool {
+        let believes = self.playbook.iter().any(|step| step.only_if.is_some());
+        let alerts = |signal: &Signal| matches!(signal, Signal::FailingRegions { .. });
+        let watch = |it: &crate::model::alert::AlertSetup| {
+            alerts(&it.signal) || it.pools.contains(&place)
+        };
+        believes || self.alerts.iter().any(watch)
+    }
+}
+
+/// Whether an attempt that fails does nothing but back off and try again.
+fn is_straight(pool: &PoolSetup, region: &RegionSetup) -> bool {
+    !pool.cancel_on_timeout
+        && pool.standby.is_none()
+        && pool.through.is_none()
+        && pool.breaker.is_none()
+        && pool.remains == Remains::Nothing
+        && region.creates.is_none()
+}
