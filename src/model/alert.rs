@@ -278,7 +278,10 @@ impl<R: Recorder> World<'_, R> {
             return;
         };
         let start = self.setup.start;
-        let due = self.waits.since(request).map(|since| (since + wait).max(start));
+        let due = self
+            .waits
+            .since(request)
+            .map(|since| (since + wait).max(start));
         // A slot that was left and taken within one instant has two timers.
         let watch = &mut self.watches[id.0 as usize];
         let seen = std::mem::replace(&mut watch.matured, (now, Some(request)));

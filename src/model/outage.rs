@@ -181,7 +181,10 @@ impl Occurrence {
             return (self.until, None);
         };
         let next = at + on + off;
-        ((at + on).min(self.until), Some(next).filter(|next| *next < self.until))
+        (
+            (at + on).min(self.until),
+            Some(next).filter(|next| *next < self.until),
+        )
     }
 }
 

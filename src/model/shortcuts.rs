@@ -90,9 +90,8 @@ impl Setup {
     fn watches(&self, place: PoolId) -> bool {
         let believes = self.playbook.iter().any(|step| step.only_if.is_some());
         let alerts = |signal: &Signal| matches!(signal, Signal::FailingRegions { .. });
-        let watch = |it: &crate::model::alert::AlertSetup| {
-            alerts(&it.signal) || it.pools.contains(&place)
-        };
+        let watch =
+            |it: &crate::model::alert::AlertSetup| alerts(&it.signal) || it.pools.contains(&place);
         believes || self.alerts.iter().any(watch)
     }
 }

@@ -6,7 +6,9 @@ use crate::kernel::random::{Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::{Event, OccurrenceId};
 use crate::model::journal::{Happening, Recorder, Turn};
-use crate::model::outage::{Hazard, InFlight, Judged, Met, Occurrence, Operations, When, Window, failing};
+use crate::model::outage::{
+    Hazard, InFlight, Judged, Met, Occurrence, Operations, When, Window, failing,
+};
 use crate::model::provision::Blame;
 use crate::model::setup::{PoolId, Setup, WindowId};
 use crate::model::worker::{Fate, State, WorkerId};
@@ -275,7 +277,13 @@ impl<R: Recorder> World<'_, R> {
             if !fails(failure, self.setup.even, sum, &stream, position) {
                 continue;
             }
-            if matches!(window.judged, Judged::Start { in_flight: InFlight::Stall, .. }) {
+            if matches!(
+                window.judged,
+                Judged::Start {
+                    in_flight: InFlight::Stall,
+                    ..
+                }
+            ) {
                 self.stall(id, until - now, queue);
                 continue;
             }

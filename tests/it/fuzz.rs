@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use drawdown::{
-    DEPENDENCY_MEASURES, Ended, INCIDENT_MEASURES, MEASURES, Outcome, Problems, Scenario, Seed, audit,
-    expected_value, run,
+    DEPENDENCY_MEASURES, Ended, INCIDENT_MEASURES, MEASURES, Outcome, Problems, Scenario, Seed,
+    audit, expected_value, run,
 };
 use jsonschema::Validator;
 use serde_json::Value;
@@ -187,7 +187,11 @@ pub fn differences(scenario: &Scenario, one: &Outcome, other: &Outcome) -> Vec<S
         }
     }
     for it in INCIDENT_MEASURES {
-        note("incident", it.name, [one, other].map(|outcome| outcome.incident(it.name)));
+        note(
+            "incident",
+            it.name,
+            [one, other].map(|outcome| outcome.incident(it.name)),
+        );
     }
     for place in 0..scenario.dependencies.len() {
         for it in DEPENDENCY_MEASURES {

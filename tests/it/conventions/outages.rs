@@ -131,6 +131,28 @@ fn an_intermittent_outage_is_on_and_off_in_turn_from_its_beginning() {
 }
 
 #[test]
+fn attempts_in_flight_meet_every_phase_of_an_intermittent_outage() {
+    // On from 1 to 2 and from 6 to 7. An attempt fails at 1, its successor, of minute 2, at 6; that of
+    // minute 7 completes.
+    let judged = |in_flight| format!("{{start: {{fails: late, in_flight: {in_flight}}}}}");
+    let refilled = |in_flight| {
+        refill(&[
+            ("outages.one.from", "+1m"),
+            ("outages.one.until", "+10m"),
+            ("outages.one.shape", "{intermittent: {on: 1m, off: 4m}}"),
+            ("outages.one.judged", &judged(in_flight)),
+        ])
+    };
+    let (ready, counts) = refilled("fail_now");
+    assert_eq!(ready, [(0.0, 0), (12.0, 1)]);
+    assert_eq!(counts, [2.0, 0.0]);
+    // An attempt stands still for a minute in each phase.
+    let (ready, counts) = refilled("stall");
+    assert_eq!(ready, [(0.0, 0), (7.0, 1)]);
+    assert_eq!(counts, [0.0, 0.0]);
+}
+
+#[test]
 fn each_end_of_an_outage_is_put_off_by_a_delay_of_its_own() {
     // In force from 4 to 14: the attempts of minutes 5 and 11 fail, not that of minute 17.
     let (ready, counts) = refill(&[
