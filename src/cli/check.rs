@@ -1,8 +1,11 @@
 //! `drawdown check`: scenarios held to the published facts of their incidents. A file that states no
 //! fact counts neither for nor against, but there must be one that does.
 
+use std::path::{Path, PathBuf};
+
 use crate::cli::args::CheckArgs;
 use crate::cli::exit::Exit;
+use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, finding, load, paint, say};
@@ -223,17 +226,18 @@ fn verdict(checked: &[Checked<'_>], args: &CheckArgs) -> String {
         let counted = verdicts.filter(|it| it.fitted == fitted && it.holds() == holds);
         counted.count()
     };
-    let files: Vec<&str> = checked.iter().map(|checked| &checked.file[..]).collect();
+    let files: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    let reproduce = Line::new("check")
+        .flag("replications", args.many.replications().count)
+        .flag("seed", args.source.seed)
+        .source(&args.source)
+        .files(&files);
     format!(
         "fitted facts: {} hold, {} missed; held-out facts: {} hold, {} missed\n\
-         reproduce: drawdown check --replications {} --seed {}{} {}\n",
+         reproduce: {reproduce}\n",
         count(true, true),
         count(true, false),
         count(false, true),
         count(false, false),
-        args.many.replications().count,
-        args.source.seed,
-        args.source.flags(),
-        files.join(" "),
     )
 }

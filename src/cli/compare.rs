@@ -1,11 +1,13 @@
 //! `drawdown compare`: what a change would have saved.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use crate::cli::args::{CompareArgs, sets};
+use crate::cli::args::CompareArgs;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
+use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, paint, remark, report, say};
@@ -161,16 +163,17 @@ fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) ->
 
 fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
     let n = found.first().map_or(0, |(_, comparison)| comparison.n);
-    let variants = args.variant.iter();
-    let variants: String = variants.map(|name| format!(" --variant {name}")).collect();
-    let other = args.other.iter();
-    let other: String = other.map(|other| format!(" {}", other.display())).collect();
-    format!(
-        "drawdown compare{variants} --replications {n} --seed {}{} {}{other}",
-        args.seed,
-        sets(&args.set),
-        args.file.display(),
-    )
+    let files: Vec<&Path> = [&args.file]
+        .into_iter()
+        .chain(&args.other)
+        .map(PathBuf::as_path)
+        .collect();
+    Line::new("compare")
+        .flags("variant", &args.variant)
+        .flag("replications", n)
+        .flag("seed", args.seed)
+        .sets(&args.set)
+        .files(&files)
 }
 
 /// What a change saves, of all pools together.

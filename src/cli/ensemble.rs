@@ -6,6 +6,7 @@ use crate::cli::args::{EnsembleArgs, Many};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
+use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, finding, load, paint, place_of, plot, remark, report, say};
@@ -156,13 +157,21 @@ fn spent(found: &Ensemble) -> Option<String> {
 }
 
 fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
-    format!(
-        "drawdown ensemble --replications {} --seed {}{} {}",
-        found.n,
-        args.source.seed,
-        args.source.flags(),
-        args.file.display(),
-    )
+    let line = Line::new("ensemble");
+    // Where it was stopped by a person, the number that were run is all that can be asked for again.
+    let precision = args
+        .precision
+        .filter(|_| found.stopped != Stopped::Interrupted);
+    let line = match precision {
+        Some(precision) => line
+            .flag("precision", precision)
+            .flag("measure", args.measure)
+            .flags("pool", &args.pool)
+            .flags("replications", args.many.replications),
+        None => line.flag("replications", found.n),
+    };
+    let line = line.flag("seed", args.source.seed);
+    line.source(&args.source).files(&[&args.file])
 }
 
 fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {

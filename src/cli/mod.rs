@@ -45,6 +45,9 @@ pub(crate) mod validate;
 /// `drawdown schema`.
 pub(crate) mod schema;
 
+/// Command lines that are printed.
+pub(crate) mod shell;
+
 /// Long work at a terminal.
 pub(crate) mod progress;
 

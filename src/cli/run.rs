@@ -2,6 +2,7 @@
 
 use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
+use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::{Failure, finding, load, paint, plot, report, say};
 use crate::cli::{trace, watch, words};
@@ -263,14 +264,14 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
 }
 
 fn command(args: &RunArgs) -> String {
-    let chance = match (args.course.expected_value, args.course.replication) {
-        (true, _) => " --expected-value".to_owned(),
-        (false, 0) => format!(" --seed {}", args.source.seed),
-        (false, replication) => format!(" --seed {} --replication {replication}", args.source.seed),
+    let line = Line::new("run");
+    let line = match (args.course.expected_value, args.course.replication) {
+        (true, _) => line.switch("expected-value"),
+        (false, 0) => line.flag("seed", args.source.seed),
+        (false, replication) => {
+            let line = line.flag("seed", args.source.seed);
+            line.flag("replication", replication)
+        }
     };
-    format!(
-        "drawdown run{chance}{} {}",
-        args.source.flags(),
-        args.file.display()
-    )
+    line.source(&args.source).files(&[&args.file])
 }
