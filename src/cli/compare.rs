@@ -14,6 +14,7 @@ use crate::cli::{Failure, paint, remark, report, say};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
+use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::report::shown::COMPARED;
 use crate::output::report::told::{self, Told};
@@ -39,7 +40,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names, Claim::new("compare", &base.name)))
         .transpose()?;
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
@@ -75,7 +76,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     if let Some(folder) = folder {
         let mut files = vec![document.clone(), comparisons::csv(&found)];
         files.extend(studies::comparisons(&found, args.seed));
-        report::write(folder, &names, files)?;
+        report::write(folder, files, &[])?;
     }
     match args.json {
         true => say(&document)?,

@@ -15,6 +15,7 @@ use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
+use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
 use crate::output::{csv, json, studies};
@@ -75,7 +76,7 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names, Claim::new("ensemble", &scenario.name)))
         .transpose()?;
     let bar = Bar::new(replications.count.get() as u64);
     let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
@@ -97,7 +98,7 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
             csv::incidents(&scenario, &found),
         ];
         files.extend(studies::ensemble(&scenario, &found, args.source.seed));
-        report::write(folder, &names, files)?;
+        report::write(folder, files, &[])?;
     }
     if found.stopped == Stopped::Interrupted {
         let (n, of) = (found.n, replications.count);

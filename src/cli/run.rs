@@ -14,6 +14,7 @@ use crate::kernel::random::Seed;
 use crate::output::chart::dependency::{self, Calls};
 use crate::output::chart::drawing::Drawing;
 use crate::output::chart::levels::{self, Levels};
+use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::report::shown::{RARE, SHOWN};
 use crate::output::report::told::{self, Told};
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names, Claim::new("run", &scenario.name)))
         .transpose()?;
     let outcome = if args.course.expected_value {
         expected_value(&scenario)
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         for drawing in drawings(&scenario, &outcome, args) {
             files.extend(chart::files(&drawing));
         }
-        report::write(folder, &names, files)?;
+        report::write(folder, files, &[])?;
     }
     if args.json {
         say(&document)?;

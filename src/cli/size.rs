@@ -14,6 +14,7 @@ use crate::experiment::progress::Progress;
 use crate::experiment::requirement::Requirement;
 use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
+use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
 use crate::output::{json, sizes, studies};
@@ -37,7 +38,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names, Claim::new("size", &template.base.name)))
         .transpose()?;
     let replications = args.many.replications();
     let asked = replications.count.get();
@@ -66,7 +67,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
             sizes::critical(&sized),
         ];
         files.extend(studies::sizes(&sized, seed));
-        report::write(folder, &names, files)?;
+        report::write(folder, files, &[])?;
     }
     match args.json {
         true => say(&document)?,

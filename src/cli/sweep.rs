@@ -13,6 +13,7 @@ use crate::cli::{Failure, report, say, template};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
+use crate::output::claim::Claim;
 use crate::output::folder::{Folder, OutputError};
 use crate::output::json;
 use crate::output::report::told::{self, Told};
@@ -80,7 +81,9 @@ fn show(
     };
     let document = told::with(shelf.results(&tables), &plan.template.base, told);
     let files = [vec![json::text(&document)], charts].concat();
-    report::write(Folder::open(out, &names)?, &names, files)
+    let claim = Claim::new("sweep", &plan.template.base.name);
+    let folder = Folder::open(out, &names, claim)?;
+    report::write(folder, files, &["manifest.json", "sweep.csv"])
 }
 
 /// The cells and the measures that are asked for, or everything that is wrong with them.

@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 24] = [
+const HOMES: [(&str, &str); 25] = [
     ("rand", "src/kernel/random.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
@@ -32,6 +32,7 @@ const HOMES: [(&str, &str); 24] = [
     ("clap_complete", "src/cli/completions.rs"),
     ("clap_mangen", "src/cli/man.rs"),
     ("comfy_table", "src/cli/table.rs"),
+    ("gethostname", "src/output/folder.rs"),
     ("shlex", "src/cli/shell.rs"),
     ("indicatif", "src/cli/progress.rs"),
     ("ctrlc", "src/cli/progress.rs"),
