@@ -311,7 +311,7 @@ pub(crate) struct CheckArgs {
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
-    /// Write a JUnit report to this file.
+    /// Write a JUnit report to this file, also where a file is invalid or states no facts.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Print JSON instead of tables.

@@ -45,6 +45,9 @@ pub(crate) mod validate;
 /// `drawdown schema`.
 pub(crate) mod schema;
 
+/// Requests to end.
+pub(crate) mod signals;
+
 /// Command lines that are printed.
 pub(crate) mod shell;
 

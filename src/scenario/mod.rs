@@ -25,6 +25,9 @@ pub(crate) mod law;
 /// CSV files beside a scenario.
 pub(crate) mod csv;
 
+/// A number for what a file says.
+pub(crate) mod digest;
+
 /// The file as written: every key there is.
 pub(crate) mod schema;
 

@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 25] = [
+const HOMES: [(&str, &str); 26] = [
     ("rand", "src/kernel/random.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
@@ -35,7 +35,8 @@ const HOMES: [(&str, &str); 25] = [
     ("gethostname", "src/output/folder.rs"),
     ("shlex", "src/cli/shell.rs"),
     ("indicatif", "src/cli/progress.rs"),
-    ("ctrlc", "src/cli/progress.rs"),
+    ("ctrlc", "src/cli/signals.rs"),
+    ("signal_hook", "src/cli/signals.rs"),
     ("sobol_burley", "src/scenario/design.rs"),
     ("anstream", "src/cli/paint.rs"),
     ("anstyle", "src/cli/paint.rs"),

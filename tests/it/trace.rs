@@ -323,7 +323,8 @@ fn a_trace_is_the_same_bytes_wherever_it_goes() {
     let out = folder.path().to_string_lossy();
     let file = "scenarios/fnj8-vqz.yaml";
     let written = drawdown(&["trace", "--expected-value", "--out", &out, file]);
-    assert_eq!(written, (Some(0), String::new(), String::new()));
+    let wrote = format!("wrote to {out}: trace.json, events.csv\n");
+    assert_eq!(written, (Some(0), String::new(), wrote));
     let (code, said, _) = drawdown(&["trace", "--expected-value", file]);
     let kept = fs::read_to_string(folder.path().join("trace.json")).expect("a file");
     assert_eq!((code, said == kept), (Some(0), true));

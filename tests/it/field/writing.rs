@@ -289,10 +289,10 @@ fn a_changed_cell_is_run_again() {
     assert!(wrong.contains("6 of 7 cells are done"), "{wrong}");
     let cell = |place: usize| begun.join(format!("cells/0000{place}.csv"));
     // One digit, a row less with a count to match, the cell of another number.
-    let text = fs::read_to_string(cell(0)).expect("a cell");
-    fs::write(cell(0), text.replacen("200,", "201,", 1)).expect("a cell");
-    let text = fs::read_to_string(cell(1)).expect("a cell");
-    let rows: Vec<&str> = text.lines().collect();
+    let kept = fs::read_to_string(cell(0)).expect("a cell");
+    fs::write(cell(0), kept.replacen("200,", "201,", 1)).expect("a cell");
+    let kept = fs::read_to_string(cell(1)).expect("a cell");
+    let rows: Vec<&str> = kept.lines().collect();
     let end = rows[rows.len() - 1];
     let fewer = end.replacen(
         &(rows.len() - 1).to_string(),
@@ -312,10 +312,241 @@ fn a_changed_cell_is_run_again() {
     assert!(wrong.contains("3 of 7 cells are done"), "{wrong}");
     fs::remove_dir(cell(6)).expect("a folder");
     let again = at_once(folder.path(), &[&resume]);
-    assert_eq!(text_of(&again[0]), text_of(&whole[0]));
+    assert_eq!(text(&again[0].stdout), text(&whole[0].stdout));
     assert!(files(&begun) == files(&folder.path().join("whole")));
 }
 
-fn text_of(done: &Output) -> String {
-    text(&done.stdout)
+/// A JUnit report of these files, and the exit code.
+fn junit(folder: &Path, files: &str) -> (Option<i32>, String) {
+    let line = format!("check --replications 50 --junit report.xml {files}");
+    let (code, wrong) = told(folder, &line);
+    assert!(wrong.contains("wrote report.xml"), "{wrong}");
+    let report = folder.join("report.xml");
+    (code, fs::read_to_string(report).expect("a report"))
+}
+
+#[test]
+fn a_junit_report_is_written_whatever_the_files_are() {
+    let folder = scenarios(&["factless.yaml"]);
+    let scenario = fs::read_to_string("scenarios/fnj8-vqz.yaml").expect("a scenario");
+    fs::write(folder.path().join("facts.yaml"), &scenario).expect("a scenario");
+    fs::write(folder.path().join("broken.yaml"), "schema: 1\nnmae: x\n").expect("a scenario");
+    // Nothing was checked, which is no answer; the case passes, and says why.
+    let (code, report) = junit(folder.path(), "factless.yaml");
+    assert_eq!(code, Some(2));
+    for part in [
+        r#"<testsuite name="factless.yaml" tests="1" disabled="0" errors="0" failures="0" time="#,
+        r#"<testcase name="no facts" classname="factless.yaml" time="#,
+        "the file is valid and states no facts to check",
+    ] {
+        assert!(report.contains(part), "{report}");
+    }
+    let (code, report) = junit(folder.path(), "broken.yaml facts.yaml");
+    assert_eq!(code, Some(2));
+    for part in [
+        r#"<testcase name="valid" classname="broken.yaml" time="0.000">"#,
+        "<error message=\"",
+        "nmae",
+        r#"<testcase name="valid" classname="facts.yaml" time="0.000">"#,
+        r#"<skipped message="not checked, since another file is invalid""#,
+    ] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    assert_eq!(report.matches("<error ").count(), 1, "{report}");
+}
+
+#[test]
+fn a_missed_fact_is_said_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = fs::read_to_string("scenarios/fnj8-vqz.yaml").expect("a scenario");
+    let doubled = scenario.replacen("target: 8", "target: 16", 1);
+    fs::write(folder.path().join("a.yaml"), doubled).expect("a scenario");
+    let early = "--set observed.west-us-2-restored.by=22:50Z";
+    let (code, report) = junit(folder.path(), &format!("a.yaml {early}"));
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        report.matches("west-us-2-depleted: published").count(),
+        1,
+        "{report}"
+    );
+    assert!(
+        report.contains("<failure message=\"west-us-2-depleted: published"),
+        "{report}"
+    );
+    // A held-out fact that is missed is evidence, and no failure.
+    assert!(
+        report.contains("held out, missed: west-us-2-restored: published"),
+        "{report}"
+    );
+    assert!(!report.contains("<skipped"), "{report}");
+    assert!(report.contains(r#"classname="a.yaml""#), "{report}");
+    assert!(!report.contains(r#"time="0.000""#), "{report}");
+}
+
+/// Whether a process catches and ignores a signal; nothing where the system does not say.
+fn caught(process: u32, signal: u32) -> Option<(bool, bool)> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let mask = |key| {
+        let line = status.lines().find_map(|line| line.strip_prefix(key))?;
+        u64::from_str_radix(line.trim(), 16).ok()
+    };
+    let bit = |mask: u64| mask & (1 << (signal - 1)) != 0;
+    Some((bit(mask("SigCgt:")?), bit(mask("SigIgn:")?)))
+}
+
+const TERM: u32 = 15;
+const HUP: u32 = 1;
+
+#[test]
+fn a_request_to_end_keeps_and_says_what_is_done() {
+    let folder = scenarios(&["a.yaml"]);
+    // Only where the system says when a signal is caught can it be sent in time.
+    if !Path::new("/proc/self/status").exists() {
+        return;
+    }
+    let many = "a.yaml --replications 100000000";
+    let sweep = "sweep --vary pools.anywhere/any.target=10,20";
+    for (signal, command) in [("INT", "ensemble"), ("TERM", "ensemble"), ("HUP", sweep)] {
+        let line = format!("{command} {many} --out {signal}");
+        let args: Vec<&str> = line.split_whitespace().collect();
+        let mut command = drawdown(folder.path(), &args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("it starts");
+        while caught(child.id(), HUP).is_some_and(|(caught, _)| !caught) {
+            std::thread::yield_now();
+        }
+        let id = child.id().to_string();
+        let mut kill = Command::new("kill");
+        let sent = kill.args([&format!("-{signal}"), &id[..]]).status();
+        assert!(sent.expect("a signal").success());
+        let done = child.wait_with_output().expect("it ends");
+        let wrong = text(&done.stderr);
+        assert!(
+            wrong.starts_with("interrupted"),
+            "{signal}: {:?} {wrong}",
+            done.status
+        );
+        assert!(
+            matches!(done.status.code(), Some(0 | 2)),
+            "{signal}: {wrong}"
+        );
+    }
+}
+
+#[test]
+fn what_nohup_asks_for_is_kept() {
+    let folder = scenarios(&["a.yaml"]);
+    let binary = assert_cmd::cargo::cargo_bin!("drawdown").display();
+    let line = format!("trap '' HUP; exec '{binary}' ensemble a.yaml --replications 100000000");
+    let mut sh = Command::new("sh");
+    sh.args(["-c", &line]).current_dir(folder.path());
+    let mut child = sh
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a shell");
+    let known = loop {
+        match caught(child.id(), TERM) {
+            Some((true, _)) => break caught(child.id(), HUP),
+            Some(_) => std::thread::yield_now(),
+            None => break None,
+        }
+    };
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+    assert!(
+        known.is_none_or(|known| known == (false, true)),
+        "{known:?}"
+    );
+}
+
+#[test]
+fn the_terminal_is_given_back_when_a_player_is_asked_to_end() {
+    let script = Command::new("script").arg("--version").output();
+    if script.is_err() || !Path::new("/proc/self/status").exists() {
+        return;
+    }
+    let folder = scenarios(&["a.yaml"]);
+    let binary = assert_cmd::cargo::cargo_bin!("drawdown").display();
+    // Once it catches the signal, it is asked to end; `grep` reads the mask of caught signals.
+    let line = format!(
+        "stty cols 80 rows 24; '{binary}' run --watch a.yaml & p=$!
+        until grep -q '^SigCgt:.*[4-7c-f]...$' /proc/$p/status; do :; done
+        kill -TERM $p; wait $p; echo code $?"
+    );
+    fs::write(folder.path().join("play.sh"), line).expect("a file");
+    let mut sh = Command::new("script");
+    sh.args(["-qec", "bash play.sh", "/dev/null"])
+        .current_dir(folder.path());
+    sh.env("TERM", "xterm-256color").stdin(Stdio::null());
+    let said = text(&sh.output().expect("a terminal").stdout);
+    assert!(said.contains("code 0"), "{said:?}");
+    assert!(said.contains("\u{1b}[?1049l"), "{said:?}");
+    assert!(
+        said.contains("reproduce: drawdown run --seed 1 a.yaml"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn names_that_begin_like_formulas_are_text_in_every_table() {
+    let folder = scenarios(&["a.yaml"]);
+    let file = folder.path().join("a.yaml");
+    let scenario = fs::read_to_string(&file).expect("a scenario");
+    let hostile = scenario.replace("anywhere", "=cmd|x");
+    assert_ne!(scenario, hostile);
+    fs::write(&file, hostile.replace("=cmd|x/any:", "\"=cmd|x/any\":")).expect("a scenario");
+    let sweep = "sweep --vary clock.horizon=3h,4h --replications 5 --measure failed_leases";
+    for (command, out) in [
+        ("run", "run"),
+        ("ensemble --replications 5", "ensemble"),
+        ("trace", "trace"),
+        ("compare a.yaml --replications 5", "compare"),
+        (sweep, "sweep"),
+    ] {
+        let (code, wrong) = told(folder.path(), &format!("{command} a.yaml --out {out}"));
+        assert_eq!(code, Some(0), "{wrong}");
+        let mut seen = 0;
+        for (name, content) in files(&folder.path().join(out)) {
+            assert!(!name.contains(['|', '<', ':', '"', '?', '*']), "{name}");
+            if name.ends_with(".csv") {
+                let content = text(&content);
+                let bare = ["\n=", ",=", "\"="].iter().any(|it| content.contains(it));
+                assert!(!bare, "{out}/{name}: {content}");
+                seen += content.matches("\"'=cmd|x/any\"").count();
+            }
+        }
+        assert!(0 < seen, "{out}");
+    }
+    // What a sweep says it reads back from its table.
+    let done = &at_once(folder.path(), &[&format!("{sweep} a.yaml --json")])[0];
+    let said = text(&done.stdout);
+    assert!(said.contains("\"=cmd|x/any\""), "{said}");
+}
+
+#[test]
+fn a_digest_is_of_what_a_file_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = fs::read_to_string("examples/full-outage.yaml").expect("a scenario");
+    let table = "latency: {empirical: {csv: times.csv, column: took}}";
+    let text = text.replace("latency: 8m", table);
+    let times = folder.path().join("times.csv");
+    fs::write(&times, "took\n5m\n7m\n").expect("a table");
+    let name = folder.path().join("a.yaml").to_string_lossy().into_owned();
+    let digest = |text: &str, changes: &[(&str, &str)]| {
+        let owned = |(path, value): &(&str, &str)| ((*path).to_owned(), (*value).to_owned());
+        let changes: Vec<(String, String)> = changes.iter().map(owned).collect();
+        let template = drawdown::Template::parse(&name, text, None, &changes);
+        template.unwrap_or_else(|wrong| panic!("{wrong}")).digest()
+    };
+    let plain = digest(&text, &[]);
+    assert_eq!(plain, digest(&format!("# a comment\n\n{text}"), &[]));
+    assert_eq!(plain, digest(&text, &[("question", "another")]));
+    let (first, rest) = text.split_once("clock:").expect("a clock");
+    let end = rest.find("\nregions").expect("what follows");
+    let moved = format!("{first}{}\nclock:{}\n", &rest[end..], &rest[..end]);
+    assert_eq!(plain, digest(&moved, &[]));
+    assert_ne!(plain, digest(&text, &[("clock.horizon", "1h")]));
+    fs::write(&times, "took\n5m\n8m\n").expect("a table");
+    assert_ne!(plain, digest(&text, &[]));
 }
