@@ -15,7 +15,7 @@ use crate::scenario::schema::File;
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The scenario as it is.
-    pub base: Scenario,
+    pub(crate) base: Scenario,
     name: String,
     /// Name and text of the file, and of each value given beside it.
     sources: Vec<(String, String)>,
@@ -23,6 +23,11 @@ pub struct Template {
 }
 
 impl Template {
+    /// The scenario as it is.
+    pub fn base(&self) -> &Scenario {
+        &self.base
+    }
+
     /// Reads a scenario file, or a variant that it declares, with values changed.
     ///
     /// # Errors

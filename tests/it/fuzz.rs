@@ -160,7 +160,7 @@ fn live(scenario: Scenario, seed: u64) {
 
 fn check_lived(scenario: &Scenario, outcome: &Outcome) {
     assert!(outcome.events <= BUDGET, "{} events", outcome.events);
-    for pool in 0..scenario.pools.len() {
+    for pool in 0..scenario.pools().len() {
         for measure in MEASURES {
             let value = outcome.measure(pool, measure.name);
             assert!(

@@ -239,7 +239,7 @@ fn what_is_told_is_what_is_measured() {
             rows.filter(|row| cause.is_empty() || row["cause"] == cause)
                 .count() as f64
         };
-        for (place, pool) in exported.scenario.pools.iter().enumerate() {
+        for (place, pool) in exported.scenario.pools().iter().enumerate() {
             let drawn = exported.drawn.get("i").into_iter().flatten();
             let drawn = drawn.filter(|it| it["cat"] == "failed_lease");
             let drawn = drawn.filter(|it| number_of(it, "pid") == exported.pids[&pool.name]);
@@ -356,7 +356,7 @@ fn a_year_needs_no_more_lanes_than_workers_at_once() {
 #[test]
 fn calls_to_a_dependency_add_up() {
     let exported = exported("scenarios/fnj8-vqz-managed-identity.yaml", 0);
-    for (place, name) in exported.scenario.dependencies.iter().enumerate() {
+    for (place, name) in exported.scenario.dependencies().iter().enumerate() {
         for (counter, measure) in [
             ("made", "calls"),
             ("repeated", "calls_repeated"),
