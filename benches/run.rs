@@ -89,7 +89,7 @@ fn fnj8() {
     let path = "scenarios/fnj8-vqz.yaml";
     let scenario = Scenario::load(path).unwrap_or_else(|wrong| panic!("{wrong}"));
     let windows = scenario
-        .pools
+        .pools()
         .iter()
         .position(|pool| pool.name == "westus2/windows");
     let windows = windows.expect("a Windows pool");

@@ -7,7 +7,7 @@ use drawdown::{Problems, Scenario, expected_value};
 fn main() -> Result<(), Problems> {
     let scenario = Scenario::load("scenarios/rnq2-nc8.yaml")?;
     let outcome = expected_value(&scenario);
-    for (place, pool) in scenario.pools.iter().enumerate() {
+    for (place, pool) in scenario.pools().iter().enumerate() {
         match outcome.measure(place, "first_unserved_request_after_s") {
             Some(seconds) => println!(
                 "{}: first unserved request {:.0} minutes after the first failed provisioning",

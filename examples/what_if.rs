@@ -9,7 +9,7 @@ fn main() -> Result<(), Problems> {
     let more = [("pools.westus2/ubuntu.target".to_owned(), "10".to_owned())];
     let (base, variant) = (Scenario::load(file)?, Scenario::load_with(file, &more)?);
     let pool = base
-        .pools
+        .pools()
         .iter()
         .position(|pool| pool.name == "westus2/ubuntu")
         .unwrap_or(0);

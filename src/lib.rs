@@ -7,7 +7,7 @@
 //! use drawdown::{Replications, Scenario, Seed, ensemble};
 //!
 //! let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
-//! let pool = scenario.pools.iter().position(|pool| pool.name == "westus2/ubuntu");
+//! let pool = scenario.pools().iter().position(|pool| pool.name == "westus2/ubuntu");
 //! let pool = pool.ok_or("no such pool")?;
 //! let ensemble = ensemble(&scenario, Replications::new(200), Seed(1));
 //! let [early, median, late] = ensemble.summary(pool, "first_lease_failure_after_s").quantiles;
@@ -76,7 +76,7 @@ pub use crate::experiment::compare::{Compared, Comparison, compare};
 pub use crate::experiment::ensemble::{Ensemble, ensemble};
 pub use crate::experiment::fan::Band;
 pub use crate::experiment::measure::{
-    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
+    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since, UnknownMeasure,
 };
 pub use crate::experiment::replications::{Precision, Replications, Stopped};
 pub use crate::experiment::requirement::Requirement;

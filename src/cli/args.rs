@@ -311,7 +311,7 @@ pub(crate) struct CheckArgs {
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
-    /// Write a JUnit report to this file.
+    /// Write a JUnit report to this file, also where a file is invalid or states no facts.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Print JSON instead of tables.
@@ -416,42 +416,13 @@ fn change(text: &str) -> Result<(String, String), String> {
     Ok((path.trim().to_owned(), value.to_owned()))
 }
 
-impl SweepArgs {
-    /// The flags that reproduce it, from the replications on, and its file.
-    pub fn flags(&self) -> String {
-        let quoted = |flag: &'static str, texts: &[String]| {
-            let flags = texts.iter().map(|text| format!(" --{flag} '{text}'"));
-            flags.collect::<String>()
-        };
-        let design = self.design.and_then(|design| design.to_possible_value());
-        let design = design.map(|design| format!(" --design {}", design.get_name()));
-        let points = self.points.map(|points| format!(" --points {points}"));
-        let measures = self.measure.iter().map(|name| format!(" --measure {name}"));
-        [
-            format!(" --seed {}{}", self.source.seed, self.source.flags()),
-            quoted("vary", &self.vary),
-            quoted("where", &self.constraints),
-            design.unwrap_or_default(),
-            points.unwrap_or_default(),
-            measures.collect(),
-            format!(" {}", self.file.display()),
-        ]
-        .concat()
+impl DesignKind {
+    /// What it is called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Grid => "grid",
+            Self::Lhs => "lhs",
+            Self::Sobol => "sobol",
+        }
     }
-}
-
-impl Source {
-    /// The flags that reproduce it.
-    pub fn flags(&self) -> String {
-        let variant = self.variant.iter().map(|name| format!(" --variant {name}"));
-        variant.chain([sets(&self.set)]).collect()
-    }
-}
-
-/// The flags that change values.
-pub(crate) fn sets(changes: &[(String, String)]) -> String {
-    let set = changes
-        .iter()
-        .map(|(path, value)| format!(" --set '{path}={value}'"));
-    set.collect()
 }

@@ -1,14 +1,20 @@
 //! `drawdown check`: scenarios held to the published facts of their incidents. A file that states no
-//! fact counts neither for nor against, but there must be one that does.
+//! fact counts neither for nor against; where no file states one, nothing was checked, and the exit code
+//! is 2. A JUnit report is written in any case.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::cli::args::CheckArgs;
 use crate::cli::exit::Exit;
+use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, finding, load, paint, say};
+use crate::cli::{Failure, finding, load, paint, remark, say};
 use crate::experiment::check::{Checked, Figure, Verdict, check as hold};
 use crate::kernel::random::Seed;
-use crate::output::folder::Pending;
+use crate::output::folder::{OutputError, Pending};
+use crate::output::junit::Found;
 use crate::output::{json, junit};
 use crate::scenario::Scenario;
 
@@ -17,21 +23,39 @@ const NO_FACTS: &str = "states no facts; nothing to hold it to";
 
 /// Answers the command. Every file is read before the first replication of any.
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
-    let scenarios = load_all(args)?;
     let report = args.junit.as_deref().map(Pending::open).transpose()?;
+    let read = read(args)?;
+    let scenarios = match valid(&read) {
+        Ok(scenarios) => scenarios,
+        Err(mut wrong) => {
+            let found = read.iter().map(|read| match read {
+                Err(wrong) => Found::Invalid(wrong),
+                Ok(_) => Found::NotChecked,
+            });
+            let written = write(report, args, found);
+            wrong.extend(written.err().map(|error| error.to_string()));
+            return Err(Failure::Told(wrong.join("\n\n")));
+        }
+    };
     let seed = Seed(args.source.seed);
-    let files = args.files.iter().zip(&scenarios);
-    let checked: Vec<Checked<'_>> = files
-        .map(|(file, scenario)| Checked {
+    let files = args.files.iter().zip(scenarios);
+    let checked = files.map(|(file, scenario)| {
+        let begun = now();
+        let checked = Checked {
             file: file.display().to_string(),
             scenario,
             check: scenario
                 .has_facts()
                 .then(|| hold(scenario, args.many.replications(), seed)),
-        })
-        .collect();
-    if let Some(report) = report {
-        report.write(&junit::report(&checked, told))?;
+        };
+        (checked, now() - begun)
+    });
+    let (checked, took): (Vec<Checked<'_>>, Vec<Duration>) = checked.unzip();
+    let found = checked.iter().zip(took);
+    let found = found.map(|(checked, took)| Found::Checked(checked, took));
+    write(report, args, found)?;
+    if checked.iter().all(|checked| checked.check.is_none()) {
+        return Err(Failure::Told(no_facts(args)));
     }
     if args.json {
         say(&json::text(&json::checks(&checked, args.source.seed)))?;
@@ -45,27 +69,59 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     Ok(if holds { Exit::Answered } else { Exit::No })
 }
 
-fn load_all(args: &CheckArgs) -> Result<Vec<Scenario>, Failure> {
-    let (mut scenarios, mut wrong) = (Vec::new(), Vec::new());
-    for file in &args.files {
-        match load(file, &args.source) {
-            Ok(scenario) => scenarios.push(scenario),
-            Err(Failure::Told(message)) => wrong.push(message),
-            Err(failure) => return Err(failure),
-        }
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a report for continuous integration says how long its cases took"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Each file: its scenario, or what is wrong with it.
+fn read(args: &CheckArgs) -> Result<Vec<Result<Scenario, String>>, Failure> {
+    let read = args
+        .files
+        .iter()
+        .map(|file| match load(file, &args.source) {
+            Ok(scenario) => Ok(Ok(scenario)),
+            Err(Failure::Told(message)) => Ok(Err(message)),
+            Err(failure) => Err(failure),
+        });
+    read.collect()
+}
+
+/// The scenarios, if every file is valid.
+fn valid(read: &[Result<Scenario, String>]) -> Result<Vec<&Scenario>, Vec<String>> {
+    let wrong = read.iter().filter_map(|it| it.as_ref().err().cloned());
+    let wrong: Vec<String> = wrong.collect();
+    match wrong.is_empty() {
+        true => Ok(read.iter().flatten().collect()),
+        false => Err(wrong),
     }
-    if wrong.is_empty() && !scenarios.iter().any(Scenario::has_facts) {
-        let files = args.files.iter().map(|file| file.display().to_string());
-        wrong.push(format!(
-            "{}: {NO_FACTS}\n  help: add facts under `observed:`",
-            files.collect::<Vec<_>>().join(", ")
-        ));
+}
+
+/// What is said where no file states a fact.
+fn no_facts(args: &CheckArgs) -> String {
+    let files = args.files.iter().map(|file| file.display().to_string());
+    let files = files.collect::<Vec<_>>().join(", ");
+    format!("{files}: {NO_FACTS}\n  help: add facts under `observed:`")
+}
+
+/// Writes the JUnit report, if one is asked for, and says so.
+fn write<'a>(
+    report: Option<Pending>,
+    args: &CheckArgs,
+    found: impl Iterator<Item = Found<'a>>,
+) -> Result<(), OutputError> {
+    let Some(report) = report else {
+        return Ok(());
+    };
+    let files = args.files.iter().map(|file| file.display().to_string());
+    report.write(&junit::report(files.zip(found), told))?;
+    if let Some(path) = &args.junit {
+        remark(&format!("wrote {}", path.display()));
     }
-    if wrong.is_empty() {
-        Ok(scenarios)
-    } else {
-        Err(Failure::Told(wrong.join("\n\n")))
-    }
+    Ok(())
 }
 
 fn one(checked: &Checked<'_>) -> String {
@@ -223,17 +279,18 @@ fn verdict(checked: &[Checked<'_>], args: &CheckArgs) -> String {
         let counted = verdicts.filter(|it| it.fitted == fitted && it.holds() == holds);
         counted.count()
     };
-    let files: Vec<&str> = checked.iter().map(|checked| &checked.file[..]).collect();
+    let files: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    let reproduce = Line::new("check")
+        .flag("replications", args.many.replications().count)
+        .flag("seed", args.source.seed)
+        .source(&args.source)
+        .files(&files);
     format!(
         "fitted facts: {} hold, {} missed; held-out facts: {} hold, {} missed\n\
-         reproduce: drawdown check --replications {} --seed {}{} {}\n",
+         reproduce: {reproduce}\n",
         count(true, true),
         count(true, false),
         count(false, true),
         count(false, false),
-        args.many.replications().count,
-        args.source.seed,
-        args.source.flags(),
-        files.join(" "),
     )
 }

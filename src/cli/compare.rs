@@ -1,17 +1,20 @@
 //! `drawdown compare`: what a change would have saved.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use crate::cli::args::{CompareArgs, sets};
+use crate::cli::args::CompareArgs;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
+use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, paint, remark, report, say};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
+use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::report::shown::COMPARED;
 use crate::output::report::told::{self, Told};
@@ -37,7 +40,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names, Claim::new("compare", &base.name)))
         .transpose()?;
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
@@ -73,7 +76,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     if let Some(folder) = folder {
         let mut files = vec![document.clone(), comparisons::csv(&found)];
         files.extend(studies::comparisons(&found, args.seed));
-        report::write(folder, &names, files)?;
+        report::write(folder, files, &[])?;
     }
     match args.json {
         true => say(&document)?,
@@ -161,16 +164,17 @@ fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) ->
 
 fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
     let n = found.first().map_or(0, |(_, comparison)| comparison.n);
-    let variants = args.variant.iter();
-    let variants: String = variants.map(|name| format!(" --variant {name}")).collect();
-    let other = args.other.iter();
-    let other: String = other.map(|other| format!(" {}", other.display())).collect();
-    format!(
-        "drawdown compare{variants} --replications {n} --seed {}{} {}{other}",
-        args.seed,
-        sets(&args.set),
-        args.file.display(),
-    )
+    let files: Vec<&Path> = [&args.file]
+        .into_iter()
+        .chain(&args.other)
+        .map(PathBuf::as_path)
+        .collect();
+    Line::new("compare")
+        .flags("variant", &args.variant)
+        .flag("replications", n)
+        .flag("seed", args.seed)
+        .sets(&args.set)
+        .files(&files)
 }
 
 /// What a change saves, of all pools together.

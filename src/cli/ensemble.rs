@@ -6,6 +6,7 @@ use crate::cli::args::{EnsembleArgs, Many};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
+use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, finding, load, paint, place_of, plot, remark, report, say};
@@ -14,6 +15,7 @@ use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
+use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
 use crate::output::{csv, json, studies};
@@ -74,7 +76,7 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names, Claim::new("ensemble", &scenario.name)))
         .transpose()?;
     let bar = Bar::new(replications.count.get() as u64);
     let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
@@ -96,7 +98,7 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
             csv::incidents(&scenario, &found),
         ];
         files.extend(studies::ensemble(&scenario, &found, args.source.seed));
-        report::write(folder, &names, files)?;
+        report::write(folder, files, &[])?;
     }
     if found.stopped == Stopped::Interrupted {
         let (n, of) = (found.n, replications.count);
@@ -156,13 +158,21 @@ fn spent(found: &Ensemble) -> Option<String> {
 }
 
 fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
-    format!(
-        "drawdown ensemble --replications {} --seed {}{} {}",
-        found.n,
-        args.source.seed,
-        args.source.flags(),
-        args.file.display(),
-    )
+    let line = Line::new("ensemble");
+    // Where it was stopped by a person, the number that were run is all that can be asked for again.
+    let precision = args
+        .precision
+        .filter(|_| found.stopped != Stopped::Interrupted);
+    let line = match precision {
+        Some(precision) => line
+            .flag("precision", precision)
+            .flag("measure", args.measure)
+            .flags("pool", &args.pool)
+            .flags("replications", args.many.replications),
+        None => line.flag("replications", found.n),
+    };
+    let line = line.flag("seed", args.source.seed);
+    line.source(&args.source).files(&[&args.file])
 }
 
 fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {

@@ -5,8 +5,8 @@ use clap_mangen::Man;
 use crate::cli::args::clap_command::Command;
 use crate::cli::args::{ManArgs, described};
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, say};
-use crate::output::folder::Folder;
+use crate::cli::{Failure, report, say};
+use crate::output::folder::write_beside;
 
 /// Answers the command.
 pub(crate) fn man(args: &ManArgs) -> Result<Exit, Failure> {
@@ -24,9 +24,13 @@ pub(crate) fn man(args: &ManArgs) -> Result<Exit, Failure> {
         .iter()
         .map(|it| format!("{}.1", title(it)))
         .collect();
+    // Other manuals lie in the same folder.
+    write_beside(
+        out,
+        names.iter().cloned().zip(commands.into_iter().map(page)),
+    )?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let pages: Vec<Vec<u8>> = commands.into_iter().map(page).collect();
-    Folder::open(out, &names)?.write(&pages)?;
+    report::wrote(out, &names);
     Ok(Exit::Answered)
 }
 

@@ -45,6 +45,12 @@ pub(crate) mod validate;
 /// `drawdown schema`.
 pub(crate) mod schema;
 
+/// Requests to end.
+pub(crate) mod signals;
+
+/// Command lines that are printed.
+pub(crate) mod shell;
+
 /// Long work at a terminal.
 pub(crate) mod progress;
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::cli::args::NewArgs;
 use crate::cli::exit::Exit;
+use crate::cli::shell::Line;
 use crate::cli::{Failure, say};
 use crate::output::folder::OutputError;
 
@@ -36,6 +37,6 @@ fn write(file: &Path) -> Result<(), Failure> {
         Err(error) => return Err(told(error).into()),
     };
     opened.write_all(STARTER.as_bytes()).map_err(told)?;
-    let file = file.display();
-    say(format!("{file} is written; next: drawdown run {file}\n").as_bytes())
+    let next = Line::new("run").files(&[file]);
+    say(format!("{} is written; next: {next}\n", file.display()).as_bytes())
 }

@@ -1,11 +1,12 @@
-//! Long work, as a person at a terminal sees it: a bar on standard error, and Ctrl-C. The only file
-//! that knows `indicatif` and `ctrlc`.
+//! Long work, as a person at a terminal sees it: a bar on standard error. The only file that
+//! knows `indicatif`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
+use crate::cli::signals::{Again, asked_to_end};
 use crate::experiment::progress::Progress;
 
 /// A bar of replications. Off a terminal it is silent.
@@ -15,17 +16,10 @@ pub(crate) struct Bar {
 }
 
 impl Bar {
-    /// A bar for so many replications. From here on Ctrl-C asks the work to end with what is done;
-    /// pressed again, it ends the process.
+    /// A bar for so many replications. From here on Ctrl-C, SIGTERM and SIGHUP ask the work to end with
+    /// what is done; a second time, they end the process.
     pub fn new(replications: u64) -> Self {
-        let stopped = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&stopped);
-        // Where no handler can be set, Ctrl-C ends the process, which loses no file either.
-        let _ = ctrlc::set_handler(move || {
-            if asked.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-        });
+        let stopped = asked_to_end(Again::Exits);
         let bar = ProgressBar::new(replications);
         let template = "{bar:20} {pos} of {len} replications, {rate}, {eta} left  {msg}";
         let style = ProgressStyle::with_template(template).expect("a template that is sound");

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::ReportArgs;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, say};
-use crate::output::folder::Folder;
+use crate::cli::{Failure, remark, say};
+use crate::output::folder::{Folder, Pending};
 use crate::output::report::page;
 
 /// The file that the page is written to.
@@ -35,7 +35,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Failure> {
         let help = "write the results anew with `--out`";
         Failure::Told(format!("{}: {told}\n  help: {help}", document.display()))
     })?;
-    Folder::open(folder, &[NAME])?.write(&[page])?;
+    Pending::open(&folder.join(NAME))?.write(&page)?;
     say(format!("{}\n", folder.join(NAME).display()).as_bytes())?;
     Ok(Exit::Answered)
 }
@@ -65,12 +65,10 @@ fn document(results: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-/// Writes the files of a command, and after them the page, whose name is the last.
-pub(crate) fn write(
-    folder: Folder,
-    names: &[String],
-    mut files: Vec<Vec<u8>>,
-) -> Result<(), Failure> {
+/// Writes the files of a command, and after them the page, whose name is the last; and says what is in the
+/// folder then, with what was kept there before.
+pub(crate) fn write(folder: Folder, mut files: Vec<Vec<u8>>, kept: &[&str]) -> Result<(), Failure> {
+    let names = folder.names().to_vec();
     let text = |name: &str| {
         let place = names.iter().position(|it| it == name)?;
         let content = files.get(place)?.clone();
@@ -79,5 +77,23 @@ pub(crate) fn write(
     // The document comes first.
     let page = page(&files[0], &mut { text }).map_err(Failure::Told)?;
     files.push(page);
-    Ok(folder.write(&files)?)
+    let out = folder.path().to_owned();
+    folder.write(&files)?;
+    let kept = kept.iter().copied();
+    let all: Vec<&str> = kept.chain(names.iter().map(String::as_str)).collect();
+    wrote(&out, &all);
+    Ok(())
+}
+
+/// Says which files a folder holds now. Charts are counted, since a large scenario has a hundred of them.
+pub(crate) fn wrote(out: &Path, names: &[&str]) {
+    let is_chart = |name: &&str| name.ends_with(".svg") || name.ends_with(".png");
+    let (charts, mut told): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| is_chart(name));
+    let drawn = charts.iter().filter(|name| name.ends_with(".svg")).count();
+    let drawn = match drawn {
+        1 => "1 chart".to_owned(),
+        _ => format!("{drawn} charts"),
+    };
+    told.extend((!charts.is_empty()).then_some(&drawn[..]));
+    remark(&format!("wrote to {}: {}", out.display(), told.join(", ")));
 }

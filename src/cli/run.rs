@@ -2,6 +2,7 @@
 
 use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
+use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::{Failure, finding, load, paint, plot, report, say};
 use crate::cli::{trace, watch, words};
@@ -13,6 +14,7 @@ use crate::kernel::random::Seed;
 use crate::output::chart::dependency::{self, Calls};
 use crate::output::chart::drawing::Drawing;
 use crate::output::chart::levels::{self, Levels};
+use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::report::shown::{RARE, SHOWN};
 use crate::output::report::told::{self, Told};
@@ -33,7 +35,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names, Claim::new("run", &scenario.name)))
         .transpose()?;
     let outcome = if args.course.expected_value {
         expected_value(&scenario)
@@ -51,7 +53,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         for drawing in drawings(&scenario, &outcome, args) {
             files.extend(chart::files(&drawing));
         }
-        report::write(folder, &names, files)?;
+        report::write(folder, files, &[])?;
     }
     if args.json {
         say(&document)?;
@@ -263,14 +265,14 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
 }
 
 fn command(args: &RunArgs) -> String {
-    let chance = match (args.course.expected_value, args.course.replication) {
-        (true, _) => " --expected-value".to_owned(),
-        (false, 0) => format!(" --seed {}", args.source.seed),
-        (false, replication) => format!(" --seed {} --replication {replication}", args.source.seed),
+    let line = Line::new("run");
+    let line = match (args.course.expected_value, args.course.replication) {
+        (true, _) => line.switch("expected-value"),
+        (false, 0) => line.flag("seed", args.source.seed),
+        (false, replication) => {
+            let line = line.flag("seed", args.source.seed);
+            line.flag("replication", replication)
+        }
     };
-    format!(
-        "drawdown run{chance}{} {}",
-        args.source.flags(),
-        args.file.display()
-    )
+    line.source(&args.source).files(&[&args.file])
 }

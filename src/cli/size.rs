@@ -5,6 +5,7 @@ use crate::cli::buffers::{buffers, check, wanted};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
+use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words::{self, percent};
 use crate::cli::{Failure, paint, remark, report, say, template};
@@ -13,6 +14,7 @@ use crate::experiment::progress::Progress;
 use crate::experiment::requirement::Requirement;
 use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
+use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
 use crate::output::{json, sizes, studies};
@@ -36,7 +38,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names, Claim::new("size", &template.base.name)))
         .transpose()?;
     let replications = args.many.replications();
     let asked = replications.count.get();
@@ -65,7 +67,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
             sizes::critical(&sized),
         ];
         files.extend(studies::sizes(&sized, seed));
-        report::write(folder, &names, files)?;
+        report::write(folder, files, &[])?;
     }
     match args.json {
         true => say(&document)?,
@@ -192,31 +194,20 @@ fn shown(
 }
 
 fn command(sized: &[Buffer], args: &SizeArgs) -> String {
-    let flag = |(name, value): (&str, &str)| format!(" --{name} {value}");
-    let pools: String = args.pool.iter().map(|pool| flag(("pool", pool))).collect();
-    let path: String = args.path.iter().map(|path| flag(("path", path))).collect();
-    let within: String = args.within.iter().map(|it| flag(("within", it))).collect();
-    let price: String = args
-        .price
-        .iter()
-        .map(|it| flag(("price", &it.to_string())))
-        .collect();
-    let budget: String = args
-        .budget
-        .iter()
-        .map(|it| flag(("budget", &it.to_string())))
-        .collect();
-    format!(
-        "drawdown size{pools}{path}{within} --risk {} --measure {} --at-most {}{price}{budget} \
-         --replications {} --seed {}{} {}",
-        args.risk,
-        args.measure,
-        args.at_most,
-        sized.iter().map(|it| it.sizing.n).min().unwrap_or(0),
-        args.source.seed,
-        args.source.flags(),
-        args.file.display(),
-    )
+    let n = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
+    Line::new("size")
+        .flags("pool", &args.pool)
+        .flags("path", &args.path)
+        .flags("within", &args.within)
+        .flag("risk", args.risk)
+        .flag("measure", args.measure)
+        .flag("at-most", args.at_most)
+        .flags("price", args.price)
+        .flags("budget", args.budget)
+        .flag("replications", n)
+        .flag("seed", args.source.seed)
+        .source(&args.source)
+        .files(&[&args.file])
 }
 
 /// What is asked, in words.

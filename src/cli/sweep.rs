@@ -8,10 +8,12 @@ use crate::cli::args::{DesignKind, SweepArgs};
 use crate::cli::cells::{Shown, note, page, told as tables};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
+use crate::cli::shell::Line;
 use crate::cli::{Failure, report, say, template};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
+use crate::output::claim::Claim;
 use crate::output::folder::{Folder, OutputError};
 use crate::output::json;
 use crate::output::report::told::{self, Told};
@@ -79,7 +81,9 @@ fn show(
     };
     let document = told::with(shelf.results(&tables), &plan.template.base, told);
     let files = [vec![json::text(&document)], charts].concat();
-    report::write(Folder::open(out, &names)?, &names, files)
+    let claim = Claim::new("sweep", &plan.template.base.name);
+    let folder = Folder::open(out, &names, claim)?;
+    report::write(folder, files, &["manifest.json", "sweep.csv"])
 }
 
 /// The cells and the measures that are asked for, or everything that is wrong with them.
@@ -257,11 +261,17 @@ fn left(args: &SweepArgs, plan: &Plan, done: usize) -> String {
 
 /// The command that asks the same; where a folder is named, the one that goes on there.
 pub(crate) fn command(args: &SweepArgs, resumed: Option<&Path>) -> String {
-    let resume = resumed.map(|out| format!(" --resume --out {}", out.display()));
-    let replications = args.many.replications().count;
-    let resume = resume.unwrap_or_default();
-    format!(
-        "drawdown sweep{resume} --replications {replications}{}",
-        args.flags()
-    )
+    let mut line = Line::new("sweep");
+    if let Some(out) = resumed {
+        line = line.switch("resume").flag("out", out.display());
+    }
+    line.flag("replications", args.many.replications().count)
+        .flag("seed", args.source.seed)
+        .source(&args.source)
+        .flags("vary", &args.vary)
+        .flags("where", &args.constraints)
+        .flags("design", args.design.map(DesignKind::name))
+        .flags("points", args.points)
+        .flags("measure", &args.measure)
+        .files(&[&args.file])
 }

@@ -2,9 +2,10 @@
 
 use crate::cli::args::{Course, Source, TraceArgs};
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, load, say};
+use crate::cli::{Failure, load, report, say};
 use crate::experiment::trace::{Trace, trace as live, trace_expected_value};
 use crate::kernel::random::Seed;
+use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::{csv, trace as drawn};
 use crate::scenario::Scenario;
@@ -12,16 +13,20 @@ use crate::scenario::Scenario;
 /// Answers the command.
 pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
-    let names = ["trace.json", "events.csv"];
+    let names = ["trace.json", "events.csv"].map(str::to_owned);
     let folder = args
         .out
         .as_deref()
-        .map(|out| Folder::open(out, &names))
+        .map(|out| Folder::open(out, &names, Claim::new("trace", &scenario.name)))
         .transpose()?;
     let trace = recorded(&scenario, &args.source, &args.course);
     let document = drawn::trace(&scenario, &trace);
     match folder {
-        Some(folder) => folder.write(&[document, csv::events(&scenario, &trace)])?,
+        Some(folder) => {
+            let out = folder.path().to_owned();
+            folder.write(&[document, csv::events(&scenario, &trace)])?;
+            report::wrote(&out, &["trace.json", "events.csv"]);
+        }
         None => say(&document)?,
     }
     Ok(Exit::Answered)

@@ -1,11 +1,14 @@
 //! What is measured of pools, of the incident and of dependencies, under one name everywhere: in the
 //! terminal, in CSV columns, in JSON keys and in the README.
 
+use std::fmt;
+
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::ledger::{DependencyLedger, Ledger, Level, PoolLedger, Slice};
 use crate::model::playbook::Milestone;
 use crate::model::setup::PoolId;
 use crate::scenario::Scenario;
+use crate::scenario::read::nearest;
 
 /// One measure in one replication.
 pub struct Measure {
@@ -417,6 +420,42 @@ pub(crate) fn value(
         even: false,
     };
     READ_POOL[place](&view)
+}
+
+/// A measure that does not exist.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownMeasure {
+    name: String,
+    nearest: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownMeasure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no measure `{}` of pools\n  help: ", self.name)?;
+        match self.nearest {
+            Some(nearest) => write!(f, "did you mean `{nearest}`?"),
+            None => f.write_str("`MEASURES` lists them"),
+        }
+    }
+}
+
+impl std::error::Error for UnknownMeasure {}
+
+impl Measure {
+    /// A measure of pools by its name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn of_pools(name: &str) -> Result<&'static Self, UnknownMeasure> {
+        let found = MEASURES.iter().find(|measure| measure.name == name);
+        found.ok_or_else(|| {
+            let known: Vec<&'static str> = MEASURES.iter().map(|measure| measure.name).collect();
+            UnknownMeasure {
+                name: name.to_owned(),
+                nearest: nearest(name, &known),
+            }
+        })
+    }
 }
 
 /// The place of a measure by its name, among those of a subject.

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroUsize;
 
+use crate::experiment::measure::{Measure, UnknownMeasure};
+
 /// How many replications, on how many threads.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Replications {
@@ -17,12 +19,45 @@ pub struct Replications {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Precision {
     /// Half of the 95 % interval, as a share of the mean.
-    pub relative: f64,
+    pub(crate) relative: f64,
     /// The measure whose mean must be so precise; of a clock that was watched in vain, the time it was
     /// watched is taken.
-    pub measure: &'static str,
+    pub(crate) measure: &'static str,
     /// The pool in which it must, by its place in [`crate::Scenario::pools`]; every pool if absent.
-    pub pool: Option<usize>,
+    pub(crate) pool: Option<usize>,
+}
+
+impl Precision {
+    /// The mean of a measure is to be known to a share of itself, in one pool or in every pool.
+    ///
+    /// # Errors
+    /// If there is no such measure of pools.
+    ///
+    /// # Panics
+    /// If the share is not above 0.
+    pub fn new(relative: f64, measure: &str, pool: Option<usize>) -> Result<Self, UnknownMeasure> {
+        assert!(0.0 < relative, "a precision of {relative}");
+        Ok(Self {
+            relative,
+            measure: Measure::of_pools(measure)?.name,
+            pool,
+        })
+    }
+
+    /// Half of the 95 % interval, as a share of the mean.
+    pub fn relative(&self) -> f64 {
+        self.relative
+    }
+
+    /// The measure whose mean must be so precise.
+    pub fn measure(&self) -> &'static str {
+        self.measure
+    }
+
+    /// The pool in which it must, by its place in [`crate::Scenario::pools`]; every pool if absent.
+    pub fn pool(&self) -> Option<usize> {
+        self.pool
+    }
 }
 
 /// Why an ensemble has as many replications as it has.

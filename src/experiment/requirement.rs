@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::experiment::measure::{self, MEASURES};
+use crate::experiment::measure::{self, MEASURES, Measure, UnknownMeasure};
 use crate::experiment::parallel;
 use crate::kernel::random::{Key, Seed};
 use crate::model::ledger::Ledger;
@@ -16,16 +16,67 @@ pub(crate) const IN_OUTAGE: &str = "failed_leases_in_outage";
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Requirement {
     /// The pool, by its place in [`Scenario::pools`].
-    pub pool: usize,
+    pub(crate) pool: usize,
     /// What is counted against the buffer.
-    pub measure: &'static str,
+    pub(crate) measure: &'static str,
     /// The most of it that is allowed.
-    pub at_most: f64,
+    pub(crate) at_most: f64,
     /// The share of replications that may have more.
-    pub risk: f64,
+    pub(crate) risk: f64,
 }
 
 impl Requirement {
+    /// That a measure of a pool, by its place in [`Scenario::pools`], is at most so much, but for a share
+    /// `risk` of the replications.
+    ///
+    /// # Errors
+    /// If there is no such measure of pools.
+    ///
+    /// # Panics
+    /// If `risk` does not lie between 0 and 1.
+    ///
+    /// # Examples
+    /// A misspelt name is an error:
+    /// ```
+    /// use drawdown::Requirement;
+    ///
+    /// assert!(Requirement::new(0, "failed_leases", 2.0, 0.1).is_ok());
+    /// let error = Requirement::new(0, "failed_lease", 2.0, 0.1).unwrap_err();
+    /// assert!(error.to_string().contains("did you mean `failed_leases`?"));
+    /// ```
+    pub fn new(
+        pool: usize,
+        measure: &str,
+        at_most: f64,
+        risk: f64,
+    ) -> Result<Self, UnknownMeasure> {
+        Ok(Self {
+            measure: Measure::of_pools(measure)?.name,
+            at_most,
+            ..Self::no_failed_lease(pool, risk)
+        })
+    }
+
+    /// The pool, by its place in [`Scenario::pools`].
+    pub fn pool(&self) -> usize {
+        self.pool
+    }
+
+    /// What is counted against the buffer.
+    pub fn measure(&self) -> &'static str {
+        self.measure
+    }
+
+    /// The most of it that is allowed.
+    pub fn at_most(&self) -> f64 {
+        self.at_most
+    }
+
+    /// The share of replications that may have more.
+    pub fn risk(&self) -> f64 {
+        self.risk
+    }
+
     /// That no request fails which is made in an outage, but for a share `risk` of the replications.
     ///
     /// # Panics

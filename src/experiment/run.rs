@@ -147,7 +147,7 @@ impl Outcome {
 /// use drawdown::{Scenario, Seed, run};
 ///
 /// let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
-/// let westus2 = scenario.pools.iter().position(|pool| pool.name == "westus2/ubuntu");
+/// let westus2 = scenario.pools().iter().position(|pool| pool.name == "westus2/ubuntu");
 /// let outcome = run(&scenario, Seed(7), 0);
 /// let failure = outcome.measure(westus2.ok_or("no such pool")?, "first_lease_failure_at_s");
 /// assert!(failure.is_some_and(|at| 0.0 < at));

@@ -23,13 +23,8 @@ pub(crate) fn ends(estimate: Estimate) -> [String; 3] {
 
 /// A table under its header.
 pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = writer.write_record(header);
-    let written = rows.fold(written, |written, row| {
-        written.and_then(|()| writer.write_record(row))
-    });
-    written.expect("rows are as long as the header, and memory takes every byte");
-    writer.into_inner().expect("memory takes every byte")
+    let header = header.iter().map(|name| (*name).to_owned()).collect();
+    lines(std::iter::once(header).chain(rows))
 }
 
 /// `measures.csv`: a row for each subject and measure of one replication.
@@ -232,14 +227,49 @@ pub(crate) fn sweep_rows(cell: &Cell<'_>, values: &[String], measures: &[&str]) 
     }))
 }
 
-/// Records as lines, under no header.
+/// Records as lines, under no header. A text that a spreadsheet would run as a formula is written so that it
+/// shows as text: behind a `'`, and quoted (OWASP, CSV injection).
 pub(crate) fn lines(records: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for record in records {
-        let written = writer.write_record(record);
-        written.expect("records are of one length, and memory takes every byte");
+        let written = match record.iter().any(|text| is_formula(text)) {
+            false => writer.write_record(&record),
+            // Quotes are the choice of a writer, so that this record has its own.
+            true => {
+                let lines = writer.into_inner().expect("memory takes every byte");
+                let mut quoting = csv::WriterBuilder::new()
+                    .quote_style(csv::QuoteStyle::NonNumeric)
+                    .from_writer(lines);
+                let written = quoting.write_record(record.iter().map(|text| shown(text)));
+                let lines = quoting.into_inner().expect("memory takes every byte");
+                writer = csv::Writer::from_writer(lines);
+                written
+            }
+        };
+        written.expect("memory takes every byte");
     }
     writer.into_inner().expect("memory takes every byte")
+}
+
+/// What a spreadsheet takes for the beginning of a formula, or removes before it looks.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Whether a text begins like a formula and is no number. One that begins like the written form of such a
+/// text counts too, so that reading gives every text back.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULA) && text.parse::<f64>().is_err()
+}
+
+/// A text as it is written.
+fn shown(text: &str) -> String {
+    let mark = if is_formula(text) { "'" } else { "" };
+    format!("{mark}{text}")
+}
+
+/// A text as it was before it was written.
+fn read_back(text: &str) -> &str {
+    let rest = text.strip_prefix('\'').filter(|rest| is_formula(rest));
+    rest.unwrap_or(text)
 }
 
 /// The records of a table without its header, as long as they can be read and are of one length.
@@ -247,7 +277,10 @@ pub(crate) fn records(table: impl Read) -> impl Iterator<Item = io::Result<Vec<S
     let reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .from_reader(table);
-    let texts = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();
+    let texts = |record: csv::StringRecord| {
+        let texts = record.iter().map(|text| read_back(text).to_owned());
+        texts.collect()
+    };
     let records = reader.into_records();
     records.map(move |record| record.map(texts).map_err(io::Error::other))
 }
@@ -355,4 +388,32 @@ pub(crate) fn incidents(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
             .collect()
     });
     table(&header, rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_text_and_numbers_are_left_alone() {
+        let hostile = "=HYPERLINK(\"x\")";
+        let row = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let rows: [Vec<String>; 4] = [
+            row(&[hostile, "-1.5", "-1e-9", "+3"]),
+            row(&["@a", "-b", "+c", "\td"]),
+            row(&["'=x", "'x", "", "r/=i"]),
+            row(&["plain", "-2", "a,b", "4"]),
+        ];
+        let lines = lines(rows.iter().cloned());
+        let text = String::from_utf8(lines.clone()).expect("UTF-8");
+        assert_eq!(
+            text,
+            "\"'=HYPERLINK(\"\"x\"\")\",-1.5,-1e-9,+3\n\"'@a\",\"'-b\",\"'+c\",\"'\td\"\n\
+             \"''=x\",\"'x\",\"\",\"r/=i\"\nplain,-2,\"a,b\",4\n"
+        );
+        let back: Vec<Vec<String>> = records(&lines[..])
+            .collect::<io::Result<_>>()
+            .expect("rows");
+        assert_eq!(back, rows);
+    }
 }

@@ -1,59 +1,86 @@
-//! Files that are opened first and appear last: a run that is interrupted leaves no half of one.
+//! Files that are opened first and appear last: a run that is interrupted leaves no half of one, and two
+//! that write to one folder never write to the same file.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::output::claim::Claim;
 
 /// What went wrong with a file.
 #[derive(Debug)]
 pub struct OutputError {
     path: PathBuf,
-    error: io::Error,
-    reading: bool,
+    fault: Fault,
+}
+
+#[derive(Debug)]
+enum Fault {
+    Reading(io::Error),
+    Writing(io::Error),
+    /// A folder holds what somebody else wrote.
+    Taken(String),
 }
 
 impl OutputError {
+    /// What went wrong as a file was written.
     pub(crate) fn new(path: &Path, error: impl Into<io::Error>) -> Self {
-        Self {
-            path: path.to_owned(),
-            error: error.into(),
-            reading: false,
-        }
+        Self::with(path, Fault::Writing(error.into()))
     }
 
     /// What went wrong as an earlier result was read.
     pub(crate) fn reading(path: &Path, error: impl Into<io::Error>) -> Self {
-        let reading = true;
-        Self {
-            reading,
-            ..Self::new(path, error)
-        }
+        Self::with(path, Fault::Reading(error.into()))
+    }
+
+    /// A folder that may not be written to, because of what it holds.
+    pub(crate) fn taken(path: &Path, holds: String) -> Self {
+        Self::with(path, Fault::Taken(holds))
+    }
+
+    fn with(path: &Path, fault: Fault) -> Self {
+        let path = path.to_owned();
+        Self { path, fault }
     }
 }
 
 impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, error) = (self.path.display(), &self.error);
-        let (done, help) = match self.reading {
-            true => ("read", "choose another folder, or begin anew"),
-            false => (
-                "written",
+        let path = self.path.display();
+        let (told, help) = match &self.fault {
+            Fault::Reading(error) => (
+                format!("cannot be read: {error}"),
+                "choose another folder, or begin anew",
+            ),
+            Fault::Writing(error) => (
+                format!("cannot be written: {error}"),
                 "choose a path that you may write to, on a disk with room",
             ),
+            Fault::Taken(holds) => (
+                format!("holds {holds}; nothing was written"),
+                "choose another folder for `--out`, or move away what is there",
+            ),
         };
-        write!(f, "{path} cannot be {done}: {error}\n  help: {help}")
+        write!(f, "{path} {told}\n  help: {help}")
     }
 }
 
 impl std::error::Error for OutputError {}
 
-/// A file under a temporary name.
+/// What the names of temporary files begin and end with. A leading dot keeps them out of listings.
+const TEMPORARY: (&str, &str) = (".drawdown-", ".part");
+
+/// How often a name, or a folder that another process removes, is tried again.
+const TRIES: usize = 1_000;
+
+/// A file under a temporary name that no other process uses.
 #[derive(Debug)]
 pub(crate) struct Pending {
     path: PathBuf,
     temporary: PathBuf,
-    file: Option<BufWriter<File>>,
+    file: BufWriter<File>,
 }
 
 impl Pending {
@@ -63,27 +90,32 @@ impl Pending {
     /// If it cannot be opened for writing.
     pub fn open(path: &Path) -> Result<Self, OutputError> {
         let told = |error| OutputError::new(path, error);
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(folder).map_err(told)?;
-        }
         if path.is_dir() {
-            return Err(told(io::Error::new(
-                io::ErrorKind::IsADirectory,
-                "it is a folder",
-            )));
+            let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
+            return Err(told(error));
         }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let temporary = path.with_file_name(name);
-        let file = Some(BufWriter::new(File::create(&temporary).map_err(told)?));
-        Ok(Self {
-            path: path.to_owned(),
-            temporary,
-            file,
-        })
+        let parent = path.parent();
+        let parent = parent.filter(|folder| !folder.as_os_str().is_empty());
+        let folder = parent.unwrap_or(Path::new("."));
+        let mut last = io::Error::other("no temporary name is free");
+        for _ in 0..TRIES {
+            fs::create_dir_all(folder).map_err(told)?;
+            let temporary = parent.unwrap_or(Path::new("")).join(temporary_name());
+            match create(&temporary) {
+                Ok(Some(file)) => {
+                    return Ok(Self {
+                        path: path.to_owned(),
+                        temporary,
+                        file: BufWriter::new(file),
+                    });
+                }
+                Ok(None) => {}
+                // Another process has ended, and taken the empty folder with it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => last = error,
+                Err(error) => return Err(told(error)),
+            }
+        }
+        Err(told(last))
     }
 
     /// Writes the content, and gives the file its name.
@@ -91,68 +123,171 @@ impl Pending {
     /// # Errors
     /// If the disk does not take it; the file that was there before is then still there.
     pub fn write(self, content: &[u8]) -> Result<(), OutputError> {
-        self.fill(|file| file.write_all(content))
+        self.fill(|file| file.write_all(content))?.place()
     }
 
-    /// The same, with content that need not be in memory at once.
+    /// Writes content that need not be in memory at once, still under the temporary name.
     ///
     /// # Errors
-    /// The same, or if the content cannot be had.
+    /// If the disk does not take it, or if the content cannot be had.
     pub fn fill(
         mut self,
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), OutputError> {
-        let told = |error| OutputError::new(&self.path, error);
-        if let Some(mut file) = self.file.take() {
-            content(&mut file)
-                .and_then(|()| file.flush())
-                .map_err(told)?;
-            file.get_ref().sync_all().map_err(told)?;
+    ) -> Result<Self, OutputError> {
+        let written = content(&mut self.file).and_then(|()| self.file.flush());
+        let written = written.and_then(|()| self.file.get_ref().sync_all());
+        match written {
+            Ok(()) => Ok(self),
+            Err(error) => Err(OutputError::new(&self.path, error)),
         }
-        std::fs::rename(&self.temporary, &self.path).map_err(told)
+    }
+
+    /// Gives a file that is written its name. A link of that name is replaced, not followed.
+    ///
+    /// # Errors
+    /// If it cannot be renamed.
+    pub fn place(self) -> Result<(), OutputError> {
+        fs::rename(&self.temporary, &self.path).map_err(|error| OutputError::new(&self.path, error))
     }
 }
 
 impl Drop for Pending {
     /// Leaves no temporary file behind. Where it has been renamed there is none to remove.
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.temporary);
+        let _ = fs::remove_file(&self.temporary);
     }
 }
 
-/// The files of one folder, opened together.
+/// A name that differs between machines, processes and calls.
+fn temporary_name() -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let host = gethostname::gethostname();
+    let host = host.to_string_lossy();
+    let host: String = host
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(40)
+        .collect();
+    let (begin, end) = TEMPORARY;
+    let (process, count) = (std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
+    format!("{begin}{host}-{process}-{count}{end}")
+}
+
+/// A file that was not there before, locked while this process has it open; nothing where the name is taken.
+fn create(temporary: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    let file = match options.write(true).create_new(true).open(temporary) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    // Between the two calls another process may take the file for one that was left behind.
+    if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
+        return Ok(None);
+    }
+    Ok(temporary.exists().then_some(file))
+}
+
+/// Removes temporary files whose processes were killed: nobody holds their locks any more.
+pub(crate) fn remove_abandoned(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let regular = entry.file_type().is_ok_and(|it| it.is_file());
+        if !regular || !is_temporary(&name) {
+            continue;
+        }
+        // Some systems lock only what is open for writing.
+        let file = OpenOptions::new().write(true).open(entry.path());
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a file is one that has not got its name yet.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1)
+}
+
+/// Waits until no other process changes what a folder holds; until the guard is dropped, none does. Where
+/// the system locks no folders, files still appear whole.
+pub(crate) fn exclusive(folder: &Path) -> Option<File> {
+    let file = File::open(folder).ok()?;
+    file.lock().ok()?;
+    Some(file)
+}
+
+/// The files of one command in one folder.
 #[derive(Debug)]
 pub(crate) struct Folder {
+    path: PathBuf,
+    claim: Claim,
+    names: Vec<String>,
     files: Vec<Pending>,
 }
 
 impl Folder {
-    /// Opens files of these names in a folder, making it if it is not there.
+    /// Opens files of these names in a folder, making it if it is not there. The first is the document that
+    /// says whose they are.
     ///
     /// # Errors
-    /// If any of them cannot be opened; none is then left behind.
-    pub fn open(folder: &Path, names: &[impl AsRef<str>]) -> Result<Self, OutputError> {
-        let files = names
-            .iter()
-            .map(|name| Pending::open(&folder.join(name.as_ref())));
+    /// If the folder holds what this command has not written, or a file cannot be opened; nothing is then
+    /// left behind.
+    pub fn open(path: &Path, names: &[String], claim: Claim) -> Result<Self, OutputError> {
+        claim.stale(path, names)?;
+        let files = names.iter().map(|name| Pending::open(&path.join(name)));
         Ok(Self {
             files: files.collect::<Result<_, _>>()?,
+            path: path.to_owned(),
+            claim,
+            names: names.to_vec(),
         })
     }
 
-    /// Writes the contents, in the order of the names.
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Names of the files.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Writes the contents, in the order of the names, in place of what the command wrote there before.
     ///
     /// # Errors
-    /// At the first that the disk does not take.
+    /// If the disk does not take them all, or somebody else has written to the folder in the meantime; what
+    /// was there is then still there.
     pub fn write(self, contents: &[Vec<u8>]) -> Result<(), OutputError> {
-        assert_eq!(
-            self.files.len(),
-            contents.len(),
-            "one content for each file"
-        );
-        self.files
-            .into_iter()
-            .zip(contents)
-            .try_for_each(|(file, content)| file.write(content))
+        let (files, known) = (self.files.len(), contents.len());
+        assert_eq!(files, known, "one content for each file");
+        let written = self.files.into_iter().zip(contents);
+        let written = written.map(|(file, content)| file.fill(|file| file.write_all(content)));
+        let written: Vec<Pending> = written.collect::<Result<_, _>>()?;
+        let _guard = exclusive(&self.path);
+        // Stale files go first, while the document that names them is still there.
+        for name in self.claim.stale(&self.path, &self.names)? {
+            let path = self.path.join(name);
+            fs::remove_file(&path).map_err(|error| OutputError::new(&path, error))?;
+        }
+        written.into_iter().try_for_each(Pending::place)?;
+        remove_abandoned(&self.path);
+        Ok(())
     }
+}
+
+/// Writes files that stand for themselves, beside whatever is there.
+///
+/// # Errors
+/// If the disk does not take them all; none is then written.
+pub(crate) fn write_beside(
+    folder: &Path,
+    files: impl Iterator<Item = (String, Vec<u8>)>,
+) -> Result<(), OutputError> {
+    let written = files.map(|(name, content)| {
+        Pending::open(&folder.join(name))?.fill(|file| file.write_all(&content))
+    });
+    let written: Vec<Pending> = written.collect::<Result<_, _>>()?;
+    written.into_iter().try_for_each(Pending::place)
 }

@@ -4,6 +4,9 @@
 /// A folder of files that appear together.
 pub(crate) mod folder;
 
+/// Whose a folder is.
+pub(crate) mod claim;
+
 /// Tables of comma-separated values.
 pub(crate) mod csv;
 

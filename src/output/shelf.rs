@@ -10,8 +10,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+use crate::output::claim::of_sweep;
 use crate::output::csv::{lines, records, sweep_header};
-use crate::output::folder::{OutputError, Pending};
+use crate::output::folder::{OutputError, Pending, exclusive, remove_abandoned};
 use crate::output::json as documents;
 use crate::output::sweep::{Finished, Row, Totals};
 use crate::scenario::design::{CELLS_MAX, Plan};
@@ -101,12 +102,15 @@ impl Shelf {
         plan: &Plan,
         manifest: Map<String, Value>,
     ) -> Result<Self, Refusal> {
-        match manifest_of(folder)? {
-            Some(there) if there.get("complete") != Some(&json!(true)) => {
-                let of = there
-                    .get("cells")
-                    .and_then(Value::as_u64)
-                    .unwrap_or_default();
+        // What is wrong with it is told with the first file that it does not take.
+        let _ = fs::create_dir_all(folder);
+        let _guard = exclusive(folder);
+        let there = manifest_of(folder)?;
+        of_sweep(folder, there.as_ref())?;
+        if let Some(there) = there {
+            if !is_complete(&there) {
+                let of = there.get("cells").and_then(Value::as_u64);
+                let of = of.unwrap_or_default();
                 let known = of.min(CELLS_MAX) as usize;
                 let whole = (0..known).filter(|cell| read_cell(folder, *cell).is_some());
                 return Err(Refusal::Unfinished {
@@ -114,21 +118,18 @@ impl Shelf {
                     of,
                 });
             }
-            Some(there) => {
-                let differences = differences(&manifest, &there);
-                if !differences.is_empty() {
-                    return Err(Refusal::Another(differences));
-                }
+            let differences = differences(&manifest, &there);
+            if !differences.is_empty() {
+                return Err(Refusal::Another(differences));
             }
-            None if fs::read_dir(cells(folder)).is_ok_and(|mut files| files.next().is_some()) => {
-                return Err(Refusal::Strange);
-            }
-            None => {}
+        } else if fs::read_dir(cells(folder)).is_ok_and(|mut files| files.next().is_some()) {
+            return Err(Refusal::Strange);
         }
         Self::open(folder, plan, manifest)
     }
 
-    /// In a folder that holds this sweep, finished or not; one that holds none is begun.
+    /// In a folder that holds this sweep, finished or not; one that holds none is begun. Other processes may
+    /// go on with the same sweep at the same time.
     ///
     /// # Errors
     /// If it holds another sweep, or cannot be written to.
@@ -137,14 +138,22 @@ impl Shelf {
         plan: &Plan,
         manifest: Map<String, Value>,
     ) -> Result<Self, Refusal> {
+        // What is wrong with it is told with the first file that it does not take.
+        let _ = fs::create_dir_all(folder);
+        let _guard = exclusive(folder);
         let Some(there) = manifest_of(folder)? else {
-            return Self::begin(folder, plan, manifest);
+            of_sweep(folder, None)?;
+            if fs::read_dir(cells(folder)).is_ok_and(|mut files| files.next().is_some()) {
+                return Err(Refusal::Strange);
+            }
+            return Self::open(folder, plan, manifest);
         };
+        of_sweep(folder, Some(&there))?;
         let differences = differences(&manifest, &there);
         if !differences.is_empty() {
             return Err(Refusal::Another(differences));
         }
-        if there.get("complete") == Some(&json!(true)) {
+        if is_complete(&there) {
             let mut shelf = Self::memory(plan, there);
             shelf.ended = Totals::of(&shelf.manifest);
             shelf.place = Place::Folder(folder.to_owned());
@@ -161,6 +170,7 @@ impl Shelf {
         let mut shelf = Self::memory(plan, manifest);
         shelf.place = Place::Folder(folder.to_owned());
         shelf.write_manifest(folder)?;
+        remove_abandoned(folder);
         let cells = cells(folder);
         fs::create_dir_all(&cells).map_err(|error| OutputError::new(&cells, error))?;
         Ok(shelf)
@@ -191,7 +201,9 @@ impl Shelf {
                 lock(kept).insert(cell, finished);
                 Ok(())
             }
-            Place::Folder(folder) => Pending::open(&file(folder, cell))?.write(&finished.file()),
+            Place::Folder(folder) => {
+                Pending::open(&file(folder, cell))?.write(&finished.file(cell))
+            }
         }
     }
 
@@ -203,23 +215,49 @@ impl Shelf {
         if let Some(totals) = self.ended {
             return Ok(totals);
         }
-        let mut totals = Totals::default();
-        match &self.place {
-            Place::Memory(kept) => lock(kept).values().for_each(|it| totals.add(it.totals())),
-            Place::Folder(folder) => {
-                let table = Pending::open(&folder.join("sweep.csv"))?;
-                table.fill(|table| {
-                    table.write_all(&lines(std::iter::once(self.header.clone())))?;
-                    for cell in 0..self.cells {
-                        let torn = || io::Error::other(format!("cell {cell} is gone"));
-                        let finished = read_cell(folder, cell).ok_or_else(torn)?;
-                        totals.add(finished.totals());
-                        table.write_all(finished.rows())?;
-                    }
-                    Ok(())
-                })?;
+        let folder = match &self.place {
+            Place::Memory(kept) => {
+                let mut totals = Totals::default();
+                lock(kept).values().for_each(|it| totals.add(it.totals()));
+                self.finish(totals);
+                return Ok(totals);
             }
-        }
+            Place::Folder(folder) => folder.clone(),
+        };
+        let _guard = exclusive(&folder);
+        // Another process may have been faster, and has then taken the cells away.
+        let there = manifest_of(&folder)?
+            .filter(|there| is_complete(there) && differences(&self.manifest, there).is_empty());
+        let totals = match there.as_ref().and_then(Totals::of) {
+            Some(totals) => totals,
+            None => self.tabulate(&folder)?,
+        };
+        self.finish(totals);
+        self.write_manifest(&folder)?;
+        self.clear();
+        Ok(totals)
+    }
+
+    /// Writes the rows of all cells into one table.
+    fn tabulate(&self, folder: &Path) -> Result<Totals, OutputError> {
+        let mut totals = Totals::default();
+        let table = Pending::open(&folder.join("sweep.csv"))?;
+        let table = table.fill(|table| {
+            table.write_all(&lines(std::iter::once(self.header.clone())))?;
+            for cell in 0..self.cells {
+                let torn = || io::Error::other(format!("cell {cell} is gone"));
+                let finished = read_cell(folder, cell).ok_or_else(torn)?;
+                totals.add(finished.totals());
+                table.write_all(finished.rows())?;
+            }
+            Ok(())
+        })?;
+        table.place()?;
+        Ok(totals)
+    }
+
+    /// Says in the manifest that all cells are put together.
+    fn finish(&mut self, totals: Totals) {
         let ended = [
             ("complete", json!(true)),
             ("events", json!(totals.events)),
@@ -228,12 +266,7 @@ impl Shelf {
         ];
         self.manifest
             .extend(ended.map(|(key, value)| (key.to_owned(), value)));
-        if let Place::Folder(folder) = &self.place {
-            self.write_manifest(folder)?;
-            self.clear();
-        }
         self.ended = Some(totals);
-        Ok(totals)
     }
 
     /// Takes the files of the cells away, and what was left of those that were interrupted.
@@ -241,16 +274,16 @@ impl Shelf {
         let Place::Folder(folder) = &self.place else {
             return;
         };
-        if !cells(folder).is_dir() {
-            return;
-        }
-        for cell in 0..self.cells {
-            let path = file(folder, cell);
-            let _ = fs::remove_file(path.with_extension("csv.part"));
-            let _ = fs::remove_file(path);
+        let cells = cells(folder);
+        remove_abandoned(folder);
+        remove_abandoned(&cells);
+        if cells.is_dir() {
+            for cell in 0..self.cells {
+                let _ = fs::remove_file(file(folder, cell));
+            }
         }
         // Where something else lies in it, it stays.
-        let _ = fs::remove_dir(cells(folder));
+        let _ = fs::remove_dir(cells);
     }
 
     /// The manifest, and tables of what is shown: `sweep.json`.
@@ -339,7 +372,12 @@ fn file(folder: &Path, cell: usize) -> PathBuf {
 }
 
 fn read_cell(folder: &Path, cell: usize) -> Option<Finished> {
-    Finished::read(&fs::read(file(folder, cell)).ok()?)
+    Finished::read(cell, &fs::read(file(folder, cell)).ok()?)
+}
+
+/// Whether the sweep of a manifest is finished.
+fn is_complete(manifest: &Map<String, Value>) -> bool {
+    manifest.get("complete") == Some(&json!(true))
 }
 
 /// The manifest in a folder, if there is one.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::experiment::ensemble::folded;
 use crate::experiment::sweep::Cell;
-use crate::kernel::random::Seed;
+use crate::kernel::random::{HASH, Seed, hashed};
 use crate::output::csv::{records, sweep_header, sweep_rows};
 use crate::output::json as documents;
 use crate::scenario::design::{Design, Plan};
@@ -114,26 +114,33 @@ impl Finished {
         &self.totals
     }
 
-    /// Its file: the rows, and a last line that says how many they are and what was lived.
-    pub fn file(&self) -> Vec<u8> {
+    /// Its file: the rows, and a last line that says how many they are, what was run, and a checksum of all
+    /// that and of which cell it is.
+    pub fn file(&self, cell: usize) -> Vec<u8> {
         let Totals {
             events,
             budget_spent,
             digest,
         } = self.totals;
         let (rows, digest) = (records(&self.rows[..]).count(), documents::digest(digest));
-        let last = format!("end,{rows},{events},{budget_spent},{digest}\n");
+        let last = format!("end,{rows},{events},{budget_spent},{digest}");
+        let sum = checksum(cell, &self.rows, &last);
+        let last = format!("{last},{}\n", documents::digest(sum));
         [&self.rows[..], last.as_bytes()].concat()
     }
 
-    /// The cell of a file, if that is whole.
-    pub fn read(file: &[u8]) -> Option<Self> {
+    /// A cell from its file, if that is whole and nobody has changed it.
+    pub fn read(cell: usize, file: &[u8]) -> Option<Self> {
         let lines = file.strip_suffix(b"\n")?;
         let begins = lines
             .iter()
             .rposition(|byte| *byte == b'\n')
             .map_or(0, |end| end + 1);
         let last = std::str::from_utf8(&lines[begins..]).ok()?;
+        let (last, sum) = last.rsplit_once(',')?;
+        if documents::digest(checksum(cell, &file[..begins], last)) != sum {
+            return None;
+        }
         let ["end", rows, events, budget_spent, digest] = last.split(',').collect::<Vec<_>>()[..]
         else {
             return None;
@@ -150,6 +157,14 @@ impl Finished {
         let rows: usize = rows.parse().ok()?;
         (records.ok()?.len() == rows).then_some(finished)
     }
+}
+
+/// A checksum of a cell's file: its number, its rows, and the beginning of its last line.
+fn checksum(cell: usize, rows: &[u8], last: &str) -> u64 {
+    let rows = String::from_utf8_lossy(rows);
+    [&cell.to_string(), &*rows, last]
+        .iter()
+        .fold(HASH, |hash, text| hashed(hash, text))
 }
 
 /// A row of `sweep.csv`.

@@ -14,7 +14,7 @@ use crate::scenario::units::duration;
 #[derive(Clone, Debug)]
 pub struct Axis {
     /// Keys joined by dots.
-    pub path: String,
+    pub(crate) path: String,
     levels: Levels,
     pub(crate) spot: Spot,
 }
@@ -50,6 +50,11 @@ const RANGE: &str = "two values of one kind, the lower first, and a step between
 const RANGE_HELP: &str = "write `4..40:2`, `30m..6h:30m` or `a,b,c`";
 
 impl Axis {
+    /// Keys joined by dots.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Reads `PATH=VALUES`: `4..40:2` for values two apart, `4..40` for any between, or values
     /// separated by commas.
     ///
@@ -61,7 +66,7 @@ impl Axis {
     /// ```
     /// let axis = drawdown::Axis::parse("pools.westus2/ubuntu.target=4..8:2")?;
     /// assert_eq!(axis.count(), Some(3));
-    /// # Ok::<(), Box<drawdown::Problem>>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, Box<Problem>> {
         Self::read_text(text, 0)

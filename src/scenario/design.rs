@@ -53,13 +53,13 @@ pub struct Varied {
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The scenario that is varied.
-    pub template: Template,
+    pub(crate) template: Template,
     /// What is varied.
-    pub axes: Vec<Axis>,
+    pub(crate) axes: Vec<Axis>,
     /// Which values go together.
-    pub design: Design,
+    pub(crate) design: Design,
     /// What every cell meets.
-    pub constraints: Vec<String>,
+    pub(crate) constraints: Vec<String>,
     // Invariant: a value for each axis; each cell is valid and meets the constraints.
     cells: Vec<Vec<Node>>,
 }

@@ -25,6 +25,9 @@ pub(crate) mod law;
 /// CSV files beside a scenario.
 pub(crate) mod csv;
 
+/// A number for what a file says.
+pub(crate) mod digest;
+
 /// The file as written: every key there is.
 pub(crate) mod schema;
 
@@ -73,6 +76,9 @@ pub(crate) mod constraint;
 /// Which values go together.
 pub(crate) mod design;
 
+/// What a plan says of itself.
+pub(crate) mod plan;
+
 /// Where every number comes from.
 pub(crate) mod provenance;
 
@@ -90,27 +96,28 @@ use crate::scenario::provenance::Provenance;
 use crate::scenario::schema::Sweep;
 use crate::scenario::template::Template;
 
-/// A valid scenario: a world to start from, and what was published about the incident.
+/// A valid scenario: a world to start from, and what was published about the incident. Nobody but the reader
+/// of files makes or changes one, so that whatever takes it need not look again.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// The incident, or whatever the file is about.
-    pub name: String,
+    pub(crate) name: String,
     /// What the scenario is to answer.
-    pub question: Option<String>,
+    pub(crate) question: Option<String>,
     /// Pools, in the order of their names; so is everything that is known by a place in this list.
-    pub pools: Vec<PoolName>,
+    pub(crate) pools: Vec<PoolName>,
     /// Demand classes, in the order of their names.
-    pub classes: Vec<ClassName>,
+    pub(crate) classes: Vec<ClassName>,
     /// What was published of the course of the incident.
-    pub history: Vec<Happened>,
+    pub(crate) history: Vec<Happened>,
     pub(crate) setup: Setup,
     pub(crate) windows: Vec<WindowName>,
     pub(crate) steps: Vec<String>,
     pub(crate) alerts: Vec<String>,
     /// Dependencies, in the order of their names.
-    pub dependencies: Vec<String>,
+    pub(crate) dependencies: Vec<String>,
     /// Names of the variants that the file declares.
-    pub variants: Vec<String>,
+    pub(crate) variants: Vec<String>,
     /// What the file varies.
     pub(crate) sweep: Option<Sweep>,
     pub(crate) facts: Vec<Fact>,
@@ -162,6 +169,41 @@ pub struct Happened {
 }
 
 impl Scenario {
+    /// The incident, or whatever the file is about.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the scenario is to answer.
+    pub fn question(&self) -> Option<&str> {
+        self.question.as_deref()
+    }
+
+    /// Pools, in the order of their names; so is everything that is known by a place in this list.
+    pub fn pools(&self) -> &[PoolName] {
+        &self.pools
+    }
+
+    /// Demand classes, in the order of their names.
+    pub fn classes(&self) -> &[ClassName] {
+        &self.classes
+    }
+
+    /// What was published of the course of the incident.
+    pub fn history(&self) -> &[Happened] {
+        &self.history
+    }
+
+    /// Dependencies, in the order of their names.
+    pub fn dependencies(&self) -> &[String] {
+        &self.dependencies
+    }
+
+    /// Names of the variants that the file declares.
+    pub fn variants(&self) -> &[String] {
+        &self.variants
+    }
+
     /// Reads a scenario file.
     ///
     /// # Errors
@@ -172,7 +214,7 @@ impl Scenario {
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let scenario = drawdown::Scenario::load("scenarios/fnj8-vqz.yaml")?;
-    /// assert_eq!(scenario.name, "FNJ8-VQZ");
+    /// assert_eq!(scenario.name(), "FNJ8-VQZ");
     /// # Ok(())
     /// # }
     /// ```

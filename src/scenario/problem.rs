@@ -88,6 +88,28 @@ impl Problem {
     }
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let spot = self.spot.filter(|spot| 0 < spot.line);
+        if let Some(spot) = spot {
+            write!(f, "line {}, column {}: ", spot.line, spot.column)?;
+        }
+        if !self.path.is_empty() {
+            write!(f, "`{}`: ", self.path)?;
+        }
+        f.write_str(&self.message)?;
+        if let Some(limit) = &self.limit {
+            write!(f, "\n  limit: {limit}")?;
+        }
+        match &self.help {
+            Some(help) => write!(f, "\n  help: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
 /// Everything that is wrong with a scenario, in the order of the text.
 #[derive(Clone, Debug)]
 pub struct Problems {

@@ -1,12 +1,11 @@
 //! A scenario file that values can be put into before it is read, so that sweeps, variants and sizing
 //! need no code of their own for any of its fields.
 
-use std::fmt::{self, Write};
 use std::path::Path;
 
-use crate::kernel::random::{HASH, hashed};
 use crate::scenario::Scenario;
 use crate::scenario::compile;
+use crate::scenario::digest::digest;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::problem::{self, Problem, Problems};
 use crate::scenario::read::{Read, Reader, listed};
@@ -16,7 +15,7 @@ use crate::scenario::schema::File;
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The scenario as it is.
-    pub base: Scenario,
+    pub(crate) base: Scenario,
     name: String,
     /// Name and text of the file, and of each value given beside it.
     sources: Vec<(String, String)>,
@@ -24,6 +23,11 @@ pub struct Template {
 }
 
 impl Template {
+    /// The scenario as it is.
+    pub fn base(&self) -> &Scenario {
+        &self.base
+    }
+
     /// Reads a scenario file, or a variant that it declares, with values changed.
     ///
     /// # Errors
@@ -142,23 +146,11 @@ impl Template {
         self.sources.len()
     }
 
-    /// A number that is another for any scenario that could live otherwise, whatever files it was read
-    /// from.
+    /// A number for what the file says, with its variant and its changes in place: another for any scenario
+    /// that could run differently, the same however the file is laid out and whatever it is called.
     pub fn digest(&self) -> u64 {
-        let mut hash = Hash(HASH);
-        let written = write!(hash, "{:?}{:?}", self.base.pools, self.base.setup);
-        written.expect("a hash takes every text");
-        hash.0
-    }
-}
-
-/// The hash of what is written.
-struct Hash(u64);
-
-impl fmt::Write for Hash {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0 = hashed(self.0, text);
-        Ok(())
+        let folder = Path::new(&self.name).parent().unwrap_or(Path::new(""));
+        digest(&self.tree, folder)
     }
 }
 

@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 23] = [
+const HOMES: [(&str, &str); 26] = [
     ("rand", "src/kernel/random.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
@@ -32,8 +32,11 @@ const HOMES: [(&str, &str); 23] = [
     ("clap_complete", "src/cli/completions.rs"),
     ("clap_mangen", "src/cli/man.rs"),
     ("comfy_table", "src/cli/table.rs"),
+    ("gethostname", "src/output/folder.rs"),
+    ("shlex", "src/cli/shell.rs"),
     ("indicatif", "src/cli/progress.rs"),
-    ("ctrlc", "src/cli/progress.rs"),
+    ("ctrlc", "src/cli/signals.rs"),
+    ("signal_hook", "src/cli/signals.rs"),
     ("sobol_burley", "src/scenario/design.rs"),
     ("anstream", "src/cli/paint.rs"),
     ("anstyle", "src/cli/paint.rs"),

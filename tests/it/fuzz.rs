@@ -204,7 +204,7 @@ pub fn differences(scenario: &Scenario, one: &Outcome, other: &Outcome) -> Vec<S
 
 fn check_lived(scenario: &Scenario, outcome: &Outcome) {
     assert!(outcome.events <= BUDGET, "{} events", outcome.events);
-    for pool in 0..scenario.pools.len() {
+    for pool in 0..scenario.pools().len() {
         for measure in MEASURES {
             let value = outcome.measure(pool, measure.name);
             assert!(

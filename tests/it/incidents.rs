@@ -109,7 +109,7 @@ fn the_pools_recover_without_anybody() {
     let scenario = Scenario::load_with("scenarios/fnj8-vqz.yaml", &changes);
     let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
     let found = ensemble(&scenario, Replications::new(100), Seed(1));
-    for (place, pool) in scenario.pools.iter().enumerate() {
+    for (place, pool) in scenario.pools().iter().enumerate() {
         // A standby that nobody activates has nothing to come back to.
         if pool.name.ends_with("/ubuntu") && pool.region != "centralus" {
             let back = found
@@ -132,7 +132,7 @@ fn a_page_on_provisioning_comes_an_hour_earlier_and_spares_some() {
     assert!(3_600.0 < detected(&before) - detected(&after));
     // The same luck in both: what differs is the page.
     let failed = |found: &Ensemble| -> f64 {
-        let pools = 0..scenario.pools.len();
+        let pools = 0..scenario.pools().len();
         let sums = pools.map(|pool| found.values(pool, "failed_leases").flatten().sum::<f64>());
         sums.sum()
     };
@@ -172,7 +172,7 @@ fn every_variant_of_a_shipped_scenario_is_valid() {
             continue;
         }
         let scenario = Scenario::load(&path).unwrap_or_else(|wrong| panic!("{wrong}"));
-        for variant in &scenario.variants {
+        for variant in scenario.variants() {
             let scenario = Scenario::load_variant(&path, Some(variant), &[]);
             scenario.unwrap_or_else(|wrong| panic!("{variant}: {wrong}"));
         }

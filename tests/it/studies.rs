@@ -216,11 +216,9 @@ fn a_survival_curve_sees_through_outages_that_end_too_soon() {
 #[test]
 fn an_ensemble_stops_where_it_is_precise() {
     let precise = |relative, threads| Replications {
-        precision: Some(Precision {
-            relative,
-            measure: "first_lease_failure_at_s",
-            pool: None,
-        }),
+        precision: Some(
+            Precision::new(relative, "first_lease_failure_at_s", None).expect("a measure"),
+        ),
         threads: std::num::NonZeroUsize::new(threads),
         ..Replications::new(100_000)
     };
@@ -242,11 +240,7 @@ fn an_ensemble_stops_where_it_is_precise() {
 fn an_ensemble_that_cannot_be_precise_says_so() {
     // Nothing ever fails, so that nothing is known of how much.
     let replications = Replications {
-        precision: Some(Precision {
-            relative: 0.02,
-            measure: "failed_leases",
-            pool: Some(0),
-        }),
+        precision: Precision::new(0.02, "failed_leases", Some(0)).ok(),
         ..Replications::new(300)
     };
     let found = ensemble(&smallest(&[("outages", "{}")]), replications, Seed(6));

@@ -239,7 +239,7 @@ fn what_is_told_is_what_is_measured() {
             rows.filter(|row| cause.is_empty() || row["cause"] == cause)
                 .count() as f64
         };
-        for (place, pool) in exported.scenario.pools.iter().enumerate() {
+        for (place, pool) in exported.scenario.pools().iter().enumerate() {
             let drawn = exported.drawn.get("i").into_iter().flatten();
             let drawn = drawn.filter(|it| it["cat"] == "failed_lease");
             let drawn = drawn.filter(|it| number_of(it, "pid") == exported.pids[&pool.name]);
@@ -323,7 +323,8 @@ fn a_trace_is_the_same_bytes_wherever_it_goes() {
     let out = folder.path().to_string_lossy();
     let file = "scenarios/fnj8-vqz.yaml";
     let written = drawdown(&["trace", "--expected-value", "--out", &out, file]);
-    assert_eq!(written, (Some(0), String::new(), String::new()));
+    let wrote = format!("wrote to {out}: trace.json, events.csv\n");
+    assert_eq!(written, (Some(0), String::new(), wrote));
     let (code, said, _) = drawdown(&["trace", "--expected-value", file]);
     let kept = fs::read_to_string(folder.path().join("trace.json")).expect("a file");
     assert_eq!((code, said == kept), (Some(0), true));
@@ -355,7 +356,7 @@ fn a_year_needs_no_more_lanes_than_workers_at_once() {
 #[test]
 fn calls_to_a_dependency_add_up() {
     let exported = exported("scenarios/fnj8-vqz-managed-identity.yaml", 0);
-    for (place, name) in exported.scenario.dependencies.iter().enumerate() {
+    for (place, name) in exported.scenario.dependencies().iter().enumerate() {
         for (counter, measure) in [
             ("made", "calls"),
             ("repeated", "calls_repeated"),

@@ -13,11 +13,13 @@ pub(crate) mod view;
 /// The terminal.
 pub(crate) mod screen;
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::cli::Failure;
+use crate::cli::signals::{Again, asked_to_end};
 use crate::cli::watch::film::Film;
 use crate::cli::watch::player::{Player, Wish};
 use crate::cli::watch::screen::Screen;
@@ -51,14 +53,15 @@ pub(crate) fn watch(scenario: &Scenario, trace: &Trace, pace: u32) -> Result<(),
 }
 
 fn play(film: &Film<'_>, pace: u32, look: Look) -> std::io::Result<()> {
+    let asked = asked_to_end(Again::Waits);
     let mut screen = Screen::open()?;
     let mut player = Player::new(&film.course, pace);
     let mut last = now();
-    while !player.quit {
+    while !player.quit && !asked.load(Ordering::Relaxed) {
         screen
             .terminal
             .draw(|frame| view(film, &player, look, frame))?;
-        if event::poll(if player.paused { STILL } else { MOVING })?
+        if has_come(if player.paused { STILL } else { MOVING })?
             && let Event::Key(key) = event::read()?
             && let Some(wish) = wish(key)
         {
@@ -69,6 +72,14 @@ fn play(film: &Film<'_>, pace: u32, look: Look) -> std::io::Result<()> {
         last = moment;
     }
     Ok(())
+}
+
+/// Waits for something from the terminal. A signal may end the wait, and is no error.
+fn has_come(wait: Duration) -> std::io::Result<bool> {
+    match event::poll(wait) {
+        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Ok(false),
+        come => come,
+    }
 }
 
 #[expect(

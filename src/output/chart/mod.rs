@@ -66,18 +66,41 @@ pub(crate) mod differences;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use crate::output::chart::drawing::Drawing;
 
+/// The most bytes of a name that a file name takes; systems allow 255 in all.
+const NAME_MAX: usize = 150;
+
+/// A name as part of a file name that every system takes: no slashes, nothing that Windows reserves, and not
+/// too long. What it is joined to keeps it from being the name of a device.
+pub(crate) fn file_name(name: &str) -> String {
+    let reserved = |letter: char| r#"<>:"/\|?*"#.contains(letter) || letter.is_control();
+    let plain: String = name
+        .chars()
+        .map(|letter| if reserved(letter) { '-' } else { letter })
+        .collect();
+    let starts = plain.char_indices().map(|(start, _)| start);
+    let end = starts
+        .chain([plain.len()])
+        .take_while(|end| *end <= NAME_MAX);
+    plain[..end.last().unwrap_or(0)]
+        .trim_end_matches(['.', ' '])
+        .to_owned()
+}
+
 /// The file names of charts by kind and name, in their order: each has an SVG, and a PNG where that is built
-/// in. Names hold slashes, files do not; two names that are then the same are told apart by a number.
+/// in. Two names that are then the same, also where a system does not tell large letters from small, are told
+/// apart by a number.
 pub(crate) fn named<'a>(charts: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
-    let mut stems: Vec<String> = Vec::new();
+    let (mut stems, mut taken) = (Vec::new(), BTreeSet::new());
     for (place, (kind, name)) in charts.enumerate() {
-        let stem = format!("{kind}-{}", name.replace(['/', '\\'], "-"));
-        stems.push(match stems.contains(&stem) {
-            true => format!("{stem}-{place}"),
-            false => stem,
-        });
+        let plain = format!("{kind}-{}", file_name(name));
+        let numbered = (place..).map(|number| format!("{plain}-{number}"));
+        let mut free = std::iter::once(plain.clone()).chain(numbered);
+        let stem = free.find(|stem| taken.insert(stem.to_lowercase()));
+        stems.push(stem.expect("a number is free"));
     }
     let built = |stem: String| {
         let endings = ["svg", "png"].into_iter();
@@ -94,4 +117,39 @@ pub(crate) fn files(drawing: &Drawing) -> Vec<Vec<u8>> {
     return vec![svg, bitmap::png(drawing)];
     #[cfg(not(feature = "png"))]
     return vec![svg];
+}
+
+#[cfg(test)]
+mod name_tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_valid_everywhere_and_unique() {
+        let names = [
+            "a/b",
+            "a\\b",
+            "A-b",
+            "a-b-1",
+            "c<>:\"|?*d",
+            "e. .",
+            "f\u{7}",
+        ];
+        let files = named(names.into_iter().map(|name| ("size", name)));
+        let svg: Vec<&str> = files
+            .iter()
+            .filter_map(|file| file.strip_suffix(".svg"))
+            .collect();
+        let expected = [
+            "size-a-b",
+            "size-a-b-1",
+            "size-A-b-2",
+            "size-a-b-1-3",
+            "size-c-------d",
+            "size-e",
+            "size-f-",
+        ];
+        assert_eq!(svg, expected);
+        let long = "é".repeat(300);
+        assert!(file_name(&long).len() <= NAME_MAX);
+    }
 }

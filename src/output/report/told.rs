@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::experiment::run::Outcome;
 use crate::experiment::timeline::{timeline, told as in_words};
 use crate::kernel::time::SimTime;
+use crate::output::chart::file_name;
 use crate::output::words;
 use crate::scenario::Scenario;
 use crate::scenario::facts::{Anchor, Claim};
@@ -77,7 +78,7 @@ fn charts(scenario: &Scenario, files: &[String]) -> Value {
         let stem = file.strip_suffix(".svg")?;
         let of = |pool: &str| {
             let (_, name) = stem.split_once('-')?;
-            (name == pool.replace(['/', '\\'], "-")).then(|| pool.to_owned())
+            (name == file_name(pool)).then(|| pool.to_owned())
         };
         let pool = scenario.pools.iter().find_map(|pool| of(&pool.name));
         Some(json!({"file": file, "pool": pool}))

@@ -189,7 +189,7 @@ fn a_variant_puts_its_values_in_place_of_the_files() {
     let smaller = ("pools.r/i.target".to_owned(), "7".to_owned());
     assert_eq!(varied(Some("larger"), &[smaller]), (12.0, 6.0));
     let scenario = Scenario::load(&path).expect("a valid scenario");
-    assert_eq!(scenario.variants, ["larger", "shed", "wrong"]);
+    assert_eq!(scenario.variants(), ["larger", "shed", "wrong"]);
 }
 
 #[test]

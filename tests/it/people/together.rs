@@ -131,10 +131,10 @@ fn a_world_of_people_and_services_sees_all_of_them_at_work() {
             measure.name
         );
     }
-    for dependency in 0..scenario.dependencies.len() {
+    for dependency in 0..scenario.dependencies().len() {
         for measure in DEPENDENCY_MEASURES {
             let values = Box::new(found.dependency(dependency, measure.name));
-            let shed_here = scenario.dependencies[dependency] == "control";
+            let shed_here = scenario.dependencies()[dependency] == "control";
             if measure.name != "calls_shed" || shed_here {
                 assert!(
                     seen(values),
@@ -144,7 +144,7 @@ fn a_world_of_people_and_services_sees_all_of_them_at_work() {
             }
         }
     }
-    for (pool, name) in scenario.pools.iter().enumerate() {
+    for (pool, name) in scenario.pools().iter().enumerate() {
         for measure in ["requests", "attempts_failed", "leases_ended"] {
             let values = Box::new(found.values(pool, measure));
             assert!(seen(values), "{measure} of {} is never seen", name.name);
@@ -155,7 +155,7 @@ fn a_world_of_people_and_services_sees_all_of_them_at_work() {
 /// All that an ensemble says.
 fn said(scenario: &Scenario, found: &Ensemble) -> Vec<Option<u64>> {
     let mut all: Vec<Option<f64>> = Vec::new();
-    for pool in 0..scenario.pools.len() {
+    for pool in 0..scenario.pools().len() {
         for measure in MEASURES {
             all.extend(found.values(pool, measure.name));
         }
@@ -163,7 +163,7 @@ fn said(scenario: &Scenario, found: &Ensemble) -> Vec<Option<u64>> {
     for measure in INCIDENT_MEASURES {
         all.extend(found.incident(measure.name));
     }
-    for dependency in 0..scenario.dependencies.len() {
+    for dependency in 0..scenario.dependencies().len() {
         for measure in DEPENDENCY_MEASURES {
             all.extend(found.dependency(dependency, measure.name));
         }

@@ -1,0 +1,173 @@
+//! Whose a folder is. A command writes to an empty folder, or over its own results of the same scenario; it
+//! overwrites nothing else, and leaves nothing of its own beside new results.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::output::folder::OutputError;
+use crate::output::report::read::{list, text};
+
+/// The most of a trace that is read: what it is about stands at its beginning.
+const HEAD: u64 = 1 << 16;
+
+/// Where events begin in a trace.
+const EVENTS: &str = ",\"traceEvents\":";
+
+/// What a sweep keeps in its folder, besides charts. Its manifest says whose they are.
+const SWEEP: [&str; 5] = [
+    "manifest.json",
+    "sweep.csv",
+    "sweep.json",
+    "report.html",
+    "cells",
+];
+
+/// Who writes to a folder, and about what.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    command: &'static str,
+    scenario: String,
+}
+
+impl Claim {
+    /// The claim of a command on the folder of its results.
+    pub fn new(command: &'static str, scenario: &str) -> Self {
+        Self {
+            command,
+            scenario: scenario.to_owned(),
+        }
+    }
+
+    /// Files that this command wrote earlier, and does not write now.
+    ///
+    /// # Errors
+    /// If the folder holds something else.
+    pub fn stale(&self, folder: &Path, names: &[String]) -> Result<Vec<String>, OutputError> {
+        let there = entries(folder)?;
+        if there.is_empty() {
+            return Ok(Vec::new());
+        }
+        let document = self.document(folder);
+        let charts = document.as_ref().map(charts).unwrap_or_default();
+        let kept: &[&str] = match self.command {
+            "sweep" => &SWEEP,
+            _ => &[],
+        };
+        let ours = document.is_some() || !kept.is_empty();
+        let is_kept = |name: &String| kept.contains(&name.as_str());
+        let known = |name| names.contains(name) || charts.contains(name) || is_kept(name);
+        let foreign = there.iter().find(|name| !(ours && known(name)));
+        if let Some(name) = foreign {
+            return Err(self.taken(folder, &there, name));
+        }
+        let about = document.as_ref().and_then(|it| text(it, "scenario"));
+        if let Some(other) = about.filter(|about| *about != self.scenario) {
+            let told = format!(
+                "results of `{}` for another scenario, `{other}`",
+                self.command
+            );
+            return Err(OutputError::taken(folder, told));
+        }
+        let stale = there.into_iter();
+        let stale = stale.filter(|name| !names.contains(name) && !is_kept(name));
+        Ok(stale.collect())
+    }
+
+    /// What is said of a file that this command has not written.
+    fn taken(&self, folder: &Path, there: &BTreeSet<String>, name: &str) -> OutputError {
+        let others = ["run", "ensemble", "sweep", "compare", "size", "trace"];
+        let other = others.iter().find(|other| {
+            **other != self.command && there.contains(&format!("{other}.json"))
+                || **other == "sweep" && self.command != "sweep" && there.contains("manifest.json")
+        });
+        let told = match other {
+            Some(other) => format!("results of `drawdown {other}`"),
+            None => format!("`{name}`, which `drawdown {}` did not write", self.command),
+        };
+        OutputError::taken(folder, told)
+    }
+
+    /// The document of this command's earlier results, if there is one.
+    fn document(&self, folder: &Path) -> Option<Value> {
+        let path = folder.join(format!("{}.json", self.command));
+        let document: Value = match self.command {
+            "trace" => head(&path).ok()?,
+            _ => serde_json::from_slice(&fs::read(path).ok()?).ok()?,
+        };
+        let engine = text(&document, "engine")?.starts_with("drawdown ");
+        let command = text(&document, "command").unwrap_or(self.command);
+        (engine && command == self.command).then_some(document)
+    }
+}
+
+/// Names in a folder. What begins with a dot belongs to tools, and is not looked at.
+fn entries(folder: &Path) -> Result<BTreeSet<String>, OutputError> {
+    let found = match fs::read_dir(folder) {
+        Ok(found) => found,
+        Err(error)
+            if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) =>
+        {
+            return Ok(BTreeSet::new());
+        }
+        Err(error) => return Err(OutputError::new(folder, error)),
+    };
+    let names = found.map(|entry| entry.map(|it| it.file_name().to_string_lossy().into_owned()));
+    let names: BTreeSet<String> = names
+        .collect::<io::Result<_>>()
+        .map_err(|error| OutputError::new(folder, error))?;
+    let seen = names.into_iter().filter(|name| !name.starts_with('.'));
+    Ok(seen.collect())
+}
+
+/// The files of the charts that a document names.
+fn charts(document: &Value) -> BTreeSet<String> {
+    let charts = list(document, "charts").iter();
+    let charts = charts.filter_map(|chart| text(chart, "file"));
+    let both = charts.flat_map(|svg| {
+        let png = svg.strip_suffix(".svg").map(|stem| format!("{stem}.png"));
+        [Some(svg.to_owned()), png]
+    });
+    both.flatten().collect()
+}
+
+/// What a trace is about.
+fn head(path: &Path) -> io::Result<Value> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(HEAD).read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let (head, _) = text.split_once(EVENTS).unwrap_or_default();
+    let head: Value = serde_json::from_str(&format!("{head}}}"))?;
+    Ok(head["otherData"].clone())
+}
+
+/// Looks whether a folder holds nothing but a sweep, or cells of one.
+///
+/// # Errors
+/// If it holds something else.
+pub(crate) fn of_sweep(
+    folder: &Path,
+    manifest: Option<&Map<String, Value>>,
+) -> Result<(), OutputError> {
+    let there = entries(folder)?;
+    let claim = Claim::new("sweep", "");
+    let charts = claim.document(folder).as_ref().map(charts);
+    let charts = charts.unwrap_or_default();
+    let known = |name: &str| match manifest.is_some_and(is_ours) {
+        true => SWEEP.contains(&name) || charts.contains(name),
+        false => name == "cells",
+    };
+    match there.iter().find(|name| !known(name)) {
+        Some(name) => Err(claim.taken(folder, &there, name)),
+        None => Ok(()),
+    }
+}
+
+/// Whether drawdown wrote a manifest.
+fn is_ours(manifest: &Map<String, Value>) -> bool {
+    let engine = manifest.get("engine").and_then(Value::as_str);
+    engine.is_some_and(|engine| engine.starts_with("drawdown "))
+}
