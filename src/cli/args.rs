@@ -265,7 +265,7 @@ pub(crate) struct SizeArgs {
     /// Size the value at this path instead; more of it must not hurt the pool.
     #[arg(long, value_name = "PATH")]
     pub path: Option<String>,
-    /// Levels to choose from, the least first; from 1 to eight times the target if absent, to 40 at
+    /// Levels to choose from, the least first; from 0 to eight times the target if absent, to 40 at
     /// least.
     #[arg(long, value_name = "LOW..HIGH:STEP")]
     pub within: Option<String>,

@@ -93,7 +93,7 @@ pub(crate) fn wanted(
     let within = args
         .within
         .clone()
-        .unwrap_or_else(|| format!("1..{most}:1"));
+        .unwrap_or_else(|| format!("0..{most}:1"));
     let varied = Varied {
         axes: vec![format!("{path}={within}")],
         design: Some(Design::Grid),

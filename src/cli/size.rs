@@ -42,7 +42,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         .transpose()?;
     let replications = args.many.replications();
     let asked = replications.count.get();
-    let rounds = if wanted.len() == 1 { 1 } else { 2 };
+    let rounds = if wanted.len() == 1 { 1 } else { 3 };
     let bar = Bar::new((asked * wanted.len() * rounds) as u64);
     let (sized, together) = answer(&template, &wanted, args, &bar);
     bar.end();
@@ -76,7 +76,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
     let none = sized.iter().any(|it| it.sizing.answer.is_none());
     let enough = match (sized.len(), args.budget) {
         (1, None) => !none,
-        _ => together.is_some(),
+        _ => together.as_ref().is_some_and(|it| it.keeps),
     };
     Ok(if enough { Exit::Answered } else { Exit::No })
 }
@@ -305,45 +305,38 @@ fn shared(
     together: Option<&Together>,
     args: &SizeArgs,
 ) -> (String, Option<String>) {
-    let Some(Together {
-        allocation,
-        confirmed,
-    }) = together
-    else {
+    let enough = percent(1.0 - args.risk);
+    let Some(it) = together else {
         let told = match args.budget {
-            Some(_) => "none of the levels that the budget allows lasts in any replication",
-            None => "no levels within these bounds last as often together",
+            Some(_) => "no levels that the budget allows are enough in any replication".to_owned(),
+            None => format!("no levels within these bounds are enough in {enough} of replications"),
         };
         return (format!("Together: {told}"), None);
     };
-    let levels = sized.iter().zip(&allocation.levels);
+    let levels = sized.iter().zip(&it.allocation.levels);
     let levels: Vec<String> = levels
         .map(|(it, level)| format!("{} {}", it.pool, it.sizing.levels[*level]))
         .collect();
+    let levels = levels.join(", ");
     let unit = match sized.iter().all(|it| it.price.is_some()) {
         true => "an hour at full target",
         false => "workers",
     };
-    let aim = match args.budget {
-        Some(most) => format!("the best for {most} {unit}"),
-        None => format!("the cheapest for {}", percent(1.0 - args.risk)),
-    };
-    let confirmed = match confirmed {
-        Some(share) => format!(
-            "tried together on other luck, all of them do in {}",
-            words::estimate(*share, "share", words::NONE)
+    let told = match (args.budget, it.keeps) {
+        (Some(most), _) => format!("Together, the best for {most} {unit}: {levels}"),
+        (None, true) => format!("Together, the cheapest for {enough}: {levels}"),
+        (None, false) => format!(
+            "Together: no levels were found that keep {enough}; the nearest: {levels}; more \
+             `--replications` may find them"
         ),
-        None => "the file refuses these together, so they are not confirmed".to_owned(),
     };
+    let trial = words::estimate(it.trial, "share", words::NONE);
     let more = format!(
-        "{} {unit}; {:.1} % if they fail independently; {confirmed}",
-        words::number(allocation.cost),
-        100.0 * allocation.likely,
+        "{} {unit}; in {} other replications all of them are enough in {trial}",
+        words::number(it.allocation.cost),
+        it.trial.n,
     );
-    (
-        format!("Together, {aim}: {}", levels.join(", ")),
-        Some(more),
-    )
+    (told, Some(more))
 }
 
 fn costs(it: &Buffer) -> String {

@@ -1,10 +1,17 @@
-//! Several buffers at once: what each should hold, so that all of them last together as often as the money
-//! allows, or as cheaply as the risk allows.
+//! Several buffers at once: what each should hold, so that all of them are enough together as often as the
+//! money allows, or as cheaply as the risk allows.
+//!
+//! Levels are chosen on one set of replications and tried on others. Where the trial refutes the promise, its
+//! replications join those on which levels are chosen, and the search goes on.
 
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+use crate::experiment::joint::Needs;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
-use crate::experiment::requirement::{Requirement, met};
+use crate::experiment::requirement::{Requirement, met, misses_at_most};
 use crate::experiment::size::{Sizing, price, unpriced};
 use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
@@ -17,7 +24,7 @@ use crate::stats::proportion::proportion;
 /// What an allocation is to achieve.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Aim {
-    /// The cheapest at which one buffer or more fails in a share of cases no greater than this.
+    /// The cheapest at which one buffer or more fails in a share of replications no greater than this.
     Risk(f64),
     /// The best that costs no more than this.
     Budget(f64),
@@ -30,82 +37,62 @@ pub struct Allocation {
     pub levels: Vec<usize>,
     /// What they cost together, in the unit of the prices.
     pub cost: f64,
-    /// Probability that all do, if they fail independently of each other.
-    pub likely: f64,
+    /// Share of the replications on which they were chosen in which all of them are enough.
+    pub kept: Estimate,
 }
 
-/// What several buffers should hold, and how often they then do together in other replications.
+/// What several buffers should hold, and how often they are enough together in other replications.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Together {
     pub allocation: Allocation,
-    /// Absent where the file refuses those levels together.
-    pub confirmed: Option<Estimate>,
+    /// Share of other replications in which all of them are enough.
+    pub trial: Estimate,
+    /// Whether the interval of the trial reaches what was promised.
+    pub keeps: bool,
 }
 
-/// Combinations that are kept on the way: enough to tell a ten-thousandth of the way between the cheapest and
-/// the best.
-const KEPT_MAX: usize = 10_000;
+/// Sets of replications on which levels are chosen before the search ends without an answer; each has
+/// twice as many as the one before.
+const SETS: u32 = 3;
+/// Times that buffers are sized around what the others then hold.
+const ROUNDS: usize = 4;
 
-/// Finds the levels of several buffers, given what each level of each of them costs. Exact for the shares
-/// that were seen: of all combinations, those are kept that no cheaper one equals (a knapsack by its
-/// frontier, Nemhauser and Ullmann, 1969). Absent where no combination meets the aim.
+/// Chooses the levels of several buffers, given what each level of each of them costs, on the joint
+/// critical levels of each replication: exact for the replications that were run. Absent where no levels
+/// meet the aim, or where a buffer was not sized.
 ///
 /// # Panics
-/// If a buffer has no price for each of its levels.
+/// If the buffers were sized on different numbers of replications, or a level has no price.
 pub fn allocate(sizings: &[Sizing], prices: &[Vec<f64>], aim: Aim) -> Option<Allocation> {
     assert_eq!(
         sizings.len(),
         prices.len(),
         "a list of prices for each buffer"
     );
-    let mut frontier = vec![Allocation {
-        levels: Vec::new(),
-        cost: 0.0,
-        likely: 1.0,
-    }];
+    let n = sizings.first()?.n;
     for (sizing, prices) in sizings.iter().zip(prices) {
         assert_eq!(sizing.levels.len(), prices.len(), "a price for each level");
-        let mut wider = Vec::new();
-        for base in &frontier {
-            for likely in &sizing.curve {
-                let share = likely.does.point.unwrap_or(0.0);
-                if 0.0 < share {
-                    wider.push(Allocation {
-                        levels: [&base.levels[..], &[likely.level]].concat(),
-                        cost: base.cost + prices[likely.level],
-                        likely: base.likely * share,
-                    });
-                }
-            }
-        }
-        frontier = undominated(wider);
+        assert_eq!(sizing.n, n, "buffers sized on the same replications");
     }
-    match aim {
-        Aim::Risk(risk) => frontier.into_iter().find(|it| 1.0 - risk <= it.likely),
-        Aim::Budget(most) => frontier.into_iter().rev().find(|it| it.cost <= most),
-    }
+    let needs = Needs {
+        critical: sizings.iter().map(|it| it.bisected.as_slice()).collect(),
+        prices,
+    };
+    let levels = match aim {
+        Aim::Risk(risk) => needs.cheapest(allowed(risk, n)),
+        Aim::Budget(most) => needs.best_within(most),
+    }?;
+    Some(Allocation {
+        cost: needs.cost(&levels),
+        kept: proportion(needs.kept(&levels), n),
+        levels,
+    })
 }
 
-/// Those that are likelier than everything cheaper, the cheapest first.
-fn undominated(mut all: Vec<Allocation>) -> Vec<Allocation> {
-    all.sort_by(|one, other| {
-        let by_cost = one.cost.total_cmp(&other.cost);
-        by_cost.then(other.likely.total_cmp(&one.likely))
-    });
-    let mut best = 0.0;
-    all.retain(|it| {
-        let better = best < it.likely;
-        best = it.likely.max(best);
-        better
-    });
-    let every = all.len().div_ceil(KEPT_MAX).max(1);
-    let last = all.len().saturating_sub(1);
-    let mut place = 0;
-    all.retain(|_| {
-        place += 1;
-        (place - 1) % every == 0 || place - 1 == last
-    });
-    all
+/// How many of `n` replications may be missed at a risk.
+fn allowed(risk: f64, n: usize) -> usize {
+    // A share of a whole number that is meant, like 1 % of 1,000, is not lost to rounding.
+    (risk * n as f64 + 1e-9) as usize
 }
 
 /// One of several buffers that are sized together.
@@ -119,9 +106,9 @@ pub(crate) struct Wanted {
     pub price: f64,
 }
 
-/// Sizes several buffers: each by itself with the others as the file has them; then again with the others
-/// as that would have them, since pools share people and limits. Last, all of them are tried together
-/// on other luck.
+/// Sizes several buffers: each with the others as they are, then with the others as that would have
+/// them, until nothing changes, since pools share people, limits and requests. What comes of it is tried
+/// on other replications.
 pub(crate) fn size_together(
     template: &Template,
     wanted: &[Wanted],
@@ -129,7 +116,6 @@ pub(crate) fn size_together(
     (replications, seed): (Replications, Seed),
     progress: &dyn Progress,
 ) -> (Vec<Sizing>, Option<Together>) {
-    let asked = (replications, seed);
     let prices = wanted.iter().map(|it| {
         let levels = it.plan.levels().into_iter();
         levels
@@ -137,151 +123,310 @@ pub(crate) fn size_together(
             .collect()
     });
     let prices: Vec<Vec<f64>> = prices.collect();
-    let mut plans: Vec<Plan> = wanted.iter().map(|it| it.plan.clone()).collect();
-    let mut sizings = sizings(&plans, wanted, asked, progress);
-    if let Some(first) = allocate(&sizings, &prices, aim)
-        && let Some(again) = around(template, wanted, &first)
-        && !progress.stopped()
-    {
-        plans = again;
-        sizings = self::sizings(&plans, wanted, asked, progress);
-    }
+    let search = Search {
+        template,
+        wanted,
+        prices: &prices,
+        aim,
+        seed,
+        threads: replications.threads,
+        progress,
+    };
+    let (mut sizings, plans, together) = search.conclude(replications);
     for (sizing, plan) in sizings
         .iter_mut()
         .zip(&plans)
         .filter(|(sizing, _)| 0 < sizing.n)
     {
-        price(sizing, plan, asked);
+        price(sizing, plan, (replications, seed));
     }
-    let together = allocate(&sizings, &prices, aim).map(|allocation| {
-        let scenario = template.with(&values(wanted, &allocation)).ok();
-        let confirmed = scenario.map(|scenario| confirm(&scenario, wanted, replications, seed));
-        Together {
-            allocation,
-            confirmed,
-        }
-    });
     (sizings, together)
 }
 
-fn sizings(
-    plans: &[Plan],
-    wanted: &[Wanted],
-    asked: (Replications, Seed),
-    progress: &dyn Progress,
-) -> Vec<Sizing> {
-    let each = plans.iter().zip(wanted);
-    each.map(|(plan, it)| unpriced(plan, it.requirement, asked, progress))
-        .collect()
-}
-
-/// Path and value of each buffer, as allocated.
-fn values<'a>(wanted: &'a [Wanted], allocation: &Allocation) -> Vec<(&'a str, Node)> {
-    let levels = wanted.iter().zip(&allocation.levels);
-    let axes = levels.map(|(it, level)| (&it.plan.axes[0], *level as u64));
-    axes.map(|(axis, level)| (axis.path.as_str(), axis.level(level)))
-        .collect()
-}
-
-/// The plan of each buffer with the others as allocated; absent where the file refuses one of them.
-fn around(template: &Template, wanted: &[Wanted], allocation: &Allocation) -> Option<Vec<Plan>> {
-    let values = values(wanted, allocation);
-    let plan = |(place, it): (usize, &Wanted)| {
-        let mut others = values.clone();
-        others.remove(place);
-        Plan::new(template.changed(&others)?, &it.varied).ok()
-    };
-    wanted.iter().enumerate().map(plan).collect()
-}
-
-/// How often several requirements are met together, in as many replications as these, but others: luck
-/// that chose the levels is no witness for them.
-fn confirm(
-    scenario: &Scenario,
-    wanted: &[Wanted],
-    replications: Replications,
+/// A search for the levels of several buffers.
+struct Search<'a> {
+    template: &'a Template,
+    wanted: &'a [Wanted],
+    prices: &'a [Vec<f64>],
+    aim: Aim,
     seed: Seed,
-) -> Estimate {
-    let n = replications.count.get();
-    let requirements: Vec<Requirement> = wanted.iter().map(|it| it.requirement).collect();
-    parallel::with_threads(replications.threads, || {
-        proportion(met(scenario, &requirements, n..2 * n, seed), n)
-    })
+    threads: Option<NonZeroUsize>,
+    progress: &'a dyn Progress,
+}
+
+impl Search<'_> {
+    /// The sizing of each buffer with the others as chosen, the plans of that, and what is chosen.
+    fn conclude(&self, replications: Replications) -> (Vec<Sizing>, Vec<Plan>, Option<Together>) {
+        let mut best: Option<Together> = None;
+        let mut sample = replications;
+        for set in 0..SETS {
+            if 0 < set {
+                sample = sample.times(2);
+            }
+            let Some(found) = self.choose(sample) else {
+                break;
+            };
+            let together = self.try_on_others(found, sample);
+            let keeps = together.keeps;
+            best = Some(together);
+            if keeps || self.progress.stopped() {
+                break;
+            }
+        }
+        let around = best
+            .as_ref()
+            .and_then(|it| self.around(&it.allocation.levels));
+        let plans = around.unwrap_or_else(|| self.plans());
+        (self.sizings(&plans, replications), plans, best)
+    }
+
+    /// Levels that meet the aim on a set of replications, if there are any: those that the critical levels
+    /// of each buffer give, if they stay the same with the others at their levels. Where buffers help or
+    /// harm each other, they only begin the search.
+    fn choose(&self, sample: Replications) -> Option<Allocation> {
+        let n = sample.count.get();
+        let (mut at, mut plans) = (None, self.plans());
+        let mut best: Option<Allocation> = None;
+        for _ in 0..ROUNDS {
+            let sizings = self.sizings(&plans, sample);
+            if self.progress.stopped() {
+                return best;
+            }
+            let Some(found) = allocate(&sizings, self.prices, self.aim) else {
+                break;
+            };
+            let levels = found.levels;
+            if at.as_ref() == Some(&levels) && best.as_ref().is_some_and(|it| it.levels == levels) {
+                return best;
+            }
+            best = self.better(best, self.tried(&levels, n), n);
+            let Some(around) = self.around(&levels) else {
+                break;
+            };
+            (at, plans) = (Some(levels), around);
+        }
+        match self.aim {
+            Aim::Risk(risk) => self.exchange(best, allowed(risk, n), n),
+            Aim::Budget(_) => best,
+        }
+    }
+
+    /// Lowers one buffer by a step and gives another the least level that makes up for it, where that is
+    /// cheaper; then in steps half as long, down to one.
+    fn exchange(&self, best: Option<Allocation>, misses: usize, n: usize) -> Option<Allocation> {
+        let start = best.map_or_else(|| self.highest(), |best| best.levels);
+        let enough = |levels: &[usize]| self.is_enough(levels, misses, n);
+        if !enough(&start) {
+            return None;
+        }
+        let (mut levels, mut cost) = (start, f64::INFINITY);
+        let longest = self.prices.iter().map(Vec::len).max().unwrap_or(0);
+        let mut step = longest / 2;
+        while 0 < step && !self.progress.stopped() {
+            let mut improved = false;
+            for (lowered, raised) in self.pairs() {
+                let mut tried = levels.clone();
+                if lowered != raised {
+                    tried[lowered] = tried[lowered].saturating_sub(step);
+                }
+                let Some(least) = self.least(&tried, raised, &enough) else {
+                    continue;
+                };
+                tried[raised] = least;
+                if self.cost(&tried) < cost {
+                    (cost, levels, improved) = (self.cost(&tried), tried, true);
+                }
+            }
+            if !improved {
+                step /= 2;
+            }
+        }
+        self.tried(&levels, n)
+    }
+
+    /// Every buffer with every other, and with itself, the dearest first.
+    fn pairs(&self) -> Vec<(usize, usize)> {
+        let mut order: Vec<usize> = (0..self.wanted.len()).collect();
+        let price = |place: &usize| self.wanted[*place].price;
+        order.sort_by(|one, other| price(other).total_cmp(&price(one)));
+        let pairs = order
+            .iter()
+            .flat_map(|lowered| order.iter().map(|raised| (*lowered, *raised)));
+        pairs.collect()
+    }
+
+    /// The least level of a buffer that is enough with the others at theirs, if any is.
+    fn least(
+        &self,
+        levels: &[usize],
+        place: usize,
+        enough: &impl Fn(&[usize]) -> bool,
+    ) -> Option<usize> {
+        let mut tried = levels.to_vec();
+        let count = self.prices[place].len();
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = (low + high) / 2;
+            tried[place] = middle;
+            match enough(&tried) {
+                true => high = middle,
+                false => low = middle + 1,
+            }
+        }
+        (low < count).then_some(low)
+    }
+
+    /// Whether levels miss no more than so many of the first `n` replications.
+    fn is_enough(&self, levels: &[usize], misses: usize, n: usize) -> bool {
+        let Ok(scenario) = self.template.with(&self.values(levels)) else {
+            return false;
+        };
+        let requirements = self.requirements();
+        parallel::with_threads(self.threads, || {
+            misses_at_most(&scenario, &requirements, misses, n, self.seed)
+        })
+    }
+
+    /// Levels with what they cost and how often they are enough, all requirements taken together.
+    fn tried(&self, levels: &[usize], n: usize) -> Option<Allocation> {
+        Some(Allocation {
+            kept: self.kept(levels, 0..n)?,
+            cost: self.cost(levels),
+            levels: levels.to_vec(),
+        })
+    }
+
+    fn cost(&self, levels: &[usize]) -> f64 {
+        let each = levels.iter().zip(self.prices);
+        each.map(|(level, prices)| prices[*level]).sum()
+    }
+
+    fn plans(&self) -> Vec<Plan> {
+        self.wanted.iter().map(|it| it.plan.clone()).collect()
+    }
+
+    /// Of two allocations the one that comes nearer to the aim.
+    fn better(
+        &self,
+        best: Option<Allocation>,
+        tried: Option<Allocation>,
+        n: usize,
+    ) -> Option<Allocation> {
+        let share = |it: &Allocation| it.kept.point.unwrap_or(0.0);
+        let tried = tried.filter(|it| match self.aim {
+            Aim::Risk(risk) => {
+                let most = allowed(risk, n) as f64;
+                ((1.0 - share(it)) * n as f64).round() <= most
+            }
+            Aim::Budget(most) => it.cost <= most,
+        });
+        let (Some(one), Some(other)) = (&best, &tried) else {
+            return best.or(tried);
+        };
+        let wins = match self.aim {
+            Aim::Risk(_) => other.cost < one.cost,
+            Aim::Budget(_) => share(one) < share(other),
+        };
+        if wins { tried } else { best }
+    }
+
+    /// Tries levels on as many replications as they were chosen on, but others.
+    fn try_on_others(&self, allocation: Allocation, sample: Replications) -> Together {
+        let n = sample.count.get();
+        let trial = self.kept(&allocation.levels, n..2 * n).unwrap_or_default();
+        let keeps = match self.aim {
+            Aim::Risk(risk) => trial.high.is_some_and(|high| 1.0 - risk <= high),
+            Aim::Budget(_) => true,
+        };
+        Together {
+            allocation,
+            trial,
+            keeps,
+        }
+    }
+
+    /// Share of some replications in which levels meet all requirements; absent where the file refuses
+    /// those levels together.
+    fn kept(&self, levels: &[usize], replications: Range<usize>) -> Option<Estimate> {
+        let values = self.values(levels);
+        let scenario: Scenario = self.template.with(&values).ok()?;
+        let n = replications.len();
+        let requirements = self.requirements();
+        let hits = parallel::with_threads(self.threads, || {
+            met(&scenario, &requirements, replications, self.seed)
+        });
+        Some(proportion(hits, n))
+    }
+
+    fn requirements(&self) -> Vec<Requirement> {
+        self.wanted.iter().map(|it| it.requirement).collect()
+    }
+
+    fn sizings(&self, plans: &[Plan], replications: Replications) -> Vec<Sizing> {
+        let each = plans.iter().zip(self.wanted);
+        let asked = (replications, self.seed);
+        each.map(|(plan, it)| unpriced(plan, &[it.requirement], asked, self.progress))
+            .collect()
+    }
+
+    fn highest(&self) -> Vec<usize> {
+        self.prices.iter().map(|prices| prices.len() - 1).collect()
+    }
+
+    /// Path and value of each buffer, at these levels.
+    fn values(&self, levels: &[usize]) -> Vec<(&str, Node)> {
+        let levels = self.wanted.iter().zip(levels);
+        let axes = levels.map(|(it, level)| (&it.plan.axes[0], *level as u64));
+        axes.map(|(axis, level)| (axis.path(), axis.level(level)))
+            .collect()
+    }
+
+    /// The plan of each buffer with the others at these levels; absent where the file refuses one of
+    /// them.
+    fn around(&self, levels: &[usize]) -> Option<Vec<Plan>> {
+        let values = self.values(levels);
+        let plan = |(place, it): (usize, &Wanted)| {
+            let mut others = values.clone();
+            others.remove(place);
+            Plan::new(self.template.changed(&others)?, &it.varied).ok()
+        };
+        self.wanted.iter().enumerate().map(plan).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn buffer(shares: &[f64]) -> Sizing {
-        let curve =
-            shares
-                .iter()
-                .enumerate()
-                .map(|(level, share)| crate::experiment::size::Likely {
-                    level,
-                    does: Estimate {
-                        point: Some(*share),
-                        n: 100,
-                        ..Estimate::default()
-                    },
-                });
+    fn buffer(critical: &[f64]) -> Sizing {
         Sizing {
             requirement: Requirement::no_failed_lease(0, 0.05),
-            levels: (0..shares.len()).map(|level| level.to_string()).collect(),
+            levels: (0..4).map(|level| level.to_string()).collect(),
             today: None,
-            n: 100,
-            critical: Vec::new(),
+            n: critical.len(),
+            critical: critical.to_vec(),
+            bisected: critical.to_vec(),
             checked: [0; 2],
             met: Estimate::default(),
             answer: None,
             interval: [None; 2],
             assured: None,
-            curve: curve.collect(),
+            curve: Vec::new(),
             costs: Vec::new(),
         }
     }
 
     #[test]
-    fn money_goes_where_it_helps_most() {
-        let buffers = [buffer(&[0.1, 0.9, 0.95]), buffer(&[0.8, 0.9, 0.91])];
-        let prices = vec![vec![0.0, 1.0, 2.0]; 2];
-        let best = |most| allocate(&buffers, &prices, Aim::Budget(most)).map(|it| it.levels);
-        assert_eq!(best(0.0), Some(vec![0, 0]));
-        assert_eq!(best(1.0), Some(vec![1, 0]));
-        assert_eq!(best(2.0), Some(vec![1, 1]));
-        assert_eq!(best(3.0), Some(vec![2, 1]));
-        let cheapest = |risk| allocate(&buffers, &prices, Aim::Risk(risk)).map(|it| it.cost);
-        assert_eq!(cheapest(0.3), Some(1.0));
-        assert_eq!(cheapest(0.15), Some(3.0));
-        assert_eq!(cheapest(0.1), None);
-    }
-
-    #[test]
-    fn the_frontier_is_no_worse_than_trying_everything() {
-        let shares = [
-            [0.3, 0.5, 0.55, 0.9],
-            [0.2, 0.7, 0.75, 0.8],
-            [0.6, 0.61, 0.9, 0.99],
-        ];
-        let prices = vec![
-            vec![1.0, 2.5, 3.0, 7.0],
-            vec![0.5, 2.0, 4.0, 4.5],
-            vec![1.0, 1.5, 5.0, 9.0],
-        ];
-        let buffers = shares.map(|shares| buffer(&shares));
-        for most in [2.5, 4.0, 6.0, 9.5, 12.0, 20.5] {
-            let mut best: f64 = 0.0;
-            for (a, b, c) in (0..64).map(|it| (it % 4, it / 4 % 4, it / 16)) {
-                if prices[0][a] + prices[1][b] + prices[2][c] <= most {
-                    best = best.max(shares[0][a] * shares[1][b] * shares[2][c]);
-                }
-            }
-            let found = allocate(&buffers, &prices, Aim::Budget(most)).map(|it| it.likely);
-            assert!(
-                (found.expect("something is affordable") - best).abs() < 1e-12,
-                "{most}"
-            );
-        }
+    fn a_risk_or_a_budget_is_met_on_the_joint_critical_levels() {
+        let buffers = [buffer(&[1.0, 1.0, 2.0, 3.0]), buffer(&[0.0, 1.0, 1.0, 3.0])];
+        let prices = vec![vec![0.0, 1.0, 2.0, 3.0]; 2];
+        let found = |aim| {
+            let found = allocate(&buffers, &prices, aim)?;
+            Some((found.levels, found.cost, found.kept.point?))
+        };
+        assert_eq!(found(Aim::Risk(0.01)), Some((vec![3, 3], 6.0, 1.0)));
+        assert_eq!(found(Aim::Risk(0.25)), Some((vec![2, 1], 3.0, 0.75)));
+        assert_eq!(found(Aim::Budget(2.5)), Some((vec![1, 1], 2.0, 0.5)));
+        assert_eq!(found(Aim::Budget(0.0)), None);
     }
 }

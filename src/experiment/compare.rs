@@ -12,7 +12,7 @@ use crate::stats::mean::mean;
 use crate::stats::paired::{Paired, paired};
 
 /// Measures of pools that make sense as a sum over all of them.
-const SUMMED: [&str; 14] = [
+pub(crate) const SUMMED: [&str; 14] = [
     "requests",
     "failed_leases",
     "failed_leases_in_outage",

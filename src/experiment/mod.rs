@@ -16,6 +16,9 @@ pub(crate) mod requirement;
 /// The smallest buffer that lasts.
 pub(crate) mod size;
 
+/// Levels of several buffers that are enough together.
+pub(crate) mod joint;
+
 /// Several buffers at once.
 pub(crate) mod allocate;
 

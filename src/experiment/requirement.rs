@@ -1,7 +1,9 @@
 //! What a buffer must do, and how often it does.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::experiment::compare::SUMMED;
 use crate::experiment::measure::{self, MEASURES, Measure, UnknownMeasure};
 use crate::experiment::parallel;
 use crate::kernel::random::{Key, Seed};
@@ -91,10 +93,32 @@ impl Requirement {
         }
     }
 
-    /// Whether a replication meets it.
+    /// Whether a replication meets it. What its standbys do counts as the pool's own: counts are added
+    /// up, and any other measure must be met by each.
     pub(crate) fn is_met(&self, scenario: &Scenario, ledger: &Ledger) -> bool {
         let place = measure::place(MEASURES, self.measure);
-        self.allows(measure::value(scenario, ledger, self.pool, place))
+        self.holds(scenario, |pool| {
+            measure::value(scenario, ledger, pool, place)
+        })
+    }
+
+    /// The same, given the measure of each pool.
+    pub(crate) fn holds(&self, scenario: &Scenario, value: impl Fn(usize) -> Option<f64>) -> bool {
+        let mut standbys = scenario.standbys_of(self.pool);
+        match SUMMED.contains(&self.measure) {
+            true => {
+                let sum = standbys.filter_map(&value).fold(0.0, |sum, it| sum + it);
+                self.allows(value(self.pool).map(|own| own + sum))
+            }
+            false => self.allows(value(self.pool)) && standbys.all(|pool| self.allows(value(pool))),
+        }
+    }
+
+    /// Whether an outage meets the pool in a replication, or the pool that it stands in for.
+    pub(crate) fn is_touched(&self, scenario: &Scenario, ledger: &Ledger) -> bool {
+        let place = measure::place(MEASURES, "outage_s");
+        let met = |pool| measure::value(scenario, ledger, pool, place).is_some();
+        met(self.pool) || scenario.primary_of(self.pool).is_some_and(met)
     }
 
     /// Whether it allows so much. Where there is nothing to measure, there is nothing against it.
@@ -112,20 +136,55 @@ pub(crate) fn met(
 ) -> usize {
     let parts = parallel::map_ranges(replications.len(), |range| {
         let mut world = World::new(&scenario.setup);
-        let mut met = 0;
-        for replication in range {
-            let replication = (replications.start + replication) as u64;
-            world.live(
-                Key {
-                    seed: seed.0,
-                    replication,
-                },
-                &mut (),
-            );
-            let meets = |it: &Requirement| it.is_met(scenario, &world.ledger);
-            met += usize::from(requirements.iter().all(meets));
-        }
-        met
+        let meets = |it: &usize| {
+            meets(
+                scenario,
+                &mut world,
+                requirements,
+                (replications.start + it, seed),
+            )
+        };
+        range.filter(meets).count()
     });
     parts.into_iter().sum()
+}
+
+/// Whether no more than `most` of the first `n` replications miss a requirement. Ends as soon as that is
+/// known, which any order of work finds alike.
+pub(crate) fn misses_at_most(
+    scenario: &Scenario,
+    requirements: &[Requirement],
+    most: usize,
+    n: usize,
+    seed: Seed,
+) -> bool {
+    let missed = AtomicUsize::new(0);
+    parallel::map_ranges(n, |range| {
+        let mut world = World::new(&scenario.setup);
+        for replication in range {
+            if most < missed.load(Ordering::Relaxed) {
+                return;
+            }
+            if !meets(scenario, &mut world, requirements, (replication, seed)) {
+                missed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    missed.into_inner() <= most
+}
+
+/// Whether one replication meets all of several requirements.
+fn meets<'a>(
+    scenario: &'a Scenario,
+    world: &mut World<'a>,
+    requirements: &[Requirement],
+    (replication, seed): (usize, Seed),
+) -> bool {
+    let key = Key {
+        seed: seed.0,
+        replication: replication as u64,
+    };
+    world.live(key, &mut ());
+    let mut requirements = requirements.iter();
+    requirements.all(|it| it.is_met(scenario, &world.ledger))
 }

@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use crate::experiment::ensemble::ensemble;
-use crate::experiment::measure::{self, MEASURES};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
@@ -43,6 +42,8 @@ pub struct Sizing {
     /// For each replication the place of the lowest level that does; infinite where none does. Empty where
     /// a higher level can do worse.
     pub critical: Vec<f64>,
+    /// The same as found by bisection, also where a higher level can do worse.
+    pub(crate) bisected: Vec<f64>,
     /// Replications that were lived at many levels, and those in which a higher one did worse.
     pub checked: [usize; 2],
     /// Replications in which an outage met the pool at all.
@@ -140,17 +141,17 @@ pub(crate) fn watched_size(
     (replications, seed): (Replications, Seed),
     progress: &dyn Progress,
 ) -> Sizing {
-    let mut sizing = unpriced(plan, requirement, (replications, seed), progress);
+    let mut sizing = unpriced(plan, &[requirement], (replications, seed), progress);
     if 0 < sizing.n {
         price(&mut sizing, plan, (replications, seed));
     }
     sizing
 }
 
-/// The answer, without what it costs.
+/// The answer, without what it costs. All requirements must be met; the first is that of the buffer.
 pub(crate) fn unpriced(
     plan: &Plan,
-    requirement: Requirement,
+    requirements: &[Requirement],
     (replications, seed): (Replications, Seed),
     progress: &dyn Progress,
 ) -> Sizing {
@@ -162,8 +163,7 @@ pub(crate) fn unpriced(
         .position(|level| Some(level) == today.as_ref());
     let search = Search {
         scenarios: (0..plan.len()).map(|cell| plan.scenario(cell)).collect(),
-        outage: measure::place(MEASURES, "outage_s"),
-        requirement,
+        requirements,
         seed,
         progress,
     };
@@ -175,8 +175,7 @@ pub(crate) fn unpriced(
 /// A search among the levels of a buffer.
 struct Search<'a> {
     scenarios: Vec<Scenario>,
-    outage: usize,
-    requirement: Requirement,
+    requirements: &'a [Requirement],
     seed: Seed,
     progress: &'a dyn Progress,
 }
@@ -188,6 +187,12 @@ struct Path {
     /// Whether it was lived at many levels, and whether a higher one did worse.
     checked: bool,
     violated: bool,
+}
+
+impl Path {
+    fn level(&self) -> f64 {
+        self.critical.map_or(f64::INFINITY, |level| level as f64)
+    }
 }
 
 impl Search<'_> {
@@ -211,11 +216,12 @@ impl Search<'_> {
         let checked = [count(|path| path.checked), count(|path| path.violated)];
         let met = proportion(count(|path| path.met), n);
         let mut sizing = Sizing {
-            requirement: self.requirement,
+            requirement: self.requirements[0],
             levels,
             today,
             n,
             critical: Vec::new(),
+            bisected: paths.iter().map(Path::level).collect(),
             checked,
             met,
             answer: None,
@@ -225,8 +231,7 @@ impl Search<'_> {
             costs: Vec::new(),
         };
         if checked[1] == 0 {
-            let critical = |path: &Path| path.critical.map_or(f64::INFINITY, |level| level as f64);
-            sizing.critical = paths.iter().map(critical).collect();
+            sizing.critical.clone_from(&sizing.bisected);
             sizing.conclude();
         } else {
             self.level_by_level(&mut sizing);
@@ -260,9 +265,9 @@ impl Search<'_> {
             let world = worlds[level].get_or_insert_with(|| World::new(&scenario.setup));
             let (seed, replication) = (self.seed.0, replication as u64);
             world.live(Key { seed, replication }, &mut ());
-            let pool = self.requirement.pool;
-            met |= measure::value(scenario, &world.ledger, pool, self.outage).is_some();
-            self.requirement.is_met(scenario, &world.ledger)
+            met |= self.requirements[0].is_touched(scenario, &world.ledger);
+            let mut requirements = self.requirements.iter();
+            requirements.all(|it| it.is_met(scenario, &world.ledger))
         };
         let count = self.scenarios.len();
         let (mut low, mut high) = (0, count);
@@ -300,7 +305,7 @@ impl Search<'_> {
                 does: proportion(hits, sizing.n),
             });
             let does = proportion_at(hits, sizing.n, alpha);
-            let enough = 1.0 - self.requirement.risk;
+            let enough = 1.0 - self.requirements[0].risk;
             if does.low.is_some_and(|low| enough <= low) {
                 sizing.assured = Some(middle);
             }
@@ -315,7 +320,7 @@ impl Search<'_> {
 
     /// Replications in which a level does.
     fn hits(&self, level: usize, n: usize) -> usize {
-        met(&self.scenarios[level], &[self.requirement], 0..n, self.seed)
+        met(&self.scenarios[level], self.requirements, 0..n, self.seed)
     }
 }
 
@@ -363,9 +368,10 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
         let with = lived(&scenario, PRICED_MAX);
         let without = lived(&scenario.calm(), CALM_MAX);
         let failed = with.summary(pool, "failed_leases");
-        let hits = with
-            .values(pool, requirement.measure)
-            .filter(|it| requirement.allows(*it));
+        let column = |pool| with.values(pool, requirement.measure).collect::<Vec<_>>();
+        let columns: Vec<_> = (0..scenario.pools().len()).map(column).collect();
+        let holds = |it: &usize| requirement.holds(&scenario, |pool| columns[pool][*it]);
+        let hits = (0..with.n).filter(holds);
         does.push(Likely {
             level,
             does: proportion(hits.count(), with.n),

@@ -309,8 +309,12 @@ impl<R: Recorder> World<'_, R> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        let in_outage = self
-            .outages_of(request.pool)
+        // A standby fails what the outage of another pool sends it.
+        let home = self.setup.classes[request.class.0 as usize].pool;
+        let pools = [request.pool, home];
+        let in_outage = pools
+            .into_iter()
+            .flat_map(|pool| self.outages_of(pool))
             .any(|it| it.from <= since && since < it.until);
         let ledger = &mut self.ledger.pools[request.pool.0 as usize];
         ledger.lease_failed(now);

@@ -56,7 +56,12 @@ impl<R: Recorder> World<'_, R> {
                 self.turned(id, pool, Turn::Reimages, now);
                 self.freed(pool, now, queue);
             }
-            _ => self.delete(id, now, queue),
+            _ => {
+                self.delete(id, now, queue);
+                if self.setup.pools[pool.0 as usize].shortcuts.ends_matter {
+                    self.freed(pool, now, queue);
+                }
+            }
         }
     }
 
@@ -149,7 +154,7 @@ impl<R: Recorder> World<'_, R> {
         self.take_off_shelf(id, now);
         self.ledger.pools[pool.0 as usize].expired += 1;
         self.delete(id, now, queue);
-        self.replenish(pool, now, queue);
+        self.freed(pool, now, queue);
     }
 
     /// A reimage succeeds, or fails and the worker is deleted.
@@ -174,19 +179,10 @@ impl<R: Recorder> World<'_, R> {
         self.freed(pool, now, queue);
     }
 
-    /// Deletes a worker, now or in the time that it takes.
+    /// Deletes a worker, now or in the time that it takes. It is for the caller to review its pool, once
+    /// for each change: where only ready workers count, each review orders again.
     #[inline]
     pub(crate) fn delete(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let pool = self.workers.get(id).pool;
-        self.delete_one(id, now, queue);
-        if self.setup.pools[pool.0 as usize].shortcuts.ends_matter {
-            self.freed(pool, now, queue);
-        }
-    }
-
-    /// The same for one of several: their pool is reviewed when all of them are gone.
-    #[inline]
-    pub(crate) fn delete_one(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
         let pool = self.workers.get(id).pool;
         let of = &self.setup.pools[pool.0 as usize];
         let latency = of.deletion.draw(&mut self.pools[pool.0 as usize].deletion);

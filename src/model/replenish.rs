@@ -238,7 +238,7 @@ impl<R: Recorder> World<'_, R> {
             let ledger = &mut self.ledger.pools[pool.0 as usize];
             ledger.take_ready(now);
             ledger.trimmed += 1;
-            self.delete_one(id, now, queue);
+            self.delete(id, now, queue);
         }
         self.ledger.pools[pool.0 as usize].ready.value < before
     }

@@ -48,7 +48,8 @@ impl Setup {
                 foreseen: Vec::new(),
                 plain: false,
                 deletions_matter: true,
-                ends_matter: true,
+                // Where only ready workers count, each review orders again: no review is idle there.
+                ends_matter: pool.counts != Counts::Ready || pool.shortcuts.ends_matter,
             };
         }
         plain

@@ -153,5 +153,6 @@ impl<R: Recorder> World<'_, R> {
                 self.delete(id, now, queue);
             }
         }
+        self.freed(pool, now, queue);
     }
 }

@@ -97,8 +97,9 @@ pub(crate) fn json(
         json!({
             "levels": levels.collect::<Vec<_>>(),
             "cost": together.allocation.cost,
-            "independent_share": together.allocation.likely,
-            "confirmed_share": together.confirmed.map(estimate),
+            "kept_share": estimate(together.allocation.kept),
+            "trial_share": estimate(together.trial),
+            "keeps": together.keeps,
         })
     });
     json!({

@@ -289,6 +289,18 @@ impl Scenario {
         }
     }
 
+    /// The pools that stand in for a pool, by their places.
+    pub(crate) fn standbys_of(&self, pool: usize) -> impl Iterator<Item = usize> {
+        let standbys = self.setup.pools[pool].standbys.iter();
+        standbys.map(|it| it.0 as usize)
+    }
+
+    /// The pool that a pool stands in for.
+    pub(crate) fn primary_of(&self, pool: usize) -> Option<usize> {
+        let standby = self.setup.pools[pool].standby.as_ref();
+        standby.map(|it| it.primary.0 as usize)
+    }
+
     /// The same scenario, in which outages meet no pool.
     pub(crate) fn calm(&self) -> Self {
         Self {

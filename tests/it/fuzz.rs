@@ -180,7 +180,7 @@ pub fn differences(scenario: &Scenario, one: &Outcome, other: &Outcome) -> Vec<S
             found.push(format!("{of} {name}: {values:?}"));
         }
     };
-    for (place, pool) in scenario.pools.iter().enumerate() {
+    for (place, pool) in scenario.pools().iter().enumerate() {
         for it in MEASURES {
             let values = [one, other].map(|outcome| outcome.measure(place, it.name));
             note(&pool.name, it.name, values);
@@ -193,10 +193,10 @@ pub fn differences(scenario: &Scenario, one: &Outcome, other: &Outcome) -> Vec<S
             [one, other].map(|outcome| outcome.incident(it.name)),
         );
     }
-    for place in 0..scenario.dependencies.len() {
+    for place in 0..scenario.dependencies().len() {
         for it in DEPENDENCY_MEASURES {
             let values = [one, other].map(|outcome| outcome.dependency(place, it.name));
-            note(&scenario.dependencies[place], it.name, values);
+            note(&scenario.dependencies()[place], it.name, values);
         }
     }
     found

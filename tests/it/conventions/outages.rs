@@ -137,6 +137,7 @@ fn attempts_in_flight_meet_every_phase_of_an_intermittent_outage() {
     let judged = |in_flight| format!("{{start: {{fails: late, in_flight: {in_flight}}}}}");
     let refilled = |in_flight| {
         refill(&[
+            ("pools.r/i.provision.timeout", "1h"),
             ("outages.one.from", "+1m"),
             ("outages.one.until", "+10m"),
             ("outages.one.shape", "{intermittent: {on: 1m, off: 4m}}"),

@@ -65,7 +65,7 @@ fn retried(changes: &[(&str, &str)]) -> Scenario {
         ("demand.all.source", "{even: {rate: 20/min, hold: 1ms}}"),
         (
             "outages.blackout",
-            "{regions: [r], operations: [connect], from: +0s, until: never, failure: 20%, judged: completion}",
+            "{regions: [r], operations: [connect], from: +0s, until: never, failure: 20%}",
         ),
     ];
     smallest(&[&base[..], changes].concat())
@@ -129,6 +129,7 @@ fn every_try_of_a_request_draws_anew_how_long_it_waits() {
     // patience would wait equally long.
     let scenario = smallest(&[
         ("pools.r/i.target", "0"),
+        ("pools.r/i.replenish.waiting_orders", "false"),
         (
             "pools.r/i.lease",
             "{on_empty: wait, wait_timeout: {exponential: {mean: 5m}}}",
@@ -158,6 +159,7 @@ fn an_alert_on_waits_pages_once_for_each_request_that_waits_when_the_warm_up_is_
         ("clock.horizon", "1m"),
         ("clock.warm_up", "101m"),
         ("pools.r/i.target", "0"),
+        ("pools.r/i.replenish.waiting_orders", "false"),
         ("pools.r/i.lease", "{on_empty: wait, wait_timeout: 50m}"),
         ("demand.all.source", "{even: {rate: 3/h, hold: 1s}}"),
         (
