@@ -132,7 +132,7 @@ impl Claim {
     }
 }
 
-/// Names in a folder. What begins with a dot belongs to tools, and is not looked at.
+/// Names of files in a folder. Folders below it are left alone, and what begins with a dot belongs to tools.
 fn entries(folder: &Path) -> Result<BTreeSet<String>, OutputError> {
     let found = match fs::read_dir(folder) {
         Ok(found) => found,
@@ -143,12 +143,16 @@ fn entries(folder: &Path) -> Result<BTreeSet<String>, OutputError> {
         }
         Err(error) => return Err(OutputError::new(folder, error)),
     };
-    let names = found.map(|entry| entry.map(|it| it.file_name().to_string_lossy().into_owned()));
-    let names: BTreeSet<String> = names
-        .collect::<io::Result<_>>()
-        .map_err(|error| OutputError::new(folder, error))?;
-    let seen = names.into_iter().filter(|name| !name.starts_with('.'));
-    Ok(seen.collect())
+    let mut names = BTreeSet::new();
+    for entry in found {
+        let entry = entry.map_err(|error| OutputError::new(folder, error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let below = entry.file_type().is_ok_and(|it| it.is_dir());
+        if !below && !name.starts_with('.') {
+            names.insert(name);
+        }
+    }
+    Ok(names)
 }
 
 /// The files of the charts that a document names.

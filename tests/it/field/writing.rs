@@ -271,9 +271,17 @@ fn what_others_wrote_is_neither_replaced_nor_joined() {
         wrong.contains("results of `drawdown run` for another scenario, `"),
         "{wrong}"
     );
-    // A file that tools put beside results is no reason.
+}
+
+#[test]
+fn folders_below_and_hidden_files_are_left_alone() {
+    let folder = scenarios(&["a.yaml"]);
+    fs::create_dir(folder.path().join("run")).expect("a folder");
+    fs::create_dir(folder.path().join("run/more")).expect("a folder");
     fs::write(folder.path().join("run/.gitignore"), "*").expect("a file");
-    assert_eq!(told(folder.path(), "run a.yaml --out run").0, Some(0));
+    let (code, wrong) = told(folder.path(), "run a.yaml --out run");
+    assert_eq!(code, Some(0), "{wrong}");
+    assert!(folder.path().join("run/.gitignore").exists());
 }
 
 #[test]
