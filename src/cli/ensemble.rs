@@ -85,6 +85,12 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         let told = "interrupted before a replication was lived; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
+    if found.stopped == Stopped::Interrupted {
+        let (n, of) = (found.n, replications.count);
+        remark(&format!(
+            "interrupted: {n} of {of} replications were lived, and this is what they say"
+        ));
+    }
     let document = json::ensemble(&scenario, &found, args.source.seed);
     let told = told(&scenario, &found, args, &names);
     let document = json::text(&told::with(document, &scenario, told));
@@ -99,12 +105,6 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         ];
         files.extend(studies::ensemble(&scenario, &found, args.source.seed));
         report::write(folder, files, &[])?;
-    }
-    if found.stopped == Stopped::Interrupted {
-        let (n, of) = (found.n, replications.count);
-        remark(&format!(
-            "interrupted: {n} of {of} replications were lived, and this is what they say"
-        ));
     }
     if args.json {
         say(&document)?;

@@ -17,6 +17,16 @@ const HEAD: u64 = 1 << 16;
 /// Where events begin in a trace.
 const EVENTS: &str = ",\"traceEvents\":";
 
+/// What a run and a trace write, besides charts.
+const RUN: [&str; 5] = [
+    "run.json",
+    "measures.csv",
+    "levels.csv",
+    "dependencies.csv",
+    "report.html",
+];
+const TRACE: [&str; 2] = ["trace.json", "events.csv"];
+
 /// What a sweep keeps in its folder, besides charts. Its manifest says whose they are.
 const SWEEP: [&str; 5] = [
     "manifest.json",
@@ -48,33 +58,51 @@ impl Claim {
     /// If the folder holds something else.
     pub fn stale(&self, folder: &Path, names: &[String]) -> Result<Vec<String>, OutputError> {
         let there = entries(folder)?;
-        if there.is_empty() {
-            return Ok(Vec::new());
-        }
         let document = self.document(folder);
-        let charts = document.as_ref().map(charts).unwrap_or_default();
-        let kept: &[&str] = match self.command {
-            "sweep" => &SWEEP,
-            _ => &[],
+        let own = match &document {
+            Some(document) => [names, &self.of_scenario(folder, document)?[..]].concat(),
+            None => Vec::new(),
         };
-        let ours = document.is_some() || !kept.is_empty();
-        let is_kept = |name: &String| kept.contains(&name.as_str());
-        let known = |name| names.contains(name) || charts.contains(name) || is_kept(name);
-        let foreign = there.iter().find(|name| !(ours && known(name)));
-        if let Some(name) = foreign {
+        let kept = self.beside(folder, names)?;
+        let known = |name: &&String| own.contains(name) || kept.contains(name);
+        if let Some(name) = there.iter().find(|name| !known(name)) {
             return Err(self.taken(folder, &there, name));
         }
-        let about = document.as_ref().and_then(|it| text(it, "scenario"));
-        if let Some(other) = about.filter(|about| *about != self.scenario) {
-            let told = format!(
-                "results of `{}` for another scenario, `{other}`",
-                self.command
-            );
-            return Err(OutputError::taken(folder, told));
-        }
         let stale = there.into_iter();
-        let stale = stale.filter(|name| !names.contains(name) && !is_kept(name));
+        let stale = stale.filter(|name| !names.contains(name) && !kept.contains(name));
         Ok(stale.collect())
+    }
+
+    /// The charts of a document, if it is about the same scenario.
+    fn of_scenario(&self, folder: &Path, document: &Value) -> Result<Vec<String>, OutputError> {
+        match text(document, "scenario").filter(|about| *about != self.scenario) {
+            Some(other) => {
+                let told = format!(
+                    "results of `drawdown {}` for another scenario, `{other}`",
+                    self.command
+                );
+                Err(OutputError::taken(folder, told))
+            }
+            None => Ok(charts(document).into_iter().collect()),
+        }
+    }
+
+    /// What may lie beside the files of this command. What a sweep keeps is looked at before it begins; a
+    /// trace and a run tell of one replication, under names that differ.
+    fn beside(&self, folder: &Path, names: &[String]) -> Result<Vec<String>, OutputError> {
+        let (other, files): (&str, &[&str]) = match self.command {
+            "sweep" => return Ok([names, &SWEEP.map(str::to_owned)].concat()),
+            "run" => ("trace", &TRACE),
+            "trace" => ("run", &RUN),
+            _ => return Ok(Vec::new()),
+        };
+        let other = Self::new(other, &self.scenario);
+        let Some(document) = other.document(folder) else {
+            return Ok(Vec::new());
+        };
+        let mut kept = other.of_scenario(folder, &document)?;
+        kept.extend(files.iter().map(|name| (*name).to_owned()));
+        Ok(kept)
     }
 
     /// What is said of a file that this command has not written.
@@ -104,7 +132,7 @@ impl Claim {
     }
 }
 
-/// Names in a folder. What begins with a dot belongs to tools, and is not looked at.
+/// Names of files in a folder. Folders below it are left alone, and what begins with a dot belongs to tools.
 fn entries(folder: &Path) -> Result<BTreeSet<String>, OutputError> {
     let found = match fs::read_dir(folder) {
         Ok(found) => found,
@@ -115,12 +143,16 @@ fn entries(folder: &Path) -> Result<BTreeSet<String>, OutputError> {
         }
         Err(error) => return Err(OutputError::new(folder, error)),
     };
-    let names = found.map(|entry| entry.map(|it| it.file_name().to_string_lossy().into_owned()));
-    let names: BTreeSet<String> = names
-        .collect::<io::Result<_>>()
-        .map_err(|error| OutputError::new(folder, error))?;
-    let seen = names.into_iter().filter(|name| !name.starts_with('.'));
-    Ok(seen.collect())
+    let mut names = BTreeSet::new();
+    for entry in found {
+        let entry = entry.map_err(|error| OutputError::new(folder, error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let below = entry.file_type().is_ok_and(|it| it.is_dir());
+        if !below && !name.starts_with('.') {
+            names.insert(name);
+        }
+    }
+    Ok(names)
 }
 
 /// The files of the charts that a document names.

@@ -157,7 +157,7 @@ fn different_commands_at_once_leave_the_files_of_one() {
         "ensemble --replications 50 a.yaml",
         "run a.yaml",
         "compare --replications 20 a.yaml a.yaml",
-        "trace a.yaml",
+        "size --pool anywhere/any --within 1..60:1 --risk 20% --replications 20 a.yaml",
         "sweep --vary pools.anywhere/any.target=10,20 --replications 20 a.yaml",
     ];
     let alone = commands.iter().enumerate().map(|(place, command)| {
@@ -239,7 +239,11 @@ fn what_others_wrote_is_neither_replaced_nor_joined() {
             "swept",
             "results of `drawdown sweep`",
         ),
-        ("run a.yaml", "trace", "results of `drawdown trace`"),
+        (
+            "ensemble --replications 5 a.yaml",
+            "trace",
+            "results of `drawdown trace`",
+        ),
         (
             "run a.yaml",
             "mine",
@@ -264,12 +268,75 @@ fn what_others_wrote_is_neither_replaced_nor_joined() {
     let (code, wrong) = told(folder.path(), other);
     assert_eq!(code, Some(2));
     assert!(
-        wrong.contains("results of `run` for another scenario, `"),
+        wrong.contains("results of `drawdown run` for another scenario, `"),
         "{wrong}"
     );
-    // A file that tools put beside results is no reason.
+}
+
+#[test]
+fn folders_below_and_hidden_files_are_left_alone() {
+    let folder = scenarios(&["a.yaml"]);
+    fs::create_dir(folder.path().join("run")).expect("a folder");
+    fs::create_dir(folder.path().join("run/more")).expect("a folder");
     fs::write(folder.path().join("run/.gitignore"), "*").expect("a file");
+    let (code, wrong) = told(folder.path(), "run a.yaml --out run");
+    assert_eq!(code, Some(0), "{wrong}");
+    assert!(folder.path().join("run/.gitignore").exists());
+}
+
+#[test]
+fn a_trace_and_a_run_of_one_scenario_go_together() {
+    let folder = scenarios(&["a.yaml"]);
+    for line in ["run a.yaml --out run", "trace a.yaml --out trace"] {
+        assert_eq!(told(folder.path(), line).0, Some(0));
+    }
+    assert_eq!(told(folder.path(), "run a.yaml --out trace").0, Some(0));
+    assert_eq!(told(folder.path(), "trace a.yaml --out run").0, Some(0));
     assert_eq!(told(folder.path(), "run a.yaml --out run").0, Some(0));
+    let there = files(&folder.path().join("run"));
+    assert!(
+        there == files(&folder.path().join("trace")),
+        "{:?}",
+        there.keys()
+    );
+    let (code, wrong) = told(folder.path(), "run a.yaml --set name=b --out trace");
+    assert_eq!(code, Some(2));
+    assert!(wrong.contains("for another scenario, `"), "{wrong}");
+}
+
+#[test]
+fn a_full_disk_leaves_the_set_that_was_there() {
+    let folder = scenarios(&["a.yaml"]);
+    let line = "drawdown ensemble a.yaml --replications 20 --out out";
+    assert_eq!(shell(folder.path(), line).status.code(), Some(0));
+    let before = files(&folder.path().join("out"));
+    // Files of more than so many blocks of 512 bytes are refused, as on a disk without room.
+    let full = format!("trap '' XFSZ; ulimit -f 40; exec {line} --seed 2");
+    let done = shell(folder.path(), &full);
+    let wrong = text(&done.stderr);
+    assert_eq!(done.status.code(), Some(2), "{wrong}");
+    assert!(
+        wrong.contains("cannot be written: File too large"),
+        "{wrong}"
+    );
+    assert!(before == files(&folder.path().join("out")), "{wrong}");
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link() {
+    let folder = scenarios(&["a.yaml"]);
+    assert_eq!(told(folder.path(), "run a.yaml --out out").0, Some(0));
+    let (link, other) = (
+        folder.path().join("out/report.html"),
+        folder.path().join("other"),
+    );
+    fs::write(&other, "mine").expect("a file");
+    fs::remove_file(&link).expect("a file");
+    std::os::unix::fs::symlink(&other, &link).expect("a link");
+    assert_eq!(told(folder.path(), "run a.yaml --out out").0, Some(0));
+    assert_eq!(fs::read_to_string(&other).expect("a file"), "mine");
+    assert!(fs::read_to_string(&link).expect("a page").starts_with("<!"));
 }
 
 #[test]
@@ -335,7 +402,7 @@ fn a_junit_report_is_written_whatever_the_files_are() {
     let (code, report) = junit(folder.path(), "factless.yaml");
     assert_eq!(code, Some(2));
     for part in [
-        r#"<testsuite name="factless.yaml" tests="1" disabled="0" errors="0" failures="0" time="#,
+        r#"<testsuite name="factless.yaml" tests="1" skipped="0" errors="0" failures="0" time="#,
         r#"<testcase name="no facts" classname="factless.yaml" time="#,
         "the file is valid and states no facts to check",
     ] {
