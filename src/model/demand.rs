@@ -42,8 +42,13 @@ pub(crate) struct Class {
     scale: f64,
 }
 
+/// The golden ratio's fraction.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
 /// Summed probabilities of first tries, of second tries and so on, where chance acts evenly: each has
-/// its own sum, or retries that fall in with the first tries would all fail, or none would.
+/// its own sum, or retries that fall in with the first tries would all fail, or none would. Each begins at
+/// a phase of its own, in steps of the golden ratio (Weyl, 1916): with one phase for all, the first request
+/// would fail in every try.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EvenTries(Vec<f64>);
 
@@ -51,8 +56,8 @@ impl EvenTries {
     /// The sum for try number `tries`, from 1.
     pub fn of(&mut self, tries: u32) -> &mut f64 {
         let place = tries as usize - 1;
-        if self.0.len() <= place {
-            self.0.resize(place + 1, 0.0);
+        while self.0.len() <= place {
+            self.0.push((GOLDEN * self.0.len() as f64).fract());
         }
         &mut self.0[place]
     }

@@ -261,7 +261,9 @@ impl<R: Recorder> World<'_, R> {
             self.workers.discard(id);
             self.turned(id, pool, Turn::Deleted, now);
             self.ledger.pools[pool.0 as usize].take_deleting(now);
-            self.freed(pool, now, queue);
+            if self.setup.pools[pool.0 as usize].shortcuts.ends_matter {
+                self.freed(pool, now, queue);
+            }
         }
     }
 

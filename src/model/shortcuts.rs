@@ -22,7 +22,7 @@ pub(crate) struct Shortcuts {
     pub plain: bool,
     /// Whether a deletion can fail or be held up, so that it needs an event.
     pub deletions_matter: bool,
-    /// Whether the end of a lease can call for an order, or for one ready worker less.
+    /// Whether the end of a lease or of a deletion can call for an order, or for one ready worker less.
     pub ends_matter: bool,
 }
 
@@ -47,8 +47,8 @@ impl Setup {
                 foreseeable: false,
                 foreseen: Vec::new(),
                 plain: false,
-                deletions_matter: true,
                 // Where only ready workers count, each review orders again: no review is idle there.
+                deletions_matter: pool.counts != Counts::Ready || pool.shortcuts.deletions_matter,
                 ends_matter: pool.counts != Counts::Ready || pool.shortcuts.ends_matter,
             };
         }
