@@ -123,7 +123,7 @@ impl<R: Recorder> World<'_, R> {
         if state.standing == Standing::Waking && state.awake_at == now {
             state.standing = Standing::Serving;
             let ledger = &mut self.ledger.pools[pool.0 as usize];
-            ledger.activated = ledger.activated.min(now);
+            ledger.clocks.activations.note(now);
             self.recorder.note(now, Happening::Activated(pool));
         }
     }
