@@ -345,9 +345,9 @@ fn shared(
         None => "the file refuses these together, so they are not confirmed".to_owned(),
     };
     let more = format!(
-        "{} {unit}; {:.1} % if they fail independently; {confirmed}",
+        "{} {unit}; {} if they fail independently; {confirmed}",
         words::number(allocation.cost),
-        100.0 * allocation.likely,
+        words::value(allocation.likely, "share"),
     );
     (
         format!("Together, {aim}: {}", levels.join(", ")),

@@ -153,7 +153,7 @@ pub(crate) fn struck_since(ledger: &Ledger, clock: Clock, origin: SimTime) -> Si
         Clock::FirstFailedProvisioning(Some(id)) => {
             pool(id).failed_provisionings.first_since(origin)
         }
-        Clock::PoolEmpty(id) => pool(id).empty.first_since(origin),
+        Clock::PoolEmpty(id) => pool(id).empty_since(origin),
         Clock::FirstUnservedRequest(id) => pool(id).unserved_requests.first_since(origin),
         Clock::FirstLeaseFailure(id) => pool(id).lease_failures.first_since(origin),
         Clock::LastLeaseFailure(id) => pool(id).lease_failures.last_since(origin),

@@ -240,7 +240,7 @@ measures! {
         "start to the first attempt of this pool that an outage made fail"
         => |v| v.clock(v.pool().clocks.failed_provisionings.first());
     "pool_empty_at_s" ["s"] Clock since Start, More: "start to the first instant without a ready worker"
-        => |v| v.clock(v.pool().clocks.empty.first());
+        => |v| v.clock(v.pool().clocks.empty_since(SimTime::ZERO));
     "first_unserved_request_at_s" ["s"] Clock since Start, More: "start to the first request that found no ready worker"
         => |v| v.clock(v.pool().clocks.unserved_requests.first());
     "first_lease_failure_at_s" ["s"] Clock since Start, More: "start to the first request that was rejected or gave up"
@@ -248,7 +248,7 @@ measures! {
     "last_lease_failure_at_s" ["s"] Clock: "start to the last request that was rejected or gave up"
         => |v| v.clock(v.pool().clocks.lease_failures.last());
     "pool_empty_after_s" ["s"] Clock since Failure, More: "first failed provisioning of any pool to the first instant from then on without a ready worker"
-        => |v| v.after_failure(|clocks, origin| clocks.empty.first_since(origin));
+        => |v| v.after_failure(|clocks, origin| clocks.empty_since(origin));
     "first_unserved_request_after_s" ["s"] Clock since Failure, More:
         "first failed provisioning of any pool to the first request from then on that found no ready worker"
         => |v| v.after_failure(|clocks, origin| clocks.unserved_requests.first_since(origin));
@@ -292,7 +292,8 @@ measures! {
         => |v| v.tenants(|class| class.tenants_unserved);
     "tenants_impacted" ["tenants"] Figure, Less: "distinct tenants of whom a request failed"
         => |v| v.tenants(|class| class.tenants_impacted);
-    "empty_s" ["s"] Figure, Less: "time without a ready worker" => |v| Some(v.pool().empty.seconds());
+    "empty_s" ["s"] Figure, Less: "time without a ready worker; of a standby, while it takes requests"
+        => |v| v.pool().clocks.empty_for(v.ledger.horizon).map(SimDuration::seconds);
     "ready_min" ["workers"] Figure, More: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
     "ready_mean" ["workers"] Figure: "ready level, averaged over time"
         => |v| v.mean(v.pool().ready.seconds());

@@ -1,7 +1,7 @@
 //! Every instant at which a clock occurred, so that it can be read from any origin on. A time after an
 //! origin is that of the first occurrence at or after it: what came before is not a part of it.
 
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 
 /// Instants at which something happened, in order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -81,6 +81,27 @@ impl Spans {
         self.0.first().map_or(SimTime::NEVER, |(from, _)| *from)
     }
 
+    /// The spans in which both this and another was so.
+    pub fn with<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (SimTime, SimTime)> + 'a {
+        let (mut one, mut two) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let next = move || {
+            loop {
+                let ((from, until), (starts, ends)) = (**one.peek()?, **two.peek()?);
+                if until <= ends {
+                    one.next();
+                } else {
+                    two.next();
+                }
+                let (first, last) = (from.max(starts), until.min(ends));
+                // A span that begins as it ends is one as well, if it lies within the other.
+                if first < last || (from == until && starts <= from && from < ends) {
+                    return Some((first, last));
+                }
+            }
+        };
+        std::iter::from_fn(next)
+    }
+
     /// The first instant at or after `origin` at which it was so.
     pub fn first_since(&self, origin: SimTime) -> SimTime {
         let over = |(from, until): &(SimTime, SimTime)| *from < origin && *until <= origin;
@@ -119,6 +140,8 @@ pub(crate) struct PoolClocks {
     pub lease_failures: Instants,
     /// When it began to take requests in another's stead.
     pub activations: Instants,
+    /// It takes requests: always, unless it is a standby.
+    pub serving: Spans,
 }
 
 impl PoolClocks {
@@ -129,6 +152,27 @@ impl PoolClocks {
         self.unserved_requests.clear();
         self.lease_failures.clear();
         self.activations.clear();
+        self.serving.clear();
+    }
+
+    /// The first instant at or after `origin` at which it takes requests and no worker is ready. That a
+    /// standby has none before it opens is no news.
+    pub fn empty_since(&self, origin: SimTime) -> SimTime {
+        let both = self.empty.with(&self.serving);
+        let mut both = both.filter(|(from, until)| origin <= *from || origin < *until);
+        both.next()
+            .map_or(SimTime::NEVER, |(from, _)| from.max(origin))
+    }
+
+    /// How long it took requests while no worker was ready, until `horizon`; nothing where it never took
+    /// any.
+    pub fn empty_for(&self, horizon: SimTime) -> Option<SimDuration> {
+        let until = |(from, until): (SimTime, SimTime)| (until.min(horizon) - from).micros();
+        let both = self.empty.with(&self.serving);
+        self.serving
+            .first()
+            .comes()
+            .then(|| SimDuration::from_micros(both.map(until).sum()))
     }
 }
 
@@ -167,6 +211,11 @@ mod tests {
         assert_eq!(spans.first_since(at(50)), at(50));
         assert_eq!(spans.last_end(), SimTime::NEVER);
         spans.close(at(60));
+        let mut others = Spans::default();
+        others.open(at(15));
+        others.close(at(50));
+        let both: Vec<_> = spans.with(&others).collect();
+        assert_eq!(both, [(at(15), at(20)), (at(40), at(50))]);
         assert_eq!(spans.last_end_since(at(60)), at(60));
         assert_eq!(spans.last_end_since(at(61)), SimTime::NEVER);
     }

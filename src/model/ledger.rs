@@ -28,8 +28,6 @@ pub(crate) struct PoolLedger {
     pub leased: Level,
     pub deleting: Level,
     pub waiting: Level,
-    /// 1 while no worker is ready.
-    pub empty: Level,
     pub lowest: u32,
     pub clocks: PoolClocks,
     /// When the ready level was back after the last outage: by [`Mark`], at each of [`RECOVERY_SHARES`].
@@ -174,8 +172,11 @@ impl Ledger {
         self.pools.resize_with(setup.pools.len(), PoolLedger::new);
         self.classes
             .resize_with(setup.classes.len(), ClassLedger::default);
-        for pool in &mut self.pools {
+        for (pool, of) in self.pools.iter_mut().zip(&setup.pools) {
             pool.clear(setup.horizon);
+            if of.standby.is_none() {
+                pool.clocks.serving.open(SimTime::ZERO);
+            }
         }
         self.classes.fill(ClassLedger::default());
         self.first_failed_provisioning = SimTime::NEVER;
@@ -257,7 +258,6 @@ impl PoolLedger {
             leased: level,
             deleting: level,
             waiting: level,
-            empty: level,
             lowest: 0,
             clocks: PoolClocks::default(),
             recovered: [[SimTime::NEVER; 2]; 2],
@@ -305,7 +305,7 @@ impl PoolLedger {
             horizon,
             ..Self::new()
         };
-        self.empty.raise(horizon - SimTime::ZERO);
+        self.clocks.empty.open(SimTime::ZERO);
     }
 
     fn measure(&mut self, now: SimTime) {
@@ -315,12 +315,11 @@ impl PoolLedger {
             self.leased,
             self.deleting,
             self.waiting,
-            self.empty,
         ];
         let recovering = self.recovering;
         let (horizon, rest) = (self.horizon, self.horizon - now);
         let (recovery_from, first_outage) = (self.recovery_from, self.first_outage);
-        let mut ordinary = self.ordinary;
+        let (mut ordinary, serving) = (self.ordinary, self.clocks.serving.is_open());
         ordinary.carry(self.ready, rest);
         self.clear(horizon);
         (self.recovering, self.ordinary) = (recovering, ordinary);
@@ -331,11 +330,14 @@ impl PoolLedger {
             self.leased,
             self.deleting,
             self.waiting,
-            self.empty,
         ] = levels.map(|level| level.restarted(rest));
         self.lowest = self.ready.value;
+        self.clocks.empty.clear();
         if self.ready.value == 0 {
             self.clocks.empty.open(now);
+        }
+        if serving {
+            self.clocks.serving.open(now);
         }
     }
 
@@ -361,7 +363,6 @@ impl PoolLedger {
         let rest = self.horizon - now;
         self.ordinary.note(self.ready, now, self.horizon);
         if self.ready.value == 0 {
-            self.empty.lower(rest);
             self.clocks.empty.close(now);
         }
         self.ready.raise(rest);
@@ -374,7 +375,6 @@ impl PoolLedger {
         self.ready.lower(rest);
         self.lowest = self.lowest.min(self.ready.value);
         if self.ready.value == 0 {
-            self.empty.raise(rest);
             self.clocks.empty.open(now);
         }
     }

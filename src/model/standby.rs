@@ -124,6 +124,7 @@ impl<R: Recorder> World<'_, R> {
             state.standing = Standing::Serving;
             let ledger = &mut self.ledger.pools[pool.0 as usize];
             ledger.clocks.activations.note(now);
+            ledger.clocks.serving.open(now);
             self.recorder.note(now, Happening::Activated(pool));
         }
     }
@@ -133,6 +134,7 @@ impl<R: Recorder> World<'_, R> {
         let Some(standby) = &self.setup.pools[pool.0 as usize].standby else {
             return;
         };
+        self.ledger.pools[pool.0 as usize].clocks.serving.close(now);
         self.pools[pool.0 as usize].standing = Standing::Asleep;
         if standby.warm {
             return;

@@ -13,6 +13,8 @@ use crate::output::chart::frame::Window;
 use crate::output::chart::sizing::{self, Sized, Sizing};
 use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoint};
 use crate::output::chart::{self, named};
+use crate::output::origin::Origin;
+use crate::output::words;
 use crate::scenario::Scenario;
 use crate::stats::survival::Survival as Curve;
 
@@ -37,57 +39,55 @@ pub(crate) fn ensemble_names(scenario: &Scenario) -> Vec<String> {
 
 /// The charts of an ensemble, in the order of their names.
 pub(crate) fn ensemble(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Vec<u8>> {
-    let subtitle = format!("{} replications, seed {seed}", found.n);
-    let mut drawings = vec![lasting(scenario, found, &subtitle)];
-    for (place, pool) in scenario.pools.iter().enumerate() {
-        let points = found
-            .levels(scenario, place)
-            .into_iter()
-            .filter_map(|band| {
-                let [p05, p25, p50, p75, p95] = band.levels;
-                Some(FanPoint {
-                    at_s: band.at_s,
-                    p05: p05?,
-                    p25: p25?,
-                    p50: p50?,
-                    p75: p75?,
-                    p95: p95?,
-                })
-            });
-        let points: Vec<FanPoint> = points.collect();
-        let windows = outages(scenario, place);
-        let windows = windows.map(|(from_s, until_s)| Window { from_s, until_s });
-        drawings.push(fan::draw(&Fan {
-            title: fan::title(&pool.name, &points),
-            subtitle: format!("{subtitle} · bands hold 50 % and 90 % of them · outage shaded"),
-            time: TimeAxis::of(scenario, Some(place)),
-            target_workers: pool.target.into(),
-            points,
-            outages: windows.collect(),
-        }));
-    }
+    let subtitle = format!("{}, seed {seed}", words::counted(found.n, "replication"));
+    let origin = Origin::of(scenario, found);
+    let mut drawings = vec![survival::draw(&lasting(scenario, found, origin, &subtitle))];
+    let pools = 0..scenario.pools.len();
+    drawings.extend(pools.map(|pool| fan::draw(&over_time(scenario, found, pool, &subtitle))));
     files(&drawings)
+}
+
+/// The ready level of a pool over time.
+fn over_time(scenario: &Scenario, found: &Ensemble, place: usize, subtitle: &str) -> Fan {
+    let pool = &scenario.pools[place];
+    let bands = found.levels(scenario, place).into_iter();
+    let points = bands.filter_map(|band| {
+        let [p05, p25, p50, p75, p95] = band.levels;
+        Some(FanPoint {
+            at_s: band.at_s,
+            p05: p05?,
+            p25: p25?,
+            p50: p50?,
+            p75: p75?,
+            p95: p95?,
+        })
+    });
+    let points: Vec<FanPoint> = points.collect();
+    let windows = outages(scenario, place);
+    let windows = windows.map(|(from_s, until_s)| Window { from_s, until_s });
+    let (from_s, origin) = Origin::of(scenario, found).on_axis(scenario, found);
+    let never_opened = found.values(place, "empty_s").all(|empty| empty.is_none());
+    Fan {
+        title: match never_opened {
+            true => format!("{}: a standby that never opened", pool.name),
+            false => fan::title(&pool.name, &points, (from_s, origin.after())),
+        },
+        subtitle: format!("{subtitle} · bands hold 50 % and 90 % of them · outage shaded"),
+        time: TimeAxis::of(scenario, Some(place)),
+        target_workers: scenario.target_limits(place),
+        points,
+        outages: windows.collect(),
+    }
 }
 
 fn files(drawings: &[Drawing]) -> Vec<Vec<u8>> {
     drawings.iter().flat_map(chart::files).collect()
 }
 
-/// How long pools last: those that run dry most often, from the first failed provisioning where there
-/// is one.
-fn lasting(scenario: &Scenario, found: &Ensemble, subtitle: &str) -> Drawing {
-    let failed = found.values(0, "first_failed_provisioning_at_s").len();
-    let anchored = (0..scenario.pools.len()).any(|pool| {
-        let clock = found.survival(pool, "first_lease_failure_after_s");
-        0 < failed && clock.is_some_and(|curve| 0 < curve.n)
-    });
-    let (clock, since) = match anchored {
-        true => (
-            "first_lease_failure_after_s",
-            "after the first failed provisioning",
-        ),
-        false => ("first_lease_failure_at_s", "after the start"),
-    };
+/// How long pools last: those that run dry most often.
+fn lasting(scenario: &Scenario, found: &Ensemble, origin: Origin, subtitle: &str) -> Survival {
+    let (clock, since) = (origin.clock(), origin.after());
+    let anchored = origin == Origin::FailedProvisioning;
     let pools = 0..scenario.pools.len();
     let mut curves: Vec<_> = pools
         .filter_map(|pool| Some((pool, found.survival(pool, clock)?)))
@@ -118,15 +118,15 @@ fn lasting(scenario: &Scenario, found: &Ensemble, subtitle: &str) -> Drawing {
             .collect(),
     };
     let curves: Vec<SurvivalCurve> = curves.into_iter().map(curve).collect();
-    survival::draw(&Survival {
-        title: survival::title("first failed lease", &curves),
+    Survival {
+        title: survival::title("first failed lease", since, &curves),
         subtitle: format!("{subtitle} · bands hold 95 %"),
         since: since.to_owned(),
         share_of: "replications without a failed lease".to_owned(),
         from_s: 0.0,
         until_s,
         curves,
-    })
+    }
 }
 
 /// Names of the charts of buffers; one whose levels are no numbers has none.
@@ -143,11 +143,12 @@ fn numbers(levels: &[String]) -> Option<Vec<f64>> {
 
 /// The charts of buffers, in the order of their names.
 pub(crate) fn sizes(buffers: &[Buffer], seed: u64) -> Vec<Vec<u8>> {
-    let drawings = buffers.iter().filter_map(|buffer| sized(buffer, seed));
+    let drawn = buffers.iter().filter_map(|buffer| sized(buffer, seed));
+    let drawings = drawn.map(|data| sizing::draw(&data));
     files(&drawings.collect::<Vec<_>>())
 }
 
-fn sized(buffer: &Buffer, seed: u64) -> Option<Drawing> {
+fn sized(buffer: &Buffer, seed: u64) -> Option<Sizing> {
     let found = &buffer.sizing;
     let workers = numbers(&found.levels)?;
     let shown = found.costs.first()?.level..=found.costs.last()?.level;
@@ -173,15 +174,18 @@ fn sized(buffer: &Buffer, seed: u64) -> Option<Drawing> {
     };
     let required = 1.0 - found.requirement.risk;
     let answer = found.answer.map(|level| workers[level]);
-    Some(sizing::draw(&Sizing {
+    Some(Sizing {
         title: sizing::title(&buffer.pool, required, answer),
-        subtitle: format!("{} replications, seed {seed} · band holds 95 %", found.n),
+        subtitle: format!(
+            "{}, seed {seed} · band holds 95 %",
+            words::counted(found.n, "replication")
+        ),
         axis: buffer.path.clone(),
         levels: levels.collect(),
         required,
         answer_workers: answer,
         burden: Some(burden.to_owned()),
-    }))
+    })
 }
 
 /// Names of the charts of a comparison.
@@ -191,6 +195,10 @@ pub(crate) fn comparison_names() -> Vec<String> {
 
 /// The charts of a comparison, in the order of their names.
 pub(crate) fn comparisons(found: &[(String, Comparison)], seed: u64) -> Vec<Vec<u8>> {
+    files(&[differences::draw(&compared(found, seed))])
+}
+
+fn compared(found: &[(String, Comparison)], seed: u64) -> Differences {
     let measures = COMPARED.iter().filter_map(|(measure, told)| {
         let row = |(name, comparison): &(String, Comparison)| {
             let row = comparison.of("all pools", measure)?;
@@ -211,11 +219,12 @@ pub(crate) fn comparisons(found: &[(String, Comparison)], seed: u64) -> Vec<Vec<
         .map(|(_, comparison)| comparison.n)
         .min()
         .unwrap_or(0);
-    files(&[differences::draw(&Differences {
+    Differences {
         title: differences::title(&measures),
         subtitle: format!(
-            "mean differences of {n} pairs on the same luck, seed {seed} · 95 % intervals"
+            "mean differences of {} under common random numbers, seed {seed} · 95 % intervals",
+            words::counted(n, "pair")
         ),
         measures,
-    })])
+    }
 }
