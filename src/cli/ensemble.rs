@@ -228,7 +228,8 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
         .enumerate()
         .filter_map(|(place, pool)| {
             let curve = found.survival(place, origin.clock())?;
-            (0 < curve.n).then_some((pool.name.as_str(), curve))
+            let met = found.values(place, "outage_s").flatten().next().is_some();
+            (met && 0 < curve.n).then_some((pool.name.as_str(), curve))
         });
     let curves: Vec<(&str, Survival)> = curves.collect();
     let times = [1, 2, 3, 4].map(|quarter| long * f64::from(quarter) / 4.0);

@@ -39,7 +39,12 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
     let sentence = |(place, pool): (usize, &PoolName)| {
         let after = found.summary(place, "first_lease_failure_after_s");
         let at = found.summary(place, "first_lease_failure_at_s");
-        (pool.name.clone(), lease(&after, &at, found.n))
+        let never_opened = found.values(place, "empty_s").all(|empty| empty.is_none());
+        let told = match never_opened {
+            true => "a standby that never opened".to_owned(),
+            false => lease(&after, &at, found.n),
+        };
+        (pool.name.clone(), told)
     };
     scenario.pools.iter().enumerate().map(sentence).collect()
 }

@@ -442,14 +442,17 @@ impl PoolLedger {
         if 0 < self.waiting.value {
             return;
         }
-        let ordinary = self.ordinary(now).unwrap_or(f64::INFINITY);
-        for (mark, back) in [f64::from(aim), ordinary].iter().zip(&mut self.recovered) {
+        let marks = [Some(f64::from(aim)), self.ordinary(now)];
+        let marks = marks.into_iter().flatten();
+        // Without an outage in the measured time there is no ordinary level to be back at.
+        self.recovering = false;
+        for (mark, back) in marks.zip(&mut self.recovered) {
             for (share, at) in RECOVERY_SHARES.iter().zip(back) {
                 if (share * mark).ceil() <= f64::from(self.ready.value) && !at.comes() {
                     *at = now;
                 }
+                self.recovering |= !at.comes();
             }
         }
-        self.recovering = !self.recovered.as_flattened().iter().all(|at| at.comes());
     }
 }

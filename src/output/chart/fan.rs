@@ -91,14 +91,7 @@ pub(crate) fn draw(data: &Fan) -> Drawing {
     };
     drawing.area(band(line(|it| it.p05), line(|it| it.p95)), BLUE, BAND);
     drawing.area(band(line(|it| it.p25), line(|it| it.p75)), BLUE, INNER_BAND);
-    let (least, most) = data.target_workers;
-    for target in (least..=most).step_by((most - least).max(1) as usize) {
-        let target = panel.y.at(f64::from(target));
-        drawing.line(
-            vec![(panel.left(), target), (panel.right(), target)],
-            TARGET,
-        );
-    }
+    draw_targets(&mut drawing, &panel, data.target_workers);
     let median = Stroke::new(BLUE, 2.25);
     drawing.line(line(|it| it.p50), median);
     panel.clock(&mut drawing, &data.time);
@@ -117,6 +110,14 @@ pub(crate) fn draw(data: &Fan) -> Drawing {
     };
     drawing.readout = Some(readout.json());
     drawing
+}
+
+/// The least and the most that the target can be, which mostly are one.
+fn draw_targets(drawing: &mut Drawing, panel: &Panel, (least, most): (u32, u32)) {
+    for target in (least..=most).step_by((most - least).max(1) as usize) {
+        let y = panel.y.at(f64::from(target));
+        drawing.line(vec![(panel.left(), y), (panel.right(), y)], TARGET);
+    }
 }
 
 fn name_bands(drawing: &mut Drawing, panel: &Panel, data: &Fan, median: Stroke) {
