@@ -379,9 +379,9 @@ mod tests {
             changed(BUSY, &[("demand.jobs.source", chance), target])
         };
         let (base, more) = (of("30"), of("200"));
-        let against = |variants: &[(&str, &Scenario)]| {
+        let against = |n: usize, variants: &[(&str, &Scenario)]| {
             let pair = |(name, variant): &(&str, &Scenario)| {
-                let found = compare(&base, variant, Replications::new(30), Seed(1));
+                let found = compare(&base, variant, Replications::new(n), Seed(1));
                 ((*name).to_owned(), found)
             };
             let found: Vec<_> = variants.iter().map(pair).collect();
@@ -389,11 +389,13 @@ mod tests {
             differences::draw(&data);
             data.title
         };
-        let same = against(&[("same", &base)]);
+        let same = against(100, &[("same", &base)]);
         assert_eq!(same, "no variant changes failed leases, all pools");
-        let tie = against(&[("a", &more), ("b", &more)]);
+        let tie = against(100, &[("a", &more), ("b", &more)]);
         assert!(tie.starts_with("a and b help most: −"), "{tie}");
-        let one = against(&[("same", &base), ("more", &more)]);
+        let one = against(100, &[("same", &base), ("more", &more)]);
         assert!(one.starts_with("more helps most: −"), "{one}");
+        let few = against(10, &[("more", &more)]);
+        assert!(few.starts_with("too few replications to tell"), "{few}");
     }
 }

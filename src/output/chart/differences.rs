@@ -50,10 +50,17 @@ pub(crate) fn title(measures: &[Compared]) -> String {
         .filter_map(|(name, it)| Some((name, clear(it)?)));
     let best = gains.clone().map(|(_, gain)| gain).min_by(f64::total_cmp);
     let Some(gain) = best else {
-        let none = |(_, it): &(String, Estimate)| it.point == Some(0.0) && it.low == it.high;
-        return match first.rows.iter().all(none) {
-            true => format!("no variant changes {}", first.measure),
-            false => format!("no variant clearly betters {}", first.measure),
+        let rows = || first.rows.iter().map(|(_, it)| it);
+        let none = rows().all(|it| it.point == Some(0.0) && it.low == it.high);
+        // Where there is no interval, nothing is clear, however large the difference.
+        let open = rows().any(|it| it.low.is_none() && it.high.is_none());
+        return match (none, open) {
+            (true, _) => format!("no variant changes {}", first.measure),
+            (false, true) => format!(
+                "too few replications to tell what betters {}",
+                first.measure
+            ),
+            (false, false) => format!("no variant clearly betters {}", first.measure),
         };
     };
     // A tie has no winner.
