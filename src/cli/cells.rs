@@ -130,16 +130,15 @@ pub(crate) fn told(
     let paths: Vec<&str> = plan.axes.iter().map(|axis| axis.path.as_str()).collect();
     let replications = args.many.replications().count;
     let mut text = format!(
-        "{}: {} cells of {replications} replications, by {}\n",
+        "{}: {} of {}, by {}\n",
         base.name,
-        plan.len(),
+        words::counted(plan.len(), "cell"),
+        words::counted(replications.get(), "replication"),
         paths.join(" and "),
     );
     if 0 < totals.budget_spent {
-        text += &format!(
-            "{} replications spent their budget of events.\n",
-            totals.budget_spent
-        );
+        let n = words::counted(totals.budget_spent as usize, "replication");
+        text += &format!("{n} spent the budget of events.\n");
     }
     let (mut same, mut tables) = (String::new(), String::new());
     for (name, texts) in subjects(shelf, shown)? {

@@ -130,7 +130,8 @@ fn one(checked: &Checked<'_>) -> String {
         return format!("{} ({file}): {NO_FACTS}\n\n", scenario.name);
     };
     let name = paint::title(&scenario.name);
-    let mut text = format!("{name} ({file}), {} replications\n", check.n);
+    let n = words::counted(check.n, "replication");
+    let mut text = format!("{name} ({file}), {n}\n");
     let groups = [
         (
             true,
@@ -258,9 +259,10 @@ fn told(scenario: &Scenario, verdict: &Verdict) -> String {
         .ensemble
         .quantiles
         .map(|quantile| figure(quantile.point));
+    let spread = words::between(&low, &high);
     let mut text = format!(
-        "{}: published {}; simulated {} in the expected-value replay, median {median} (90 % from \
-         {low} to {high}) in the ensemble",
+        "{}: published {}; simulated {} in the expected-value replay, median {median} ({spread}) in \
+         the ensemble",
         verdict.name,
         claimed(scenario, verdict),
         figure(verdict.expected_value),

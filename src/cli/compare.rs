@@ -189,7 +189,7 @@ fn finding(name: &str, comparison: &Comparison) -> String {
             _ => return None,
         };
         let repeated = std::mem::replace(&mut said, verb) == verb;
-        let amount = words::estimate(amount, row.unit, words::NONE);
+        let amount = words::estimate(amount, words::of_difference(row.unit), words::NONE);
         let of = words::some(row.base.point, row.unit);
         let verb = if repeated { "" } else { verb };
         Some(format!("{verb}{amount} {words} (of {of})"))
@@ -224,7 +224,6 @@ fn differences(comparison: &Comparison) -> String {
         .filter(|row| COMPARED.contains(&row.measure));
     let (changed, same): (Vec<&Compared>, Vec<&Compared>) = shown.partition(|row| row.differs());
     let row = |row: &&Compared| {
-        let of = |estimate: Estimate| words::estimate(estimate, row.unit, words::NONE);
         let share = |share: Option<Estimate>| {
             let share = share.and_then(|share| share.point);
             words::some(share, "share")
@@ -235,7 +234,11 @@ fn differences(comparison: &Comparison) -> String {
             row.measure.to_owned(),
             words::some(row.base.point, row.unit),
             words::some(row.variant.point, row.unit),
-            of(row.paired.difference),
+            words::estimate(
+                row.paired.difference,
+                words::of_difference(row.unit),
+                words::NONE,
+            ),
             share(row.improves()),
             share(row.worsens()),
             ratio.map_or(words::NONE.to_owned(), |ratio| {

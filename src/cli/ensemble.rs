@@ -17,6 +17,7 @@ use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
 use crate::output::claim::Claim;
 use crate::output::folder::Folder;
+use crate::output::origin::Origin;
 use crate::output::report::told::{self, Told};
 use crate::output::{csv, json, studies};
 use crate::scenario::Scenario;
@@ -131,7 +132,7 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
         Stopped::Cap => format!(", the most allowed, and not enough to know the mean of {asked}"),
         Stopped::Interrupted => ", then interrupted".to_owned(),
     };
-    format!("{} replications{why}", found.n)
+    format!("{}{why}", words::counted(found.n, "replication"))
 }
 
 /// What is said of the results.
@@ -153,8 +154,8 @@ fn told<'a>(
 
 /// What there is to say where replications did not come to their end.
 fn spent(found: &Ensemble) -> Option<String> {
-    let told = "replications spent their budget of events.";
-    (0 < found.budget_spent).then(|| format!("{} {told}", found.budget_spent))
+    let n = words::counted(found.budget_spent, "replication");
+    (0 < found.budget_spent).then(|| format!("{n} spent the budget of events."))
 }
 
 fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
@@ -190,7 +191,10 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
         let title = match subject {
             Subject::Pool(place) => {
                 let pool = &scenario.pools[place];
-                format!("{}, target {}", pool.name, pool.target)
+                let target = words::target(scenario.target_limits(place));
+                let empty = found.summary(place, "empty_s").present.point;
+                let asleep = finding::never_opened(empty.filter(|share| 0.0 < *share));
+                format!("{}, {target}{asleep}", pool.name)
             }
             // Where nobody does anything, there is no incident to tell of.
             Subject::Incident if scenario.steps.is_empty() && scenario.alerts.is_empty() => {
@@ -217,8 +221,8 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     text
 }
 
-/// The survival curves of pools in their first outage, up to what nearly all outages last: drawn, and
-/// their shares at the quarters.
+/// The survival curves of pools, up to what nearly all outages last: drawn, and their shares at the
+/// quarters. The same clock as the chart's.
 fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
     let pools = 0..scenario.pools.len();
     let lengths = pools.flat_map(|place| found.values(place, "outage_s").flatten());
@@ -227,13 +231,15 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
     let Some(long) = quantile(&lengths, 0.95).point else {
         return String::new();
     };
+    let origin = Origin::of(scenario, found);
     let curves = scenario
         .pools
         .iter()
         .enumerate()
         .filter_map(|(place, pool)| {
-            let curve = found.survival(place, "time_to_survive_s")?;
-            (0 < curve.n).then_some((pool.name.as_str(), curve))
+            let curve = found.survival(place, origin.clock())?;
+            let met = found.values(place, "outage_s").flatten().next().is_some();
+            (met && 0 < curve.n).then_some((pool.name.as_str(), curve))
         });
     let curves: Vec<(&str, Survival)> = curves.collect();
     let times = [1, 2, 3, 4].map(|quarter| long * f64::from(quarter) / 4.0);
@@ -249,11 +255,11 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
     let mut header = vec!["pool"];
     header.extend(names.iter().map(String::as_str));
     header.push("mean, up to there");
-    let title = "Pools without a failed lease, so long after their first outage began";
+    let title = format!("Pools without a failed lease, so long {}", origin.after());
     let drawn = plot::survival(&curves, long);
     format!(
         "\n{}\n{drawn}\n{}",
-        paint::title(title),
+        paint::title(&title),
         table(&header, &[], &rows)
     )
 }
@@ -261,10 +267,9 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
 /// The share that lasts longer, with its band.
 fn share_at(curve: &Survival, at: f64) -> String {
     let step = curve.at(at);
-    let [point, low, high] = [step.survival, step.low, step.high].map(|it| 100.0 * it);
     // Beyond the last time that anything was watched, nothing is known of what still lasted.
     match at <= curve.until || step.survival == 0.0 {
-        true => format!("{point:.1} % [{low:.1}, {high:.1}]"),
+        true => words::share_between(step.survival, (step.low, step.high)),
         false => words::NONE.to_owned(),
     }
 }

@@ -21,6 +21,9 @@ pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
             (None, Some(at)) => {
                 format!("first lease failed {} after the start", words::duration(at))
             }
+            (None, None) if outcome.measure(place, "empty_s").is_none() => {
+                "a standby that never opened".to_owned()
+            }
             (None, None) => format!(
                 "no lease failed; {} ready at the lowest",
                 words::number(lowest)
@@ -36,7 +39,12 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
     let sentence = |(place, pool): (usize, &PoolName)| {
         let after = found.summary(place, "first_lease_failure_after_s");
         let at = found.summary(place, "first_lease_failure_at_s");
-        (pool.name.clone(), lease(&after, &at, found.n))
+        let never_opened = found.values(place, "empty_s").all(|empty| empty.is_none());
+        let told = match never_opened {
+            true => "a standby that never opened".to_owned(),
+            false => lease(&after, &at, found.n),
+        };
+        (pool.name.clone(), told)
     };
     scenario.pools.iter().enumerate().map(sentence).collect()
 }
@@ -80,7 +88,8 @@ fn lease(after: &Summary, at: &Summary, n: usize) -> String {
         .quantiles
         .map(|quantile| quantile.point.map(words::duration));
     let spread = match (low, high) {
-        (Some(low), Some(high)) => format!("; 90 % between {low} and {high}"),
+        _ if n == 1 => return format!("the first lease fails {told} in {}", share(struck, n)),
+        (Some(low), Some(high)) => format!("; {}", words::between(&low, &high)),
         (Some(low), None) => format!("; in 95 % not before {low}"),
         (None, _) => String::new(),
     };
@@ -91,28 +100,27 @@ fn lease(after: &Summary, at: &Summary, n: usize) -> String {
 }
 
 fn since_failure(seconds: f64) -> String {
-    let side = if seconds < 0.0 { "before" } else { "after" };
     format!(
-        "{} {side} the first failed provisioning",
-        words::duration(seconds.abs())
+        "{} after the first failed provisioning",
+        words::duration(seconds)
     )
 }
 
 /// A share of the replications.
 fn share(share: f64, n: usize) -> String {
-    let n = thousands(n);
-    if share < 1.0 {
-        format!("{} of {n} replications", words::value(share, "share"))
-    } else {
-        format!("all {n} replications")
+    let of = words::counted(n, "replication");
+    match n {
+        1 => "the one replication".to_owned(),
+        _ if share < 1.0 => format!("{} of {of}", words::value(share, "share")),
+        _ => format!("all {of}"),
     }
 }
 
-/// A count with its thousands apart: `1,000`.
-fn thousands(count: usize) -> String {
-    match (count / 1000, count % 1000) {
-        (0, rest) => rest.to_string(),
-        (more, rest) => format!("{},{rest:03}", thousands(more)),
+/// What is said of a standby that never opened, which has no time without a ready worker.
+pub(crate) fn never_opened(empty: Option<f64>) -> &'static str {
+    match empty {
+        Some(_) => "",
+        None => ", a standby that never opened: not counted as empty",
     }
 }
 
@@ -204,10 +212,11 @@ mod tests {
     }
 
     #[test]
-    fn thousands_stand_apart() {
+    fn one_replication_is_neither_all_of_them_nor_a_spread() {
+        let one = clock([Some(50)].into_iter());
         assert_eq!(
-            [7, 1000, 1_234_056].map(thousands),
-            ["7", "1,000", "1,234,056"]
+            lease(&one, &one, 1),
+            "the first lease fails 50m after the first failed provisioning in the one replication"
         );
     }
 }

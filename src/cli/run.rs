@@ -148,7 +148,9 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     let ready = paint::title("Ready workers");
     text += &format!("\n{ready} ({} outage)\n", paint::outage("░"));
     for (place, pool) in scenario.pools.iter().enumerate() {
-        text += &format!("\n  {}, target {}\n", pool.name, pool.target);
+        let target = words::target(scenario.target_limits(place));
+        let asleep = finding::never_opened(outcome.measure(place, "empty_s"));
+        text += &format!("\n  {}, {target}{asleep}\n", pool.name);
         text += &plot::level(scenario, outcome, place);
     }
     for (place, name) in scenario.dependencies.iter().enumerate() {
@@ -191,8 +193,7 @@ fn moments(scenario: &Scenario, outcome: &Outcome) -> String {
             let apart = match (moment.published, moment.simulated) {
                 (Some(published), Some(simulated)) => {
                     let seconds = simulated.seconds_since(published);
-                    let sign = if seconds < 0.5 { "" } else { "+" };
-                    format!("{sign}{}", words::duration(seconds))
+                    words::apart(seconds)
                 }
                 _ => String::new(),
             };

@@ -332,9 +332,9 @@ fn shared(
     };
     let trial = words::estimate(it.trial, "share", words::NONE);
     let more = format!(
-        "{} {unit}; in {} other replications all of them are enough in {trial}",
+        "{} {unit}; in {} all of them are enough in {trial}",
         words::number(it.allocation.cost),
-        it.trial.n,
+        words::counted(it.trial.n, "other replication"),
     );
     (told, Some(more))
 }

@@ -1,7 +1,10 @@
 //! Durations, instants and estimates in words. What is missing is a dash, never a zero.
 
 use crate::kernel::time::SimTime;
-pub(crate) use crate::output::words::{NONE, duration, estimate, number, some, value};
+pub(crate) use crate::output::words::{
+    NONE, apart, between, counted, duration, estimate, number, of_difference, share_between, some,
+    target, value,
+};
 use crate::scenario::Scenario;
 
 /// The clock time of an instant in UTC, to the second, with the day where it is not the first.

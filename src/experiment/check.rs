@@ -7,7 +7,7 @@ use crate::experiment::replications::Replications;
 use crate::experiment::run::{Outcome, expected_value};
 use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::random::Seed;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::ledger::Ledger;
 use crate::model::setup::PoolId;
 use crate::scenario::Scenario;
@@ -113,15 +113,16 @@ pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Che
 pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> Option<f64> {
     match claim {
         Claim::Struck { clock, since, .. } => {
-            let (at, from) = (struck(ledger, *clock), anchor(scenario, ledger, *since));
+            let from = anchor(scenario, ledger, *since);
+            let at = struck_since(ledger, *clock, from);
             (at.comes() && from.comes()).then(|| at.seconds_since(from))
         }
         Claim::NotBefore { clock, .. } => {
             let at = struck(ledger, *clock);
             at.comes().then(|| scenario.seconds(at))
         }
-        Claim::Restored { pool, share, .. } => {
-            let at = ledger.pools[pool.0 as usize].recovered[*share];
+        Claim::By { clock, .. } => {
+            let at = struck(ledger, *clock);
             at.comes().then(|| scenario.seconds(at))
         }
         Claim::TenantsUnserved {
@@ -134,25 +135,46 @@ pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> O
     }
 }
 
+/// When a clock struck.
 pub(crate) fn struck(ledger: &Ledger, clock: Clock) -> SimTime {
-    let pool = |id: PoolId| &ledger.pools[id.0 as usize];
+    struck_since(ledger, clock, SimTime::ZERO)
+}
+
+/// When a clock struck at or after an origin. What is counted from an outage is a part of it: what
+/// came before would be an answer to another question.
+pub(crate) fn struck_since(ledger: &Ledger, clock: Clock, origin: SimTime) -> SimTime {
+    let pool = |id: PoolId| &ledger.pools[id.0 as usize].clocks;
     match clock {
-        Clock::FirstFailedProvisioning(None) => ledger.first_failed_provisioning,
-        Clock::FirstFailedProvisioning(Some(id)) => pool(id).first_failed_provisioning,
-        Clock::PoolEmpty(id) => pool(id).pool_empty,
-        Clock::FirstUnservedRequest(id) => pool(id).first_unserved_request,
-        Clock::FirstLeaseFailure(id) => pool(id).first_lease_failure,
-        Clock::LastLeaseFailure(id) => pool(id).last_lease_failure,
-        Clock::Activated(id) => pool(id).activated,
-        Clock::Paged(id) => ledger.alerts[id.0 as usize].first_paged,
-        Clock::StepTaken(id) => ledger.steps[id.0 as usize],
-        Clock::Reached(milestone) => ledger.milestones[milestone as usize],
-        Clock::Congested(id) => ledger.dependencies[id.0 as usize].first_congested,
-        Clock::Calm(id) => ledger.dependencies[id.0 as usize].last_calm,
+        Clock::FirstFailedProvisioning(None) => {
+            let each = ledger.pools.iter();
+            let each = each.map(|pool| pool.clocks.failed_provisionings.first_since(origin));
+            each.min().unwrap_or(SimTime::NEVER)
+        }
+        Clock::FirstFailedProvisioning(Some(id)) => {
+            pool(id).failed_provisionings.first_since(origin)
+        }
+        Clock::PoolEmpty(id) => pool(id).empty_since(origin),
+        Clock::FirstUnservedRequest(id) => pool(id).unserved_requests.first_since(origin),
+        Clock::FirstLeaseFailure(id) => pool(id).lease_failures.first_since(origin),
+        Clock::LastLeaseFailure(id) => pool(id).lease_failures.last_since(origin),
+        Clock::Activated(id) => pool(id).activations.first_since(origin),
+        Clock::Restored(id, mark, share) => {
+            let at = ledger.pools[id.0 as usize].recovered[mark as usize][share];
+            if origin <= at { at } else { SimTime::NEVER }
+        }
+        Clock::Paged(id) => ledger.alerts[id.0 as usize].pages.first_since(origin),
+        Clock::StepTaken(id) => ledger.steps[id.0 as usize].first_since(origin),
+        Clock::Reached(milestone) => ledger.milestones[milestone as usize].first_since(origin),
+        Clock::Congested(id) => ledger.dependencies[id.0 as usize]
+            .congested
+            .first_since(origin),
+        Clock::Calm(id) => ledger.dependencies[id.0 as usize]
+            .congested
+            .last_end_since(origin),
     }
 }
 
-fn anchor(scenario: &Scenario, ledger: &Ledger, anchor: Anchor) -> SimTime {
+pub(crate) fn anchor(scenario: &Scenario, ledger: &Ledger, anchor: Anchor) -> SimTime {
     match anchor {
         Anchor::Start => scenario.setup.start,
         Anchor::OutageBegins => ledger.outage_from,
@@ -187,7 +209,7 @@ fn judge(
         } => Figure::Instant,
         Claim::Struck { .. } => Figure::Duration,
         Claim::NotBefore { .. } => Figure::NotBefore,
-        Claim::Restored { .. } => Figure::By,
+        Claim::By { .. } => Figure::By,
         Claim::TenantsUnserved { .. } => Figure::Tenants,
     };
     let kind = if figure == Figure::Tenants {
@@ -201,23 +223,23 @@ fn judge(
     let published = match &fact.claim {
         Claim::Struck { after, .. } => after.seconds(),
         Claim::NotBefore { until, .. } => scenario.seconds(*until),
-        Claim::Restored { by, .. } => scenario.seconds(*by),
+        Claim::By { by, .. } => scenario.seconds(*by),
         Claim::TenantsUnserved { count, .. } => f64::from(*count),
     };
     let criteria = match &fact.claim {
         Claim::NotBefore { share, .. } => not_before(published, *share, expected_value, &values),
-        Claim::Restored { .. } => by(published, expected_value, &summary),
+        Claim::By { .. } => by(published, expected_value, &summary),
         Claim::Struck { .. } => {
             let mut criteria = vec![lands(published, fact, expected_value)];
             criteria.extend(
                 fact.median_within
                     .map(|share| median(published, share, &summary)),
             );
-            criteria.push(central(published, &summary));
+            criteria.push(central(published, fact.tolerance, &summary));
             criteria
         }
         // An expected-value replay has no chance in it, so no distribution of counts either.
-        Claim::TenantsUnserved { .. } => vec![central(published, &summary)],
+        Claim::TenantsUnserved { .. } => vec![central(published, SimDuration::ZERO, &summary)],
     };
     Verdict {
         name: fact.name.clone(),
@@ -247,13 +269,23 @@ fn median(published: f64, share: f64, summary: &Summary) -> Criterion {
     }
 }
 
-fn central(published: f64, summary: &Summary) -> Criterion {
+/// Whether the figure lies inside the central 90 %, give or take its tolerance: a figure that was
+/// rounded says no more than that.
+fn central(published: f64, tolerance: SimDuration, summary: &Summary) -> Criterion {
     let [low, _, high] = summary.quantiles;
-    let above = low.point.is_some_and(|low| low <= published);
+    let (least, most) = (
+        published - tolerance.seconds(),
+        published + tolerance.seconds(),
+    );
+    let above = low.point.is_some_and(|low| low <= most);
     // A 95 % quantile beyond the end of the scenario bounds nothing from above.
-    let below = high.point.is_none_or(|high| published <= high);
+    let below = high.point.is_none_or(|high| least <= high);
+    let within = match tolerance {
+        SimDuration::ZERO => "inside".to_owned(),
+        tolerance => format!("within {tolerance} of"),
+    };
     Criterion {
-        asked: "inside the central 90 % of the ensemble".to_owned(),
+        asked: format!("{within} the central 90 % of the ensemble"),
         holds: above && below,
     }
 }

@@ -4,7 +4,9 @@
 use std::fmt;
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::ledger::{DependencyLedger, Ledger, Level, PoolLedger, Slice};
+use crate::model::clocks::PoolClocks;
+use crate::model::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, Slice};
+use crate::model::level::Level;
 use crate::model::playbook::Milestone;
 use crate::model::setup::PoolId;
 use crate::scenario::Scenario;
@@ -109,9 +111,11 @@ impl View<'_> {
         at.comes().then(|| self.scenario.seconds(at))
     }
 
-    fn after_failure(&self, at: SimTime) -> Option<f64> {
-        let origin = self.ledger.first_failed_provisioning;
-        (at.comes() && origin.comes()).then(|| at.seconds_since(origin))
+    /// The first time at or after the first failed provisioning, counted from it.
+    fn after_failure(&self, since: impl Fn(&PoolClocks, SimTime) -> SimTime) -> Option<f64> {
+        after(self.ledger.first_failed_provisioning, |origin| {
+            since(&self.pool().clocks, origin)
+        })
     }
 
     fn survived(&self) -> Option<f64> {
@@ -120,8 +124,8 @@ impl View<'_> {
         at.comes().then(|| at.seconds_since(from))
     }
 
-    fn recovery(&self, share: usize) -> Option<f64> {
-        let at = self.pool().recovered[share];
+    fn recovery(&self, mark: Mark, share: usize) -> Option<f64> {
+        let at = self.pool().recovered[mark as usize][share];
         let from = self.pool().recovery_from;
         at.comes().then(|| at.seconds_since(from))
     }
@@ -161,6 +165,12 @@ impl View<'_> {
     }
 }
 
+/// The time from an origin to the first of something at or after it.
+fn after(origin: SimTime, first_since: impl Fn(SimTime) -> SimTime) -> Option<f64> {
+    let at = first_since(origin);
+    (origin.comes() && at.comes()).then(|| at.seconds_since(origin))
+}
+
 fn share(part: u64, whole: u64) -> Option<f64> {
     (0 < whole).then(|| part as f64 / whole as f64)
 }
@@ -172,11 +182,10 @@ struct Incident<'a> {
 
 impl Incident<'_> {
     fn after_outage(&self, milestone: Milestone) -> Option<f64> {
-        let (at, from) = (
-            self.ledger.milestones[milestone as usize],
-            self.ledger.outage_from,
-        );
-        (at.comes() && from.comes()).then(|| at.seconds_since(from))
+        let reached = &self.ledger.milestones[milestone as usize];
+        after(self.ledger.outage_from, |origin| {
+            reached.first_since(origin)
+        })
     }
 }
 
@@ -232,32 +241,36 @@ measures! {
     MEASURES, READ_POOL of View<'_>;
     "first_failed_provisioning_at_s" ["s"] Clock since Start:
         "start to the first attempt of this pool that an outage made fail"
-        => |v| v.clock(v.pool().first_failed_provisioning);
+        => |v| v.clock(v.pool().clocks.failed_provisionings.first());
     "pool_empty_at_s" ["s"] Clock since Start, More: "start to the first instant without a ready worker"
-        => |v| v.clock(v.pool().pool_empty);
+        => |v| v.clock(v.pool().clocks.empty_since(SimTime::ZERO));
     "first_unserved_request_at_s" ["s"] Clock since Start, More: "start to the first request that found no ready worker"
-        => |v| v.clock(v.pool().first_unserved_request);
+        => |v| v.clock(v.pool().clocks.unserved_requests.first());
     "first_lease_failure_at_s" ["s"] Clock since Start, More: "start to the first request that was rejected or gave up"
-        => |v| v.clock(v.pool().first_lease_failure);
+        => |v| v.clock(v.pool().clocks.lease_failures.first());
     "last_lease_failure_at_s" ["s"] Clock: "start to the last request that was rejected or gave up"
-        => |v| v.clock(v.pool().last_lease_failure);
-    "pool_empty_after_s" ["s"] Clock since Failure, More: "first failed provisioning of any pool to pool_empty"
-        => |v| v.after_failure(v.pool().pool_empty);
+        => |v| v.clock(v.pool().clocks.lease_failures.last());
+    "pool_empty_after_s" ["s"] Clock since Failure, More: "first failed provisioning of any pool to the first instant from then on without a ready worker"
+        => |v| v.after_failure(|clocks, origin| clocks.empty_since(origin));
     "first_unserved_request_after_s" ["s"] Clock since Failure, More:
-        "first failed provisioning of any pool to first_unserved_request"
-        => |v| v.after_failure(v.pool().first_unserved_request);
+        "first failed provisioning of any pool to the first request from then on that found no ready worker"
+        => |v| v.after_failure(|clocks, origin| clocks.unserved_requests.first_since(origin));
     "first_lease_failure_after_s" ["s"] Clock since Failure, More:
-        "first failed provisioning of any pool to first_lease_failure"
-        => |v| v.after_failure(v.pool().first_lease_failure);
+        "first failed provisioning of any pool to the first request from then on that was rejected or gave up"
+        => |v| v.after_failure(|clocks, origin| clocks.lease_failures.first_since(origin));
     "time_to_survive_s" ["s"] Clock since Outage, More:
         "beginning of the first outage that meets the pool to the first failure of a request made in it"
         => |v| v.survived();
     "outage_s" ["s"] Figure: "length of that outage, within the scenario"
         => |v| v.pool().first_outage.map(|(from, until)| until.seconds_since(from));
     "recovered_90_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of 90 % of the target in force"
-        => |v| v.recovery(0);
+        => |v| v.recovery(Mark::Target, 0);
     "recovered_100_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of the whole target in force"
-        => |v| v.recovery(1);
+        => |v| v.recovery(Mark::Target, 1);
+    "recovered_90_of_ordinary_after_s" ["s"] Clock, Less: "end of the last outage to 90 % of ready_ordinary"
+        => |v| v.recovery(Mark::Ordinary, 0);
+    "recovered_100_of_ordinary_after_s" ["s"] Clock, Less: "end of the last outage to the whole of ready_ordinary"
+        => |v| v.recovery(Mark::Ordinary, 1);
     "requests" ["requests"] Figure: "fresh requests: by a tenant without a lease, or by somebody new"
         => |v| Some(v.pool().requests as f64);
     "failed_leases" ["requests"] Figure, Less: "fresh requests that were rejected or gave up"
@@ -282,10 +295,13 @@ measures! {
         => |v| v.tenants(|class| class.tenants_unserved);
     "tenants_impacted" ["tenants"] Figure, Less: "distinct tenants of whom a request failed"
         => |v| v.tenants(|class| class.tenants_impacted);
-    "empty_s" ["s"] Figure, Less: "time without a ready worker" => |v| Some(v.pool().empty.seconds());
+    "empty_s" ["s"] Figure, Less: "time without a ready worker; of a standby, while it takes requests"
+        => |v| v.pool().clocks.empty_for(v.ledger.horizon).map(SimDuration::seconds);
     "ready_min" ["workers"] Figure, More: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
     "ready_mean" ["workers"] Figure: "ready level, averaged over time"
         => |v| v.mean(v.pool().ready.seconds());
+    "ready_ordinary" ["workers"] Figure: "ready level, averaged over the hour before the first outage that meets the pool"
+        => |v| v.pool().ordinary(v.ledger.horizon);
     "ready_end" ["workers"] Figure: "ready level at the end"
         => |v| Some(f64::from(v.pool().ready.value));
     "pending_mean" ["workers"] Figure: "orders under way, averaged over time"
@@ -338,7 +354,7 @@ measures! {
     /// Every measure of the incident, in the order of columns.
     INCIDENT_MEASURES, READ_INCIDENT of Incident<'_>;
     "detected_after_s" ["s"] Clock, Less:
-        "beginning of the first outage to the first page, or to whoever detects it otherwise"
+        "beginning of the first outage to the first page from then on, or to whoever detects it otherwise"
         => |v| v.after_outage(Milestone::Detected);
     "declared_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's declaration"
         => |v| v.after_outage(Milestone::Declared);
@@ -347,18 +363,18 @@ measures! {
     "resolved_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's resolution"
         => |v| v.after_outage(Milestone::Resolved);
     "pages" ["pages"] Figure: "pages that alerts sent"
-        => |v| Some(v.ledger.alerts.iter().map(|alert| alert.paged).sum::<u64>() as f64);
+        => |v| Some(v.ledger.alerts.iter().map(|alert| alert.pages.count()).sum::<u64>() as f64);
 }
 
 measures! {
     /// Every measure of a dependency, in the order of columns.
     DEPENDENCY_MEASURES, READ_SERVICE of Service<'_>;
     "congested_at_s" ["s"] Clock, More: "start to the first instant at which its queue was full"
-        => |v| v.clock(v.ledger.first_congested);
+        => |v| v.clock(v.ledger.congested.first());
     "first_calm_at_s" ["s"] Clock, Less: "start to the first instant at which it was calm again"
-        => |v| v.clock(v.ledger.first_calm);
+        => |v| v.clock(v.ledger.congested.first_end());
     "calm_at_s" ["s"] Clock, Less: "start to the instant from which it stayed calm"
-        => |v| v.clock(v.ledger.last_calm);
+        => |v| v.clock(v.ledger.congested.last_end());
     "calls" ["calls"] Figure: "calls made" => |v| v.sum(|slice| slice.offered);
     "calls_repeated" ["calls"] Figure: "those of them that repeated a failed one"
         => |v| v.sum(|slice| slice.retries);

@@ -1,8 +1,9 @@
 //! The course of one replication beside the published course of the incident.
 
-use crate::experiment::check::struck;
+use crate::experiment::check::{anchor, struck, struck_since};
 use crate::experiment::run::Outcome;
 use crate::kernel::time::SimTime;
+use crate::model::ledger::Mark;
 use crate::model::playbook::{MILESTONES, Milestone};
 use crate::model::setup::{AlertId, DependencyId, PoolId, StepId};
 use crate::scenario::Scenario;
@@ -33,11 +34,15 @@ pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
         let published = published_anchor(scenario, outcome, since).map(|from| from + after);
         let what = told(scenario, clock);
         let fitted = Some(fact.fitted);
-        match moments.iter_mut().find(|moment| moment.what == what) {
+        // A clock that struck before the origin is not what was published.
+        let origin = anchor(scenario, &outcome.ledger, since);
+        let simulated = Some(struck_since(&outcome.ledger, clock, origin)).filter(|at| at.comes());
+        let same = |moment: &&mut Moment| moment.what == what && moment.simulated == simulated;
+        match moments.iter_mut().find(same) {
             Some(moment) => (moment.published, moment.fitted) = (published, fitted),
             None => moments.push(Moment {
                 published,
-                simulated: None,
+                simulated,
                 what,
                 fitted,
             }),
@@ -142,10 +147,10 @@ fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut 
         }
     }
     // A pool that never fell has nothing to come back from.
-    let [at, _] = ledger.pools[pool.0 as usize].recovered;
+    let restored = Clock::Restored(pool, Mark::Target, 0);
+    let at = struck(ledger, restored);
     if !standby && ledger.pools[pool.0 as usize].recovery_from < at {
-        let name = &scenario.pools[pool.0 as usize].name;
-        happened.push((at, format!("{name}: 90 % of the target is ready again")));
+        happened.push((at, told(scenario, restored)));
     }
 }
 
@@ -158,6 +163,7 @@ pub(crate) fn told(scenario: &Scenario, clock: Clock) -> String {
         Clock::FirstLeaseFailure(pool) => (Some(pool), "first lease failure"),
         Clock::LastLeaseFailure(pool) => (Some(pool), "last lease failure"),
         Clock::Activated(pool) => (Some(pool), "takes requests"),
+        Clock::Restored(pool, mark, share) => (Some(pool), restored(mark, share)),
         Clock::Paged(id) => return format!("alert {} pages", scenario.alerts[id.0 as usize]),
         Clock::StepTaken(id) => return format!("step {}", scenario.steps[id.0 as usize]),
         Clock::Reached(milestone) => return format!("incident {}", named(milestone)),
@@ -169,6 +175,16 @@ pub(crate) fn told(scenario: &Scenario, clock: Clock) -> String {
     match pool {
         Some(pool) => format!("{}: {what}", scenario.pools[pool.0 as usize].name),
         None => what.to_owned(),
+    }
+}
+
+/// A level that is reached again, in words.
+fn restored(mark: Mark, share: usize) -> &'static str {
+    match (mark, share) {
+        (Mark::Target, 0) => "90 % of the target is ready again",
+        (Mark::Target, _) => "the whole target is ready again",
+        (Mark::Ordinary, 0) => "90 % of the ordinary level is ready again",
+        (Mark::Ordinary, _) => "the ordinary level is ready again",
     }
 }
 

@@ -126,31 +126,33 @@ impl Sub for SimTime {
 }
 
 impl fmt::Display for SimDuration {
-    /// Writes `1h30m`, `45s`, `2d3h`, `1.5s`; the two or three largest units that are not zero.
+    /// Writes `1h30m`, `45s`, `2d3h`, `1.5s`; no unit between two others is left out, and where there are
+    /// three or more, all but the first have two digits: `2h00m04s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.ends() {
             return f.write_str("forever");
         }
         let seconds = self.0 / PER_SECOND;
         let micros = self.0 % PER_SECOND;
-        let parts = [
-            (seconds / 86_400, "d"),
-            (seconds / 3_600 % 24, "h"),
-            (seconds / 60 % 60, "m"),
+        let counts = [
+            seconds / 86_400,
+            seconds / 3_600 % 24,
+            seconds / 60 % 60,
+            seconds % 60,
         ];
+        let shown = |place: &usize| 0 < counts[*place] || (*place == 3 && 0 < micros);
+        let first = (0..4).find(shown).unwrap_or(3);
+        let last = (0..4).rev().find(shown).unwrap_or(3);
+        let digits = if first + 2 <= last { 2 } else { 1 };
         let mut text = String::new();
-        for (count, unit) in parts {
-            if count > 0 {
-                text += &format!("{count}{unit}");
-            }
-        }
-        match (seconds % 60, micros) {
-            (0, 0) if !text.is_empty() => {}
-            (rest, 0) => text += &format!("{rest}s"),
-            (rest, micros) => {
+        for place in first..=last {
+            let width = if place == first { 1 } else { digits };
+            text += &format!("{:0width$}", counts[place]);
+            if place == 3 && 0 < micros {
                 let fraction = format!("{micros:06}");
-                text += &format!("{rest}.{}s", fraction.trim_end_matches('0'));
+                text += &format!(".{}", fraction.trim_end_matches('0'));
             }
+            text += ["d", "h", "m", "s"][place];
         }
         f.pad(&text)
     }
@@ -169,6 +171,9 @@ mod tests {
             (1_500_000, "1.5s"),
             (97_200_000_000, "1d3h"),
             (61_000_000, "1m1s"),
+            (7_211_000_000, "2h00m11s"),
+            (7_384_500_000, "2h03m04.5s"),
+            (86_700_000_000, "1d00h05m"),
         ];
         for (micros, text) in cases {
             assert_eq!(SimDuration::from_micros(micros).to_string(), text);

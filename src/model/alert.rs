@@ -235,7 +235,9 @@ impl<R: Recorder> World<'_, R> {
     }
 
     fn is_restored(&mut self, id: AlertId, share: f64) -> bool {
-        let detected = self.ledger.milestones[Milestone::Detected as usize].comes();
+        let detected = self.ledger.milestones[Milestone::Detected as usize]
+            .first()
+            .comes();
         let fallen = self.watches[id.0 as usize].fallen;
         if fallen && !detected {
             return false;
@@ -327,9 +329,7 @@ impl<R: Recorder> World<'_, R> {
 
     /// Somebody is paged: that is how an incident is detected, at the latest.
     pub(crate) fn page(&mut self, id: AlertId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let ledger = &mut self.ledger.alerts[id.0 as usize];
-        ledger.paged += 1;
-        ledger.first_paged = ledger.first_paged.min(now);
+        self.ledger.alerts[id.0 as usize].pages.note(now);
         self.ledger.reach(Milestone::Detected, now);
         self.recorder.note(now, Happening::Paged(id));
         self.trigger(Trigger::Alert(id), now, queue);

@@ -67,8 +67,8 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
         "pool {at}: {waiting} wait beside {ready} ready workers"
     );
     assert_eq!(
-        ledger.empty.value,
-        u32::from(ready == 0),
+        ledger.clocks.empty.is_open(),
+        ready == 0,
         "empty clock of pool {at}"
     );
     assert!(

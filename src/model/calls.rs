@@ -371,10 +371,10 @@ impl<R: Recorder> World<'_, R> {
         let ledger = &mut self.ledger.dependencies[id.0 as usize];
         if !state.congested && of.queue_max <= queued {
             state.congested = true;
-            ledger.congested(now);
+            ledger.congested.open(now);
         } else if state.congested && queued <= of.calm_queue && orbiting <= of.calm_orbit {
             state.congested = false;
-            ledger.calm(now);
+            ledger.congested.close(now);
         }
     }
 }

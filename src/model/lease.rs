@@ -293,7 +293,7 @@ impl<R: Recorder> World<'_, R> {
             tenant,
         });
         let ledger = &mut self.ledger.pools[pool.0 as usize];
-        ledger.first_unserved_request = ledger.first_unserved_request.min(now);
+        ledger.clocks.unserved_requests.note(now);
         if let Some(tenant) = tenant {
             let marks = &mut self.classes[class.0 as usize].tenants[tenant as usize];
             let first = !std::mem::replace(&mut marks.unserved, true);

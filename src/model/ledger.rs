@@ -2,45 +2,22 @@
 //! nothing of why. The warm-up leaves no trace but the levels it ends with.
 
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::clocks::{Instants, PoolClocks, Spans};
+use crate::model::level::Level;
+use crate::model::ordinary::Ordinary;
 use crate::model::playbook::Milestone;
 use crate::model::setup::{ClassId, PoolId, Setup};
 
-/// Shares of the target at which a pool counts as recovered.
+/// Shares of a level at which a pool counts as recovered.
 pub(crate) const RECOVERY_SHARES: [f64; 2] = [0.9, 1.0];
 
-/// A number of workers or requests over time.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub(crate) struct Level {
-    pub value: u32,
-    /// Integral until the horizon, as if the level stayed as it is (µs). It wraps on the way; what
-    /// it ends with is exact.
-    area: u64,
-}
-
-impl Level {
-    #[inline]
-    pub fn raise(&mut self, rest: SimDuration) {
-        self.value += 1;
-        self.area = self.area.wrapping_add(rest.micros());
-    }
-
-    #[inline]
-    pub fn lower(&mut self, rest: SimDuration) {
-        assert!(0 < self.value, "a level of 0 was lowered");
-        self.value -= 1;
-        self.area = self.area.wrapping_sub(rest.micros());
-    }
-
-    /// The same level, its integral begun anew.
-    fn restarted(self, rest: SimDuration) -> Self {
-        let area = u64::from(self.value).wrapping_mul(rest.micros());
-        Self { area, ..self }
-    }
-
-    /// Integral over the measured time (s).
-    pub fn seconds(self) -> f64 {
-        SimDuration::from_micros(self.area).seconds()
-    }
+/// The level that a pool is to be back at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mark {
+    /// The target in force.
+    Target,
+    /// What it ordinarily had.
+    Ordinary,
 }
 
 /// What happened to one pool.
@@ -51,17 +28,11 @@ pub(crate) struct PoolLedger {
     pub leased: Level,
     pub deleting: Level,
     pub waiting: Level,
-    /// 1 while no worker is ready.
-    pub empty: Level,
     pub lowest: u32,
-    /// The clocks; `NEVER` while they have not struck.
-    pub first_failed_provisioning: SimTime,
-    pub pool_empty: SimTime,
-    pub first_unserved_request: SimTime,
-    pub first_lease_failure: SimTime,
-    pub last_lease_failure: SimTime,
-    /// When the ready level was back at each of [`RECOVERY_SHARES`] after the last outage.
-    pub recovered: [SimTime; 2],
+    pub clocks: PoolClocks,
+    /// When the ready level was back after the last outage: by [`Mark`], at each of [`RECOVERY_SHARES`].
+    pub recovered: [[SimTime; 2]; 2],
+    ordinary: Ordinary,
     /// Whether the last outage is over and the way back is still timed.
     pub recovering: bool,
     /// Fresh requests, by what became of them.
@@ -99,8 +70,6 @@ pub(crate) struct PoolLedger {
     pub unconnected: u64,
     /// Requests refused to keep workers for others.
     pub refused: u64,
-    /// When it first took requests in another's stead.
-    pub activated: SimTime,
     /// When the last outage of its provisioning ended.
     pub recovery_from: SimTime,
     /// The first outage that it meets, from its beginning or the start of the measured time, with those
@@ -128,19 +97,9 @@ pub(crate) struct ClassLedger {
 }
 
 /// What came of one alert.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct AlertLedger {
-    pub paged: u64,
-    pub first_paged: SimTime,
-}
-
-impl Default for AlertLedger {
-    fn default() -> Self {
-        Self {
-            paged: 0,
-            first_paged: SimTime::NEVER,
-        }
-    }
+    pub pages: Instants,
 }
 
 /// What happened at a dependency in one slice of time.
@@ -168,11 +127,8 @@ pub(crate) struct DependencyLedger {
     /// Calls queued, and callers about to call again.
     pub queue: Level,
     pub orbit: Level,
-    /// When its queue was first full, when it was first calm again after that, and when it last was:
-    /// never, if it is congested still.
-    pub first_congested: SimTime,
-    pub first_calm: SimTime,
-    pub last_calm: SimTime,
+    /// From when its queue is full until it is calm again.
+    pub congested: Spans,
 }
 
 /// Slices of the measured time in which dependencies are observed.
@@ -197,10 +153,10 @@ pub(crate) struct Ledger {
     /// In the order of time.
     pub unserved: Vec<Unserved>,
     pub alerts: Vec<AlertLedger>,
-    /// When each step of the playbook was first taken.
-    pub steps: Vec<SimTime>,
+    /// When each step of the playbook was taken.
+    pub steps: Vec<Instants>,
     /// When the incident had come how far, in the order of `playbook::MILESTONES`.
-    pub milestones: [SimTime; 4],
+    pub milestones: [Instants; 4],
     /// When the first outage began.
     pub outage_from: SimTime,
     pub dependencies: Vec<DependencyLedger>,
@@ -216,8 +172,11 @@ impl Ledger {
         self.pools.resize_with(setup.pools.len(), PoolLedger::new);
         self.classes
             .resize_with(setup.classes.len(), ClassLedger::default);
-        for pool in &mut self.pools {
+        for (pool, of) in self.pools.iter_mut().zip(&setup.pools) {
             pool.clear(setup.horizon);
+            if of.standby.is_none() {
+                pool.clocks.serving.open(SimTime::ZERO);
+            }
         }
         self.classes.fill(ClassLedger::default());
         self.first_failed_provisioning = SimTime::NEVER;
@@ -226,8 +185,8 @@ impl Ledger {
         self.alerts
             .resize(setup.alerts.len(), AlertLedger::default());
         self.steps.clear();
-        self.steps.resize(setup.playbook.len(), SimTime::NEVER);
-        self.milestones = [SimTime::NEVER; 4];
+        self.steps.resize(setup.playbook.len(), Instants::default());
+        self.milestones.iter_mut().for_each(Instants::clear);
         self.outage_from = SimTime::NEVER;
         self.dependencies
             .resize_with(setup.dependencies.len(), DependencyLedger::default);
@@ -249,17 +208,16 @@ impl Ledger {
         }
     }
 
-    /// The incident has come this far, if it had not before.
+    /// The incident has come this far, perhaps not for the first time.
     pub fn reach(&mut self, milestone: Milestone, now: SimTime) {
-        let at = &mut self.milestones[milestone as usize];
-        *at = (*at).min(now);
+        self.milestones[milestone as usize].note(now);
     }
 
     /// An attempt of `pool` failed by an outage.
     pub fn provisioning_failed(&mut self, pool: PoolId, now: SimTime) {
         let of = &mut self.pools[pool.0 as usize];
         of.failed_by_outage += 1;
-        of.first_failed_provisioning = of.first_failed_provisioning.min(now);
+        of.clocks.failed_provisionings.note(now);
         self.first_failed_provisioning = self.first_failed_provisioning.min(now);
     }
 
@@ -277,26 +235,15 @@ impl DependencyLedger {
         self.slices.clear();
         self.slices.resize(SLICES as usize, Slice::default());
         (self.queue, self.orbit) = (Level::default(), Level::default());
-        self.first_congested = SimTime::NEVER;
-        (self.first_calm, self.last_calm) = (SimTime::NEVER, SimTime::NEVER);
-    }
-
-    /// Its queue is full.
-    pub fn congested(&mut self, now: SimTime) {
-        self.first_congested = self.first_congested.min(now);
-        self.last_calm = SimTime::NEVER;
-    }
-
-    /// It is calm again.
-    pub fn calm(&mut self, now: SimTime) {
-        self.first_calm = self.first_calm.min(now);
-        self.last_calm = now;
+        self.congested.clear();
     }
 
     fn measure(&mut self, now: SimTime, rest: SimDuration) {
-        let congested = self.first_congested.comes() && !self.last_calm.comes();
-        self.first_congested = if congested { now } else { SimTime::NEVER };
-        (self.first_calm, self.last_calm) = (SimTime::NEVER, SimTime::NEVER);
+        let congested = self.congested.is_open();
+        self.congested.clear();
+        if congested {
+            self.congested.open(now);
+        }
         self.slices.fill(Slice::default());
         (self.queue, self.orbit) = (self.queue.restarted(rest), self.orbit.restarted(rest));
     }
@@ -311,14 +258,10 @@ impl PoolLedger {
             leased: level,
             deleting: level,
             waiting: level,
-            empty: level,
             lowest: 0,
-            first_failed_provisioning: SimTime::NEVER,
-            pool_empty: SimTime::NEVER,
-            first_unserved_request: SimTime::NEVER,
-            first_lease_failure: SimTime::NEVER,
-            last_lease_failure: SimTime::NEVER,
-            recovered: [SimTime::NEVER; 2],
+            clocks: PoolClocks::default(),
+            recovered: [[SimTime::NEVER; 2]; 2],
+            ordinary: Ordinary::NONE,
             recovering: false,
             requests: 0,
             hits: 0,
@@ -344,7 +287,6 @@ impl PoolLedger {
             trimmed: 0,
             unconnected: 0,
             refused: 0,
-            activated: SimTime::NEVER,
             recovery_from: SimTime::NEVER,
             first_outage: None,
             first_failure_in_outage: SimTime::NEVER,
@@ -355,12 +297,15 @@ impl PoolLedger {
     fn clear(&mut self, horizon: SimTime) {
         let mut waits = std::mem::take(&mut self.waits);
         waits.clear();
+        let mut clocks = std::mem::take(&mut self.clocks);
+        clocks.clear();
         *self = Self {
             waits,
+            clocks,
             horizon,
             ..Self::new()
         };
-        self.empty.raise(horizon - SimTime::ZERO);
+        self.clocks.empty.open(SimTime::ZERO);
     }
 
     fn measure(&mut self, now: SimTime) {
@@ -370,13 +315,14 @@ impl PoolLedger {
             self.leased,
             self.deleting,
             self.waiting,
-            self.empty,
         ];
         let recovering = self.recovering;
         let (horizon, rest) = (self.horizon, self.horizon - now);
         let (recovery_from, first_outage) = (self.recovery_from, self.first_outage);
+        let (mut ordinary, serving) = (self.ordinary, self.clocks.serving.is_open());
+        ordinary.carry(self.ready, rest);
         self.clear(horizon);
-        self.recovering = recovering;
+        (self.recovering, self.ordinary) = (recovering, ordinary);
         (self.recovery_from, self.first_outage) = (recovery_from, first_outage);
         [
             self.ready,
@@ -384,19 +330,40 @@ impl PoolLedger {
             self.leased,
             self.deleting,
             self.waiting,
-            self.empty,
         ] = levels.map(|level| level.restarted(rest));
         self.lowest = self.ready.value;
+        self.clocks.empty.clear();
         if self.ready.value == 0 {
-            self.pool_empty = now;
+            self.clocks.empty.open(now);
         }
+        if serving {
+            self.clocks.serving.open(now);
+        }
+    }
+
+    /// Notes the first outage that it meets in the measured time, from its beginning or the start of that,
+    /// with those that overlap it; and when the first of them begins in truth.
+    pub fn meets(&mut self, outage: (SimTime, SimTime), begins: SimTime) {
+        self.first_outage = Some(outage);
+        self.ordinary = Ordinary::before(begins);
+    }
+
+    /// The world begins with these ready workers.
+    pub fn stocked(&mut self) {
+        self.ordinary.stock(self.ready.value);
+    }
+
+    /// The mean ready level before the first outage, once that has begun.
+    pub fn ordinary(&self, now: SimTime) -> Option<f64> {
+        self.ordinary.level(self.ready, now, self.horizon)
     }
 
     #[inline]
     pub fn add_ready(&mut self, now: SimTime) {
         let rest = self.horizon - now;
+        self.ordinary.note(self.ready, now, self.horizon);
         if self.ready.value == 0 {
-            self.empty.lower(rest);
+            self.clocks.empty.close(now);
         }
         self.ready.raise(rest);
     }
@@ -404,11 +371,11 @@ impl PoolLedger {
     #[inline]
     pub fn take_ready(&mut self, now: SimTime) {
         let rest = self.horizon - now;
+        self.ordinary.note(self.ready, now, self.horizon);
         self.ready.lower(rest);
         self.lowest = self.lowest.min(self.ready.value);
         if self.ready.value == 0 {
-            self.empty.raise(rest);
-            self.pool_empty = self.pool_empty.min(now);
+            self.clocks.empty.open(now);
         }
     }
 
@@ -455,8 +422,7 @@ impl PoolLedger {
 
     pub fn lease_failed(&mut self, now: SimTime) {
         self.failed += 1;
-        self.first_lease_failure = self.first_lease_failure.min(now);
-        self.last_lease_failure = now;
+        self.clocks.lease_failures.note(now);
     }
 
     /// Notes that a request failed which was made in an outage, at `since`.
@@ -470,17 +436,23 @@ impl PoolLedger {
         }
     }
 
-    /// Notes the shares of `aim` at which the ready level is back. Nothing is while requests wait.
+    /// Notes the shares of the target `aim` and of the ordinary level at which the ready level is back.
+    /// Nothing is while requests wait.
     pub fn note_recovery(&mut self, aim: u32, now: SimTime) {
         if 0 < self.waiting.value {
             return;
         }
-        for (share, at) in RECOVERY_SHARES.iter().zip(&mut self.recovered) {
-            let level = (share * f64::from(aim)).ceil() as u32;
-            if level <= self.ready.value && !at.comes() {
-                *at = now;
+        let marks = [Some(f64::from(aim)), self.ordinary(now)];
+        let marks = marks.into_iter().flatten();
+        // Without an outage in the measured time there is no ordinary level to be back at.
+        self.recovering = false;
+        for (mark, back) in marks.zip(&mut self.recovered) {
+            for (share, at) in RECOVERY_SHARES.iter().zip(back) {
+                if (share * mark).ceil() <= f64::from(self.ready.value) && !at.comes() {
+                    *at = now;
+                }
+                self.recovering |= !at.comes();
             }
         }
-        self.recovering = !self.recovered.iter().all(|at| at.comes());
     }
 }

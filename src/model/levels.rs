@@ -4,6 +4,7 @@ use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
 use crate::model::journal::Recorder;
+use crate::model::setup::PoolId;
 use crate::model::world::World;
 
 /// The levels of one pool from an instant on.
@@ -16,6 +17,8 @@ pub(crate) struct Noted {
     pub deleting: u32,
     pub waiting: u32,
     pub failed: u64,
+    /// The target in force.
+    pub target: u32,
 }
 
 /// Notes levels, by pool; at one instant only what it ends with.
@@ -30,7 +33,8 @@ impl<R: Recorder> Observer<World<'_, R>> for Levels {
     fn after(&mut self, world: &World<'_, R>, _: &Event, at: SimTime) {
         self.until = at;
         self.pools.resize_with(world.ledger.pools.len(), Vec::new);
-        for (noted, pool) in self.pools.iter_mut().zip(&world.ledger.pools) {
+        let pools = (0..).map(PoolId).zip(&world.ledger.pools);
+        for (noted, (id, pool)) in self.pools.iter_mut().zip(pools) {
             let now = Noted {
                 at,
                 ready: pool.ready.value,
@@ -39,6 +43,7 @@ impl<R: Recorder> Observer<World<'_, R>> for Levels {
                 deleting: pool.deleting.value,
                 waiting: pool.waiting.value,
                 failed: pool.failed,
+                target: world.desired(id),
             };
             match noted.last_mut() {
                 Some(last) if last.at == at => *last = now,

@@ -78,6 +78,15 @@ pub(crate) mod calls;
 /// What happened, as levels over time, counts and clocks.
 pub(crate) mod ledger;
 
+/// Every instant at which a clock occurred.
+pub(crate) mod clocks;
+
+/// A number over time, and its integral.
+pub(crate) mod level;
+
+/// The ready level of a pool before its first outage.
+pub(crate) mod ordinary;
+
 /// The same world with every chance replaced by its mean.
 pub(crate) mod even;
 

@@ -148,8 +148,7 @@ impl<R: Recorder> World<'_, R> {
         if !believed {
             return;
         }
-        let first = &mut self.ledger.steps[id.0 as usize];
-        *first = (*first).min(now);
+        self.ledger.steps[id.0 as usize].note(now);
         self.recorder.note(now, Happening::Acted(id));
         for action in &step.actions {
             self.perform(action, now, queue);

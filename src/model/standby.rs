@@ -125,7 +125,8 @@ impl<R: Recorder> World<'_, R> {
         if state.standing == Standing::Waking && state.awake_at == now {
             state.standing = Standing::Serving;
             let ledger = &mut self.ledger.pools[pool.0 as usize];
-            ledger.activated = ledger.activated.min(now);
+            ledger.clocks.activations.note(now);
+            ledger.clocks.serving.open(now);
             self.recorder.note(now, Happening::Activated(pool));
         }
     }
@@ -135,6 +136,7 @@ impl<R: Recorder> World<'_, R> {
         let Some(standby) = &self.setup.pools[pool.0 as usize].standby else {
             return;
         };
+        self.ledger.pools[pool.0 as usize].clocks.serving.close(now);
         self.pools[pool.0 as usize].standing = Standing::Asleep;
         if standby.warm {
             return;

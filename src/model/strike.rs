@@ -6,6 +6,7 @@ use crate::kernel::random::{Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::{Event, OccurrenceId};
 use crate::model::journal::{Happening, Recorder, Turn};
+use crate::model::ledger::PoolLedger;
 use crate::model::outage::{
     Hazard, InFlight, Judged, Met, Occurrence, Operations, When, Window, failing,
 };
@@ -106,8 +107,10 @@ impl<R: Recorder> World<'_, R> {
             }
             queue.schedule(occurrence.until, Event::OutageEnds(id));
         }
-        for pool in 0..self.pools.len() {
-            self.ledger.pools[pool].first_outage = self.first_outage(PoolId(pool as u32));
+        for pool in (0..self.pools.len() as u32).map(PoolId) {
+            if let Some((begins, outage)) = self.first_outage(pool) {
+                self.ledger.pools[pool.0 as usize].meets(outage, begins);
+            }
         }
     }
 
@@ -118,12 +121,14 @@ impl<R: Recorder> World<'_, R> {
         self.occurrences.iter().filter(meets)
     }
 
-    /// The first outage that a pool meets in the measured time, with those that overlap it.
-    fn first_outage(&self, pool: PoolId) -> Option<(SimTime, SimTime)> {
+    /// The first outage that a pool meets in the measured time, with those that overlap it, after the
+    /// instant at which it begins, be that in the warm-up.
+    fn first_outage(&self, pool: PoolId) -> Option<(SimTime, (SimTime, SimTime))> {
         let (start, horizon) = (self.setup.start, self.setup.horizon);
         let met = self.outages_of(pool);
         let met = met.filter(|it| it.from < it.until && start < it.until && it.from < horizon);
-        let from = met.clone().map(|it| it.from.max(start)).min()?;
+        let begins = met.clone().map(|it| it.from).min()?;
+        let from = begins.max(start);
         let mut until = from;
         while let Some(later) = met
             .clone()
@@ -133,11 +138,12 @@ impl<R: Recorder> World<'_, R> {
         {
             until = later;
         }
-        Some((from, until.min(horizon)))
+        Some((begins, (from, until.min(horizon))))
     }
 
     /// Outages that are in force from the beginning take their share of the first workers.
     pub(crate) fn strike_from_the_beginning(&mut self, queue: &mut EventQueue<Event>) {
+        self.ledger.pools.iter_mut().for_each(PoolLedger::stocked);
         for place in 0..self.occurrences.len() {
             let occurrence = self.occurrences[place];
             if occurrence.from == SimTime::ZERO && SimTime::ZERO < occurrence.until {

@@ -65,6 +65,23 @@ impl Target {
         }
     }
 
+    /// The least and the most that it can be (workers).
+    pub fn limits(&self) -> (u32, u32) {
+        match self {
+            Self::Fixed(level) => (*level, *level),
+            Self::Schedule { base, turns } => {
+                let levels = turns.iter().map(|(_, level)| *level).chain([*base]);
+                levels.fold((u32::MAX, 0), |(low, high), level| {
+                    (low.min(level), high.max(level))
+                })
+            }
+            Self::Proportional { low, high, .. } | Self::Forecast { low, high, .. } => {
+                (*low, *high)
+            }
+            Self::Complement { total } => (0, *total),
+        }
+    }
+
     /// The target that follows from the workers in use and the requests that wait; nothing where it
     /// follows from neither.
     pub fn following(&self, in_use: u32, waiting: u32) -> Option<u32> {

@@ -5,9 +5,10 @@ use std::io::{self, Read};
 
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{MEASURES, Subject};
-use crate::experiment::run::Outcome;
+use crate::experiment::run::{Noted, Outcome};
 use crate::experiment::sweep::Cell;
 use crate::experiment::trace::Trace;
+use crate::kernel::time::SimTime;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -85,7 +86,8 @@ pub(crate) fn dependencies(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
     table(&header, rows)
 }
 
-/// `levels.csv`: a row for each instant at which a level of a pool changed.
+/// `levels.csv`: a row for each pool at the start, at each instant at which one of its levels changed,
+/// and at the end, so that integrals over the rows are those over the time that was measured.
 pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
     let header = [
         "time_s",
@@ -98,33 +100,59 @@ pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
         "waiting",
         "failed_leases",
     ];
-    let rows = scenario
-        .pools
-        .iter()
-        .zip(&outcome.levels)
-        .flat_map(|(pool, levels)| {
-            levels
-                .iter()
-                .filter(|noted| scenario.setup.start <= noted.at)
-                .map(|noted| {
-                    let levels = [
-                        noted.ready,
-                        noted.pending,
-                        noted.leased,
-                        noted.deleting,
-                        noted.waiting,
-                    ];
-                    let mut row = vec![
-                        scenario.seconds(noted.at).to_string(),
-                        scenario.utc(noted.at).to_string(),
-                        pool.name.clone(),
-                    ];
-                    row.extend(levels.map(|level| level.to_string()));
-                    row.push(noted.failed.to_string());
-                    row
-                })
-        });
+    let pools = scenario.pools.iter().zip(&outcome.levels);
+    let rows = pools.flat_map(|(pool, levels)| {
+        let noted = within(levels, scenario.setup.start, outcome.until);
+        noted.into_iter().map(move |noted| {
+            let levels = [
+                noted.ready,
+                noted.pending,
+                noted.leased,
+                noted.deleting,
+                noted.waiting,
+            ];
+            let mut row = vec![
+                scenario.seconds(noted.at).to_string(),
+                scenario.utc(noted.at).to_string(),
+                pool.name.clone(),
+            ];
+            row.extend(levels.map(|level| level.to_string()));
+            row.push(noted.failed.to_string());
+            row
+        })
+    });
     table(&header, rows)
+}
+
+/// The levels of a pool from an instant until another, at both of them and wherever one changed.
+fn within(levels: &[Noted], from: SimTime, until: SimTime) -> Vec<Noted> {
+    let known = levels.partition_point(|noted| noted.at <= from);
+    let Some(before) = known.checked_sub(1) else {
+        return levels.to_vec();
+    };
+    let first = Noted {
+        at: from,
+        // What failed in the warm-up is forgotten.
+        failed: if levels[before].at < from {
+            0
+        } else {
+            levels[before].failed
+        },
+        ..levels[before]
+    };
+    let mut rows = vec![first];
+    for noted in &levels[known..] {
+        let last = rows[rows.len() - 1];
+        let (at, target) = (noted.at, noted.target);
+        if (Noted { at, target, ..last }) != *noted {
+            rows.push(*noted);
+        }
+    }
+    let last = rows[rows.len() - 1];
+    if last.at < until {
+        rows.push(Noted { at: until, ..last });
+    }
+    rows
 }
 
 /// `events.csv`: a row for everything that happened in one replication.

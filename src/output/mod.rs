@@ -43,6 +43,9 @@ pub(crate) mod junit;
 /// Durations and numbers in words.
 pub(crate) mod words;
 
+/// From when a report counts.
+pub(crate) mod origin;
+
 /// Charts.
 pub(crate) mod chart;
 

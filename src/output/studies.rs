@@ -13,6 +13,8 @@ use crate::output::chart::frame::Window;
 use crate::output::chart::sizing::{self, Sized, Sizing};
 use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoint};
 use crate::output::chart::{self, named};
+use crate::output::origin::Origin;
+use crate::output::words;
 use crate::scenario::Scenario;
 use crate::stats::survival::Survival as Curve;
 
@@ -37,57 +39,55 @@ pub(crate) fn ensemble_names(scenario: &Scenario) -> Vec<String> {
 
 /// The charts of an ensemble, in the order of their names.
 pub(crate) fn ensemble(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Vec<u8>> {
-    let subtitle = format!("{} replications, seed {seed}", found.n);
-    let mut drawings = vec![lasting(scenario, found, &subtitle)];
-    for (place, pool) in scenario.pools.iter().enumerate() {
-        let points = found
-            .levels(scenario, place)
-            .into_iter()
-            .filter_map(|band| {
-                let [p05, p25, p50, p75, p95] = band.levels;
-                Some(FanPoint {
-                    at_s: band.at_s,
-                    p05: p05?,
-                    p25: p25?,
-                    p50: p50?,
-                    p75: p75?,
-                    p95: p95?,
-                })
-            });
-        let points: Vec<FanPoint> = points.collect();
-        let windows = outages(scenario, place);
-        let windows = windows.map(|(from_s, until_s)| Window { from_s, until_s });
-        drawings.push(fan::draw(&Fan {
-            title: fan::title(&pool.name, &points),
-            subtitle: format!("{subtitle} · bands hold 50 % and 90 % of them · outage shaded"),
-            time: TimeAxis::of(scenario, Some(place)),
-            target_workers: pool.target.into(),
-            points,
-            outages: windows.collect(),
-        }));
-    }
+    let subtitle = format!("{}, seed {seed}", words::counted(found.n, "replication"));
+    let origin = Origin::of(scenario, found);
+    let mut drawings = vec![survival::draw(&lasting(scenario, found, origin, &subtitle))];
+    let pools = 0..scenario.pools.len();
+    drawings.extend(pools.map(|pool| fan::draw(&over_time(scenario, found, pool, &subtitle))));
     files(&drawings)
+}
+
+/// The ready level of a pool over time.
+fn over_time(scenario: &Scenario, found: &Ensemble, place: usize, subtitle: &str) -> Fan {
+    let pool = &scenario.pools[place];
+    let bands = found.levels(scenario, place).into_iter();
+    let points = bands.filter_map(|band| {
+        let [p05, p25, p50, p75, p95] = band.levels;
+        Some(FanPoint {
+            at_s: band.at_s,
+            p05: p05?,
+            p25: p25?,
+            p50: p50?,
+            p75: p75?,
+            p95: p95?,
+        })
+    });
+    let points: Vec<FanPoint> = points.collect();
+    let windows = outages(scenario, place);
+    let windows = windows.map(|(from_s, until_s)| Window { from_s, until_s });
+    let (from_s, origin) = Origin::of(scenario, found).on_axis(scenario, found);
+    let never_opened = found.values(place, "empty_s").all(|empty| empty.is_none());
+    Fan {
+        title: match never_opened {
+            true => format!("{}: a standby that never opened", pool.name),
+            false => fan::title(&pool.name, &points, (from_s, origin.after())),
+        },
+        subtitle: format!("{subtitle} · bands hold 50 % and 90 % of them · outage shaded"),
+        time: TimeAxis::of(scenario, Some(place)),
+        target_workers: scenario.target_limits(place),
+        points,
+        outages: windows.collect(),
+    }
 }
 
 fn files(drawings: &[Drawing]) -> Vec<Vec<u8>> {
     drawings.iter().flat_map(chart::files).collect()
 }
 
-/// How long pools last: those that run dry most often, from the first failed provisioning where there
-/// is one.
-fn lasting(scenario: &Scenario, found: &Ensemble, subtitle: &str) -> Drawing {
-    let failed = found.values(0, "first_failed_provisioning_at_s").len();
-    let anchored = (0..scenario.pools.len()).any(|pool| {
-        let clock = found.survival(pool, "first_lease_failure_after_s");
-        0 < failed && clock.is_some_and(|curve| 0 < curve.n)
-    });
-    let (clock, since) = match anchored {
-        true => (
-            "first_lease_failure_after_s",
-            "after the first failed provisioning",
-        ),
-        false => ("first_lease_failure_at_s", "after the start"),
-    };
+/// How long pools last: those that run dry most often.
+fn lasting(scenario: &Scenario, found: &Ensemble, origin: Origin, subtitle: &str) -> Survival {
+    let (clock, since) = (origin.clock(), origin.after());
+    let anchored = origin == Origin::FailedProvisioning;
     let pools = 0..scenario.pools.len();
     let mut curves: Vec<_> = pools
         .filter_map(|pool| Some((pool, found.survival(pool, clock)?)))
@@ -118,15 +118,15 @@ fn lasting(scenario: &Scenario, found: &Ensemble, subtitle: &str) -> Drawing {
             .collect(),
     };
     let curves: Vec<SurvivalCurve> = curves.into_iter().map(curve).collect();
-    survival::draw(&Survival {
-        title: survival::title("first failed lease", &curves),
+    Survival {
+        title: survival::title("first failed lease", since, &curves),
         subtitle: format!("{subtitle} · bands hold 95 %"),
         since: since.to_owned(),
         share_of: "replications without a failed lease".to_owned(),
         from_s: 0.0,
         until_s,
         curves,
-    })
+    }
 }
 
 /// Names of the charts of buffers; one whose levels are no numbers has none.
@@ -143,11 +143,12 @@ fn numbers(levels: &[String]) -> Option<Vec<f64>> {
 
 /// The charts of buffers, in the order of their names.
 pub(crate) fn sizes(buffers: &[Buffer], seed: u64) -> Vec<Vec<u8>> {
-    let drawings = buffers.iter().filter_map(|buffer| sized(buffer, seed));
+    let drawn = buffers.iter().filter_map(|buffer| sized(buffer, seed));
+    let drawings = drawn.map(|data| sizing::draw(&data));
     files(&drawings.collect::<Vec<_>>())
 }
 
-fn sized(buffer: &Buffer, seed: u64) -> Option<Drawing> {
+fn sized(buffer: &Buffer, seed: u64) -> Option<Sizing> {
     let found = &buffer.sizing;
     let workers = numbers(&found.levels)?;
     let shown = found.costs.first()?.level..=found.costs.last()?.level;
@@ -173,15 +174,18 @@ fn sized(buffer: &Buffer, seed: u64) -> Option<Drawing> {
     };
     let required = 1.0 - found.requirement.risk;
     let answer = found.answer.map(|level| workers[level]);
-    Some(sizing::draw(&Sizing {
+    Some(Sizing {
         title: sizing::title(&buffer.pool, required, answer),
-        subtitle: format!("{} replications, seed {seed} · band holds 95 %", found.n),
+        subtitle: format!(
+            "{}, seed {seed} · band holds 95 %",
+            words::counted(found.n, "replication")
+        ),
         axis: buffer.path.clone(),
         levels: levels.collect(),
         required,
         answer_workers: answer,
         burden: Some(burden.to_owned()),
-    }))
+    })
 }
 
 /// Names of the charts of a comparison.
@@ -191,6 +195,10 @@ pub(crate) fn comparison_names() -> Vec<String> {
 
 /// The charts of a comparison, in the order of their names.
 pub(crate) fn comparisons(found: &[(String, Comparison)], seed: u64) -> Vec<Vec<u8>> {
+    files(&[differences::draw(&compared(found, seed))])
+}
+
+fn compared(found: &[(String, Comparison)], seed: u64) -> Differences {
     let measures = COMPARED.iter().filter_map(|(measure, told)| {
         let row = |(name, comparison): &(String, Comparison)| {
             let row = comparison.of("all pools", measure)?;
@@ -211,11 +219,183 @@ pub(crate) fn comparisons(found: &[(String, Comparison)], seed: u64) -> Vec<Vec<
         .map(|(_, comparison)| comparison.n)
         .min()
         .unwrap_or(0);
-    files(&[differences::draw(&Differences {
+    Differences {
         title: differences::title(&measures),
         subtitle: format!(
-            "mean differences of {n} pairs on the same luck, seed {seed} · 95 % intervals"
+            "mean differences of {} under common random numbers, seed {seed} · 95 % intervals",
+            words::counted(n, "pair")
         ),
         measures,
-    })])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::compare::compare;
+    use crate::experiment::ensemble::ensemble;
+    use crate::experiment::replications::Replications;
+    use crate::experiment::run::run;
+    use crate::kernel::random::Seed;
+    use crate::output::chart::drawing::Mark;
+    use crate::output::chart::levels::{self, Levels};
+    use crate::stats::Estimate;
+
+    fn changed(file: &str, changes: &[(&str, &str)]) -> Scenario {
+        let owned = |(path, value): &(&str, &str)| ((*path).to_owned(), (*value).to_owned());
+        let changes: Vec<(String, String)> = changes.iter().map(owned).collect();
+        Scenario::load_with(file, &changes).expect("the file is valid")
+    }
+
+    const BUSY: &str = "tests/it/field/never-back.yaml";
+    const STANDBY: &str = "tests/it/field/year.yaml";
+    const PROPORTIONAL: &str = "scenarios/policies/gitlab-fleeting.yaml";
+
+    /// Holds the titles of an ensemble's charts to its replications; gives that of the curves.
+    #[track_caller]
+    fn held(scenario: &Scenario, n: usize) -> String {
+        let found = ensemble(scenario, Replications::new(n), Seed(1));
+        let origin = Origin::of(scenario, &found);
+        let curves = lasting(scenario, &found, origin, "");
+        survival::draw(&curves);
+        let mut fails = false;
+        for (place, pool) in scenario.pools.iter().enumerate() {
+            let mut after: Vec<f64> = found.values(place, origin.clock()).flatten().collect();
+            fails |= !after.is_empty();
+            after.sort_by(f64::total_cmp);
+            let shown = curves.curves.iter().any(|curve| curve.name == pool.name);
+            if shown && curves.title.contains("median: ") {
+                let told = match after.get(n.div_ceil(2) - 1) {
+                    Some(half) => format!("{} {}", pool.name, words::brief(*half, "s")),
+                    None => format!("{} not within the scenario", pool.name),
+                };
+                assert!(curves.title.contains(&told), "{told}: {}", curves.title);
+            }
+            over_time_held(scenario, &found, place);
+        }
+        assert_eq!(curves.title.contains("median: "), fails, "{}", curves.title);
+        assert!(curves.title.contains(&curves.since), "the origin is named");
+        curves.title
+    }
+
+    #[track_caller]
+    fn over_time_held(scenario: &Scenario, found: &Ensemble, place: usize) {
+        let chart = over_time(scenario, found, place, "");
+        let told = words::target(scenario.target_limits(place));
+        let drawing = fan::draw(&chart);
+        let shown = |mark: &Mark| matches!(mark, Mark::Text(_, text, _) if *text == told);
+        assert!(drawing.marks.iter().any(shown), "{told}");
+        let title = &chart.title;
+        if title.ends_with("a standby that never opened") {
+            assert!(chart.points.iter().all(|point| point.p95 == 0.0), "{title}");
+            return;
+        }
+        let (from_s, origin) = Origin::of(scenario, found).on_axis(scenario, found);
+        let lowest = chart
+            .points
+            .iter()
+            .map(|point| point.p50)
+            .fold(f64::INFINITY, f64::min);
+        let empty = chart
+            .points
+            .iter()
+            .find(|it| from_s <= it.at_s && it.p50 == 0.0);
+        let told = match empty {
+            Some(it) => format!("{} {}", words::brief(it.at_s - from_s, "s"), origin.after()),
+            None => format!("below {}", words::counted(lowest as usize, "ready worker")),
+        };
+        assert!(title.ends_with(&told), "{told}: {title}");
+    }
+
+    #[test]
+    fn titles_of_an_ensemble_hold() {
+        // Everything fails, at one time in all replications, and in one.
+        let everything = held(&changed(BUSY, &[]), 20);
+        assert!(everything.contains("after the first failed provisioning, median: r/vm 1m"));
+        assert_eq!(held(&changed(BUSY, &[]), 1), everything);
+        let nothing = changed(BUSY, &[("pools.r/vm.target", "3000")]);
+        let title = held(&nothing, 20);
+        assert!(title.ends_with("in any replication"), "{title}");
+        let calm = changed(BUSY, &[("outages", "{}"), ("observed", "{}")]);
+        assert!(held(&calm, 20).contains("after the start"));
+        held(&changed(STANDBY, &[("clock.horizon", "3h")]), 20);
+        held(&changed(PROPORTIONAL, &[]), 5);
+    }
+
+    #[test]
+    fn a_target_that_moves_is_a_step_line() {
+        let low = [
+            ("pools.region/worker.target.proportional.min", "2"),
+            ("pools.region/worker.target.proportional.factor", "2"),
+        ];
+        let scenario = changed(PROPORTIONAL, &low);
+        let outcome = run(&scenario, Seed(1), 0);
+        let data = Levels::of(&scenario, &outcome, 0, "");
+        let targets = || data.levels.iter().map(|level| level.target);
+        let (least, most) = (targets().min().unwrap_or(0), targets().max().unwrap_or(0));
+        assert!(
+            2 <= least && least < most && most <= 100,
+            "{least} to {most}"
+        );
+        let told = words::target((least, most));
+        let drawing = levels::draw(&data);
+        let shown = |mark: &Mark| matches!(mark, Mark::Text(_, text, _) if *text == told);
+        assert!(drawing.marks.iter().any(shown), "{told}");
+    }
+
+    #[test]
+    fn titles_of_levels_hold_to_the_answer() {
+        for (answer, told) in [
+            (None, "no level that was tried keeps every lease"),
+            (Some(1.0), "1 ready worker keeps every lease"),
+            (Some(2.0), "2 ready workers keep every lease"),
+        ] {
+            let level = |workers: f64| Sized {
+                workers,
+                spared: Estimate {
+                    point: Some(f64::from(answer.is_some_and(|answer| answer <= workers))),
+                    ..Estimate::default()
+                },
+                burden: None,
+            };
+            let drawing = sizing::draw(&Sizing {
+                title: sizing::title("r/vm", 0.99, answer),
+                subtitle: String::new(),
+                axis: String::new(),
+                levels: [1.0, 2.0, 3.0].map(level).into(),
+                required: 0.99,
+                answer_workers: answer,
+                burden: None,
+            });
+            assert!(drawing.title.contains(told), "{}", drawing.title);
+        }
+    }
+
+    #[test]
+    fn titles_of_comparisons_hold() {
+        let chance = "{requests: {rate: 600/h, hold: 5m}}";
+        let of = |target: &str| {
+            let target = ("pools.r/vm.target", target);
+            changed(BUSY, &[("demand.jobs.source", chance), target])
+        };
+        let (base, more) = (of("30"), of("200"));
+        let against = |n: usize, variants: &[(&str, &Scenario)]| {
+            let pair = |(name, variant): &(&str, &Scenario)| {
+                let found = compare(&base, variant, Replications::new(n), Seed(1));
+                ((*name).to_owned(), found)
+            };
+            let found: Vec<_> = variants.iter().map(pair).collect();
+            let data = compared(&found, 1);
+            differences::draw(&data);
+            data.title
+        };
+        let same = against(100, &[("same", &base)]);
+        assert_eq!(same, "no variant changes failed leases, all pools");
+        let tie = against(100, &[("a", &more), ("b", &more)]);
+        assert!(tie.starts_with("a and b help most: −"), "{tie}");
+        let one = against(100, &[("same", &base), ("more", &more)]);
+        assert!(one.starts_with("more helps most: −"), "{one}");
+        let few = against(10, &[("more", &more)]);
+        assert!(few.starts_with("too few replications to tell"), "{few}");
+    }
 }

@@ -10,6 +10,7 @@ use crate::output::chart::{self, named};
 use crate::output::folder::OutputError;
 use crate::output::shelf::Shelf;
 use crate::output::sweep::Row;
+use crate::output::words;
 use crate::scenario::design::{Design, Plan};
 use crate::scenario::units::duration;
 use crate::stats::Estimate;
@@ -184,5 +185,5 @@ fn subtitle(estimates: &[Estimate], what: &str) -> String {
         .map(|estimate| estimate.n)
         .max()
         .unwrap_or(0);
-    format!("{n} replications a cell · {what}")
+    format!("{} a cell · {what}", words::counted(n, "replication"))
 }

@@ -1,12 +1,12 @@
 //! What was published of an incident, as something that a simulation can be held to.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::ledger::RECOVERY_SHARES;
+use crate::model::ledger::{Mark, RECOVERY_SHARES};
 use crate::model::playbook::Milestone;
 use crate::model::setup::{AlertId, DependencyId, PoolId, StepId};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
-use crate::scenario::schema::{self, FactValue, Role, Since, What};
+use crate::scenario::schema::{self, FactValue, Of, Role, Since, What};
 
 /// One published fact.
 #[derive(Clone, Debug)]
@@ -37,12 +37,8 @@ pub(crate) enum Claim {
         until: SimTime,
         share: f64,
     },
-    /// A pool was back at this share (by index) of its target by then.
-    Restored {
-        pool: PoolId,
-        by: SimTime,
-        share: usize,
-    },
+    /// A clock had struck by then.
+    By { clock: Clock, by: SimTime },
     /// So many tenants of a pool had found it empty between an anchor and an instant.
     TenantsUnserved {
         pool: PoolId,
@@ -60,6 +56,8 @@ pub(crate) enum Clock {
     FirstUnservedRequest(PoolId),
     FirstLeaseFailure(PoolId),
     LastLeaseFailure(PoolId),
+    /// A pool was back at this share (by index) of its target or of its ordinary level.
+    Restored(PoolId, Mark, usize),
     /// A standby has taken requests for the first time.
     Activated(PoolId),
     /// An alert has paged somebody for the first time.
@@ -142,14 +140,10 @@ impl Compiler<'_> {
                 until: until?,
                 share: fact.share?.0,
             }),
-            What::Restored => {
-                let share = self.recovery_share(path, fact.share?.0)?;
-                Some(Claim::Restored {
-                    pool: pool?,
-                    by: by?,
-                    share,
-                })
-            }
+            What::Restored if by.is_some() => Some(Claim::By {
+                clock: self.clock(path, fact, pool)?,
+                by: by?,
+            }),
             What::TenantsUnserved => {
                 let count = self.count(path, fact.value?)?;
                 let since = anchor(fact.since.as_ref()?, pool?);
@@ -168,7 +162,7 @@ impl Compiler<'_> {
     fn recovery_share(&mut self, path: &str, share: f64) -> Option<usize> {
         let place = RECOVERY_SHARES.iter().position(|known| *known == share);
         if place.is_none() {
-            let limit = "`90%` or `100%` of the target, the two that are measured";
+            let limit = "`90%` or `100%`, the two that are measured";
             let message = format!("a share of {share}");
             self.problem(
                 &format!("{path}.share"),
@@ -204,6 +198,13 @@ impl Compiler<'_> {
             What::FirstLeaseFailure => Clock::FirstLeaseFailure(pool?),
             What::LastLeaseFailure => Clock::LastLeaseFailure(pool?),
             What::Activated => Clock::Activated(pool?),
+            What::Restored => {
+                let mark = match fact.of {
+                    Some(Of::Ordinary) => Mark::Ordinary,
+                    Some(Of::Target) | None => Mark::Target,
+                };
+                Clock::Restored(pool?, mark, self.recovery_share(path, fact.share?.0)?)
+            }
             What::Paged => Clock::Paged(self.alert(path, fact)?),
             What::Detected => Clock::Reached(Milestone::Detected),
             What::Declared => Clock::Reached(Milestone::Declared),
@@ -215,11 +216,9 @@ impl Compiler<'_> {
             }
             What::Congested => Clock::Congested(self.congestible(path, fact)?),
             What::Calm => Clock::Calm(self.congestible(path, fact)?),
-            What::NoLeaseFailure
-            | What::NoDepletion
-            | What::NoPage
-            | What::Restored
-            | What::TenantsUnserved => return None,
+            What::NoLeaseFailure | What::NoDepletion | What::NoPage | What::TenantsUnserved => {
+                return None;
+            }
         })
     }
 
@@ -296,6 +295,7 @@ impl Compiler<'_> {
             ("by", fact.by.is_some()),
             ("until", fact.until.is_some()),
             ("share", fact.share.is_some()),
+            ("of", fact.of.is_some()),
             ("median_within", fact.median_within.is_some()),
         ];
         let of: &[&str] = match fact.what {
@@ -312,7 +312,11 @@ impl Compiler<'_> {
         let (also, bears): (&[&str], &[&str]) = match fact.what {
             What::FirstFailedProvisioning => (&["at"], &["pool"]),
             What::NoLeaseFailure | What::NoDepletion | What::NoPage => (&["until", "share"], &[]),
-            What::Restored => (&["by", "share"], &[]),
+            What::Restored if fact.at.is_some() => (&["at", "share"], &["of"]),
+            What::Restored if fact.value.is_some() => {
+                (&["since", "value", "share"], &["of", "median_within"])
+            }
+            What::Restored => (&["by", "share"], &["of"]),
             What::TenantsUnserved => (&["since", "until", "value"], &[]),
             _ if fact.at.is_some() => (&["at"], &[]),
             _ => (&["since", "value"], &["median_within"]),

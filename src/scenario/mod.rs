@@ -324,6 +324,11 @@ impl Scenario {
         })
     }
 
+    /// The least and the most that the target of a pool can be, unless somebody changes it (workers).
+    pub(crate) fn target_limits(&self, pool: usize) -> (u32, u32) {
+        self.setup.pools[pool].target.limits()
+    }
+
     /// Whether anything was published that the scenario can be held to.
     pub(crate) fn has_facts(&self) -> bool {
         !self.facts.is_empty()

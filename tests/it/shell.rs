@@ -129,7 +129,7 @@ fn the_starter_is_valid_and_declares_all_it_assumes() {
 fn the_starter_runs_dry_and_twice_the_stock_lasts_longer() {
     let (_folder, file) = starter(str::to_owned);
     let (_, out, _) = drawdown(&["run", "--expected-value", &file]);
-    assert!(out.contains("first lease failed 1h1m2s after"), "{out}");
+    assert!(out.contains("first lease failed 1h01m02s after"), "{out}");
     assert!(out.contains("step keep-leases"), "{out}");
     let many = ["ensemble", "--replications", "100", &file];
     let (_, out, _) = drawdown(&many);

@@ -43,6 +43,7 @@ const NOTHING: Noted = Noted {
     deleting: 0,
     waiting: 0,
     failed: 0,
+    target: 0,
 };
 
 impl<'a> Film<'a> {

@@ -48,14 +48,33 @@ pub(crate) fn title(measures: &[Compared]) -> String {
         .rows
         .iter()
         .filter_map(|(name, it)| Some((name, clear(it)?)));
-    let best = gains.min_by(|one, other| one.1.total_cmp(&other.1));
-    match best {
-        Some((name, gain)) => {
-            let told = signed(gain * sign, &first.unit);
-            format!("{name} helps most: {told} {}", first.measure)
-        }
-        None => format!("no variant clearly betters {}", first.measure),
-    }
+    let best = gains.clone().map(|(_, gain)| gain).min_by(f64::total_cmp);
+    let Some(gain) = best else {
+        let rows = || first.rows.iter().map(|(_, it)| it);
+        let none = rows().all(|it| it.point == Some(0.0) && it.low == it.high);
+        // Where there is no interval, nothing is clear, however large the difference.
+        let open = rows().any(|it| it.low.is_none() && it.high.is_none());
+        return match (none, open) {
+            (true, _) => format!("no variant changes {}", first.measure),
+            (false, true) => format!(
+                "too few replications to tell what betters {}",
+                first.measure
+            ),
+            (false, false) => format!("no variant clearly betters {}", first.measure),
+        };
+    };
+    // A tie has no winner.
+    let best: Vec<&str> = gains
+        .filter(|(_, it)| *it == gain)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let verb = if best.len() == 1 { "helps" } else { "help" };
+    let told = signed(gain * sign, &first.unit);
+    format!(
+        "{} {verb} most: {told} {}",
+        best.join(" and "),
+        first.measure
+    )
 }
 
 fn signed(value: f64, unit: &str) -> String {

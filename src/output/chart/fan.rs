@@ -14,7 +14,8 @@ pub(crate) struct Fan {
     pub title: String,
     pub subtitle: String,
     pub time: TimeAxis,
-    pub target_workers: f64,
+    /// The least and the most that the target can be.
+    pub target_workers: (u32, u32),
     /// In the order of time.
     pub points: Vec<FanPoint>,
     pub outages: Vec<Window>,
@@ -31,23 +32,22 @@ pub(crate) struct FanPoint {
     pub p95: f64,
 }
 
-/// The finding in one line.
-pub(crate) fn title(pool: &str, points: &[FanPoint]) -> String {
-    let empty = points.iter().find(|point| point.p50 <= 0.0);
+/// The finding in one line; times count from an origin on the axis (s), as it is named.
+pub(crate) fn title(pool: &str, points: &[FanPoint], (from_s, after): (f64, &str)) -> String {
+    let empty = |point: &&FanPoint| from_s <= point.at_s && point.p50 <= 0.0;
+    let empty = points.iter().find(empty);
     let lowest = points
         .iter()
         .map(|point| point.p50)
         .fold(f64::INFINITY, f64::min);
     match empty {
         Some(point) => {
-            let after = words::brief(point.at_s, "s");
-            format!(
-                "{pool}: half of all replications are without a ready worker {after} after the start"
-            )
+            let length = words::brief(point.at_s - from_s, "s");
+            format!("{pool}: half of all replications are without a ready worker {length} {after}")
         }
         None if lowest.is_finite() => {
-            let lowest = words::number(lowest);
-            format!("{pool}: the median never falls below {lowest} ready workers")
+            let lowest = words::counted(lowest as usize, "ready worker");
+            format!("{pool}: the median never falls below {lowest}")
         }
         None => format!("{pool}: ready workers"),
     }
@@ -60,7 +60,7 @@ pub(crate) fn draw(data: &Fan) -> Drawing {
         .points
         .iter()
         .map(|point| point.p95)
-        .fold(data.target_workers, f64::max);
+        .fold(f64::from(data.target_workers.1), f64::max);
     let panel = Panel {
         x: Scale {
             from: 0.0,
@@ -91,11 +91,7 @@ pub(crate) fn draw(data: &Fan) -> Drawing {
     };
     drawing.area(band(line(|it| it.p05), line(|it| it.p95)), BLUE, BAND);
     drawing.area(band(line(|it| it.p25), line(|it| it.p75)), BLUE, INNER_BAND);
-    let target = panel.y.at(data.target_workers);
-    drawing.line(
-        vec![(panel.left(), target), (panel.right(), target)],
-        TARGET,
-    );
+    draw_targets(&mut drawing, &panel, data.target_workers);
     let median = Stroke::new(BLUE, 2.25);
     drawing.line(line(|it| it.p50), median);
     panel.clock(&mut drawing, &data.time);
@@ -116,6 +112,14 @@ pub(crate) fn draw(data: &Fan) -> Drawing {
     drawing
 }
 
+/// The least and the most that the target can be, which mostly are one.
+fn draw_targets(drawing: &mut Drawing, panel: &Panel, (least, most): (u32, u32)) {
+    for target in (least..=most).step_by((most - least).max(1) as usize) {
+        let y = panel.y.at(f64::from(target));
+        drawing.line(vec![(panel.left(), y), (panel.right(), y)], TARGET);
+    }
+}
+
 fn name_bands(drawing: &mut Drawing, panel: &Panel, data: &Fan, median: Stroke) {
     let Some(last) = data.points.last() else {
         return;
@@ -124,9 +128,9 @@ fn name_bands(drawing: &mut Drawing, panel: &Panel, data: &Fan, median: Stroke) 
         opacity,
         ..Stroke::new(BLUE, 10.0)
     };
-    let target = format!("target {}", words::number(data.target_workers));
+    let target = words::target(data.target_workers);
     let ends = [
-        (data.target_workers, target.as_str(), TARGET),
+        (f64::from(data.target_workers.1), target.as_str(), TARGET),
         (last.p50, "median", median),
         (last.p25, "25–75 %", tint(BAND + INNER_BAND)),
         (last.p05, "5–95 %", tint(BAND)),
@@ -144,9 +148,9 @@ fn spoken(data: &Fan) -> String {
         }
     };
     format!(
-        "Ready workers over {}, with a target of {}; lowest median {}, lowest 5 % quantile {}, lowest 95 % quantile {}",
+        "Ready workers over {}, {}; lowest median {}, lowest 5 % quantile {}, lowest 95 % quantile {}",
         words::duration(data.time.length_s),
-        words::number(data.target_workers),
+        words::target(data.target_workers),
         lowest(|it| it.p50),
         lowest(|it| it.p05),
         lowest(|it| it.p95),

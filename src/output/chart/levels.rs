@@ -21,7 +21,6 @@ pub(crate) struct Levels {
     pub title: String,
     pub subtitle: String,
     pub time: TimeAxis,
-    pub target_workers: f64,
     /// In the order of time; each holds until the next.
     pub levels: Vec<Level>,
     pub outages: Vec<Window>,
@@ -37,6 +36,8 @@ pub(crate) struct Level {
     pub ready: u32,
     pub pending: u32,
     pub leased: u32,
+    /// The target in force.
+    pub target: u32,
 }
 
 impl Levels {
@@ -54,6 +55,7 @@ impl Levels {
             ready: noted.ready,
             pending: noted.pending,
             leased: noted.leased,
+            target: noted.target,
         };
         let failures_s = seen.windows(2).flat_map(|pair| {
             let many = (pair[1].failed - pair[0].failed) as usize;
@@ -70,7 +72,6 @@ impl Levels {
         Self {
             title: title(scenario, outcome, pool),
             subtitle,
-            target_workers: f64::from(scenario.pools[pool].target),
             levels: seen
                 .iter()
                 .map(level)
@@ -93,13 +94,15 @@ pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, pool: usize) -> Stri
     let at = outcome.measure(pool, "first_lease_failure_at_s");
     match (after, at) {
         (Some(after), _) => {
-            let side = if after < 0.0 { "before" } else { "after" };
-            let apart = words::brief(after.abs(), "s");
-            format!("{name}: first lease failed {apart} {side} the first failed provisioning")
+            let after = words::brief(after, "s");
+            format!("{name}: first lease failed {after} after the first failed provisioning")
         }
         (None, Some(at)) => {
             let after = words::brief(at, "s");
             format!("{name}: first lease failed {after} after the start")
+        }
+        (None, None) if outcome.measure(pool, "empty_s").is_none() => {
+            format!("{name}: a standby that never opened")
         }
         (None, None) => {
             let lowest = words::number(outcome.measure(pool, "ready_min").unwrap_or(0.0));
@@ -135,7 +138,11 @@ pub(crate) fn draw(data: &Levels) -> Drawing {
     let top = above + moments::height(&labels) + 24.0;
     let upper = Panel {
         x,
-        y: y(stock.max(data.target_workers), HEIGHT - 164.0, top),
+        y: y(
+            stock.max(f64::from(most(|level| level.target))),
+            HEIGHT - 164.0,
+            top,
+        ),
     };
     let leased = f64::from(most(|level| level.leased));
     let lower = Panel {
@@ -195,17 +202,30 @@ fn series(data: &Levels, of: fn(&Level) -> u32) -> Vec<(f64, f64)> {
     steps(&values, data.time.length_s)
 }
 
+/// The target over time; of one that never moves, its two ends.
+fn targets(data: &Levels) -> Vec<(f64, f64)> {
+    match limits(data) {
+        (low, high) if low < high => series(data, |level| level.target),
+        (level, _) => [0.0, data.time.length_s]
+            .map(|at| (at, level.into()))
+            .into(),
+    }
+}
+
+/// The least and the most that the target was (workers).
+fn limits(data: &Levels) -> (u32, u32) {
+    let targets = || data.levels.iter().map(|level| level.target);
+    (targets().min().unwrap_or(0), targets().max().unwrap_or(0))
+}
+
 fn draw_stock(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
     let place = |(at, value): &(f64, f64)| panel.at(*at, *value);
     let ready = series(data, |level| level.ready);
     let pending = series(data, |level| level.pending);
     let points: Vec<_> = ready.iter().map(place).collect();
     panel.fill(drawing, &points, (BLUE, 0.22));
-    let target = panel.y.at(data.target_workers);
-    drawing.line(
-        vec![(panel.left(), target), (panel.right(), target)],
-        TARGET,
-    );
+    let target = targets(data);
+    drawing.line(target.iter().map(place).collect(), TARGET);
     // Where lines go up and down within a pixel, dashes are lost on them and weight makes them a blot.
     let (faint, strong) = match ready.len() < DENSE {
         true => (Stroke::new(SKY, 1.25).dashed(SHORT), Stroke::new(BLUE, 2.0)),
@@ -218,9 +238,9 @@ fn draw_stock(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
         (panel.right(), panel.bottom()),
     );
     let end = |series: &[(f64, f64)]| series.last().map_or(0.0, |(_, value)| *value);
-    let target = format!("target {}", words::number(data.target_workers));
+    let (last, target) = (end(&target), words::target(limits(data)));
     let ends = [
-        (data.target_workers, target.as_str(), TARGET),
+        (last, target.as_str(), TARGET),
         (end(&ready), "ready", strong),
         (end(&pending), "pending", faint),
     ];
@@ -239,8 +259,7 @@ fn draw_failures(drawing: &mut Drawing, panel: &Panel, failures_s: &[f64]) {
         }
     }
     if !failures_s.is_empty() {
-        let many = if failures_s.len() == 1 { "" } else { "s" };
-        let told = format!("{} failed lease{many}", failures_s.len());
+        let told = words::counted(failures_s.len(), "failed lease");
         let at = (panel.right() + 16.0, bottom);
         let told = text::fitted(&told, LABEL, 112.0);
         drawing.text(at, &told, Letters::new(INK, LABEL));
@@ -271,10 +290,10 @@ fn spoken(data: &Levels) -> String {
         .min()
         .unwrap_or(0);
     format!(
-        "Ready workers over {}, with a target of {}: {lowest} at the lowest, {} failed leases. After the start: {}",
+        "Ready workers over {}, {}: {lowest} at the lowest, {}. After the start: {}",
         words::duration(data.time.length_s),
-        words::number(data.target_workers),
-        data.failures_s.len(),
+        words::target(limits(data)),
+        words::counted(data.failures_s.len(), "failed lease"),
         moments::spoken(&data.moments),
     )
 }

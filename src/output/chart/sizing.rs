@@ -40,10 +40,9 @@ pub(crate) fn title(pool: &str, required: f64, answer_workers: Option<f64>) -> S
     let required = words::value(required, "share");
     match answer_workers {
         Some(workers) => {
-            let workers = words::number(workers);
-            format!(
-                "{pool}: {workers} ready workers keep every lease with a probability of {required}"
-            )
+            let keep = if workers == 1.0 { "keeps" } else { "keep" };
+            let workers = words::counted(workers as usize, "ready worker");
+            format!("{pool}: {workers} {keep} every lease with a probability of {required}")
         }
         None => format!(
             "{pool}: no level that was tried keeps every lease with a probability of {required}"

@@ -45,8 +45,13 @@ pub(crate) struct SurvivalPoint {
     pub censored: usize,
 }
 
-/// The finding in one line: when half of the replications have seen it happen.
-pub(crate) fn title(what: &str, curves: &[SurvivalCurve]) -> String {
+/// The finding in one line: when half of the replications have seen it happen, counted from what is
+/// named, or that none has.
+pub(crate) fn title(what: &str, since: &str, curves: &[SurvivalCurve]) -> String {
+    let mut points = curves.iter().flat_map(|curve| &curve.points);
+    if points.all(|point| 1.0 <= point.survival) {
+        return format!("{what}: none {since} in any replication");
+    }
     let halves = curves.iter().map(|curve| {
         let half = curve.points.iter().find(|point| point.survival <= 0.5);
         match half {
@@ -54,7 +59,8 @@ pub(crate) fn title(what: &str, curves: &[SurvivalCurve]) -> String {
             None => format!("{} not within the scenario", curve.name),
         }
     });
-    format!("{what}, median: {}", halves.collect::<Vec<_>>().join(", "))
+    let halves = halves.collect::<Vec<_>>().join(", ");
+    format!("{what} {since}, median: {halves}")
 }
 
 /// Draws it.

@@ -119,6 +119,7 @@ fn levels_of_a_pool() {
             ready: *ready,
             pending: 8 - ready,
             leased: [6, 7, 5, 3, 1, 2][place % 6],
+            target: 8,
         };
         let told = |at_s: f64, what: &str, by: By, rank: u8| Told {
             at_s,
@@ -131,7 +132,6 @@ fn levels_of_a_pool() {
                 .to_owned(),
             subtitle: "made by hand · ringed or dashed: as published".to_owned(),
             time: evening(),
-            target_workers: 8.0,
             levels: ready.iter().enumerate().map(level).collect(),
             outages: vec![OUTAGE],
             failures_s: vec![8_014.0, 9_000.0, 9_001.0, 12_000.0],
@@ -169,10 +169,14 @@ fn fan_of_a_pool() {
         };
         let points: Vec<FanPoint> = middle.iter().enumerate().map(point).collect();
         fan::draw(&Fan {
-            title: fan::title("westus2/ubuntu", &points),
+            title: fan::title(
+                "westus2/ubuntu",
+                &points,
+                (OUTAGE.from_s, "after the outage began"),
+            ),
             subtitle: "1,000 replications, seed 1".to_owned(),
             time: evening(),
-            target_workers: 8.0,
+            target_workers: (8, 8),
             points,
             outages: vec![OUTAGE],
         })
@@ -207,7 +211,11 @@ fn survival_of_pools() {
             curve("australiaeast/ubuntu", 12_000.0, None),
         ];
         survival::draw(&Survival {
-            title: survival::title("First failed lease", &curves),
+            title: survival::title(
+                "First failed lease",
+                "after the first failed provisioning",
+                &curves,
+            ),
             subtitle: "1,000 replications, seed 1 · pointwise 95 % bands · ticks: censored"
                 .to_owned(),
             since: "after the first failed provisioning".to_owned(),
@@ -414,10 +422,10 @@ fn calls_to_a_dependency() {
 fn nothing_to_show_is_drawn_all_the_same() {
     let empty = Estimate::default();
     within_the_paper(&fan::draw(&Fan {
-        title: fan::title("none", &[]),
+        title: fan::title("none", &[], (0.0, "after the start")),
         subtitle: String::new(),
         time: evening(),
-        target_workers: 0.0,
+        target_workers: (0, 0),
         points: Vec::new(),
         outages: Vec::new(),
     }));

@@ -49,10 +49,7 @@ fn timeline(document: &Value) -> Section {
     };
     let rows = list(document, "timeline").iter().map(|moment| {
         let apart = moment["apart_s"].as_f64();
-        let told = apart.map_or_else(String::new, |seconds| {
-            let sign = if seconds < 0.5 { "" } else { "+" };
-            format!("{sign}{}", words::duration(seconds))
-        });
+        let told = apart.map_or_else(String::new, words::apart);
         vec![
             words_of(moment, "what"),
             clock(moment, "published"),

@@ -32,6 +32,7 @@ use serde_json::Value;
 
 use crate::output::report::inline::Chart;
 use crate::output::report::read::{list, text, texts};
+use crate::output::words;
 
 /// Everything that stands on the page, in the order in which it is read.
 pub(crate) struct Report {
@@ -167,7 +168,7 @@ pub(crate) fn page(
 
 fn asked(document: &Value, command: &str) -> String {
     let replications = || match document["replications"].as_u64() {
-        Some(n) => format!("{n} replications"),
+        Some(n) => words::counted(n as usize, "replication"),
         None => String::new(),
     };
     match command {

@@ -1,12 +1,13 @@
 //! The measures that come first, in the terminal and in reports. The files have them all.
 
 /// Of a replication and of many.
-pub(crate) const SHOWN: [&str; 25] = [
+pub(crate) const SHOWN: [&str; 26] = [
     "pool_empty_after_s",
     "first_unserved_request_after_s",
     "first_lease_failure_after_s",
     "recovered_90_after_s",
     "recovered_100_after_s",
+    "recovered_90_of_ordinary_after_s",
     "requests",
     "hit_rate",
     "failed_leases",

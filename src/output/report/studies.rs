@@ -60,7 +60,7 @@ fn differences(caption: &str, variant: &Value, shown: impl Fn(&Value) -> bool) -
             known.map_or_else(|| Cell::text(name), named),
             number(&row["base_mean"]["point"], unit),
             number(&row["variant_mean"]["point"], unit),
-            interval(&row["difference"], unit, words::NONE),
+            interval(&row["difference"], words::of_difference(unit), words::NONE),
             number(&row["less_share"]["point"], "share"),
             number(&row["more_share"]["point"], "share"),
             words_of(row, "better"),

@@ -120,18 +120,7 @@ fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
             let none = format!("not before {}{told}", utc(*until));
             (in_words(scenario, *clock), none)
         }
-        Claim::Restored { pool, by, share } => {
-            let name = &scenario.pools[pool.0 as usize].name;
-            let share = if *share == 0 {
-                "90 % of the target"
-            } else {
-                "the target"
-            };
-            (
-                format!("{name}: back at {share}"),
-                format!("by {}", utc(*by)),
-            )
-        }
+        Claim::By { clock, by } => (in_words(scenario, *clock), format!("by {}", utc(*by))),
         Claim::TenantsUnserved {
             pool,
             since,

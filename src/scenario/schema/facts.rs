@@ -21,7 +21,10 @@ record! {
         by: Option<Moment>,
         until: Option<Moment>,
         share: Option<Share>,
-        /// How far the expected-value replay may be off.
+        /// What `restored` is a share of: the `target` in force, unless it says `ordinary`.
+        of: Option<Of>,
+        /// How far the expected-value replay may be off, and how roughly the figure was published: the
+        /// central 90 % of the ensemble need only come so near to it.
         tolerance: Length = "1m",
         /// How far the median may be off, as a share.
         median_within: Option<Share>,
@@ -57,7 +60,16 @@ choice! {
 }
 
 choice! {
-    /// From when a duration counts.
+    /// The level that a pool is to be back at: the target in force, or what was ready on average in the
+    /// hour before the first outage that meets the pool.
+    Of {
+        "target" => Target,
+        "ordinary" => Ordinary,
+    }
+}
+
+choice! {
+    /// From when a duration counts: from then to the first time at or after it.
     Since {
         "start" => Start,
         "outage_begins" => OutageBegins,

@@ -146,7 +146,8 @@ record! {
         in_flight_max: Cap,
         /// Whether each waiting request orders a worker of its own.
         waiting_orders: Option<bool>,
-        /// Whether a request that gives up takes its order with it.
+        /// Whether a request that gives up takes its order with it. An order that is left behind stands for
+        /// the target or for the next waiting request; it is not added on top of them.
         cancel_on_timeout: Option<bool>,
         /// Whether nothing is ordered for the shelf while requests wait in the region.
         waiting_first: bool = "false",

@@ -1,0 +1,87 @@
+//! From when a report counts how long pools last: one origin for its curves, their figures and the
+//! titles of its charts, named wherever a time counts from it.
+
+use crate::experiment::ensemble::Ensemble;
+use crate::experiment::fan::outages;
+use crate::scenario::Scenario;
+use crate::stats::quantile::quantile;
+
+/// From when times count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Origin {
+    /// The first attempt that an outage made fail, as published figures count.
+    FailedProvisioning,
+    /// The beginning of the first outage that meets a pool.
+    Outage,
+    /// The start of the scenario.
+    Start,
+}
+
+impl Origin {
+    /// The origin that an ensemble has: the first failed provisioning where most replications have one,
+    /// the outage otherwise. Random outages begin anew for each pool, so that one origin for all
+    /// would be another's outage.
+    pub fn of(scenario: &Scenario, found: &Ensemble) -> Self {
+        let pools = 0..scenario.pools.len();
+        let met = pools
+            .into_iter()
+            .any(|pool| found.values(pool, "outage_s").any(|it| it.is_some()));
+        let failed = failed_provisionings(scenario, found).len();
+        match (met, scenario.setup.hazards.is_empty()) {
+            (false, _) => Self::Start,
+            (true, true) if found.n <= 2 * failed => Self::FailedProvisioning,
+            (true, _) => Self::Outage,
+        }
+    }
+
+    /// The measure of how long a pool lasts that counts from it.
+    pub fn clock(self) -> &'static str {
+        match self {
+            Self::FailedProvisioning => "first_lease_failure_after_s",
+            Self::Outage => "time_to_survive_s",
+            Self::Start => "first_lease_failure_at_s",
+        }
+    }
+
+    /// What a time counts from.
+    pub fn after(self) -> &'static str {
+        match self {
+            Self::FailedProvisioning => "after the first failed provisioning",
+            Self::Outage => "after the outage began",
+            Self::Start => "after the start",
+        }
+    }
+
+    /// Where it lies on the axis of a chart of many replications: where it mostly does (s after the
+    /// start), and under which name; the start where it lies anywhere.
+    pub fn on_axis(self, scenario: &Scenario, found: &Ensemble) -> (f64, Self) {
+        let at_s = match self {
+            Self::Start => None,
+            Self::FailedProvisioning => {
+                let mut all = failed_provisionings(scenario, found);
+                all.sort_unstable_by(f64::total_cmp);
+                quantile(&all, 0.5).point
+            }
+            Self::Outage if !scenario.setup.hazards.is_empty() => None,
+            Self::Outage => {
+                let pools = 0..scenario.pools.len();
+                let begins = pools.flat_map(|pool| outages(scenario, pool));
+                begins.map(|(from, _)| from).min_by(f64::total_cmp)
+            }
+        };
+        at_s.map_or((0.0, Self::Start), |at_s| (at_s, self))
+    }
+}
+
+/// The first failed provisioning of any pool, of the replications that have one (s after the start).
+fn failed_provisionings(scenario: &Scenario, found: &Ensemble) -> Vec<f64> {
+    let mut first = vec![f64::INFINITY; found.n];
+    for pool in 0..scenario.pools.len() {
+        let values = found.values(pool, "first_failed_provisioning_at_s");
+        for (first, value) in first.iter_mut().zip(values) {
+            *first = first.min(value.unwrap_or(f64::INFINITY));
+        }
+    }
+    first.retain(|at| at.is_finite());
+    first
+}
