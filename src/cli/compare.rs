@@ -1,6 +1,7 @@
 //! `drawdown compare`: what a change would have saved.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::cli::args::{CompareArgs, sets};
 use crate::cli::exit::Exit;
@@ -16,6 +17,7 @@ use crate::output::folder::Folder;
 use crate::output::report::shown::COMPARED;
 use crate::output::report::told::{self, Told};
 use crate::output::{comparisons, json, studies};
+use crate::scenario::template::Template;
 use crate::scenario::{PoolName, Scenario};
 use crate::stats::Estimate;
 
@@ -28,8 +30,7 @@ const SAVED: [(&str, &str); 3] = [
 
 /// Answers the command.
 pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
-    let base = Scenario::load_with(&args.file, &args.set);
-    let base = base.map_err(|problems| Failure::Told(problems.to_string()))?;
+    let base = scenario(&args.file, None, args)?;
     let variants = variants(&base, args)?;
     let tables = ["compare.json", "compare.csv"].map(str::to_owned).to_vec();
     let page = vec![report::NAME.to_owned()];
@@ -82,12 +83,18 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
+/// Reads one side.
+fn scenario(file: &Path, variant: Option<&str>, args: &CompareArgs) -> Result<Scenario, Failure> {
+    let template = Template::load_with_access(file, variant, &args.set, args.files.access());
+    template
+        .map(|template| template.base)
+        .map_err(|problems| Failure::Told(problems.to_string()))
+}
+
 /// What is set against the base, by name.
 fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario)>, Failure> {
-    let problems =
-        |problems: crate::scenario::problem::Problems| Failure::Told(problems.to_string());
     if let Some(other) = &args.other {
-        let scenario = Scenario::load_with(other, &args.set).map_err(problems)?;
+        let scenario = scenario(other, None, args)?;
         let known = |pool: &PoolName| base.pools.iter().any(|it| it.name == pool.name);
         if !scenario.pools.iter().any(known) {
             let (one, two) = (args.file.display(), other.display());
@@ -109,10 +116,7 @@ fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario
         let told = format!("{} has no variants\n  help: {help}", args.file.display());
         return Err(Failure::Told(told));
     }
-    let variant = |name: &String| {
-        let scenario = Scenario::load_variant(&args.file, Some(name), &args.set);
-        Ok((name.clone(), scenario.map_err(problems)?))
-    };
+    let variant = |name: &String| Ok((name.clone(), scenario(&args.file, Some(name), args)?));
     names.iter().map(variant).collect()
 }
 
@@ -166,9 +170,10 @@ fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
     let other = args.other.iter();
     let other: String = other.map(|other| format!(" {}", other.display())).collect();
     format!(
-        "drawdown compare{variants} --replications {n} --seed {}{} {}{other}",
+        "drawdown compare{variants} --replications {n} --seed {}{}{} {}{other}",
         args.seed,
         sets(&args.set),
+        args.files.flags(),
         args.file.display(),
     )
 }

@@ -146,7 +146,8 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
 
 /// Reads the scenario that a command names, for values to be put into.
 pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
-    Template::load(file, source.variant.as_deref(), &source.set)
+    let variant = source.variant.as_deref();
+    Template::load_with_access(file, variant, &source.set, source.files.access())
         .map_err(|problems| Failure::Told(problems.to_string()))
 }
 

@@ -2,13 +2,14 @@
 //! the world's clock, and everything that cannot be is noted.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::{PoolId, Setup};
+use crate::scenario::csv::CsvFiles;
+use crate::scenario::files::DataFolder;
 use crate::scenario::node::Node;
 use crate::scenario::problem::{KEPT_MAX, Problem};
 use crate::scenario::profile::{self, Week};
@@ -26,7 +27,9 @@ const BUDGET: u64 = 2_000_000_000;
 pub(crate) struct Compiler<'a> {
     pub file: &'a File,
     /// Where the files lie that it names.
-    pub folder: &'a Path,
+    pub folder: DataFolder<'a>,
+    /// CSV files so far.
+    pub csv: CsvFiles,
     root: &'a Node,
     /// Whether values were put in place of the file's.
     pub changed: bool,
@@ -36,13 +39,14 @@ pub(crate) struct Compiler<'a> {
 /// The scenario that a file means, unless it has problems; and those.
 pub(crate) fn compile(
     file: &File,
-    folder: &Path,
+    folder: DataFolder<'_>,
     (root, changed): (&Node, bool),
     defaults: Vec<(String, String)>,
 ) -> (Option<Scenario>, Vec<Problem>) {
     let mut compiler = Compiler {
         file,
         folder,
+        csv: CsvFiles::default(),
         root,
         changed,
         problems: Vec::new(),

@@ -4,6 +4,15 @@
 /// What is wrong with a file: where, what, the limit, and what to do.
 pub(crate) mod problem;
 
+/// How much a file may hold.
+pub(crate) mod limits;
+
+/// Files on disk, opened with care.
+pub(crate) mod files;
+
+/// From YAML text to a tree.
+pub(crate) mod yaml;
+
 /// YAML as a tree that remembers where each value stands.
 pub(crate) mod node;
 

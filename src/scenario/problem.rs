@@ -10,6 +10,9 @@ pub(crate) const KEPT_MAX: usize = 500;
 /// Problems shown at the most; the rest are counted.
 const SHOWN_MAX: usize = 50;
 
+/// Characters of a path that are shown at the most.
+const LABEL_MAX: usize = 200;
+
 /// A place in one of the texts that a scenario was read from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Spot {
@@ -108,6 +111,15 @@ impl Problems {
         &self.list
     }
 
+    /// The problems as those of a variant of the file.
+    pub(crate) fn of_variant(self, variant: &str) -> Vec<Problem> {
+        let named = |problem: Problem| Problem {
+            message: format!("in the variant `{variant}`: {}", problem.message),
+            ..problem
+        };
+        self.list.into_iter().map(named).collect()
+    }
+
     fn render(&self, problem: &Problem) -> String {
         let (name, text) = match problem.spot {
             Some(spot) => &self.sources[spot.source],
@@ -115,10 +127,13 @@ impl Problems {
         };
         let title = Level::ERROR.primary_title(problem.message.as_str());
         let mut group = Group::with_title(title);
-        let label = format!("`{}`", problem.path);
+        let label = match problem.path.char_indices().nth(LABEL_MAX) {
+            Some((end, _)) => format!("`{}…`", &problem.path[..end]),
+            None => format!("`{}`", problem.path),
+        };
         let spot = problem
             .spot
-            .filter(|spot| 0 < spot.line && spot.offset <= text.len());
+            .filter(|spot| 0 < spot.line && spot.offset <= text.len() && !text.is_empty());
         let line = spot.map(|spot| line_around(text, spot));
         if let (Some(spot), Some((from, line))) = (spot, line) {
             let start = spot.offset - from;
@@ -135,7 +150,11 @@ impl Problems {
                 .path(name.as_str());
             group = group.element(snippet.annotation(mark));
         } else {
-            group = group.element(Origin::path(name.as_str()));
+            let mut origin = Origin::path(name.as_str());
+            if let Some(spot) = problem.spot.filter(|spot| 0 < spot.line) {
+                origin = origin.line(spot.line).char_column(spot.column);
+            }
+            group = group.element(origin);
         }
         if let Some(limit) = &problem.limit {
             group = group.element(Level::NOTE.with_name("limit").message(limit.as_str()));
