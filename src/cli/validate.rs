@@ -35,6 +35,9 @@ fn told(scenario: &Scenario, file: &str) -> String {
         counted(scenario.classes.len(), "demand class"),
         counted(scenario.facts.len(), "published fact"),
     );
+    if let Some(cost) = scenario.cost.told() {
+        text += &format!("{cost}\n");
+    }
     if !provenance.undeclared.is_empty() {
         let undeclared = counted(provenance.undeclared.len(), "value");
         let told = format!("{undeclared} neither sourced nor assumed, listed below\n");

@@ -7,9 +7,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{PoolId, Setup};
+use crate::model::setup::{ClassSetup, PoolId, PoolSetup, Setup};
+use crate::scenario::cost::Cost;
 use crate::scenario::csv::CsvFiles;
 use crate::scenario::files::DataFolder;
+use crate::scenario::limits::{NAME_BYTES_MAX, TIMES_MAX, VARIANTS_MAX};
 use crate::scenario::node::Node;
 use crate::scenario::problem::{KEPT_MAX, Problem};
 use crate::scenario::profile::{self, Week};
@@ -30,6 +32,8 @@ pub(crate) struct Compiler<'a> {
     pub folder: DataFolder<'a>,
     /// CSV files so far.
     pub csv: CsvFiles,
+    /// What a replication may take, so far.
+    pub cost: Cost,
     root: &'a Node,
     /// Whether values were put in place of the file's.
     pub changed: bool,
@@ -47,6 +51,7 @@ pub(crate) fn compile(
         file,
         folder,
         csv: CsvFiles::default(),
+        cost: Cost::default(),
         root,
         changed,
         problems: Vec::new(),
@@ -58,12 +63,14 @@ pub(crate) fn compile(
 impl Compiler<'_> {
     fn scenario(&mut self, defaults: Vec<(String, String)>) -> Option<Scenario> {
         self.check_clock();
+        self.check_sizes();
         let zones = self.zones();
         let weeks = self.weeks();
         let names = self.pool_names();
         let pool_setups = pools::pools(self, &names, &zones);
         let regions = regions::regions(self, &names, &pool_setups);
         let classes = demand::classes(self, &names, &zones, &weeks);
+        self.check_cost(&names, &pool_setups, &classes);
         let (windows, hazards, window_names) = outages::windows(self, &names);
         let class_names: Vec<ClassName> = classes.iter().map(|(name, _)| name.clone()).collect();
         let alerts = people::alerts(self, &names);
@@ -107,6 +114,7 @@ impl Compiler<'_> {
             sweep: self.file.sweep.clone(),
             facts,
             provenance,
+            cost: self.cost,
             start: self.file.clock.start,
         })
     }
@@ -191,6 +199,51 @@ impl Compiler<'_> {
                 "a duration above 0",
                 help,
             );
+        }
+    }
+
+    /// What is read once for each of many, or many times for each.
+    fn check_sizes(&mut self) {
+        let name = &self.file.name;
+        if NAME_BYTES_MAX * 2 < name.len() || name.contains(['\n', '\t']) {
+            let limit = format!("one line of at most {} bytes", NAME_BYTES_MAX * 2);
+            let message = format!("a name of {} bytes", name.len());
+            let help = "write the rest under `question`";
+            self.problem("name", message, &limit, help);
+        }
+        let variants = self.file.variants.len();
+        if VARIANTS_MAX < variants {
+            let limit = format!("at most {VARIANTS_MAX} in a file");
+            let help = "use `sweep` for values of a kind";
+            self.problem("variants", format!("{variants} variants"), &limit, help);
+        }
+        for (name, days) in &self.file.profiles {
+            for (day, knots) in days {
+                if TIMES_MAX < knots.0.len() {
+                    let limit = format!("at most {TIMES_MAX}, one a minute");
+                    let message = format!("{} times of day", knots.0.len());
+                    let path = format!("profiles.{name}.{day}");
+                    self.problem(&path, message, &limit, "leave out some of them");
+                }
+            }
+        }
+    }
+
+    fn check_cost(
+        &mut self,
+        names: &[PoolName],
+        pools: &[PoolSetup],
+        classes: &[(ClassName, ClassSetup)],
+    ) {
+        self.check_pools(names, pools);
+        for (_, class) in classes {
+            if let Some(pool) = pools.get(class.pool.0 as usize) {
+                let path = format!(
+                    "pools.{}.lease.wait_timeout",
+                    names[class.pool.0 as usize].name
+                );
+                self.check_waiting(&path, class, pool);
+            }
         }
     }
 

@@ -81,10 +81,13 @@ impl Compiler<'_> {
         }
         let at = format!("{path}.csv");
         let Some(table) = self.table(&at, &trace.csv, &["at", "hold"], &["tenant"]) else {
-            return Source::Trace {
+            let none = Source::Trace {
                 requests: Arc::from([]),
                 tenants: 0,
             };
+            // The problem is noted, and once is enough.
+            self.csv.traces.insert(trace.csv.clone(), none.clone());
+            return none;
         };
         let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
         let tenants = table.rows.iter().filter_map(|(_, row)| row[2].clone());

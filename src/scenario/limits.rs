@@ -25,6 +25,16 @@ pub(crate) const COUNT_MAX: u32 = 1_000_000;
 pub(crate) const DAYS_MAX: u64 = 3_660;
 /// Arrivals expected in a replication, over all classes and dependencies.
 pub(crate) const ARRIVALS_MAX: f64 = 1e8;
+/// Points of profiles, surges and schedules over the whole world.
+pub(crate) const POINTS_MAX: f64 = 2e6;
+/// Times of day of a profile.
+pub(crate) const TIMES_MAX: usize = 1_440;
+/// Turns of a schedule.
+pub(crate) const TURNS_MAX: usize = 100;
+/// Surges of one class.
+pub(crate) const SURGES_MAX: usize = 100;
+/// Variants of a file.
+pub(crate) const VARIANTS_MAX: usize = 100;
 /// Memory that a replication may take, estimated (bytes).
 pub(crate) const MEMORY_MAX: f64 = (1_u64 << 30) as f64;
 /// Provider calls of one attempt.

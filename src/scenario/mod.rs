@@ -55,6 +55,9 @@ pub(crate) mod target;
 /// Demand classes, as part of that.
 pub(crate) mod demand;
 
+/// What a replication may take, as part of that.
+pub(crate) mod cost;
+
 /// How often things may come, as part of that.
 pub(crate) mod pace;
 
@@ -93,6 +96,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::{ClassId, PoolId, Setup};
+use crate::scenario::cost::Cost;
 use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
 use crate::scenario::problem::Problems;
 use crate::scenario::provenance::Provenance;
@@ -124,6 +128,7 @@ pub struct Scenario {
     pub(crate) sweep: Option<Sweep>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) provenance: Provenance,
+    pub(crate) cost: Cost,
     start: Timestamp,
 }
 

@@ -13,6 +13,9 @@ use crate::scenario::yaml;
 /// Names that one is compared with at the most.
 const NEAR_MAX: usize = 1_000;
 
+/// The longest example of a map that is shown (bytes).
+const EXAMPLE_MAX: usize = 120;
+
 /// A value that can stand in a scenario file.
 pub(crate) trait Read: Sized {
     /// Reads the value, or notes what is wrong with it.
@@ -89,6 +92,24 @@ impl Reader {
             }
         }
         Some(entries)
+    }
+
+    /// The entries of a record of this form, each key once.
+    pub fn record<'a>(&mut self, node: &'a Node, form: fn() -> Form) -> Option<&'a [Entry]> {
+        if matches!(node.value, Value::Map(_)) {
+            return self.entries(node);
+        }
+        let key = self
+            .path
+            .last()
+            .filter(|step| step.parse::<usize>().is_err());
+        let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
+        let example = form().map_example(&shortened(&node.written()));
+        let help = match example.len() {
+            0..=EXAMPLE_MAX => format!("write a map, such as `{key}{example}`"),
+            _ => "write its keys below it, as `key: value` lines".to_owned(),
+        };
+        self.expected(node, "a map of keys", &help)
     }
 
     /// Notes every key that is not one of `known`.
@@ -293,7 +314,7 @@ macro_rules! record {
                 node: &$crate::scenario::node::Node,
                 reader: &mut $crate::scenario::read::Reader,
             ) -> Option<Self> {
-                let entries = reader.entries(node)?;
+                let entries = reader.record(node, Self::form)?;
                 reader.refuse_unknown(
                     entries,
                     &[$($crate::scenario::read::record!(@key $field $($key)?),)*],
