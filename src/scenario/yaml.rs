@@ -109,7 +109,7 @@ fn problem(error: &Error) -> Problem {
         | Error::NullIntoString { .. }
         | Error::TaggedScalarCannotDeserializeIntoString { .. }
         | Error::Unexpected { .. } => unreadable(
-            "a key is no plain text",
+            "a key is not plain text",
             "keys that are texts or numbers",
             "write `key: value`, and quote keys that look like something else",
         ),

@@ -75,7 +75,11 @@ fn a_file_of_five_megabytes_ends_in_a_message() {
         format!("schema: 1\npools:\n{pools}")
     };
     told("pools.yaml", &pools(9_000), "and 451 more");
-    told("many-pools.yaml", &pools(30_000), "at most 10000 of one kind");
+    told(
+        "many-pools.yaml",
+        &pools(30_000),
+        "at most 10000 of one kind",
+    );
 }
 
 #[test]
