@@ -9,7 +9,7 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, paint, remark, report, say};
+use crate::cli::{Failure, paint, remark, remark_memory, report, say};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
@@ -42,6 +42,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
         .transpose()?;
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
+    remark_memory(&base, 1 + variants.len(), asked);
     let bar = Bar::new((asked * (1 + variants.len())) as u64);
     let scenarios = [&base]
         .into_iter()

@@ -12,16 +12,16 @@ use crate::scenario::pace::sum;
 
 /// Bytes of a worker with its timers; of a request that waits; of a tenant; of a call in a queue. Measured,
 /// and rounded up, because lists grow by doubling.
-const WORKER: f64 = 400.0;
-const WAITING: f64 = 250.0;
+const WORKER: f64 = 200.0;
+const WAITING: f64 = 160.0;
 const TENANT: f64 = 150.0;
 const CALL: f64 = 150.0;
 /// Bytes that a request leaves behind which finds no worker, and those of the levels that `run` keeps.
-const UNSERVED: f64 = 100.0;
-const LEVELS: f64 = 300.0;
+const UNSERVED: f64 = 64.0;
+const LEVELS: f64 = 150.0;
 /// Events of an arrival, and seconds of an event, where there is one pool and no alert.
 const EVENTS: f64 = 4.0;
-const SECONDS: f64 = 0.4e-6;
+const SECONDS: f64 = 0.25e-6;
 /// Seconds that each further pool adds to an event of `run`, and each alert to any.
 const SECONDS_POOL: f64 = 3e-9;
 const SECONDS_ALERT: f64 = 20e-9;

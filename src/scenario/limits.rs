@@ -45,3 +45,104 @@ pub(crate) const SLOTS_MAX: u32 = 1_000;
 pub(crate) const BATCH_MAX: u32 = 10_000;
 /// Standbys of one pool.
 pub(crate) const STANDBYS_MAX: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A number with its thousands apart.
+    fn apart(number: f64) -> String {
+        let digits = format!("{number:.0}");
+        let place = |at: usize| 0 < at && (digits.len() - at).is_multiple_of(3);
+        let digits = digits.char_indices();
+        digits
+            .map(|(at, digit)| {
+                if place(at) {
+                    format!(",{digit}")
+                } else {
+                    digit.to_string()
+                }
+            })
+            .collect()
+    }
+
+    fn mebibytes(bytes: u64) -> String {
+        format!("{} MiB", bytes >> 20)
+    }
+
+    fn table() -> String {
+        let count = |number: usize| apart(number as f64);
+        let rows = [
+            (
+                "a scenario file, or a value of `--set`",
+                mebibytes(FILE_BYTES_MAX),
+            ),
+            (
+                "CSV files of a scenario together; each counts once for each column that a law takes from it",
+                mebibytes(CSV_BYTES_MAX),
+            ),
+            ("rows of a CSV file", count(CSV_ROWS_MAX)),
+            (
+                "values in a file; their text; aliases count as what they stand for",
+                format!(
+                    "{}; {}",
+                    count(NODES_MAX),
+                    mebibytes(SCALAR_BYTES_MAX as u64)
+                ),
+            ),
+            ("levels of nesting; steps of a path", DEPTH_MAX.to_string()),
+            (
+                "a name; no control characters, dots or backticks",
+                format!("{NAME_BYTES_MAX} bytes"),
+            ),
+            (
+                "the `name` of the scenario; any other text",
+                format!(
+                    "{} bytes; {} bytes",
+                    2 * NAME_BYTES_MAX,
+                    count(TEXT_BYTES_MAX)
+                ),
+            ),
+            (
+                "named things of one kind; variants; surges of a class; turns of a schedule",
+                format!(
+                    "{}; {VARIANTS_MAX}; {SURGES_MAX}; {TURNS_MAX}",
+                    count(NAMED_MAX)
+                ),
+            ),
+            ("standbys of a pool", STANDBYS_MAX.to_string()),
+            (
+                "a whole number; a duration",
+                format!(
+                    "{}; {} days",
+                    apart(COUNT_MAX.into()),
+                    apart(DAYS_MAX as f64)
+                ),
+            ),
+            (
+                "`calls` and `slots` of an attempt; requests of a batch",
+                format!("{}; {}", apart(CALLS_MAX.into()), apart(BATCH_MAX.into())),
+            ),
+            (
+                "times of day of a profile; points of all profiles and schedules over the world",
+                format!("{}; {}", count(TIMES_MAX), apart(POINTS_MAX)),
+            ),
+            (
+                "arrivals expected in a replication, over all classes and dependencies",
+                apart(ARRIVALS_MAX),
+            ),
+            (
+                "memory of a replication, estimated: its workers, tenants, and the requests that wait at once if none is served",
+                mebibytes(MEMORY_MAX as u64),
+            ),
+        ];
+        let rows = rows.map(|(what, most)| format!("| {what} | {most} |\n"));
+        format!("| what | at most |\n|---|---|\n{}", rows.concat())
+    }
+
+    #[test]
+    fn the_readme_has_every_limit() {
+        let readme = std::fs::read_to_string("README.md").expect("the README");
+        assert!(readme.contains(&table()), "the README needs\n{}", table());
+    }
+}

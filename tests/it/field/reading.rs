@@ -460,7 +460,7 @@ fn memory_is_limited_per_file() {
         ],
     );
     let text = format!(
-        "{}  r/q1: *pool\n  r/q2: *pool\n  r/q3: *pool\n",
+        "{}  r/q1: *pool\n  r/q2: *pool\n  r/q3: *pool\n  r/q4: *pool\n  r/q5: *pool\n",
         BASE.replace("target: 2", "target: 1000000")
     );
     says(&text, &["1000000 workers", "at most 1 GiB in a file"]);
