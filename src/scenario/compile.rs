@@ -12,7 +12,7 @@ use crate::scenario::cost::Cost;
 use crate::scenario::csv::CsvFiles;
 use crate::scenario::files::DataFolder;
 use crate::scenario::limits::{NAME_BYTES_MAX, TIMES_MAX, VARIANTS_MAX};
-use crate::scenario::node::Node;
+use crate::scenario::node::{Node, shortened};
 use crate::scenario::problem::{KEPT_MAX, Problem};
 use crate::scenario::profile::{self, Week};
 use crate::scenario::provenance::Provenance;
@@ -24,6 +24,9 @@ use crate::scenario::{demand, dependencies, facts, outages, people, pools, regio
 
 /// Events after which a replication is ended: a scenario that gets there has an endless loop.
 const BUDGET: u64 = 2_000_000_000;
+
+/// Problems for which a name is suggested.
+const NEAR_MAX: usize = 50;
 
 /// What compiling shares: the file, its tree, and the problems so far.
 pub(crate) struct Compiler<'a> {
@@ -141,11 +144,17 @@ impl Compiler<'_> {
             known if known.len() <= 12 => format!("one of {}", listed(known)),
             known => format!("one of the {} that there are", known.len()),
         };
-        let help = match nearest(name, known) {
+        // Nobody needs more suggestions than there are problems on a screen, and each takes time.
+        let near = match self.problems.len() {
+            0..NEAR_MAX => nearest(name, known),
+            _ => None,
+        };
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("declare the {kind}, or name another"),
         };
-        self.problem(path, format!("there is no {kind} `{name}`"), &limit, help);
+        let message = format!("there is no {kind} `{}`", shortened(name));
+        self.problem(path, message, &limit, help);
     }
 
     /// When the world begins: the start of the warm-up.

@@ -150,10 +150,24 @@ impl Compiler<'_> {
         optional: &[&str],
     ) -> Option<Table> {
         let left = CSV_BYTES_MAX.saturating_sub(self.csv.bytes);
-        let table = self.folder.read(file, left).and_then(|bytes| {
-            self.csv.bytes += bytes.len() as u64;
-            read(&bytes, needed, optional)
-        });
+        let shared = |refused: Refused| match left {
+            CSV_BYTES_MAX => refused,
+            _ => Refused {
+                limit: format!(
+                    "{}, after the other CSV files of the scenario",
+                    refused.limit
+                ),
+                ..refused
+            },
+        };
+        let table = self
+            .folder
+            .read(file, left)
+            .map_err(shared)
+            .and_then(|bytes| {
+                self.csv.bytes += bytes.len() as u64;
+                read(&bytes, needed, optional)
+            });
         table
             .map_err(|refused| {
                 let name = shortened(file);

@@ -18,7 +18,11 @@ pub(crate) const NAME_BYTES_MAX: usize = 100;
 /// A text such as a question or a source (bytes).
 pub(crate) const TEXT_BYTES_MAX: usize = 10_000;
 /// Named things of one kind.
-pub(crate) const NAMED_MAX: usize = 10_000;
+pub(crate) const NAMED_MAX: usize = 2_000;
+/// Items of a list.
+pub(crate) const LIST_MAX: usize = 10_000;
+/// Actions of a step.
+pub(crate) const ACTIONS_MAX: usize = 100;
 /// A whole number.
 pub(crate) const COUNT_MAX: u32 = 1_000_000;
 /// A duration (days).
@@ -104,13 +108,16 @@ mod tests {
                 ),
             ),
             (
-                "named things of one kind; variants; surges of a class; turns of a schedule",
+                "named things of one kind; items of a list",
                 format!(
                     "{}; {VARIANTS_MAX}; {SURGES_MAX}; {TURNS_MAX}",
                     count(NAMED_MAX)
                 ),
             ),
-            ("standbys of a pool", STANDBYS_MAX.to_string()),
+            (
+                "standbys of a pool; variants; surges of a class; turns of a schedule; actions of a step",
+                format!("{STANDBYS_MAX}; {VARIANTS_MAX}; {SURGES_MAX}; {TURNS_MAX}; {ACTIONS_MAX}"),
+            ),
             (
                 "a whole number; a duration",
                 format!(

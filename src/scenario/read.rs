@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use crate::scenario::form::Form;
-use crate::scenario::limits::{NAME_BYTES_MAX, NAMED_MAX};
+use crate::scenario::limits::{LIST_MAX, NAME_BYTES_MAX, NAMED_MAX};
 use crate::scenario::node::{Entry, Node, Value, shortened};
 use crate::scenario::pattern;
 use crate::scenario::problem::{KEPT_MAX, Problem};
 use crate::scenario::yaml;
 
-/// Names that one is compared with at the most.
-const NEAR_MAX: usize = 1_000;
+/// Bytes that a name is compared with at the most, times its own.
+const NEAR_MAX: usize = 1_000_000;
 
 /// The longest example of a map that is shown (bytes).
 const EXAMPLE_MAX: usize = 120;
@@ -184,7 +184,8 @@ pub(crate) fn listed(names: &[&str]) -> String {
 /// The known name that `name` was probably meant to be. Comparing takes time with the product of both
 /// lengths and with the number of names, so neither may be large.
 pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    if NAME_BYTES_MAX < name.len() || NEAR_MAX < known.len() {
+    let all: usize = known.iter().map(|known| known.len()).sum();
+    if NAME_BYTES_MAX < name.len() || NEAR_MAX < all * name.len() {
         return None;
     }
     let closeness = |known: &&str| strsim::jaro_winkler(name, known);
@@ -219,6 +220,14 @@ impl<T: Read> Read for Vec<T> {
         let Value::List(items) = &node.value else {
             return reader.expected(node, "a list", "write it between brackets: `[one, two]`");
         };
+        if LIST_MAX < items.len() {
+            let limit = format!("at most {LIST_MAX} items");
+            return reader.expected(
+                node,
+                &limit,
+                "shorten it; durations may come from a CSV file",
+            );
+        }
         let items = items.iter().enumerate();
         let read = items.map(|(place, item)| reader.under(&place.to_string(), item));
         Some(read.map(|item| item.unwrap_or_else(T::stand_in)).collect())

@@ -74,11 +74,11 @@ fn a_file_of_five_megabytes_ends_in_a_message() {
         let pools: String = (0..count).map(pool).collect();
         format!("schema: 1\npools:\n{pools}")
     };
-    told("pools.yaml", &pools(9_000), "and 451 more");
+    told("pools.yaml", &pools(1_900), "and 451 more");
     told(
         "many-pools.yaml",
         &pools(30_000),
-        "at most 10000 of one kind",
+        "at most 2000 of one kind",
     );
 }
 

@@ -501,6 +501,11 @@ fn the_time_of_an_event_is_limited() {
         &format!("{BASE}{standbys}"),
         &["at most 100 standbys of one pool"],
     );
+    let actions = "note, ".repeat(101);
+    says(
+        &format!("{BASE}playbook: {{s: {{at: +1m, after: 0s, do: [{actions}]}}}}\n"),
+        &["101 actions", "at most 100 in a step"],
+    );
     let turns: String = (0..101)
         .map(|_| "{days: daily, from: \"08:00\", to: \"09:00\", level: 1}, ")
         .collect();
