@@ -53,6 +53,10 @@ pub(crate) fn parse(text: &str, source: usize) -> Result<Node, Box<Problem>> {
 }
 
 /// What the parser found, in words of ours.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table, an arm for each kind of error"
+)]
 fn problem(error: &Error) -> Problem {
     let unreadable = |told: &str, limit: &str, help: &str| {
         let problem = Problem::new("", format!("not readable as YAML: {told}")).help(help);
