@@ -88,6 +88,7 @@ pub use crate::kernel::queue::Ended;
 pub use crate::kernel::random::Seed;
 pub use crate::scenario::axis::Axis;
 pub use crate::scenario::design::{Design, Plan, Varied};
+pub use crate::scenario::files::FileAccess;
 pub use crate::scenario::problem::{Problem, Problems, Spot};
 pub use crate::scenario::template::Template;
 pub use crate::scenario::{ClassName, Happened, PoolName, Scenario};

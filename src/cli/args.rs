@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
 use crate::experiment::measure::MEASURES;
+use crate::scenario::files::FileAccess;
 use crate::scenario::read::nearest;
 
 /// The most replications.
@@ -80,6 +81,27 @@ pub(crate) struct Source {
     /// Master seed of every chance.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    #[command(flatten)]
+    pub files: Files,
+}
+
+/// Which files a scenario may name.
+#[derive(Args)]
+pub(crate) struct Files {
+    /// Let the scenario name CSV files outside of its folder; only for scenarios that you trust.
+    #[arg(long)]
+    pub allow_files: bool,
+}
+
+impl Files {
+    /// The files that a scenario may name.
+    pub fn access(&self) -> FileAccess {
+        if self.allow_files {
+            FileAccess::Anywhere
+        } else {
+            FileAccess::ScenarioFolder
+        }
+    }
 }
 
 /// How many replications, on how many threads.
@@ -232,6 +254,8 @@ pub(crate) struct CompareArgs {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     #[command(flatten)]
+    pub files: Files,
+    #[command(flatten)]
     pub many: Many,
     /// Write compare.json, compare.csv, a chart of the differences and report.html to this folder.
     #[arg(long, value_name = "DIR")]
@@ -327,6 +351,8 @@ pub(crate) struct ValidateArgs {
     /// Change a value: its path, and the YAML to put there; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
+    #[command(flatten)]
+    pub files_named: Files,
 }
 
 #[derive(Args)]

@@ -10,7 +10,7 @@ use crate::cli::run::assumed;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, paint, remark, report, say};
+use crate::cli::{Failure, paint, remark, remark_memory, report, say};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
@@ -19,6 +19,7 @@ use crate::output::folder::Folder;
 use crate::output::report::shown::COMPARED;
 use crate::output::report::told::{self, Told};
 use crate::output::{comparisons, json, studies};
+use crate::scenario::template::Template;
 use crate::scenario::{PoolName, Scenario};
 use crate::stats::Estimate;
 
@@ -31,8 +32,7 @@ const SAVED: [(&str, &str); 3] = [
 
 /// Answers the command.
 pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
-    let base = Scenario::load_with(&args.file, &args.set);
-    let base = base.map_err(|problems| Failure::Told(problems.to_string()))?;
+    let base = scenario(&args.file, None, args)?;
     let variants = variants(&base, args)?;
     let tables = ["compare.json", "compare.csv"].map(str::to_owned).to_vec();
     let page = vec![report::NAME.to_owned()];
@@ -44,6 +44,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
         .transpose()?;
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
+    remark_memory(&base, 1 + variants.len(), asked);
     let bar = Bar::new((asked * (1 + variants.len())) as u64);
     let scenarios = [&base]
         .into_iter()
@@ -85,12 +86,18 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
+/// Reads one side.
+fn scenario(file: &Path, variant: Option<&str>, args: &CompareArgs) -> Result<Scenario, Failure> {
+    let template = Template::load_with_access(file, variant, &args.set, args.files.access());
+    template
+        .map(|template| template.base)
+        .map_err(|problems| Failure::Told(problems.to_string()))
+}
+
 /// What is set against the base, by name.
 fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario)>, Failure> {
-    let problems =
-        |problems: crate::scenario::problem::Problems| Failure::Told(problems.to_string());
     if let Some(other) = &args.other {
-        let scenario = Scenario::load_with(other, &args.set).map_err(problems)?;
+        let scenario = scenario(other, None, args)?;
         let known = |pool: &PoolName| base.pools.iter().any(|it| it.name == pool.name);
         if !scenario.pools.iter().any(known) {
             let (one, two) = (args.file.display(), other.display());
@@ -112,10 +119,7 @@ fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario
         let told = format!("{} has no variants\n  help: {help}", args.file.display());
         return Err(Failure::Told(told));
     }
-    let variant = |name: &String| {
-        let scenario = Scenario::load_variant(&args.file, Some(name), &args.set);
-        Ok((name.clone(), scenario.map_err(problems)?))
-    };
+    let variant = |name: &String| Ok((name.clone(), scenario(&args.file, Some(name), args)?));
     names.iter().map(variant).collect()
 }
 
@@ -174,6 +178,7 @@ fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
         .flag("replications", n)
         .flag("seed", args.seed)
         .sets(&args.set)
+        .access(&args.files)
         .files(&files)
 }
 

@@ -9,7 +9,9 @@ use crate::cli::run::assumed;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, finding, load, paint, place_of, plot, remark, report, say};
+use crate::cli::{
+    Failure, finding, load, paint, place_of, plot, remark, remark_memory, report, say,
+};
 use crate::experiment::ensemble::{Ensemble, watched};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
@@ -79,6 +81,7 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         .as_deref()
         .map(|out| Folder::open(out, &names, Claim::new("ensemble", &scenario.name)))
         .transpose()?;
+    remark_memory(&scenario, 1, replications.count.get());
     let bar = Bar::new(replications.count.get() as u64);
     let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
     bar.end();

@@ -86,6 +86,7 @@ use std::path::Path;
 
 use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
+use crate::experiment::ensemble::Ensemble;
 use crate::output::folder::OutputError;
 use crate::scenario::Scenario;
 use crate::scenario::read::nearest;
@@ -152,7 +153,8 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
 
 /// Reads the scenario that a command names, for values to be put into.
 pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
-    Template::load(file, source.variant.as_deref(), &source.set)
+    let variant = source.variant.as_deref();
+    Template::load_with_access(file, variant, &source.set, source.files.access())
         .map_err(|problems| Failure::Told(problems.to_string()))
 }
 
@@ -171,6 +173,20 @@ pub(crate) fn place_of(scenario: &Scenario, name: &str) -> Result<usize, Failure
         };
         Failure::Told(format!("there is no pool `{name}`\n  help: {help}"))
     })
+}
+
+/// Memory of replications that is worth saying (bytes).
+const MEMORY_SAID: f64 = (256_u64 << 20) as f64;
+
+/// Says how much memory the replications of so many sides take, where that is much.
+pub(crate) fn remark_memory(scenario: &Scenario, sides: usize, replications: usize) {
+    let bytes = Ensemble::memory(scenario, replications) * sides as f64;
+    if MEMORY_SAID < bytes {
+        let mebibytes = bytes / f64::from(1 << 20);
+        remark(&format!(
+            "{replications} replications take about {mebibytes:.0} MiB of memory"
+        ));
+    }
 }
 
 /// Says something that is no part of the answer. Nobody may be listening, which changes nothing.

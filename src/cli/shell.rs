@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use crate::cli::args::Source;
+use crate::cli::args::{Files, Source};
 
 /// A command line, built word by word.
 pub(crate) struct Line {
@@ -43,7 +43,16 @@ impl Line {
 
     /// The changes to a scenario.
     pub fn source(self, source: &Source) -> Self {
-        self.flags("variant", &source.variant).sets(&source.set)
+        let line = self.flags("variant", &source.variant).sets(&source.set);
+        line.access(&source.files)
+    }
+
+    /// Whether a scenario may name files outside of its folder.
+    pub fn access(self, files: &Files) -> Self {
+        match files.allow_files {
+            true => self.switch("allow-files"),
+            false => self,
+        }
     }
 
     /// The changes of values.

@@ -1,34 +1,22 @@
 //! `drawdown validate`: everything that is wrong with scenario files; and, of those that are valid,
 //! where their numbers come from.
 
-use crate::cli::args::{Source, ValidateArgs};
+use crate::cli::args::ValidateArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
-use crate::cli::{Failure, load, paint, say};
+use crate::cli::{Failure, paint, say};
 use crate::scenario::Scenario;
+use crate::scenario::template::Template;
 
 /// Answers the command.
 pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
-    let source = |variant| Source {
-        set: args.set.clone(),
-        variant,
-        seed: 0,
-    };
     let mut wrong = Vec::new();
     for file in &args.files {
-        let scenario = match load(file, &source(None)) {
-            Ok(scenario) => scenario,
-            Err(Failure::Told(message)) => {
-                wrong.push(message);
-                continue;
+        match Template::load_with_variants(file, &args.set, args.files_named.access()) {
+            Ok(template) => {
+                say(told(&template.base, &file.display().to_string()).as_bytes())?;
             }
-            Err(failure) => return Err(failure),
-        };
-        say(told(&scenario, &file.display().to_string()).as_bytes())?;
-        for variant in &scenario.variants {
-            if let Err(Failure::Told(message)) = load(file, &source(Some(variant.clone()))) {
-                wrong.push(format!("variant `{variant}`:\n{message}"));
-            }
+            Err(problems) => wrong.push(problems.to_string()),
         }
     }
     if wrong.is_empty() {
@@ -47,6 +35,9 @@ fn told(scenario: &Scenario, file: &str) -> String {
         counted(scenario.classes.len(), "demand class"),
         counted(scenario.facts.len(), "published fact"),
     );
+    if let Some(cost) = scenario.cost.told() {
+        text += &format!("{cost}\n");
+    }
     if !provenance.undeclared.is_empty() {
         let undeclared = counted(provenance.undeclared.len(), "value");
         let told = format!("{undeclared} neither sourced nor assumed, listed below\n");

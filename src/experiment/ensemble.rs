@@ -218,6 +218,16 @@ impl Ensemble {
         }
     }
 
+    /// Memory that so many replications take, estimated (bytes).
+    pub(crate) fn memory(scenario: &Scenario, replications: usize) -> f64 {
+        let subjects = Subject::all(scenario);
+        let measures = subjects.iter().map(|subject| subject.measures().len());
+        let row = measures.sum::<usize>() + scenario.facts.len();
+        // Rows are gathered by thread and then joined, and the list of them doubles as it grows.
+        const COPIES: f64 = 1.2;
+        replications as f64 * row as f64 * size_of::<f64>() as f64 * COPIES
+    }
+
     /// Lives replications until there are `size`, or somebody interrupts.
     pub(crate) fn extend(
         &mut self,

@@ -84,6 +84,11 @@ impl Intensity {
         }
     }
 
+    /// How many knots it has.
+    pub fn len(&self) -> usize {
+        self.knots.len()
+    }
+
     /// This intensity with a `factor` >= 0 on the rate in the half-open window [from, until).
     pub fn surging(&self, from: SimTime, until: SimTime, factor: f64) -> Self {
         let (from, until) = (from.micros() as f64, until.micros() as f64);

@@ -36,6 +36,17 @@ pub(crate) enum Source {
     },
 }
 
+impl Source {
+    /// Whether its requests come from tenants, who may keep their leases between jobs.
+    pub fn has_tenants(&self) -> bool {
+        match self {
+            Self::Tenants { .. } => true,
+            Self::Requests { .. } => false,
+            Self::Even { tenants, .. } | Self::Trace { tenants, .. } => 0 < *tenants,
+        }
+    }
+}
+
 /// A request that is given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Traced {

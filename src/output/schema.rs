@@ -7,6 +7,7 @@ use crate::scenario::form::{Field, Form, Tag, Text};
 use crate::scenario::node::{self, Node};
 use crate::scenario::read::Read;
 use crate::scenario::schema::File;
+use crate::scenario::yaml;
 
 /// The schema of a scenario file.
 pub(crate) fn schema() -> Value {
@@ -82,7 +83,7 @@ fn record(fields: &[Field], known: &mut Map<String, Value>) -> Value {
             let mut schema = described(&field.form, known);
             explain(&mut schema, field.meaning);
             if let Some(default) = field.default {
-                let node = Node::parse(default, 0).expect("a default is YAML");
+                let node = yaml::parse(default, 0).expect("a default is YAML");
                 schema["default"] = plain(&node);
             }
             (field.key.to_owned(), schema)

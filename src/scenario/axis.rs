@@ -9,6 +9,7 @@ use crate::scenario::pattern;
 use crate::scenario::problem::{Problem, Spot};
 use crate::scenario::read::{Read, Reader};
 use crate::scenario::units::duration;
+use crate::scenario::yaml;
 
 /// A path, and the values that are put there.
 #[derive(Clone, Debug)]
@@ -92,7 +93,7 @@ impl Axis {
                 })?
             }
             None => {
-                let list = Node::parse(&format!("[{values}]"), source);
+                let list = yaml::parse(&format!("[{values}]"), source);
                 let list = list.map_err(|problem| Box::new(problem.at(Some(spot))))?;
                 // The values stand behind a bracket that nobody wrote.
                 let unbracketed = |spot: Spot| Spot {

@@ -2,14 +2,17 @@
 //! the world's clock, and everything that cannot be is noted.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{PoolId, Setup};
-use crate::scenario::node::Node;
+use crate::model::setup::{ClassSetup, PoolId, PoolSetup, Setup};
+use crate::scenario::cost::Cost;
+use crate::scenario::csv::CsvFiles;
+use crate::scenario::files::DataFolder;
+use crate::scenario::limits::{NAME_BYTES_MAX, TIMES_MAX, VARIANTS_MAX};
+use crate::scenario::node::{Node, shortened};
 use crate::scenario::problem::{KEPT_MAX, Problem};
 use crate::scenario::profile::{self, Week};
 use crate::scenario::provenance::Provenance;
@@ -22,11 +25,18 @@ use crate::scenario::{demand, dependencies, facts, outages, people, pools, regio
 /// Events after which a replication is ended: a scenario that gets there has an endless loop.
 const BUDGET: u64 = 2_000_000_000;
 
+/// Problems for which a name is suggested.
+const NEAR_MAX: usize = 50;
+
 /// What compiling shares: the file, its tree, and the problems so far.
 pub(crate) struct Compiler<'a> {
     pub file: &'a File,
     /// Where the files lie that it names.
-    pub folder: &'a Path,
+    pub folder: DataFolder<'a>,
+    /// CSV files so far.
+    pub csv: CsvFiles,
+    /// What a replication may take, so far.
+    pub cost: Cost,
     root: &'a Node,
     /// Whether values were put in place of the file's.
     pub changed: bool,
@@ -36,13 +46,15 @@ pub(crate) struct Compiler<'a> {
 /// The scenario that a file means, unless it has problems; and those.
 pub(crate) fn compile(
     file: &File,
-    folder: &Path,
+    folder: DataFolder<'_>,
     (root, changed): (&Node, bool),
     defaults: Vec<(String, String)>,
 ) -> (Option<Scenario>, Vec<Problem>) {
     let mut compiler = Compiler {
         file,
         folder,
+        csv: CsvFiles::default(),
+        cost: Cost::default(),
         root,
         changed,
         problems: Vec::new(),
@@ -54,12 +66,14 @@ pub(crate) fn compile(
 impl Compiler<'_> {
     fn scenario(&mut self, defaults: Vec<(String, String)>) -> Option<Scenario> {
         self.check_clock();
+        self.check_sizes();
         let zones = self.zones();
         let weeks = self.weeks();
         let names = self.pool_names();
         let pool_setups = pools::pools(self, &names, &zones);
         let regions = regions::regions(self, &names, &pool_setups);
         let classes = demand::classes(self, &names, &zones, &weeks);
+        self.check_cost(&names, &pool_setups, &classes);
         let (windows, hazards, window_names) = outages::windows(self, &names);
         let class_names: Vec<ClassName> = classes.iter().map(|(name, _)| name.clone()).collect();
         let alerts = people::alerts(self, &names);
@@ -103,6 +117,7 @@ impl Compiler<'_> {
             sweep: self.file.sweep.clone(),
             facts,
             provenance,
+            cost: self.cost,
             start: self.file.clock.start,
         })
     }
@@ -129,11 +144,17 @@ impl Compiler<'_> {
             known if known.len() <= 12 => format!("one of {}", listed(known)),
             known => format!("one of the {} that there are", known.len()),
         };
-        let help = match nearest(name, known) {
+        // Nobody needs more suggestions than there are problems on a screen, and each takes time.
+        let near = match self.problems.len() {
+            0..NEAR_MAX => nearest(name, known),
+            _ => None,
+        };
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("declare the {kind}, or name another"),
         };
-        self.problem(path, format!("there is no {kind} `{name}`"), &limit, help);
+        let message = format!("there is no {kind} `{}`", shortened(name));
+        self.problem(path, message, &limit, help);
     }
 
     /// When the world begins: the start of the warm-up.
@@ -187,6 +208,51 @@ impl Compiler<'_> {
                 "a duration above 0",
                 help,
             );
+        }
+    }
+
+    /// What is read once for each of many, or many times for each.
+    fn check_sizes(&mut self) {
+        let name = &self.file.name;
+        if NAME_BYTES_MAX * 2 < name.len() || name.contains(['\n', '\t']) {
+            let limit = format!("one line of at most {} bytes", NAME_BYTES_MAX * 2);
+            let message = format!("a name of {} bytes", name.len());
+            let help = "write the rest under `question`";
+            self.problem("name", message, &limit, help);
+        }
+        let variants = self.file.variants.len();
+        if VARIANTS_MAX < variants {
+            let limit = format!("at most {VARIANTS_MAX} in a file");
+            let help = "use `sweep` for values of a kind";
+            self.problem("variants", format!("{variants} variants"), &limit, help);
+        }
+        for (name, days) in &self.file.profiles {
+            for (day, knots) in days {
+                if TIMES_MAX < knots.0.len() {
+                    let limit = format!("at most {TIMES_MAX}, one a minute");
+                    let message = format!("{} times of day", knots.0.len());
+                    let path = format!("profiles.{name}.{day}");
+                    self.problem(&path, message, &limit, "leave out some of them");
+                }
+            }
+        }
+    }
+
+    fn check_cost(
+        &mut self,
+        names: &[PoolName],
+        pools: &[PoolSetup],
+        classes: &[(ClassName, ClassSetup)],
+    ) {
+        self.check_pools(names, pools);
+        for (_, class) in classes {
+            if let Some(pool) = pools.get(class.pool.0 as usize) {
+                let path = format!(
+                    "pools.{}.lease.wait_timeout",
+                    names[class.pool.0 as usize].name
+                );
+                self.check_waiting(&path, class, pool);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::scenario::node::Node;
 use crate::scenario::problem::{Problem, Spot};
 use crate::scenario::units::magnitude;
+use crate::scenario::yaml;
 
 /// How two numbers may stand to each other.
 type Relation = fn(f64, f64) -> bool;
@@ -79,7 +80,7 @@ impl Constraint {
 }
 
 fn read(text: &str) -> Option<f64> {
-    magnitude(&Node::parse(text, 0).ok()?)
+    magnitude(&yaml::parse(text, 0).ok()?)
 }
 
 #[cfg(test)]
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn instants_after_the_start_compare_as_durations() {
-        let tree = Node::parse("{a: {until: +90m, from: 30m}}", 0).expect("a tree");
+        let tree = yaml::parse("{a: {until: +90m, from: 30m}}", 0).expect("a tree");
         let holds = |text| {
             Constraint::read(text, None)
                 .expect("a constraint")

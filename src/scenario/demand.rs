@@ -11,6 +11,7 @@ use crate::kernel::time::SimDuration;
 use crate::model::setup::{ClassSetup, Comeback, PoolId};
 use crate::model::source::{Batch, Bursts, Shares, Source};
 use crate::scenario::compile::Compiler;
+use crate::scenario::limits::{BATCH_MAX, SURGES_MAX};
 use crate::scenario::profile::{self, Week};
 use crate::scenario::schema::{self, Class, DemandSource};
 use crate::scenario::units::Rate;
@@ -73,6 +74,11 @@ impl Compiler<'_> {
         };
         match (weeks.get(profile), zone) {
             (Some(week), Some(zone)) => {
+                let knots: usize = week.iter().map(Vec::len).sum();
+                let points = knots as f64 / 7.0 * self.days().max(7.0);
+                if !self.check_points(&format!("{path}.profile"), points) {
+                    return Intensity::flat(1.0);
+                }
                 profile::multiplier(week, zone, self.begin(), self.horizon())
             }
             _ => {
@@ -94,13 +100,17 @@ impl Compiler<'_> {
                     let help = "write how many tenants there are, or leave the class out";
                     self.problem(&format!("{path}.count"), "0 tenants", "1 or more", help);
                 }
+                let fits = self.check_tenants(&format!("{path}.count"), count);
                 let all = each * f64::from(count);
                 self.check_rate(&format!("{path}.jobs"), all);
                 Source::Tenants {
                     count,
                     jobs: shape.scaled(all),
                     duration: self.law(&format!("{path}.duration"), &tenants.duration),
-                    shares: self.shares(&format!("{path}.shares"), count, &tenants.shares),
+                    shares: match fits {
+                        true => self.shares(&format!("{path}.shares"), count, &tenants.shares),
+                        false => Shares::Equal,
+                    },
                 }
             }
             DemandSource::Requests(requests) => {
@@ -150,8 +160,8 @@ impl Compiler<'_> {
         let help = "write how many requests come at once, or leave it out";
         match batch {
             schema::Batch::Single => Batch::One,
-            schema::Batch::Fixed(size) if (1..=10_000).contains(&size.0) => Batch::Fixed(size.0),
-            schema::Batch::Geometric(mean) if 1.0 < mean.0 && mean.0 <= 1e4 => {
+            schema::Batch::Fixed(size) if (1..=BATCH_MAX).contains(&size.0) => Batch::Fixed(size.0),
+            schema::Batch::Geometric(mean) if 1.0 < mean.0 && mean.0 <= f64::from(BATCH_MAX) => {
                 Batch::Geometric(mean.0)
             }
             schema::Batch::Fixed(size) => {
@@ -203,6 +213,13 @@ impl Compiler<'_> {
     }
 
     fn surges(&mut self, path: &str, class: &Class, mut shape: Intensity) -> Intensity {
+        if SURGES_MAX < class.surges.len() {
+            let limit = format!("at most {SURGES_MAX} of a class");
+            let message = format!("{} surges", class.surges.len());
+            let help = "describe what comes regularly by a profile";
+            self.problem(&format!("{path}.surges"), message, &limit, help);
+            return shape;
+        }
         for (name, surge) in &class.surges {
             let at = format!("{path}.surges.{name}");
             let from = self.instant(&format!("{at}.from"), surge.from);
@@ -212,7 +229,7 @@ impl Compiler<'_> {
                 let help = "exchange the two";
                 let until = format!("{at}.until");
                 self.problem(&until, "the surge ends before it begins", limit, help);
-            } else {
+            } else if self.check_points(&at, shape.len() as f64) {
                 shape = shape.surging(from, until, surge.factor.0);
             }
         }

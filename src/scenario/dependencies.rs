@@ -45,6 +45,9 @@ pub(crate) fn dependencies(
         let load = shape.scaled(dependency.load.0);
         let volume = load.reached(compiler.horizon().micros() as f64);
         compiler.check_arrivals(&format!("{path}.load"), volume);
+        let calls =
+            f64::from(dependency.queue.0.min(1_000_000)) + f64::from(dependency.initial.waiting.0);
+        compiler.check_queue(&format!("{path}.queue"), calls);
         dependencies.push(DependencySetup {
             entity: random::entity(&path),
             capacity: dependency.capacity.0,

@@ -1,11 +1,9 @@
 //! A number for what a scenario file says: the same however it is laid out, another wherever it could run
 //! differently. Knows nothing of what the values mean, so that no change of the code changes it.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-
 use crate::kernel::random::{HASH, hashed};
+use crate::scenario::files::DataFolder;
+use crate::scenario::limits::CSV_BYTES_MAX;
 use crate::scenario::node::{Node, Value};
 
 /// Keys of the file that describe it, or say what is done with it: no replication depends on them. Variants
@@ -21,11 +19,8 @@ const DESCRIBING: [&str; 8] = [
     "sweep",
 ];
 
-/// The most of a file beside the scenario that is read (bytes).
-const BYTES_MAX: u64 = 1 << 30;
-
 /// The digest of a file with all values in place; files that it names lie in `folder`.
-pub(crate) fn digest(tree: &Node, folder: &Path) -> u64 {
+pub(crate) fn digest(tree: &Node, folder: DataFolder) -> u64 {
     let mut digest = Digest { hash: HASH, folder };
     match &tree.value {
         Value::Map(entries) => {
@@ -40,7 +35,7 @@ pub(crate) fn digest(tree: &Node, folder: &Path) -> u64 {
 
 struct Digest<'a> {
     hash: u64,
-    folder: &'a Path,
+    folder: DataFolder<'a>,
 }
 
 impl Digest<'_> {
@@ -83,10 +78,8 @@ impl Digest<'_> {
     }
 
     fn file(&mut self, name: &str) {
-        let mut bytes = Vec::new();
-        let read = File::open(self.folder.join(name));
         // The scenario is valid, so that the file could be read a moment ago.
-        let _ = read.and_then(|file| file.take(BYTES_MAX).read_to_end(&mut bytes));
+        let bytes = self.folder.read(name, CSV_BYTES_MAX).unwrap_or_default();
         self.part("file", &String::from_utf8_lossy(&bytes));
     }
 }

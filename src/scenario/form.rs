@@ -1,6 +1,8 @@
 //! What a file may hold, as a description that can be printed. Every type that is read describes
 //! itself here, from the declaration that reads it, so that no key is written twice.
 
+use crate::scenario::units::duration;
+
 /// What a value of the file may be.
 pub(crate) enum Form {
     /// A form with a name, which is described once however often it occurs. What it stands for is
@@ -78,6 +80,78 @@ impl Text {
             examples,
         }
     }
+}
+
+impl Form {
+    /// A value of this form as it may be written on one line; the `place` in a record tells durations apart,
+    /// the shorter first.
+    fn example(&self, place: usize) -> String {
+        let first = |text: &Text| {
+            text.examples
+                .get(place % text.examples.len().max(1))
+                .copied()
+        };
+        match self {
+            Self::Known(known) => (known.form)().example(place),
+            Self::Record(fields) => record_example(fields, None),
+            Self::Choice(tags) => match &tags[0].value {
+                Some(form) => format!("{{{}: {}}}", tags[0].tag, form.example(0)),
+                None => tags[0].tag.to_owned(),
+            },
+            Self::Keyed(_, form) => format!("{{name: {}}}", form.example(0)),
+            Self::List(_, form) => format!("[{}]", form.example(0)),
+            Self::Pair(form) => format!("[{}, {}]", form.example(0), form.example(1)),
+            Self::Text(text) => first(text).unwrap_or("text").to_owned(),
+            Self::Word(word) => (*word).to_owned(),
+            Self::Number(low, _) => low.max(1.0).to_string(),
+            Self::Whole(low, _) => (*low).max(1).to_string(),
+            Self::Truth => "true".to_owned(),
+            Self::Either(forms) => forms
+                .last()
+                .map_or_else(String::new, |form| form.example(place)),
+            Self::Anything => "1".to_owned(),
+        }
+    }
+
+    /// The map that a record wants, where a single value was `given`.
+    pub fn map_example(&self, given: &str) -> String {
+        match self {
+            Self::Known(known) => (known.form)().map_example(given),
+            Self::Record(fields) => record_example(fields, Some(given)),
+            _ => self.example(0),
+        }
+    }
+
+    fn is_duration(&self) -> bool {
+        match self {
+            Self::Known(known) if known.name == "Duration" => true,
+            Self::Known(known) if known.name == "AnyLaw" => true,
+            _ => false,
+        }
+    }
+}
+
+/// A map of the keys that a record needs; or of two durations, where it needs none.
+fn record_example(fields: &[Field], given: Option<&str>) -> String {
+    let mut shown: Vec<&Field> = fields.iter().filter(|field| field.required).collect();
+    if shown.is_empty() {
+        let bare = |field: &&Field| field.default.is_none() && field.form.is_duration();
+        shown = fields.iter().filter(bare).take(2).collect();
+    }
+    let lengths = || shown.iter().filter(|field| field.form.is_duration());
+    // What was given is most likely the only duration.
+    let given = given.filter(|text| duration(text).is_some() && lengths().count() == 1);
+    let mut place = 0;
+    let entry = |field: &&Field| {
+        let value = match given.filter(|_| field.form.is_duration()) {
+            Some(given) => given.to_owned(),
+            None => field.form.example(place),
+        };
+        place += usize::from(field.form.is_duration());
+        format!("{}: {value}", field.key)
+    };
+    let entries: Vec<String> = shown.iter().map(entry).collect();
+    format!("{{{}}}", entries.join(", "))
 }
 
 /// What the doc comments among attributes say.

@@ -4,6 +4,15 @@
 /// What is wrong with a file: where, what, the limit, and what to do.
 pub(crate) mod problem;
 
+/// How much a file may hold.
+pub(crate) mod limits;
+
+/// Files on disk, opened with care.
+pub(crate) mod files;
+
+/// From YAML text to a tree.
+pub(crate) mod yaml;
+
 /// YAML as a tree that remembers where each value stands.
 pub(crate) mod node;
 
@@ -49,6 +58,9 @@ pub(crate) mod target;
 /// Demand classes, as part of that.
 pub(crate) mod demand;
 
+/// What a replication may take, as part of that.
+pub(crate) mod cost;
+
 /// How often things may come, as part of that.
 pub(crate) mod pace;
 
@@ -90,6 +102,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::{ClassId, PoolId, Setup};
+use crate::scenario::cost::Cost;
 use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
 use crate::scenario::problem::Problems;
 use crate::scenario::provenance::Provenance;
@@ -122,6 +135,7 @@ pub struct Scenario {
     pub(crate) sweep: Option<Sweep>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) provenance: Provenance,
+    pub(crate) cost: Cost,
     start: Timestamp,
 }
 

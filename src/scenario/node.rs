@@ -1,17 +1,7 @@
-//! A YAML document as a tree that remembers where each value stands. The only file that knows the
-//! YAML parser.
+//! A YAML document as a tree that remembers where each value stands.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
-
-use crate::scenario::problem::{Problem, Spot};
-
-/// The largest document that is read (bytes).
-const SIZE_MAX: usize = 4 << 20;
-/// The most values in a document.
-const NODES_MAX: usize = 250_000;
-/// The deepest nesting.
-const DEPTH_MAX: usize = 64;
+use crate::scenario::limits::DEPTH_MAX;
+use crate::scenario::problem::Spot;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -58,46 +48,6 @@ pub(crate) struct Entry {
 }
 
 impl Node {
-    /// Parses one document. `source` says which of several texts it is.
-    ///
-    /// # Errors
-    /// One problem, where the text is no YAML, or larger than any scenario has reason to be.
-    pub fn parse(text: &str, source: usize) -> Result<Self, Box<Problem>> {
-        if SIZE_MAX < text.len() {
-            let megabytes = text.len() as f64 / f64::from(1 << 20);
-            let problem = Problem::new("", format!("the file has {megabytes:.1} MiB"))
-                .limit("at most 4 MiB")
-                .help("keep one incident in a file");
-            return Err(Box::new(problem));
-        }
-        let budget = serde_saphyr::budget! {
-            max_nodes: NODES_MAX,
-            max_depth: DEPTH_MAX,
-            max_aliases: 1_000,
-        };
-        let options = serde_saphyr::options! {
-            budget: budget,
-            with_snippet: false,
-            duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        };
-        let parsed: Result<Spanned<Raw>, _> = serde_saphyr::from_str_with_options(text, options);
-        parsed.map(|raw| place(raw, source)).map_err(|error| {
-            let spot = error.location().map(|at| spelled(text, spot(at, source)));
-            let rendered = error.without_snippet().to_string();
-            let message = rendered.lines().next().unwrap_or("no YAML");
-            // The place is shown beside the line; the message need not repeat it.
-            let told = message
-                .split_once(": ")
-                .filter(|(place, _)| place.contains("column"));
-            let told = told.map_or(message, |(_, told)| told);
-            let told = told.split(" at line ").next().unwrap_or(told);
-            let problem = Problem::new("", format!("not readable as YAML: {told}"))
-                .at(spot)
-                .help("quote text that holds `: `, `#`, `{` or `[`, and indent with spaces");
-            Box::new(problem)
-        })
-    }
-
     /// The value at a path of keys joined by dots, if there is one.
     pub fn find(&self, path: &str) -> Option<&Node> {
         path.split('.')
@@ -131,14 +81,24 @@ impl Node {
     /// # Errors
     /// Says which part of the path is neither a map nor a place in a list.
     pub fn put(&mut self, path: &str, value: Node) -> Result<(), String> {
-        let (step, rest) = path
-            .split_once('.')
-            .map_or((path, None), |(step, rest)| (step, Some(rest)));
+        // A value may be nested as deeply as a document, so a path of many steps would nest it without end.
+        if DEPTH_MAX < path.split('.').take(DEPTH_MAX + 1).count() {
+            return Err(format!("a path of more than {DEPTH_MAX} steps"));
+        }
+        let mut node = self;
+        for step in path.split('.') {
+            node = node.child_to_fill(step, value.spot)?;
+        }
+        *node = value;
+        Ok(())
+    }
+
+    /// The child at a step of a path, made if this is a map that has none.
+    fn child_to_fill(&mut self, step: &str, spot: Spot) -> Result<&mut Self, String> {
         if step.is_empty() {
             return Err("a path is keys joined by dots, and none of them is empty".to_owned());
         }
-        let spot = value.spot;
-        let child = match &mut self.value {
+        match &mut self.value {
             Value::Map(entries) => {
                 let place = entries.iter().position(|entry| entry.key == step);
                 let place = place.unwrap_or_else(|| {
@@ -154,7 +114,7 @@ impl Node {
                     });
                     entries.len() - 1
                 });
-                &mut entries[place].value
+                Ok(&mut entries[place].value)
             }
             Value::List(items) => {
                 let length = items.len();
@@ -162,16 +122,11 @@ impl Node {
                     .parse()
                     .ok()
                     .and_then(|place: usize| items.get_mut(place));
-                item.ok_or_else(|| format!("`{step}` is no place in a list of {length}"))?
+                item.ok_or_else(|| {
+                    format!("`{}` is no place in a list of {length}", shortened(step))
+                })
             }
-            _ => return Err(format!("`{step}` is asked of a single value")),
-        };
-        match rest {
-            Some(rest) => child.put(rest, value),
-            None => {
-                *child = value;
-                Ok(())
-            }
+            _ => Err(format!("`{}` is asked of a single value", shortened(step))),
         }
     }
 
@@ -256,6 +211,18 @@ impl Node {
         }
     }
 
+    /// What the value is, without anything of it.
+    pub fn sort(&self) -> &'static str {
+        match &self.value {
+            Value::Null => "nothing",
+            Value::Bool(_) => "`true` or `false`",
+            Value::Number(_) => "a number",
+            Value::Text(_) => "a text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a map of other keys",
+        }
+    }
+
     /// What the value is, in the words of a message.
     pub fn kind(&self) -> String {
         match &self.value {
@@ -269,147 +236,25 @@ impl Node {
     }
 }
 
-fn shortened(text: &str) -> String {
+/// A text for a message, which need not be long.
+pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
 }
 
-/// The document as serde sees it.
-enum Raw {
-    Null,
-    Bool(bool),
-    Number(f64),
-    Text(String),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
-}
-
-fn place(raw: Spanned<Raw>, source: usize) -> Node {
-    let (spot, defined) = (spot(raw.referenced, source), spot(raw.defined, source));
-    let value = match raw.value {
-        Raw::Null => Value::Null,
-        Raw::Bool(value) => Value::Bool(value),
-        Raw::Number(value) => Value::Number(value),
-        Raw::Text(text) => Value::Text(text),
-        Raw::List(items) => {
-            Value::List(items.into_iter().map(|item| place(item, source)).collect())
-        }
-        Raw::Map(entries) => {
-            let entry = |(key, value): (Spanned<String>, _)| Entry {
-                key: key.value,
-                spot: self::spot(key.referenced, source),
-                value: place(value, source),
-            };
-            Value::Map(entries.into_iter().map(entry).collect())
-        }
-    };
-    Node {
-        value,
-        spot,
-        defined,
-    }
-}
-
-/// A spot of which only line and column are known, with its place in the text.
-fn spelled(text: &str, spot: Spot) -> Spot {
-    if 0 < spot.offset || spot.line <= 1 {
-        return spot;
-    }
-    let before = text
-        .split_inclusive('\n')
-        .take(spot.line - 1)
-        .map(str::len)
-        .sum::<usize>();
-    let line = text[before..].lines().next().unwrap_or_default();
-    let column = line.char_indices().nth(spot.column.saturating_sub(1));
-    Spot {
-        offset: before + column.map_or(line.len(), |(at, _)| at),
-        ..spot
-    }
-}
-
-fn spot(at: Location, source: usize) -> Spot {
-    Spot {
-        source,
-        line: at.line() as usize,
-        column: at.column() as usize,
-        offset: at.span().byte_offset().unwrap_or(0) as usize,
-        length: at.span().byte_len().unwrap_or(0) as usize,
-    }
-}
-
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-
-        impl<'de> Visitor<'de> for Any {
-            type Value = Raw;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a YAML value")
-            }
-
-            fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-                Ok(Raw::Bool(value))
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
-                Ok(Raw::Number(value as f64))
-            }
-
-            fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-                Ok(Raw::Number(value as f64))
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
-                Ok(Raw::Number(value))
-            }
-
-            fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
-                Ok(Raw::Text(value.to_owned()))
-            }
-
-            fn visit_unit<E>(self) -> Result<Raw, E> {
-                Ok(Raw::Null)
-            }
-
-            fn visit_none<E>(self) -> Result<Raw, E> {
-                Ok(Raw::Null)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
-                let mut list = Vec::new();
-                while let Some(item) = items.next_element()? {
-                    list.push(item);
-                }
-                Ok(Raw::List(list))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
-                let mut map = Vec::new();
-                while let Some(entry) = entries.next_entry()? {
-                    map.push(entry);
-                }
-                Ok(Raw::Map(map))
-            }
-        }
-
-        deserializer.deserialize_any(Any)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::yaml::parse;
 
     #[test]
     fn plain_texts_mean_what_the_parser_says() {
         let texts = ["{}", "[]", "0", "2", "17", "0s", "0%", "unlimited", "never"];
         for text in texts {
             let plain = Value::plain(text).map(|value| format!("{value:?}"));
-            let parsed = Node::parse(text, 0).map(|node| format!("{:?}", node.value));
+            let parsed = parse(text, 0).map(|node| format!("{:?}", node.value));
             assert_eq!(plain, parsed.ok(), "{text}");
         }
         assert!(Value::plain("").is_none() && Value::plain("{a: 1}").is_none());

@@ -6,6 +6,7 @@ use crate::kernel::time::SimDuration;
 use crate::model::setup::PoolSetup;
 use crate::model::source::Source;
 use crate::scenario::compile::Compiler;
+use crate::scenario::cost::volume;
 
 /// How often one thing may come in a world: as often as a computer can tell in a minute or so.
 const OFTEN: u64 = 100_000_000;
@@ -88,27 +89,17 @@ impl Compiler<'_> {
 
     /// Notes a stream of requests that nobody can follow.
     pub(crate) fn check_volume(&mut self, path: &str, source: &Source) {
-        let end = self.horizon().micros() as f64;
-        let (key, volume) = match source {
-            Source::Tenants { jobs, .. } => ("jobs", jobs.reached(end)),
-            Source::Requests { rate, batch, .. } => ("rate", rate.reached(end) * batch.mean()),
-            Source::Even { rate, .. } => ("rate", rate.reached(end)),
-            Source::Trace { .. } => return,
+        let key = match source {
+            Source::Tenants { .. } => "jobs",
+            Source::Requests { .. } | Source::Even { .. } => "rate",
+            Source::Trace { .. } => "csv",
         };
+        let volume = volume(source, self.horizon().micros() as f64);
         self.check_arrivals(&format!("{path}.{key}"), volume);
-    }
-
-    /// Notes more arrivals than anybody can follow.
-    pub(crate) fn check_arrivals(&mut self, path: &str, volume: f64) {
-        if OFTEN as f64 <= volume {
-            let message = format!("about {volume:.0e} arrivals, warm-up included");
-            let limit = "fewer than a hundred million";
-            let help = "lower the rate, its profile or its surges, or shorten the world";
-            self.problem(path, message, limit, help);
-        }
     }
 }
 
-fn sum(one: SimDuration, other: SimDuration) -> SimDuration {
+/// One length of time after another.
+pub(crate) fn sum(one: SimDuration, other: SimDuration) -> SimDuration {
     SimDuration::from_micros(one.micros() + other.micros())
 }

@@ -26,7 +26,7 @@ fn dated() -> String {
 
 /// A name; paths join them by dots.
 pub(crate) fn name() -> Text {
-    Text::new(r"[^.`\n]+", &[])
+    Text::new(r"[^.`\x00-\x1f\x7f]{1,100}", &[])
 }
 
 /// A path of names.

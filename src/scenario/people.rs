@@ -6,6 +6,7 @@ use crate::model::alert::{AlertSetup, Signal};
 use crate::model::playbook::{Action, Belief, Milestone, Staffing, Step, Trigger};
 use crate::model::setup::{AlertId, ClassId, DependencyId, PoolId, StepId};
 use crate::scenario::compile::Compiler;
+use crate::scenario::limits::ACTIONS_MAX;
 use crate::scenario::schema::{self, Alert, OnEmpty};
 use crate::scenario::{ClassName, PoolName};
 
@@ -40,6 +41,7 @@ pub(crate) fn playbook(
         let trigger = compiler.step_trigger(&path, step);
         let after = compiler.law(&format!("{path}.after"), &step.after);
         let many = step.actions.0.len() != 1;
+        compiler.check_actions(&path, step.actions.0.len());
         let actions = step
             .actions
             .0
@@ -145,6 +147,20 @@ impl Compiler<'_> {
         }
         if let Some(window) = alert.window {
             self.check_window(&format!("{path}.window"), window.0);
+        }
+    }
+
+    /// A step is one event, however much it does.
+    fn check_actions(&mut self, path: &str, count: usize) {
+        if ACTIONS_MAX < count {
+            let limit = format!("at most {ACTIONS_MAX} in a step");
+            let help = "split the step into several";
+            self.problem(
+                &format!("{path}.do"),
+                format!("{count} actions"),
+                &limit,
+                help,
+            );
         }
     }
 

@@ -14,6 +14,7 @@ use crate::model::shortcuts::Shortcuts;
 use crate::model::standby::Standby;
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
+use crate::scenario::limits::{CALLS_MAX, SLOTS_MAX, STANDBYS_MAX};
 use crate::scenario::schema::{self, DemandSource, Pool};
 use crate::scenario::units::Cap;
 
@@ -116,6 +117,10 @@ impl Compiler<'_> {
         let other = self.file.pools.get(&standby.primary);
         if primary.is_none() {
             self.dangling(&at, "pool", &standby.primary, &known);
+        } else if self.standbys_of(&standby.primary) > STANDBYS_MAX {
+            let limit = format!("at most {STANDBYS_MAX} standbys of one pool");
+            let message = format!("`{}` has more standbys", standby.primary);
+            self.problem(&at, message, &limit, "merge standbys of one kind");
         } else if standby.primary == name || other.is_some_and(|pool| pool.standby.is_some()) {
             let message = format!("`{}` cannot be stood in for", standby.primary);
             let help = "name a pool that is no standby itself";
@@ -134,6 +139,13 @@ impl Compiler<'_> {
             activation,
             warm: standby.warm,
         })
+    }
+
+    /// How many pools stand in for one: each of its requests may ask all of them.
+    fn standbys_of(&self, name: &str) -> usize {
+        let pools = self.file.pools.values();
+        let standbys = pools.filter_map(|pool| pool.standby.as_ref());
+        standbys.filter(|standby| standby.primary == name).count()
     }
 
     fn deletion_retry(&mut self, path: &str, pool: &Pool) -> Backoff {
@@ -227,23 +239,28 @@ impl Compiler<'_> {
             let help = "raise `timeout`, or no attempt will ever succeed";
             self.problem(&format!("{path}.provision.timeout"), message, &limit, help);
         }
-        if pool.provision.slots.0 == 0 {
-            let help = "write how many workers a machine makes, at least 1";
-            self.problem(
-                &format!("{path}.provision.slots"),
-                "0 slots",
-                "1 or more",
-                help,
-            );
-        }
-        if pool.provision.calls.0 == 0 {
-            let help = "write how many provider calls an attempt makes, at least 1";
-            self.problem(
-                &format!("{path}.provision.calls"),
-                "0 calls",
-                "1 or more",
-                help,
-            );
+        for (key, count, most) in [
+            ("slots", pool.provision.slots.0, SLOTS_MAX),
+            ("calls", pool.provision.calls.0, CALLS_MAX),
+        ] {
+            let path = format!("{path}.provision.{key}");
+            let (limit, help) = match key {
+                "slots" => (
+                    "1 or more",
+                    "write how many workers a machine makes, at least 1",
+                ),
+                _ => (
+                    "1 or more",
+                    "write how many provider calls an attempt makes, at least 1",
+                ),
+            };
+            if count == 0 {
+                self.problem(&path, format!("0 {key}"), limit, help);
+            } else if most < count {
+                let help = "split the pool, or lower it";
+                let limit = format!("at most {most} of one attempt");
+                self.problem(&path, format!("{count} {key}"), &limit, help);
+            }
         }
     }
 
@@ -348,19 +365,18 @@ impl Compiler<'_> {
 
     fn lease(&mut self, path: &str, pool: &str, lease: &schema::Lease) -> LeasePolicy {
         // A standby leases its workers to the tenants of the pool it stands in for.
-        let standby = self
-            .file
-            .pools
-            .get(pool)
-            .and_then(|pool| pool.standby.as_ref());
+        let file = self.file;
+        let standby = file.pools.get(pool).and_then(|pool| pool.standby.as_ref());
         let serves =
             |name: &String| name == pool || standby.is_some_and(|standby| standby.primary == *name);
-        let tenants = self.file.demand.values().any(|class| {
-            serves(&class.pool)
-                && matches!(
-                    class.source,
-                    DemandSource::Tenants(_) | DemandSource::Trace(_)
-                )
+        let mut classes = file.demand.iter().filter(|(_, class)| serves(&class.pool));
+        let tenants = classes.any(|(name, class)| match &class.source {
+            DemandSource::Tenants(_) => true,
+            DemandSource::Trace(trace) => {
+                let path = format!("demand.{name}.source.trace");
+                self.trace(&path, trace).has_tenants()
+            }
+            DemandSource::Requests(_) | DemandSource::Even(_) => false,
         });
         let missing = [
             ("idle_timeout", lease.idle_timeout.is_none()),

@@ -1,14 +1,20 @@
 //! What is wrong with a scenario: where, what, the limit, and what to do. The only file that knows
 //! `annotate_snippets`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::scenario::read::is_control;
 
 /// Problems looked for at the most, once a file has been read.
 pub(crate) const KEPT_MAX: usize = 500;
 /// Problems shown at the most; the rest are counted.
 const SHOWN_MAX: usize = 50;
+
+/// Characters of a path that are shown at the most.
+const LABEL_MAX: usize = 200;
 
 /// A place in one of the texts that a scenario was read from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -130,17 +136,31 @@ impl Problems {
         &self.list
     }
 
+    /// The problems as those of a variant of the file.
+    pub(crate) fn of_variant(self, variant: &str) -> Vec<Problem> {
+        let named = |problem: Problem| Problem {
+            message: format!("in the variant `{variant}`: {}", problem.message),
+            ..problem
+        };
+        self.list.into_iter().map(named).collect()
+    }
+
     fn render(&self, problem: &Problem) -> String {
         let (name, text) = match problem.spot {
             Some(spot) => &self.sources[spot.source],
             None => &self.sources[0],
         };
-        let title = Level::ERROR.primary_title(problem.message.as_str());
+        let (name, message) = (visible(name), visible(&problem.message));
+        let title = Level::ERROR.primary_title(message.as_ref());
         let mut group = Group::with_title(title);
-        let label = format!("`{}`", problem.path);
+        let label = match problem.path.char_indices().nth(LABEL_MAX) {
+            Some((end, _)) => format!("`{}…`", &problem.path[..end]),
+            None => format!("`{}`", problem.path),
+        };
+        let label = visible(&label);
         let spot = problem
             .spot
-            .filter(|spot| 0 < spot.line && spot.offset <= text.len());
+            .filter(|spot| 0 < spot.line && spot.offset <= text.len() && !text.is_empty());
         let line = spot.map(|spot| line_around(text, spot));
         if let (Some(spot), Some((from, line))) = (spot, line) {
             let start = spot.offset - from;
@@ -150,23 +170,41 @@ impl Problems {
             let end = end.unwrap_or(line.len());
             let mut mark = AnnotationKind::Primary.span(start..end);
             if !problem.path.is_empty() {
-                mark = mark.label(label.as_str());
+                mark = mark.label(label.as_ref());
             }
             let snippet = Snippet::source(line)
                 .line_start(spot.line)
-                .path(name.as_str());
+                .path(name.as_ref());
             group = group.element(snippet.annotation(mark));
         } else {
-            group = group.element(Origin::path(name.as_str()));
+            let mut origin = Origin::path(name.as_ref());
+            if let Some(spot) = problem.spot.filter(|spot| 0 < spot.line) {
+                origin = origin.line(spot.line).char_column(spot.column);
+            }
+            group = group.element(origin);
         }
         if let Some(limit) = &problem.limit {
-            group = group.element(Level::NOTE.with_name("limit").message(limit.as_str()));
+            let limit = Level::NOTE.with_name("limit").message(visible(limit));
+            group = group.element(limit);
         }
         if let Some(help) = &problem.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            group = group.element(Level::HELP.message(visible(help)));
         }
         Renderer::plain().term_width(120).render(&[group])
     }
+}
+
+/// A text whose control characters are written out: a terminal would obey them.
+fn visible(text: &str) -> Cow<'_, str> {
+    let odd = |it: char| is_control(it) && !matches!(it, '\n' | '\t');
+    if !text.contains(odd) {
+        return Cow::Borrowed(text);
+    }
+    let written = |it: char| match odd(it) {
+        true => it.escape_unicode().to_string(),
+        false => it.to_string(),
+    };
+    Cow::Owned(text.chars().map(written).collect())
 }
 
 /// The line that a spot stands in, and where it begins in the text.
@@ -190,7 +228,11 @@ impl fmt::Display for Problems {
             1 => "1 problem".to_owned(),
             count => format!("{count} problems"),
         };
-        write!(f, "{}: {count}; nothing was run", self.sources[0].0)
+        write!(
+            f,
+            "{}: {count}; nothing was run",
+            visible(&self.sources[0].0)
+        )
     }
 }
 

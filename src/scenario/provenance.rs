@@ -1,6 +1,8 @@
 //! Where every number comes from: published with its source, assumed with its reason, or neither,
 //! which is said too.
 
+use std::collections::BTreeSet;
+
 use crate::scenario::compile::Compiler;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::schema::{Basis, Prior};
@@ -64,7 +66,7 @@ impl Provenance {
             });
         }
         let declared = file.sources.iter().map(|source| source.path.as_str());
-        let declared: Vec<&str> = declared
+        let declared: BTreeSet<&str> = declared
             .chain(file.assumptions.iter().map(|it| it.path.as_str()))
             .collect();
         let undeclared = undeclared(root, &declared);
@@ -83,7 +85,7 @@ impl Provenance {
 
 /// Numbers and times below the shaping parts that no declared path covers. Where several places
 /// share one value by an alias, one of them speaks for all.
-fn undeclared(root: &Node, declared: &[&str]) -> Vec<String> {
+fn undeclared(root: &Node, declared: &BTreeSet<&str>) -> Vec<String> {
     let (mut covered, mut open) = (Vec::new(), Vec::new());
     root.leaves(&mut Vec::new(), &mut |path, node| {
         let shaping = path.first().is_some_and(|part| SHAPING.contains(part));
@@ -96,11 +98,8 @@ fn undeclared(root: &Node, declared: &[&str]) -> Vec<String> {
             return;
         }
         let path = path.join(".");
-        let below = |prefix: &&str| {
-            path.strip_prefix(*prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        if declared.iter().any(below) {
+        let mut above = path.match_indices('.').map(|(end, _)| &path[..end]);
+        if declared.contains(path.as_str()) || above.any(|above| declared.contains(above)) {
             covered.push(node.defined);
         } else {
             open.push((path, node.defined));

@@ -4,9 +4,17 @@
 use std::collections::BTreeMap;
 
 use crate::scenario::form::Form;
-use crate::scenario::node::{Entry, Node, Value};
+use crate::scenario::limits::{LIST_MAX, NAME_BYTES_MAX, NAMED_MAX};
+use crate::scenario::node::{Entry, Node, Value, shortened};
 use crate::scenario::pattern;
-use crate::scenario::problem::Problem;
+use crate::scenario::problem::{KEPT_MAX, Problem};
+use crate::scenario::yaml;
+
+/// Bytes that a name is compared with at the most, times its own.
+const NEAR_MAX: usize = 1_000_000;
+
+/// The longest example of a map that is shown (bytes).
+const EXAMPLE_MAX: usize = 120;
 
 /// A value that can stand in a scenario file.
 pub(crate) trait Read: Sized {
@@ -43,6 +51,8 @@ impl Reader {
 
     /// Notes a problem with the value being read.
     pub fn problem(&mut self, node: &Node, message: impl Into<String>) -> &mut Problem {
+        // Of hundreds of problems, the last are never shown; a file can have hundreds of thousands.
+        self.problems.truncate(KEPT_MAX);
         self.problems
             .push(Problem::new(self.path(), message).at(Some(node.spot)));
         self.problems.last_mut().expect("one was pushed")
@@ -71,9 +81,10 @@ impl Reader {
         };
         let mut seen = BTreeMap::new();
         for entry in entries {
-            if let Some(line) = seen.insert(entry.key.as_str(), entry.spot.line) {
+            let earlier = seen.insert(entry.key.as_str(), entry.spot.line);
+            if let Some(line) = earlier.filter(|_| self.problems.len() < KEPT_MAX) {
                 let path = [self.path.as_slice(), std::slice::from_ref(&entry.key)].concat();
-                let message = format!("`{}` is given a second time", entry.key);
+                let message = format!("`{}` is given a second time", shortened(&entry.key));
                 let problem = Problem::new(path.join("."), message)
                     .limit(format!("each key once; it stands in line {line} already"))
                     .help("rename or remove one of the two");
@@ -83,16 +94,35 @@ impl Reader {
         Some(entries)
     }
 
+    /// The entries of a record of this form, each key once.
+    pub fn record<'a>(&mut self, node: &'a Node, form: fn() -> Form) -> Option<&'a [Entry]> {
+        if matches!(node.value, Value::Map(_)) {
+            return self.entries(node);
+        }
+        let key = self
+            .path
+            .last()
+            .filter(|step| step.parse::<usize>().is_err());
+        let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
+        let example = form().map_example(&shortened(&node.written()));
+        let help = match example.len() {
+            0..=EXAMPLE_MAX => format!("write a map, such as `{key}{example}`"),
+            _ => "write its keys below it, as `key: value` lines".to_owned(),
+        };
+        self.expected(node, "a map of keys", &help)
+    }
+
     /// Notes every key that is not one of `known`.
     pub fn refuse_unknown(&mut self, entries: &[Entry], known: &[&str]) {
         for entry in entries
             .iter()
             .filter(|entry| !known.contains(&entry.key.as_str()))
+            .take(KEPT_MAX.saturating_sub(self.problems.len()))
         {
             let path = [self.path.as_slice(), std::slice::from_ref(&entry.key)].concat();
             let problem = Problem::new(
                 path.join("."),
-                format!("there is no key `{}` here", entry.key),
+                format!("there is no key `{}` here", shortened(&entry.key)),
             )
             .limit(format!("one of {}", listed(known)))
             .help(match nearest(&entry.key, known) {
@@ -123,7 +153,7 @@ impl Reader {
             }
             // A sweep takes the same defaults for each of its cells, and parsing is slow.
             let value = Value::plain(default)
-                .unwrap_or_else(|| Node::parse(default, 0).expect("a default is YAML").value);
+                .unwrap_or_else(|| yaml::parse(default, 0).expect("a default is YAML").value);
             let node = Node {
                 value,
                 spot: record.spot,
@@ -151,11 +181,17 @@ pub(crate) fn listed(names: &[&str]) -> String {
         .join(", ")
 }
 
-/// The known name that `name` was probably meant to be.
+/// The known name that `name` was probably meant to be. Comparing takes time with the product of both
+/// lengths and with the number of names, so neither may be large.
 pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let all: usize = known.iter().map(|known| known.len()).sum();
+    if NAME_BYTES_MAX < name.len() || NEAR_MAX < all * name.len() {
+        return None;
+    }
     let closeness = |known: &&str| strsim::jaro_winkler(name, known);
     let best = known
         .iter()
+        .filter(|known| known.len() <= NAME_BYTES_MAX)
         .max_by(|one, other| closeness(one).total_cmp(&closeness(other)));
     best.filter(|known| 0.8 <= closeness(known)).copied()
 }
@@ -169,8 +205,9 @@ impl<T: Read> Read for Option<T> {
         Some(None)
     }
 
+    /// What was given was given, though it could not be read: nothing is to call it missing.
     fn stand_in() -> Self {
-        None
+        Some(T::stand_in())
     }
 
     fn form() -> Form {
@@ -183,6 +220,14 @@ impl<T: Read> Read for Vec<T> {
         let Value::List(items) = &node.value else {
             return reader.expected(node, "a list", "write it between brackets: `[one, two]`");
         };
+        if LIST_MAX < items.len() {
+            let limit = format!("at most {LIST_MAX} items");
+            return reader.expected(
+                node,
+                &limit,
+                "shorten it; durations may come from a CSV file",
+            );
+        }
         let items = items.iter().enumerate();
         let read = items.map(|(place, item)| reader.under(&place.to_string(), item));
         Some(read.map(|item| item.unwrap_or_else(T::stand_in)).collect())
@@ -197,16 +242,50 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
+/// What is wrong with a name: message, limit, help. Names become paths, parts of file names, and text on
+/// pages and terminals.
+fn wrong_name(name: &str) -> Option<(String, String, &'static str)> {
+    let shown = shortened(name);
+    if name.is_empty() || name.contains(['.', '`', '\n']) {
+        let limit = "a name holds no dot, backtick or line break".to_owned();
+        let help = "paths join names by dots; use `-` instead";
+        return Some((format!("the name `{shown}`"), limit, help));
+    }
+    if let Some(control) = name.chars().find(|it| is_control(*it)) {
+        let message = format!("a name with the control character U+{:04X}", control as u32);
+        let limit = "a name holds no control characters".to_owned();
+        return Some((message, limit, "remove the character"));
+    }
+    (NAME_BYTES_MAX < name.len()).then(|| {
+        let limit = format!("at most {NAME_BYTES_MAX} bytes; names become parts of file names");
+        let message = format!("the name `{shown}` has {} bytes", name.len());
+        (message, limit, "shorten the name")
+    })
+}
+
+/// Whether a character says nothing itself, but changes how others are shown.
+pub(crate) fn is_control(it: char) -> bool {
+    // The second half: line and paragraph separators, and what turns the direction of text.
+    it.is_control() || matches!(it, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Named things, in the order of their names.
 impl<T: Read> Read for BTreeMap<String, T> {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let entries = reader.entries(node)?;
+        if NAMED_MAX < entries.len() {
+            let message = format!("found {} names", entries.len());
+            let problem = reader.problem(node, message);
+            problem.limit = Some(format!("at most {NAMED_MAX} of one kind"));
+            problem.help = Some("keep one incident in a file".to_owned());
+            return None;
+        }
         let mut read = Self::new();
         for entry in entries {
-            if entry.key.is_empty() || entry.key.contains(['.', '`', '\n']) {
-                let problem = reader.problem(&entry.value, format!("the name `{}`", entry.key));
-                problem.limit = Some("a name holds no dot, backtick or line break".to_owned());
-                problem.help = Some("paths join names by dots; use `-` instead".to_owned());
+            if let Some((message, limit, help)) = wrong_name(&entry.key) {
+                let problem = reader.problem(&entry.value, message);
+                problem.limit = Some(limit);
+                problem.help = Some(help.to_owned());
                 problem.spot = Some(entry.spot);
             }
             let value = reader
@@ -244,7 +323,7 @@ macro_rules! record {
                 node: &$crate::scenario::node::Node,
                 reader: &mut $crate::scenario::read::Reader,
             ) -> Option<Self> {
-                let entries = reader.entries(node)?;
+                let entries = reader.record(node, Self::form)?;
                 reader.refuse_unknown(
                     entries,
                     &[$($crate::scenario::read::record!(@key $field $($key)?),)*],
@@ -262,7 +341,11 @@ macro_rules! record {
             }
 
             fn stand_in() -> Self {
-                Self { $($field: <$type as $crate::scenario::read::Read>::stand_in(),)* }
+                use $crate::scenario::read::Read;
+                Self {
+                    $($field: <$type as Read>::absent()
+                        .unwrap_or_else(<$type as Read>::stand_in),)*
+                }
             }
 
             fn form() -> $crate::scenario::form::Form {
@@ -403,7 +486,10 @@ pub(crate) fn tagged<'a>(
     if known.contains(&tag) {
         return Some(Tagged { tag, payload });
     }
-    let problem = reader.problem(node, format!("there is no choice `{tag}` here"));
+    let problem = reader.problem(
+        node,
+        format!("there is no choice `{}` here", shortened(tag)),
+    );
     problem.limit = Some(format!("one of {}", listed(known)));
     problem.help = Some(match nearest(tag, known) {
         Some(name) => format!("did you mean `{name}`?"),

@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::target::{Load, Target};
 use crate::scenario::compile::Compiler;
+use crate::scenario::limits::TURNS_MAX;
 use crate::scenario::profile::days;
 use crate::scenario::schema::{AnyTarget, LoadOf, Pool, Review, Schedule, TargetPolicy};
 use crate::scenario::units::Count;
@@ -79,6 +80,21 @@ impl Compiler<'_> {
     }
 
     fn schedule(&mut self, path: &str, schedule: &Schedule, zone: Option<&TimeZone>) -> Target {
+        let turns_given = schedule.turns.len();
+        let times = 2.0 * turns_given as f64 + 1.0;
+        if TURNS_MAX < turns_given {
+            let limit = format!("at most {TURNS_MAX}");
+            let message = format!("{turns_given} turns");
+            self.problem(
+                &format!("{path}.turns"),
+                message,
+                &limit,
+                "merge some of them",
+            );
+        }
+        if TURNS_MAX < turns_given || !self.check_points(path, times * self.days()) {
+            return Target::Fixed(schedule.base.0);
+        }
         let mut entries = Vec::new();
         for (place, turn) in schedule.turns.iter().enumerate() {
             match days(&turn.days) {

@@ -6,10 +6,13 @@ use std::path::Path;
 use crate::scenario::Scenario;
 use crate::scenario::compile;
 use crate::scenario::digest::digest;
-use crate::scenario::node::{Node, Value};
+use crate::scenario::files::{self, DataFolder, FileAccess};
+use crate::scenario::limits::FILE_BYTES_MAX;
+use crate::scenario::node::{Node, Value, shortened};
 use crate::scenario::problem::{self, Problem, Problems};
 use crate::scenario::read::{Read, Reader, listed};
 use crate::scenario::schema::File;
+use crate::scenario::yaml;
 
 /// A valid scenario file, and what it says before anything is put into it.
 #[derive(Clone, Debug)]
@@ -17,6 +20,7 @@ pub struct Template {
     /// The scenario as it is.
     pub(crate) base: Scenario,
     name: String,
+    access: FileAccess,
     /// Name and text of the file, and of each value given beside it.
     sources: Vec<(String, String)>,
     tree: Node,
@@ -37,14 +41,51 @@ impl Template {
         variant: Option<&str>,
         changes: &[(String, String)],
     ) -> Result<Self, Problems> {
-        let name = path.as_ref().display().to_string();
-        match read_text(path.as_ref()) {
-            Ok(text) => Self::parse(&name, &text, variant, changes),
-            Err(problem) => Err(Problems::new(vec![(name, String::new())], vec![*problem])),
+        Self::load_with_access(path, variant, changes, FileAccess::default())
+    }
+
+    /// The same, where the scenario may name the files that `access` says.
+    ///
+    /// # Errors
+    /// Every problem of the file, of the variant and of the changed values.
+    pub fn load_with_access(
+        path: impl AsRef<Path>,
+        variant: Option<&str>,
+        changes: &[(String, String)],
+        access: FileAccess,
+    ) -> Result<Self, Problems> {
+        let source = Text::read(path.as_ref(), access)?;
+        let tree = source.tree(changes)?;
+        source.template(tree, variant, changes)
+    }
+
+    /// Reads a scenario file and every variant that it declares, with values changed; the file is
+    /// valid only if all of them are.
+    ///
+    /// # Errors
+    /// Every problem of the file; or else of its variants, which are named.
+    pub fn load_with_variants(
+        path: impl AsRef<Path>,
+        changes: &[(String, String)],
+        access: FileAccess,
+    ) -> Result<Self, Problems> {
+        let source = Text::read(path.as_ref(), access)?;
+        let tree = source.tree(changes)?;
+        let template = source.template(tree.clone(), None, changes)?;
+        let mut problems = Vec::new();
+        for variant in &template.base.variants {
+            if let Err(found) = source.template(tree.clone(), Some(variant), changes) {
+                problems.extend(found.of_variant(variant));
+            }
+        }
+        match problems.is_empty() {
+            true => Ok(template),
+            false => Err(Problems::new(template.sources, problems)),
         }
     }
 
-    /// The same, from a text; `name` stands for the file in messages.
+    /// Reads a scenario from a text, as [`Template::load`] does from a file; `name` stands for the
+    /// file in messages.
     ///
     /// # Errors
     /// Every problem of the text, of the variant and of the changed values.
@@ -54,29 +95,13 @@ impl Template {
         variant: Option<&str>,
         changes: &[(String, String)],
     ) -> Result<Self, Problems> {
-        let mut sources = vec![(name.to_owned(), text.to_owned())];
-        sources.extend(
-            changes
-                .iter()
-                .map(|(path, value)| (format!("--set {path}="), value.clone())),
-        );
-        let (tree, mut problems) = patched(text, variant, changes);
-        let Some(tree) = tree else {
-            return Err(Problems::new(sources, problems));
+        let source = Text {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            access: FileAccess::default(),
         };
-        let changed = variant.is_some() || !changes.is_empty();
-        match compiled(name, &tree, changed) {
-            Ok(base) if problems.is_empty() => Ok(Self {
-                base,
-                name: name.to_owned(),
-                sources,
-                tree,
-            }),
-            read => {
-                problems.extend(read.err().unwrap_or_default());
-                Err(Problems::new(sources, problems))
-            }
-        }
+        let tree = source.tree(changes)?;
+        source.template(tree, variant, changes)
     }
 
     /// The value that the file has at a path, as it stands there.
@@ -87,7 +112,7 @@ impl Template {
     /// The scenario with values put at paths, or what is then wrong with it.
     pub(crate) fn with(&self, values: &[(&str, Node)]) -> Result<Scenario, Vec<Problem>> {
         let (tree, problems) = self.put(values);
-        let scenario = compiled(&self.name, &tree, true);
+        let scenario = compiled((&self.name, self.access), &tree, true);
         match scenario {
             Ok(scenario) if problems.is_empty() => Ok(scenario),
             read => Err([problems, read.err().unwrap_or_default()].concat()),
@@ -149,14 +174,119 @@ impl Template {
     /// A number for what the file says, with its variant and its changes in place: another for any scenario
     /// that could run differently, the same however the file is laid out and whatever it is called.
     pub fn digest(&self) -> u64 {
-        let folder = Path::new(&self.name).parent().unwrap_or(Path::new(""));
-        digest(&self.tree, folder)
+        let path = Path::new(&self.name).parent().unwrap_or(Path::new(""));
+        let access = self.access;
+        digest(&self.tree, DataFolder { path, access })
     }
 }
 
+/// The text of a scenario file.
+struct Text {
+    name: String,
+    text: String,
+    access: FileAccess,
+}
+
+impl Text {
+    fn read(path: &Path, access: FileAccess) -> Result<Self, Problems> {
+        let name = path.display().to_string();
+        match read_text(path) {
+            Ok(text) => Ok(Self { name, text, access }),
+            Err(problem) => Err(Problems::new(vec![(name, String::new())], vec![*problem])),
+        }
+    }
+
+    /// Name and text of the file, and of each value given beside it.
+    fn sources(&self, changes: &[(String, String)]) -> Vec<(String, String)> {
+        let file = (self.name.clone(), self.text.clone());
+        let changes = changes
+            .iter()
+            .map(|(path, value)| (format!("--set {}=", shortened(path)), value.clone()));
+        [file].into_iter().chain(changes).collect()
+    }
+
+    /// The tree of the file as it stands.
+    ///
+    /// # Errors
+    /// One problem. Of a file that is no scenario, nothing is quoted: it may hold secrets.
+    fn tree(&self, changes: &[(String, String)]) -> Result<Node, Problems> {
+        let problem = match yaml::parse(&self.text, 0) {
+            Ok(tree) if is_scenario(&tree) => return Ok(tree),
+            Ok(tree) => no_scenario(&format!("found {}", tree.sort())),
+            Err(problem) if seems_scenario(&self.text) => {
+                return Err(Problems::new(self.sources(changes), vec![*problem]));
+            }
+            Err(problem) => no_scenario("not readable as YAML").at(problem.spot),
+        };
+        let unquoted = vec![(self.name.clone(), String::new())];
+        Err(Problems::new(unquoted, vec![problem]))
+    }
+
+    /// The template that a tree of this text means, with a variant and changes put into it.
+    fn template(
+        &self,
+        mut tree: Node,
+        variant: Option<&str>,
+        changes: &[(String, String)],
+    ) -> Result<Template, Problems> {
+        let mut problems = patch(&mut tree, variant, changes);
+        let changed = variant.is_some() || !changes.is_empty();
+        match compiled((&self.name, self.access), &tree, changed) {
+            Ok(base) if problems.is_empty() => Ok(Template {
+                base,
+                name: self.name.clone(),
+                access: self.access,
+                sources: self.sources(changes),
+                tree,
+            }),
+            read => {
+                problems.extend(read.err().unwrap_or_default());
+                Err(Problems::new(self.sources(changes), problems))
+            }
+        }
+    }
+}
+
+/// Whether a tree is meant as a scenario: whether it gives its version, or two of the keys that every
+/// scenario has.
+fn is_scenario(tree: &Node) -> bool {
+    let has = |key: &&str| tree.find(key).is_some();
+    let version = tree.find("schema").map(|version| &version.value);
+    let keys = ["clock", "regions", "pools"].iter().filter(|key| has(key));
+    matches!(version, Some(Value::Number(_))) || 2 <= keys.count()
+}
+
+/// Whether a text that is no YAML is meant as a scenario: whether a line gives its version.
+fn seems_scenario(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start_matches(['{', ' ', '"', '\'', '\u{feff}']);
+        let rest = line.strip_prefix("schema");
+        let rest = rest.map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
+        let version = rest.and_then(|rest| rest.strip_prefix(':'));
+        version.is_some_and(|version| {
+            version
+                .trim_start()
+                .starts_with(|it: char| it.is_ascii_digit())
+        })
+    })
+}
+
+fn no_scenario(found: &str) -> Problem {
+    Problem::new("", format!("this is not a scenario: {found}"))
+        .limit("a map of keys, `schema: 1` among them")
+        .help("begin the file with `schema: 1`; `drawdown new` writes a small scenario")
+}
+
 /// The scenario that a tree means, or everything that is wrong with it.
-fn compiled(name: &str, tree: &Node, changed: bool) -> Result<Scenario, Vec<Problem>> {
-    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+fn compiled(
+    (name, access): (&str, FileAccess),
+    tree: &Node,
+    changed: bool,
+) -> Result<Scenario, Vec<Problem>> {
+    let folder = DataFolder {
+        path: Path::new(name).parent().unwrap_or(Path::new("")),
+        access,
+    };
     let mut reader = Reader::default();
     let file = File::read(tree, &mut reader);
     let mut problems = Vec::new();
@@ -182,22 +312,14 @@ fn misplaced(path: &str, message: String) -> Problem {
     Problem::new(path, message).help(help)
 }
 
-/// The tree of a file with a variant of it and values put into it.
-fn patched(
-    text: &str,
-    variant: Option<&str>,
-    changes: &[(String, String)],
-) -> (Option<Node>, Vec<Problem>) {
-    let mut tree = match Node::parse(text, 0) {
-        Ok(tree) => tree,
-        Err(problem) => return (None, vec![*problem]),
-    };
+/// Puts a variant and values into the tree of a file, and says what is wrong with them.
+fn patch(tree: &mut Node, variant: Option<&str>, changes: &[(String, String)]) -> Vec<Problem> {
     let mut problems = Vec::new();
     if let Some(variant) = variant {
-        problems.extend(put_variant(&mut tree, variant));
+        problems.extend(put_variant(tree, variant));
     }
     for (source, (path, value)) in (1..).zip(changes) {
-        let put = Node::parse(value, source).map(|mut node| {
+        let put = yaml::parse(value, source).map(|mut node| {
             node.spot.source = source;
             tree.put(path, node)
         });
@@ -207,7 +329,7 @@ fn patched(
             Err(problem) => problems.push(*problem),
         }
     }
-    (Some(tree), problems)
+    problems
 }
 
 /// Puts the values of a variant in place of the file's, and says what is wrong with it.
@@ -238,12 +360,16 @@ fn put_variant(tree: &mut Node, variant: &str) -> Vec<Problem> {
 }
 
 fn read_text(path: &Path) -> Result<String, Box<Problem>> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        Problem::new("", format!("cannot be read: {error}")).help("check the path")
+    let bytes = files::read(path, FILE_BYTES_MAX).map_err(|refused| {
+        let problem = Problem::new("", format!("the file {}", refused.message));
+        problem.limit(refused.limit).help(refused.help)
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Problem::new("", format!("byte {at} is not UTF-8")).help("save the file as UTF-8 text")
+        let problem = Problem::new("", format!("byte {at} is not UTF-8"));
+        problem
+            .limit("text in UTF-8")
+            .help("save the file as UTF-8 text")
     })?;
     Ok(text)
 }

@@ -9,17 +9,14 @@ use jiff::{SpanRelativeTo, Timestamp, Unit};
 
 use crate::kernel::time::SimDuration;
 use crate::scenario::form::{Form, known};
+use crate::scenario::limits::{COUNT_MAX, DAYS_MAX, TEXT_BYTES_MAX};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::pattern;
-use crate::scenario::read::{Read, Reader};
+use crate::scenario::read::{Read, Reader, is_control};
 
-/// The longest duration that a file may name (days).
-const DAYS_MAX: u64 = 3_660;
 /// The years that a scenario may begin in: ten years of warm-up before them, and as many of horizon
 /// after them, are still on the calendar.
 const YEARS: RangeInclusive<i16> = 1900..=2199;
-/// The largest count that a file may name.
-const COUNT_MAX: f64 = 1e6;
 
 /// A length of time, 0 or more.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -185,7 +182,7 @@ impl Read for Count {
     }
 
     fn form() -> Form {
-        Form::Whole(0, COUNT_MAX as u32)
+        Form::Whole(0, COUNT_MAX)
     }
 }
 
@@ -208,7 +205,7 @@ impl Read for Cap {
     }
 
     fn form() -> Form {
-        let some = Form::Whole(1, COUNT_MAX as u32);
+        let some = Form::Whole(1, COUNT_MAX);
         Form::Either(vec![some, Form::Word("unlimited")])
     }
 }
@@ -254,7 +251,7 @@ impl Read for bool {
 impl Read for String {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match &node.value {
-            Value::Text(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+            Value::Text(text) if !text.trim().is_empty() => plain_text(node, reader, text.trim()),
             _ => reader.expected(
                 node,
                 "a text",
@@ -270,6 +267,29 @@ impl Read for String {
     fn form() -> Form {
         Form::Text(pattern::words())
     }
+}
+
+/// A text of modest length that shows as it is; it may have several lines.
+fn plain_text(node: &Node, reader: &mut Reader, text: &str) -> Option<String> {
+    let odd = |it: &char| is_control(*it) && !matches!(it, '\n' | '\t');
+    let (message, limit, help) = if let Some(odd) = text.chars().find(odd) {
+        let message = format!("a text with the control character U+{:04X}", odd as u32);
+        let limit = "text without control characters".to_owned();
+        (message, limit, "remove the character")
+    } else if TEXT_BYTES_MAX < text.len() {
+        let message = format!("a text of {} bytes", text.len());
+        (
+            message,
+            format!("at most {TEXT_BYTES_MAX} bytes"),
+            "shorten it",
+        )
+    } else {
+        return Some(text.to_owned());
+    };
+    let problem = reader.problem(node, message);
+    problem.limit = Some(limit);
+    problem.help = Some(help.to_owned());
+    None
 }
 
 impl Read for Timestamp {
@@ -363,7 +383,9 @@ fn text(node: &Node) -> Option<&str> {
 
 fn count(node: &Node) -> Option<u32> {
     match node.value {
-        Value::Number(number) if number.fract() == 0.0 && (0.0..=COUNT_MAX).contains(&number) => {
+        Value::Number(number)
+            if number.fract() == 0.0 && (0.0..=f64::from(COUNT_MAX)).contains(&number) =>
+        {
             Some(number as u32)
         }
         _ => None,

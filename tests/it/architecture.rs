@@ -17,13 +17,14 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 26] = [
+const HOMES: [(&str, &str); 27] = [
     ("rand", "src/kernel/random.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
     ("rayon", "src/experiment/parallel.rs"),
-    ("serde", "src/scenario/node.rs"),
-    ("serde_saphyr", "src/scenario/node.rs"),
+    ("serde", "src/scenario/yaml.rs"),
+    ("serde_saphyr", "src/scenario/yaml.rs"),
+    ("libc", "src/scenario/files.rs"),
     ("annotate_snippets", "src/scenario/problem.rs"),
     ("csv", "src/output/csv.rs"),
     ("serde_json", "src/output"),

@@ -123,6 +123,15 @@ fn write(file: &Value, chance: &mut Chance) -> String {
         let twice = *chance.pick(&lines);
         lines.insert(chance.below(lines.len()), twice);
         text = lines.join("\n");
+    } else if chance.percent(1) {
+        let ends = [
+            "\n---\n{}\n",
+            "\n\tx: 1\n",
+            "\nx: &x [*x]\n",
+            "\n*y\n",
+            "\n<<: 1\n",
+        ];
+        text.push_str(chance.pick::<&str>(&ends));
     }
     text
 }
@@ -144,6 +153,7 @@ fn check_told(problems: &Problems) {
         assert!(problem.help.is_some(), "no help in {problem:?}");
     }
     let told = problems.to_string();
+    assert!(!told.contains(['\u{1b}', '\u{7}']), "{told:?}");
     assert!(
         (20..200_000).contains(&told.len()),
         "{} bytes of message",

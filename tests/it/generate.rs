@@ -383,7 +383,7 @@ fn section_of(message: &str) -> Option<&'static str> {
 }
 
 fn wild(chance: &mut Chance) -> Value {
-    match chance.below(12) {
+    match chance.below(15) {
         0 => Value::Null,
         1 => json!(true),
         2 => json!(-1),
@@ -394,6 +394,9 @@ fn wild(chance: &mut Chance) -> Value {
         7 => json!({"fixed": "1m"}),
         8 => json!(["1m", "x"]),
         9 => json!(chance.word(WILD_DURATIONS)),
+        10 => json!("n".repeat(20_000)),
+        11 => (0..70).fold(json!(1), |inner, _| json!([inner])),
+        12 => json!("\u{1b}[2J"),
         _ => json!(*chance.pick(&TEXTS)),
     }
 }
@@ -456,7 +459,9 @@ fn rename(file: &mut Value, path: &[String], chance: &mut Chance) {
     if let Some(Value::Object(map)) = at_mut(file, parents)
         && let Some(value) = map.remove(last)
     {
-        let name = match chance.below(4) {
+        let name = match chance.below(6) {
+            3 => format!("{last}\u{7}"),
+            4 => last.repeat(200),
             0 => format!("{last}s"),
             1 => (*chance.pick(&TEXTS)).to_owned(),
             2 => String::new(),

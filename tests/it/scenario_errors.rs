@@ -66,41 +66,49 @@ fn a_file_of_five_megabytes_ends_in_a_message() {
     );
     told(
         "many.yaml",
-        &"a: 1\n".repeat(700_000),
-        "not readable as YAML",
+        &format!("schema: 1\n{}", "a: 1\n".repeat(700_000)),
+        "at most 250000 values",
     );
-    let pools: String = (0..30_000)
-        .map(|pool| format!("  r/{pool}: {{target: x}}\n"))
-        .collect();
-    told("pools.yaml", &format!("schema: 1\npools:\n{pools}"), "more");
+    let pools = |count: usize| {
+        let pool = |pool| format!("  r/{pool}: {{target: x}}\n");
+        let pools: String = (0..count).map(pool).collect();
+        format!("schema: 1\npools:\n{pools}")
+    };
+    told("pools.yaml", &pools(1_900), "and 451 more");
+    told(
+        "many-pools.yaml",
+        &pools(30_000),
+        "at most 2000 of one kind",
+    );
 }
 
 #[test]
 fn deep_nesting_ends_in_a_message() {
     told(
         "brackets.yaml",
-        &format!("a: {}{}", "[".repeat(90_000), "]".repeat(90_000)),
-        "not readable",
+        &format!("schema: 1\na: {}{}", "[".repeat(90_000), "]".repeat(90_000)),
+        "values are nested too deeply",
     );
-    told("braces.yaml", &"{a: ".repeat(50_000), "not readable");
+    let braces = format!("schema: 1\nb: {}", "{a: ".repeat(50_000));
+    told("braces.yaml", &braces, "values are nested too deeply");
     let lines: String = (0..3_000)
         .map(|depth| format!("{}a:\n", " ".repeat(depth)))
         .collect();
     told(
         "indented.yaml",
-        &lines[..lines.len().min(3 << 20)],
-        "not readable",
+        &format!("schema: 1\n{}", &lines[..lines.len().min(3 << 20)]),
+        "values are nested too deeply",
     );
 }
 
 #[test]
 fn an_alias_bomb_ends_in_a_message() {
-    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    let mut text = "schema: 1\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let inner = vec![format!("*a{}", level - 1); 9].join(", ");
         text += &format!("a{level}: &a{level} [{inner}]\n");
     }
-    told("bomb.yaml", &text, "not readable");
+    told("bomb.yaml", &text, "there are too many values");
 }
 
 #[test]
