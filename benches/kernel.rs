@@ -32,6 +32,8 @@ const ROUNDS: usize = 5;
 struct Tick(u32);
 
 impl Ranked for Tick {
+    const RANKS: u8 = 4;
+
     fn rank(&self) -> u8 {
         (self.0 % 4) as u8
     }

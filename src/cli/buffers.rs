@@ -81,6 +81,32 @@ pub(crate) fn buffers(
     Ok(vec![(pool, path.clone())])
 }
 
+/// Measures of what fails, which stay 0 where requests only wait.
+const OF_FAILURES: [&str; 3] = [
+    "failed_leases",
+    "failed_leases_in_outage",
+    "tenants_impacted",
+];
+
+/// Whether the requirement can be missed at all.
+pub(crate) fn can_be_missed(
+    template: &Template,
+    args: &SizeArgs,
+    pool: usize,
+) -> Result<(), Failure> {
+    let scenario = &template.base;
+    let mut pools = std::iter::once(pool).chain(scenario.standbys_of(pool));
+    if !OF_FAILURES.contains(&args.measure) || pools.any(|pool| scenario.requests_can_fail(pool)) {
+        return Ok(());
+    }
+    let told = format!(
+        "requests to {} wait until they are served and never fail, so that any buffer meets `{}`\n  \
+         help: size for a wait instead, such as `--measure wait_p95_s --at-most 60`, in seconds",
+        scenario.pools[pool].name, args.measure
+    );
+    Err(Failure::Told(told))
+}
+
 /// The levels of one buffer, each of them read.
 pub(crate) fn wanted(
     template: &Template,

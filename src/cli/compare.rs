@@ -24,10 +24,14 @@ use crate::scenario::{PoolName, Scenario};
 use crate::stats::Estimate;
 
 /// What a change may save, of all pools together.
-const SAVED: [(&str, &str); 3] = [
-    ("failed_leases", "failed leases"),
-    ("tenants_impacted", "impacted tenants"),
-    ("empty_s", "without a ready worker"),
+const SAVED: [(&str, &str, &str); 3] = [
+    ("failed_leases", "failed leases", "failed leases"),
+    ("tenants_impacted", "impacted tenants", "impacted tenants"),
+    (
+        "empty_s",
+        "without a ready worker",
+        "time without a ready worker",
+    ),
 ];
 
 /// Answers the command.
@@ -182,33 +186,51 @@ fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
         .files(&files)
 }
 
-/// What a change saves, of all pools together.
+/// What a change saves, of all pools together. A difference whose interval holds 0 is none that was found.
 fn finding(name: &str, comparison: &Comparison) -> String {
-    let mut said = "";
-    let saved = SAVED.iter().filter_map(|(measure, words)| {
-        let row = comparison.of("all pools", measure)?;
-        let difference = row.paired.difference;
-        let (verb, amount) = match difference.point? {
-            point if point < 0.0 => ("saves ", turned(difference)),
-            point if 0.0 < point => ("costs ", difference),
-            _ => return None,
-        };
-        let repeated = std::mem::replace(&mut said, verb) == verb;
-        let amount = words::estimate(amount, words::of_difference(row.unit), words::NONE);
-        let of = words::some(row.base.point, row.unit);
-        let verb = if repeated { "" } else { verb };
-        Some(format!("{verb}{amount} {words} (of {of})"))
-    });
-    let saved: Vec<String> = saved.collect();
     if comparison.of("all pools", "failed_leases").is_none() {
         return format!("{name}: has other pools, so that only those in common are compared");
     }
-    let nothing =
-        "changes nothing in failed leases, impacted tenants or time without a ready worker";
-    match saved.is_empty() {
-        true => format!("{name}: {nothing}"),
-        false => format!("{name}: {}", saved.join(", ")),
+    let (mut said, mut saved, mut same) = ("", Vec::new(), Vec::new());
+    for (measure, words, name) in SAVED {
+        let Some(row) = comparison.of("all pools", measure) else {
+            continue;
+        };
+        let difference = row.paired.difference;
+        let (verb, amount) = match difference {
+            Estimate {
+                high: Some(high), ..
+            } if high < 0.0 => ("saves ", turned(difference)),
+            Estimate { low: Some(low), .. } if 0.0 < low => ("costs ", difference),
+            // Where few replications differ there is no interval worth its name.
+            Estimate { low: None, .. } if row.differs() => {
+                let less = words::some(row.paired.less.point, "share");
+                let more = words::some(row.paired.more.point, "share");
+                saved.push(format!("{name} less in {less} and more in {more} of pairs"));
+                continue;
+            }
+            _ => {
+                same.push(name);
+                continue;
+            }
+        };
+        let repeated = std::mem::replace(&mut said, verb) == verb;
+        let amount = words::estimate(amount, row.unit, words::NONE);
+        let of = words::some(row.base.point, row.unit);
+        let verb = if repeated { "" } else { verb };
+        saved.push(format!("{verb}{amount} {words} (of {of})"));
     }
+    if !same.is_empty() {
+        let last = same.pop().unwrap_or_default();
+        let rest = same.join(", ");
+        let all = if rest.is_empty() {
+            last.to_owned()
+        } else {
+            format!("{rest} or {last}")
+        };
+        saved.push(format!("no difference found in {all}"));
+    }
+    format!("{name}: {}", saved.join(", "))
 }
 
 /// The estimate of the opposite.

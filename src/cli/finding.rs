@@ -4,8 +4,10 @@ use crate::cli::{paint, words};
 use crate::experiment::check::{Checked, Verdict};
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::run::Outcome;
+use crate::experiment::size::YEAR_H;
 use crate::experiment::summary::Summary;
 use crate::scenario::{PoolName, Scenario};
+use crate::stats::proportion::proportion;
 
 /// What is said of something that has a name.
 pub(crate) type Sentence = (String, String);
@@ -13,40 +15,125 @@ pub(crate) type Sentence = (String, String);
 /// What one replication says of each pool.
 pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
     let sentence = |(place, pool): (usize, &PoolName)| {
-        let after = outcome.measure(place, "first_lease_failure_after_s");
-        let at = outcome.measure(place, "first_lease_failure_at_s");
-        let lowest = outcome.measure(place, "ready_min").unwrap_or(0.0);
-        let told = match (after, at) {
-            (Some(after), _) => format!("first lease failed {}", since_failure(after)),
-            (None, Some(at)) => {
-                format!("first lease failed {} after the start", words::duration(at))
-            }
-            (None, None) if outcome.measure(place, "empty_s").is_none() => {
-                "a standby that never opened".to_owned()
-            }
-            (None, None) => format!(
-                "no lease failed; {} ready at the lowest",
-                words::number(lowest)
-            ),
+        let measure = |name: &str| outcome.measure(place, name);
+        let told = if measure("empty_s").is_none() {
+            NEVER_OPENED.to_owned()
+        } else if !scenario.requests_can_fail(place) {
+            waits(measure, "")
+        } else if is_long(scenario) {
+            let count = |name| measure(name).unwrap_or(0.0) as usize;
+            let failed = words::counted(count("failed_leases"), "failed lease");
+            let outages = words::counted(count("outages"), "outage");
+            format!(
+                "{failed}; {outages}, {} survived",
+                count("outages_survived")
+            )
+        } else {
+            first_failure(measure)
         };
         (pool.name.clone(), told)
     };
-    scenario.pools.iter().enumerate().map(sentence).collect()
+    let met = |place| {
+        outcome
+            .measure(place, "outages")
+            .is_some_and(|count| 0.0 < count)
+    };
+    let pools = scenario.pools.iter().enumerate().map(sentence);
+    untouched(scenario, met).into_iter().chain(pools).collect()
 }
 
 /// What many replications say of each pool.
 pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
     let sentence = |(place, pool): (usize, &PoolName)| {
-        let after = found.summary(place, "first_lease_failure_after_s");
-        let at = found.summary(place, "first_lease_failure_at_s");
-        let never_opened = found.values(place, "empty_s").all(|empty| empty.is_none());
-        let told = match never_opened {
-            true => "a standby that never opened".to_owned(),
-            false => lease(&after, &at, found.n),
+        let summary = |name: &str| found.summary(place, name);
+        let median = |name: &str| summary(name).quantiles[1].point;
+        let told = if found.values(place, "empty_s").all(|empty| empty.is_none()) {
+            NEVER_OPENED.to_owned()
+        } else if !scenario.requests_can_fail(place) {
+            let medians = format!(" (medians of {})", words::counted(found.n, "replication"));
+            waits(median, if found.n == 1 { "" } else { &medians })
+        } else if is_long(scenario) {
+            year(scenario, found, place)
+        } else {
+            let clocks = ["first_lease_failure_after_s", "first_lease_failure_at_s"];
+            let [after, at] = clocks.map(summary);
+            lease(&after, &at, found.n)
         };
         (pool.name.clone(), told)
     };
-    scenario.pools.iter().enumerate().map(sentence).collect()
+    let met = |place| {
+        found
+            .values(place, "outages")
+            .flatten()
+            .any(|count| 0.0 < count)
+    };
+    let pools = scenario.pools.iter().enumerate().map(sentence);
+    untouched(scenario, met).into_iter().chain(pools).collect()
+}
+
+const NEVER_OPENED: &str = "a standby that never opened";
+
+/// Scenarios at least this long are described by what a year brings (days).
+const LONG_D: f64 = 30.0;
+
+fn is_long(scenario: &Scenario) -> bool {
+    LONG_D * 86_400.0 <= scenario.length().seconds()
+}
+
+/// Where outages are declared and no pool meets one, that comes first.
+fn untouched(scenario: &Scenario, met: impl Fn(usize) -> bool) -> Option<Sentence> {
+    let declared = !scenario.setup.windows.is_empty();
+    let none = !(0..scenario.pools.len()).any(met);
+    let told = "none meets a pool within the scenario";
+    (declared && none).then(|| ("outages".to_owned(), told.to_owned()))
+}
+
+/// How long requests wait where none fails.
+fn waits(figure: impl Fn(&str) -> Option<f64>, note: &str) -> String {
+    let Some(longest) = figure("wait_max_s") else {
+        return "no request is made".to_owned();
+    };
+    if longest == 0.0 {
+        return format!("every request is served at once{note}");
+    }
+    let hits = figure("hit_rate").unwrap_or(0.0);
+    format!(
+        "{} of requests are served at once, 5 % wait longer than {}, the longest wait is {}{note}",
+        words::value(hits, "share"),
+        words::duration(figure("wait_p95_s").unwrap_or(0.0)),
+        words::duration(longest),
+    )
+}
+
+/// What a year brings: outages, those that the pool survives, and failed leases.
+fn year(scenario: &Scenario, found: &Ensemble, place: usize) -> String {
+    let years = YEAR_H * 3_600.0 / scenario.length().seconds();
+    let a_year = |name: &str| found.summary(place, name).mean.times(years);
+    let total = |name: &str| found.values(place, name).flatten().sum::<f64>() as usize;
+    let failed = words::estimate(a_year("failed_leases"), "requests", words::NONE);
+    let failed = format!("{failed} failed leases a year");
+    match total("outages") {
+        0 => format!("{failed}; no outage meets it"),
+        outages => {
+            let survived = proportion(total("outages_survived"), outages);
+            let survived = words::estimate(survived, "share", words::NONE);
+            let outages = words::estimate(a_year("outages"), "outages", words::NONE);
+            format!("{failed}; {outages} outages a year, {survived} of them survived")
+        }
+    }
+}
+
+/// When the first lease failed in one replication.
+fn first_failure(measure: impl Fn(&str) -> Option<f64>) -> String {
+    let after = measure("first_lease_failure_after_s");
+    match (after, measure("first_lease_failure_at_s")) {
+        (Some(after), _) => format!("first lease failed {}", since_failure(after)),
+        (None, Some(at)) => format!("first lease failed {} after the start", words::duration(at)),
+        (None, None) => format!(
+            "no lease failed; {} ready at the lowest",
+            words::number(measure("ready_min").unwrap_or(0.0))
+        ),
+    }
 }
 
 /// The sentences as a terminal shows them, what they are about in a column of its own.

@@ -22,8 +22,8 @@ use crate::output::{chart, csv, json};
 use crate::scenario::Scenario;
 
 /// What an expected-value replay does not tell.
-const EVEN: &str = "This is one even course. Small stocks and queues fare worse by chance; \
-                    `drawdown ensemble` tells by how much.";
+const EVEN: &str = "The expected-value replay: every chance at its mean. Small stocks and queues do worse by \
+                    chance; `drawdown ensemble` shows by how much.";
 
 /// Answers the command.
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
@@ -78,6 +78,23 @@ fn names(scenario: &Scenario) -> Vec<String> {
     names
 }
 
+/// Which replication it is, and what it says of each pool.
+fn findings(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Vec<String> {
+    let pools = finding::plain(&finding::of_run(scenario, outcome));
+    std::iter::once(course(args)).chain(pools).collect()
+}
+
+/// Which of many possible courses is shown.
+fn course(args: &RunArgs) -> String {
+    match args.course.expected_value {
+        true => EVEN.to_owned(),
+        false => format!(
+            "One random replication (seed {}, number {}): `drawdown ensemble` shows what is usual.",
+            args.source.seed, args.course.replication
+        ),
+    }
+}
+
 /// What is said of the results.
 fn told<'a>(
     scenario: &Scenario,
@@ -87,10 +104,9 @@ fn told<'a>(
 ) -> Told<'a> {
     let mut notes: Vec<String> = spent(outcome).map(str::to_owned).into_iter().collect();
     notes.extend(incident(outcome));
-    notes.extend(args.course.expected_value.then(|| EVEN.to_owned()));
     Told {
         command: "run",
-        findings: finding::plain(&finding::of_run(scenario, outcome)),
+        findings: findings(scenario, outcome, args),
         notes,
         files,
         reproduce: command(args),
@@ -136,6 +152,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
         text += &(paint::prose(question) + "\n");
     }
     text += "\n";
+    text += &format!("{}\n", paint::prose(&course(args)));
     text += &finding::aligned(&finding::of_run(scenario, outcome));
     if let Some(spent) = spent(outcome) {
         text += &format!("{spent}\n");
@@ -164,9 +181,6 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
         summarised.replacen("Summary", &paint::title("Summary"), 1)
     );
     text += &summary(scenario, outcome);
-    if args.course.expected_value {
-        text += &format!("\n{}\n", paint::prose(EVEN));
-    }
     text += &assumed(scenario);
     let digest = json::digest(outcome.digest);
     text += &paint::dim(&format!("\n{} events, digest {digest}\n", outcome.events));

@@ -1,7 +1,7 @@
 //! `drawdown size`: the smallest buffer that lasts.
 
 use crate::cli::args::SizeArgs;
-use crate::cli::buffers::{buffers, check, wanted};
+use crate::cli::buffers::{buffers, can_be_missed, check, wanted};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
@@ -26,6 +26,9 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
     let template = template(&args.file, &args.source)?;
     check(args)?;
     let buffers = buffers(&template, args)?;
+    for (pool, _) in &buffers {
+        can_be_missed(&template, args, *pool)?;
+    }
     let wanted = buffers
         .iter()
         .map(|(pool, path)| wanted(&template, args, *pool, path))

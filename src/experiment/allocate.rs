@@ -1,8 +1,8 @@
 //! Several buffers at once: what each should hold, so that all of them are enough together as often as the
 //! money allows, or as cheaply as the risk allows.
 //!
-//! Levels are chosen on one set of replications and tried on others. Where the trial refutes the promise, its
-//! replications join those on which levels are chosen, and the search goes on.
+//! Levels are chosen on some replications and tried on others: those that chose them flatter them. Where
+//! fewer are kept in the trial than was promised, levels are chosen for a smaller risk and tried anew.
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -51,9 +51,8 @@ pub(crate) struct Together {
     pub keeps: bool,
 }
 
-/// Sets of replications on which levels are chosen before the search ends without an answer; each has
-/// twice as many as the one before.
-const SETS: u32 = 3;
+/// Trials before the search ends; for each, the risk is smaller by one standard error more.
+const TRIALS: u32 = 4;
 /// Times that buffers are sized around what the others then hold.
 const ROUNDS: usize = 4;
 
@@ -87,6 +86,17 @@ pub fn allocate(sizings: &[Sizing], prices: &[Vec<f64>], aim: Aim) -> Option<All
         kept: proportion(needs.kept(&levels), n),
         levels,
     })
+}
+
+/// The aim of a later trial: a risk is smaller by so many standard errors of its estimate.
+fn stricter(aim: Aim, trial: u32, n: usize) -> Aim {
+    match aim {
+        Aim::Risk(risk) => {
+            let error = (risk * (1.0 - risk) / n as f64).sqrt();
+            Aim::Risk((risk - f64::from(trial) * error).max(0.0))
+        }
+        budget @ Aim::Budget(_) => budget,
+    }
 }
 
 /// How many of `n` replications may be missed at a risk.
@@ -144,6 +154,7 @@ pub(crate) fn size_together(
 }
 
 /// A search for the levels of several buffers.
+#[derive(Clone, Copy)]
 struct Search<'a> {
     template: &'a Template,
     wanted: &'a [Wanted],
@@ -157,19 +168,24 @@ struct Search<'a> {
 impl Search<'_> {
     /// The sizing of each buffer with the others as chosen, the plans of that, and what is chosen.
     fn conclude(&self, replications: Replications) -> (Vec<Sizing>, Vec<Plan>, Option<Together>) {
+        let n = replications.count.get();
         let mut best: Option<Together> = None;
-        let mut sample = replications;
-        for set in 0..SETS {
-            if 0 < set {
-                sample = sample.times(2);
-            }
-            let Some(found) = self.choose(sample) else {
+        for trial in 0..TRIALS {
+            let search = Search {
+                aim: stricter(self.aim, trial, n),
+                ..*self
+            };
+            let Some(found) = search.choose(replications) else {
                 break;
             };
-            let together = self.try_on_others(found, sample);
-            let keeps = together.keeps;
+            let first = n * (1 + trial as usize);
+            let together = self.trial(found, self.aim, first..first + n);
+            let enough = match self.aim {
+                Aim::Risk(risk) => together.trial.point.is_some_and(|it| 1.0 - risk <= it),
+                Aim::Budget(_) => true,
+            };
             best = Some(together);
-            if keeps || self.progress.stopped() {
+            if enough || self.progress.stopped() {
                 break;
             }
         }
@@ -330,11 +346,10 @@ impl Search<'_> {
         if wins { tried } else { best }
     }
 
-    /// Tries levels on as many replications as they were chosen on, but others.
-    fn try_on_others(&self, allocation: Allocation, sample: Replications) -> Together {
-        let n = sample.count.get();
-        let trial = self.kept(&allocation.levels, n..2 * n).unwrap_or_default();
-        let keeps = match self.aim {
+    /// Tries levels on other replications than they were chosen on.
+    fn trial(&self, allocation: Allocation, aim: Aim, others: Range<usize>) -> Together {
+        let trial = self.kept(&allocation.levels, others).unwrap_or_default();
+        let keeps = match aim {
             Aim::Risk(risk) => trial.high.is_some_and(|high| 1.0 - risk <= high),
             Aim::Budget(_) => true,
         };

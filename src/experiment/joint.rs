@@ -251,7 +251,7 @@ mod tests {
             let n = 4 + case % 9;
             let mut drawn = || -> Vec<f64> {
                 let level = |_| match below(&mut state, 15) {
-                    none if none == 14 => f64::INFINITY,
+                    14 => f64::INFINITY,
                     level => (level % 8) as f64,
                 };
                 (0..n).map(level).collect()

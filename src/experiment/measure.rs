@@ -263,6 +263,10 @@ measures! {
         => |v| v.survived();
     "outage_s" ["s"] Figure: "length of that outage, within the scenario"
         => |v| v.pool().first_outage.map(|(from, until)| until.seconds_since(from));
+    "outages" ["outages"] Figure: "outages that meet the pool"
+        => |v| Some(f64::from(v.pool().outages));
+    "outages_survived" ["outages"] Figure: "those of them in which no request was made that failed"
+        => |v| Some(f64::from(v.pool().outages) - v.pool().outages_failed.len() as f64);
     "recovered_90_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of 90 % of the target in force"
         => |v| v.recovery(Mark::Target, 0);
     "recovered_100_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of the whole target in force"

@@ -15,17 +15,6 @@ pub struct Replications {
     pub precision: Option<Precision>,
 }
 
-impl Replications {
-    /// So many times as many.
-    pub(crate) fn times(self, factor: usize) -> Self {
-        let count = NonZeroUsize::new(self.count.get().saturating_mul(factor));
-        Self {
-            count: count.unwrap_or(self.count),
-            ..self
-        }
-    }
-}
-
 /// When an ensemble is precise enough.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Precision {

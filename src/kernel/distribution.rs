@@ -228,6 +228,11 @@ impl Distribution {
         SimDuration::from_micros_f64(micros)
     }
 
+    /// Whether some draw is finite.
+    pub fn can_end(&self) -> bool {
+        !matches!(self, Self::Fixed(length) if !length.ends())
+    }
+
     /// Whether every draw is the same.
     pub fn is_fixed(&self) -> bool {
         matches!(self, Self::Fixed(_))

@@ -10,7 +10,10 @@ use crate::kernel::time::SimTime;
 
 /// The order of an event among those of one instant; lower ranks run first.
 pub(crate) trait Ranked {
-    /// Place in the one table of ranks, below 256.
+    /// How many ranks there are; a key has room for sixteen, which is checked when it is compiled.
+    const RANKS: u8;
+
+    /// Place in the one table of ranks, below [`Ranked::RANKS`].
     fn rank(&self) -> u8;
 }
 
@@ -129,6 +132,13 @@ impl<E: Ranked + Copy> EventQueue<E> {
             "an event for {time} µs was scheduled at {} µs",
             self.now
         );
+        const {
+            assert!(
+                E::RANKS as u32 <= 1 << RANK_BITS,
+                "more ranks than a key holds"
+            )
+        };
+        debug_assert!(event.rank() < E::RANKS, "rank {}", event.rank());
         let key = time << RANK_BITS | u64::from(event.rank());
         let item = Item {
             order: self.scheduled,
@@ -269,6 +279,8 @@ mod tests {
     }
 
     impl Ranked for Ring {
+        const RANKS: u8 = 16;
+
         fn rank(&self) -> u8 {
             self.rank
         }

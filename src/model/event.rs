@@ -60,6 +60,8 @@ pub(crate) enum Event {
 }
 
 impl Ranked for Event {
+    const RANKS: u8 = 8;
+
     /// Within one instant the provider acts first, then what was under way completes, then leases
     /// end, then people act, then requests arrive, and only then do waits expire. `OutageEnds`
     /// comes before `OutageBegins`, so windows that touch never overlap; a worker released at t

@@ -3,7 +3,7 @@
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::alert::Sign;
-use crate::model::event::Event;
+use crate::model::event::{Event, OccurrenceId};
 use crate::model::journal::{Asked, Recorder, Turn};
 use crate::model::ledger::Unserved;
 use crate::model::outage::any_fails;
@@ -309,13 +309,7 @@ impl<R: Recorder> World<'_, R> {
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
-        // A standby fails what the outage of another pool sends it.
-        let home = self.setup.classes[request.class.0 as usize].pool;
-        let pools = [request.pool, home];
-        let in_outage = pools
-            .into_iter()
-            .flat_map(|pool| self.outages_of(pool))
-            .any(|it| it.from <= since && since < it.until);
+        let in_outage = self.fails_in_outage(request, since);
         let ledger = &mut self.ledger.pools[request.pool.0 as usize];
         ledger.lease_failed(now);
         if in_outage {
@@ -326,6 +320,29 @@ impl<R: Recorder> World<'_, R> {
         self.impact(request);
         self.may_come_back(request, now, queue);
         self.heed(Sign::FailedLease, request.pool, now, queue);
+    }
+
+    /// Whether a request that fails was made in an outage, of the pool that failed it or of the pool that
+    /// it was made for; each such outage is noted.
+    fn fails_in_outage(&mut self, request: &Request, since: SimTime) -> bool {
+        let setup = self.setup;
+        let home = setup.classes[request.class.0 as usize].pool;
+        let mut found = false;
+        for (place, occurrence) in (0..).zip(&self.occurrences) {
+            if since < occurrence.from || occurrence.until <= since {
+                continue;
+            }
+            let window = &setup.windows[occurrence.window.0 as usize];
+            for pool in [request.pool, home] {
+                if window.pools.contains(&pool) {
+                    found = true;
+                    if setup.start < occurrence.until {
+                        self.ledger.pools[pool.0 as usize].failed_in(OccurrenceId(place));
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// A request of a tenant has failed.

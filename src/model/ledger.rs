@@ -3,6 +3,7 @@
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::clocks::{Instants, PoolClocks, Spans};
+use crate::model::event::OccurrenceId;
 use crate::model::level::Level;
 use crate::model::ordinary::Ordinary;
 use crate::model::playbook::Milestone;
@@ -76,6 +77,9 @@ pub(crate) struct PoolLedger {
     /// that overlap it; and when the first request failed that was made in it.
     pub first_outage: Option<(SimTime, SimTime)>,
     pub first_failure_in_outage: SimTime,
+    /// Outages that meet the pool in the measured time, and those in which a request was made that failed.
+    pub outages: u32,
+    pub outages_failed: Vec<OccurrenceId>,
     horizon: SimTime,
 }
 
@@ -290,6 +294,8 @@ impl PoolLedger {
             recovery_from: SimTime::NEVER,
             first_outage: None,
             first_failure_in_outage: SimTime::NEVER,
+            outages: 0,
+            outages_failed: Vec::new(),
             horizon: SimTime::NEVER,
         }
     }
@@ -299,9 +305,12 @@ impl PoolLedger {
         waits.clear();
         let mut clocks = std::mem::take(&mut self.clocks);
         clocks.clear();
+        let mut outages_failed = std::mem::take(&mut self.outages_failed);
+        outages_failed.clear();
         *self = Self {
             waits,
             clocks,
+            outages_failed,
             horizon,
             ..Self::new()
         };
@@ -319,11 +328,13 @@ impl PoolLedger {
         let recovering = self.recovering;
         let (horizon, rest) = (self.horizon, self.horizon - now);
         let (recovery_from, first_outage) = (self.recovery_from, self.first_outage);
+        let outages = self.outages;
         let (mut ordinary, serving) = (self.ordinary, self.clocks.serving.is_open());
         ordinary.carry(self.ready, rest);
         self.clear(horizon);
         (self.recovering, self.ordinary) = (recovering, ordinary);
         (self.recovery_from, self.first_outage) = (recovery_from, first_outage);
+        self.outages = outages;
         [
             self.ready,
             self.pending,
@@ -433,6 +444,13 @@ impl PoolLedger {
             .is_some_and(|(from, until)| from <= since && since < until)
         {
             self.first_failure_in_outage = self.first_failure_in_outage.min(now);
+        }
+    }
+
+    /// Notes that a request failed which was made in this outage.
+    pub fn failed_in(&mut self, outage: OccurrenceId) {
+        if !self.outages_failed.contains(&outage) {
+            self.outages_failed.push(outage);
         }
     }
 

@@ -7,9 +7,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::{Event, OccurrenceId};
 use crate::model::journal::{Happening, Recorder, Turn};
 use crate::model::ledger::PoolLedger;
-use crate::model::outage::{
-    Hazard, InFlight, Judged, Met, Occurrence, Operations, When, Window, failing,
-};
+use crate::model::outage::{Hazard, InFlight, Judged, Met, Occurrence, Operations, When, failing};
 use crate::model::provision::Blame;
 use crate::model::setup::{PoolId, Setup, WindowId};
 use crate::model::worker::{Fate, State, WorkerId};
@@ -108,6 +106,8 @@ impl<R: Recorder> World<'_, R> {
             queue.schedule(occurrence.until, Event::OutageEnds(id));
         }
         for pool in (0..self.pools.len() as u32).map(PoolId) {
+            let outages = self.measured_outages(pool).count() as u32;
+            self.ledger.pools[pool.0 as usize].outages = outages;
             if let Some((begins, outage)) = self.first_outage(pool) {
                 self.ledger.pools[pool.0 as usize].meets(outage, begins);
             }
@@ -121,12 +121,19 @@ impl<R: Recorder> World<'_, R> {
         self.occurrences.iter().filter(meets)
     }
 
+    /// Those of them that meet it in the measured time.
+    fn measured_outages(&self, pool: PoolId) -> impl Iterator<Item = &Occurrence> + Clone {
+        let (start, horizon) = (self.setup.start, self.setup.horizon);
+        let measured =
+            move |it: &&Occurrence| it.from < it.until && start < it.until && it.from < horizon;
+        self.outages_of(pool).filter(measured)
+    }
+
     /// The first outage that a pool meets in the measured time, with those that overlap it, after the
     /// instant at which it begins, be that in the warm-up.
     fn first_outage(&self, pool: PoolId) -> Option<(SimTime, (SimTime, SimTime))> {
         let (start, horizon) = (self.setup.start, self.setup.horizon);
-        let met = self.outages_of(pool);
-        let met = met.filter(|it| it.from < it.until && start < it.until && it.from < horizon);
+        let met = self.measured_outages(pool);
         let begins = met.clone().map(|it| it.from).min()?;
         let from = begins.max(start);
         let mut until = from;
@@ -194,10 +201,7 @@ impl<R: Recorder> World<'_, R> {
         if let Some(next) = next {
             queue.schedule(next, Event::PhaseBegins(id));
         }
-        let trial = &mut self.in_flight_trials[occurrence.window.0 as usize];
-        *trial += 1;
-        let ordinal = *trial;
-        self.fail_in_flight(window, until, ordinal, now, queue);
+        self.fail_in_flight(occurrence.window, until, now, queue);
     }
 
     /// An outage ends: from the last one on, the way back is timed.
@@ -261,12 +265,16 @@ impl<R: Recorder> World<'_, R> {
     /// window, and by each phase of it.
     fn fail_in_flight(
         &mut self,
-        window: &Window,
+        id: WindowId,
         until: SimTime,
-        ordinal: u32,
         now: SimTime,
         queue: &mut EventQueue<Event>,
     ) {
+        let setup = self.setup;
+        let window = &setup.windows[id.0 as usize];
+        let trial = &mut self.in_flight_trials[id.0 as usize];
+        *trial += 1;
+        let ordinal = *trial;
         let met: Vec<(WorkerId, PoolId, u64)> = self
             .workers
             .alive()

@@ -101,7 +101,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{ClassId, PoolId, Setup};
+use crate::model::outage::Window;
+use crate::model::playbook::Action;
+use crate::model::setup::{ClassId, OnEmpty, PoolId, Setup};
 use crate::scenario::cost::Cost;
 use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
 use crate::scenario::problem::Problems;
@@ -301,6 +303,20 @@ impl Scenario {
             setup: self.setup.without_shortcuts(),
             ..self.clone()
         }
+    }
+
+    /// Whether a request to a pool can fail: it is rejected, gives up, cannot connect, or starts cold in
+    /// vain. Otherwise requests only wait.
+    pub(crate) fn requests_can_fail(&self, pool: usize) -> bool {
+        let id = PoolId(pool as u32);
+        let cut_off = |window: &Window| window.operations.connect && window.pools.contains(&id);
+        let raised = |action: &Action| matches!(action, Action::SetTimeout(it, _) if *it == id);
+        let gives_up = match &self.setup.pools[pool].on_empty {
+            OnEmpty::Wait(law) => law.can_end(),
+            OnEmpty::Reject | OnEmpty::Cold { .. } => true,
+        };
+        let mut actions = self.setup.playbook.iter().flat_map(|step| &step.actions);
+        gives_up || self.setup.windows.iter().any(cut_off) || actions.any(raised)
     }
 
     /// The pools that stand in for a pool, by their places.

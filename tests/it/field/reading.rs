@@ -101,6 +101,7 @@ fn csv_files_lie_beside_or_below_their_scenario() {
 /// Ways to name what lies elsewhere, or is no file; each is refused, quotes nothing, and ends at once.
 #[cfg(unix)]
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn thirty_ways_to_read_another_file_are_refused() {
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;
@@ -479,6 +480,7 @@ fn memory_is_limited_per_file() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn the_time_of_an_event_is_limited() {
     for (from, to, limit) in [
         (
@@ -619,6 +621,7 @@ fn a_trace_without_tenants_needs_no_lease_keys() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn what_is_given_but_invalid_is_not_missing_as_well() {
     let cases = [
         (
