@@ -144,8 +144,9 @@ fn told<'a>(found: &[(String, Comparison)], args: &CompareArgs, files: &'a [Stri
 fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -> String {
     let n = found.first().map_or(0, |(_, comparison)| comparison.n);
     let mut text = format!(
-        "{}: what a change makes of it, {n} pairs on the same luck\n",
-        base.name
+        "{}: what a change makes of it, {} on common random numbers\n",
+        base.name,
+        words::counted(n, "pair")
     );
     for (name, comparison) in found {
         text += &paint::finding(&paint::prose(&finding(name, comparison)));
@@ -204,9 +205,8 @@ fn finding(name: &str, comparison: &Comparison) -> String {
             Estimate { low: Some(low), .. } if 0.0 < low => ("costs ", difference),
             // Where few replications differ there is no interval worth its name.
             Estimate { low: None, .. } if row.differs() => {
-                let less = words::some(row.paired.less.point, "share");
-                let more = words::some(row.paired.more.point, "share");
-                saved.push(format!("{name} less in {less} and more in {more} of pairs"));
+                saved.push(in_some(row, name));
+                said = "";
                 continue;
             }
             _ => {
@@ -231,6 +231,23 @@ fn finding(name: &str, comparison: &Comparison) -> String {
         saved.push(format!("no difference found in {all}"));
     }
     format!("{name}: {}", saved.join(", "))
+}
+
+/// What a change does where it makes a difference in few pairs: in how many.
+fn in_some(row: &Compared, name: &str) -> String {
+    let [less, more] = [row.paired.less, row.paired.more];
+    let (verb, often, other) = match more.point <= less.point {
+        true => ("saves", less, ("costs", more)),
+        false => ("costs", more, ("saves", less)),
+    };
+    let often = words::estimate(often, "share", words::NONE);
+    match other {
+        (opposite, share) if share.point.is_some_and(|share| 0.0 < share) => {
+            let share = words::estimate(share, "share", words::NONE);
+            format!("{verb} {name} in {often} of pairs and {opposite} some in {share}")
+        }
+        _ => format!("{verb} {name} in {often} of pairs"),
+    }
 }
 
 /// The estimate of the opposite.

@@ -242,9 +242,14 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
         .filter_map(|(place, pool)| {
             let curve = found.survival(place, origin.clock())?;
             let met = found.values(place, "outage_s").flatten().next().is_some();
-            (met && 0 < curve.n).then_some((pool.name.as_str(), curve))
+            // Where none can fail, or a standby never opens, a curve of 100 % would say nothing.
+            let shows = met && scenario.requests_can_fail(place) && !found.never_opened(place);
+            (shows && 0 < curve.n).then_some((pool.name.as_str(), curve))
         });
     let curves: Vec<(&str, Survival)> = curves.collect();
+    if curves.is_empty() {
+        return String::new();
+    }
     let times = [1, 2, 3, 4].map(|quarter| long * f64::from(quarter) / 4.0);
     let rows = curves.iter().map(|(name, curve)| {
         let mut row = vec![(*name).to_owned()];

@@ -47,7 +47,7 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
     let sentence = |(place, pool): (usize, &PoolName)| {
         let summary = |name: &str| found.summary(place, name);
         let median = |name: &str| summary(name).quantiles[1].point;
-        let told = if found.values(place, "empty_s").all(|empty| empty.is_none()) {
+        let told = if found.never_opened(place) {
             NEVER_OPENED.to_owned()
         } else if !scenario.requests_can_fail(place) {
             let medians = format!(" (medians of {})", words::counted(found.n, "replication"));

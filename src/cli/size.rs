@@ -233,15 +233,17 @@ fn finding(it: &Buffer) -> String {
     };
     if sizing.met.point == Some(0.0) && sizing.answer.is_none() {
         return format!(
-            "{}: no outage meets the pool in any of {} replications, so that there is nothing to size; \
+            "{}: no outage meets the pool in any of {}, so that there is nothing to size; \
              `--measure failed_leases` counts failures at any time",
-            it.pool, sizing.n,
+            it.pool,
+            words::counted(sizing.n, "replication"),
         );
     }
     let Some(answer) = sizing.answer else {
         return format!(
-            "{}: {what} {first} to {last} is not enough for {enough} of {} replications; widen `--within`",
-            it.pool, sizing.n,
+            "{}: {what} {first} to {last} is not enough for {enough} of {}; widen `--within`",
+            it.pool,
+            words::counted(sizing.n, "replication"),
         );
     };
     format!(
@@ -250,7 +252,7 @@ fn finding(it: &Buffer) -> String {
         sizing.levels[answer],
         asked(&sizing.requirement),
         does(sizing, answer),
-        sizing.n,
+        words::separated(&sizing.n.to_string()),
     )
 }
 

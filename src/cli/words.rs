@@ -2,8 +2,8 @@
 
 use crate::kernel::time::SimTime;
 pub(crate) use crate::output::words::{
-    NONE, apart, between, counted, duration, estimate, number, of_difference, share_between, some,
-    target, value,
+    NONE, apart, between, counted, duration, estimate, number, of_difference, separated,
+    share_between, some, target, value,
 };
 use crate::scenario::Scenario;
 

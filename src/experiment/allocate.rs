@@ -54,7 +54,7 @@ pub(crate) struct Together {
 /// Trials before the search ends; for each, the risk is smaller by one standard error more.
 const TRIALS: u32 = 4;
 /// Times that buffers are sized around what the others then hold.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 2;
 
 /// Chooses the levels of several buffers, given what each level of each of them costs, on the joint
 /// critical levels of each replication: exact for the replications that were run. Absent where no levels
@@ -116,9 +116,9 @@ pub(crate) struct Wanted {
     pub price: f64,
 }
 
-/// Sizes several buffers: each with the others as they are, then with the others as that would have
-/// them, until nothing changes, since pools share people, limits and requests. What comes of it is tried
-/// on other replications.
+/// Sizes several buffers: each with the others as they are, which is all where nothing connects them;
+/// otherwise levels are exchanged from there, since pools share people, limits and requests. What comes of
+/// it is tried on other replications.
 pub(crate) fn size_together(
     template: &Template,
     wanted: &[Wanted],
@@ -169,68 +169,90 @@ impl Search<'_> {
     /// The sizing of each buffer with the others as chosen, the plans of that, and what is chosen.
     fn conclude(&self, replications: Replications) -> (Vec<Sizing>, Vec<Plan>, Option<Together>) {
         let n = replications.count.get();
+        let plans = self.plans();
+        let first = self.sizings(&plans, replications);
+        let buffers = self.wanted.iter().map(|it| it.requirement.pool);
+        let apart = self.template.base.are_apart(&buffers.collect::<Vec<_>>());
         let mut best: Option<Together> = None;
         for trial in 0..TRIALS {
             let search = Search {
                 aim: stricter(self.aim, trial, n),
                 ..*self
             };
-            let Some(found) = search.choose(replications) else {
+            let found = match &best {
+                _ if apart => allocate(&first, self.prices, search.aim),
+                None => search.choose(&first, replications),
+                Some(before) => search.again(&before.allocation.levels, n),
+            };
+            let Some(found) = found.filter(|_| !self.progress.stopped()) else {
                 break;
             };
-            let first = n * (1 + trial as usize);
-            let together = self.trial(found, self.aim, first..first + n);
+            let from = n * (1 + trial as usize);
+            let together = self.trial(found, self.aim, from..from + n);
             let enough = match self.aim {
                 Aim::Risk(risk) => together.trial.point.is_some_and(|it| 1.0 - risk <= it),
                 Aim::Budget(_) => true,
             };
             best = Some(together);
-            if enough || self.progress.stopped() {
+            if enough {
                 break;
             }
         }
-        let around = best
-            .as_ref()
-            .and_then(|it| self.around(&it.allocation.levels));
-        let plans = around.unwrap_or_else(|| self.plans());
-        (self.sizings(&plans, replications), plans, best)
+        let around = best.as_ref().filter(|_| !apart);
+        match around.and_then(|it| self.around(&it.allocation.levels)) {
+            Some(around) => (self.sizings(&around, replications), around, best),
+            None => (first, plans, best),
+        }
     }
 
-    /// Levels that meet the aim on a set of replications, if there are any: those that the critical levels
-    /// of each buffer give, if they stay the same with the others at their levels. Where buffers help or
-    /// harm each other, they only begin the search.
-    fn choose(&self, sample: Replications) -> Option<Allocation> {
+    /// Levels that meet the aim on some replications, if there are any, of buffers that help or harm each
+    /// other. The critical levels of each, with the others at theirs, begin the search.
+    fn choose(&self, first: &[Sizing], sample: Replications) -> Option<Allocation> {
         let n = sample.count.get();
-        let (mut at, mut plans) = (None, self.plans());
         let mut best: Option<Allocation> = None;
+        let mut sizings = first.to_vec();
         for _ in 0..ROUNDS {
-            let sizings = self.sizings(&plans, sample);
-            if self.progress.stopped() {
-                return best;
-            }
             let Some(found) = allocate(&sizings, self.prices, self.aim) else {
                 break;
             };
-            let levels = found.levels;
-            if at.as_ref() == Some(&levels) && best.as_ref().is_some_and(|it| it.levels == levels) {
-                return best;
-            }
-            best = self.better(best, self.tried(&levels, n), n);
-            let Some(around) = self.around(&levels) else {
+            best = self.better(best, self.tried(&found.levels, n), n);
+            let Some(around) = self.around(&found.levels) else {
                 break;
             };
-            (at, plans) = (Some(levels), around);
+            sizings = self.sizings(&around, sample);
+            if self.progress.stopped() {
+                return best;
+            }
         }
         match self.aim {
-            Aim::Risk(risk) => self.exchange(best, allowed(risk, n), n),
+            Aim::Risk(risk) => {
+                let start = best.map_or_else(|| self.highest(), |best| best.levels);
+                self.exchange(start, allowed(risk, n), n)
+            }
             Aim::Budget(_) => best,
         }
     }
 
+    /// The same for a smaller risk than the one that gave these levels: from the cheapest that are enough
+    /// with one buffer raised.
+    fn again(&self, before: &[usize], n: usize) -> Option<Allocation> {
+        let Aim::Risk(risk) = self.aim else {
+            return None;
+        };
+        let misses = allowed(risk, n);
+        let enough = |levels: &[usize]| self.is_enough(levels, misses, n);
+        let raised = (0..before.len()).filter_map(|place| {
+            let mut levels = before.to_vec();
+            levels[place] = self.least(before, place, &enough)?;
+            Some(levels)
+        });
+        let start = raised.min_by(|one, other| self.cost(one).total_cmp(&self.cost(other)));
+        self.exchange(start.unwrap_or_else(|| self.highest()), misses, n)
+    }
+
     /// Lowers one buffer by a step and gives another the least level that makes up for it, where that is
     /// cheaper; then in steps half as long, down to one.
-    fn exchange(&self, best: Option<Allocation>, misses: usize, n: usize) -> Option<Allocation> {
-        let start = best.map_or_else(|| self.highest(), |best| best.levels);
+    fn exchange(&self, start: Vec<usize>, misses: usize, n: usize) -> Option<Allocation> {
         let enough = |levels: &[usize]| self.is_enough(levels, misses, n);
         if !enough(&start) {
             return None;

@@ -358,6 +358,11 @@ impl Ensemble {
         self.column(self.begins[pool] + measure::place(MEASURES, name))
     }
 
+    /// Whether a pool is a standby that opens in no replication.
+    pub(crate) fn never_opened(&self, pool: usize) -> bool {
+        self.values(pool, "empty_s").all(|empty| empty.is_none())
+    }
+
     /// A measure of the incident, by replication.
     ///
     /// # Panics

@@ -66,9 +66,8 @@ fn over_time(scenario: &Scenario, found: &Ensemble, place: usize, subtitle: &str
     let windows = outages(scenario, place);
     let windows = windows.map(|(from_s, until_s)| Window { from_s, until_s });
     let (from_s, origin) = Origin::of(scenario, found).on_axis(scenario, found);
-    let never_opened = found.values(place, "empty_s").all(|empty| empty.is_none());
     Fan {
-        title: match never_opened {
+        title: match found.never_opened(place) {
             true => format!("{}: a standby that never opened", pool.name),
             false => fan::title(&pool.name, &points, (from_s, origin.after())),
         },

@@ -47,6 +47,8 @@ pub(crate) const CALLS_MAX: u32 = 1_000;
 pub(crate) const SLOTS_MAX: u32 = 1_000;
 /// Requests that arrive at once.
 pub(crate) const BATCH_MAX: u32 = 10_000;
+/// Times that an intermittent outage comes back within a scenario.
+pub(crate) const PHASES_MAX: u64 = 100_000;
 /// Standbys of one pool.
 pub(crate) const STANDBYS_MAX: usize = 100;
 
@@ -127,6 +129,10 @@ mod tests {
             (
                 "`calls` and `slots` of an attempt; requests of a batch",
                 format!("{}; {}", apart(CALLS_MAX.into()), apart(BATCH_MAX.into())),
+            ),
+            (
+                "times that an intermittent outage comes back",
+                apart(PHASES_MAX as f64),
             ),
             (
                 "times of day of a profile; points of all profiles and schedules over the world",

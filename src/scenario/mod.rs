@@ -319,6 +319,26 @@ impl Scenario {
         gives_up || self.setup.windows.iter().any(cut_off) || actions.any(raised)
     }
 
+    /// Whether nothing but the times of outages connects some pools, by their places: what one holds
+    /// cannot matter to another.
+    pub(crate) fn are_apart(&self, pools: &[usize]) -> bool {
+        let setup = &self.setup;
+        let alone = |place: &usize| {
+            let pool = &setup.pools[*place];
+            let region = &setup.regions[pool.region.0 as usize];
+            let limits = [&region.creates, &region.deletes];
+            pool.standby.is_none()
+                && pool.standbys.is_empty()
+                && pool.through.is_none()
+                && pool.breaker.is_none()
+                && !pool.yields
+                && region.quota.is_none()
+                && limits.iter().all(|limit| limit.is_none())
+        };
+        let decides = setup.alerts.is_empty() && setup.playbook.is_empty();
+        decides && pools.iter().all(alone)
+    }
+
     /// The pools that stand in for a pool, by their places.
     pub(crate) fn standbys_of(&self, pool: usize) -> impl Iterator<Item = usize> {
         let standbys = self.setup.pools[pool].standbys.iter();

@@ -7,6 +7,7 @@ use crate::model::outage::{
 };
 use crate::model::setup::{PoolId, WindowId};
 use crate::scenario::compile::Compiler;
+use crate::scenario::limits::PHASES_MAX;
 use crate::scenario::schema::{self, Operation, Outage};
 use crate::scenario::{PoolName, WindowName};
 
@@ -264,6 +265,14 @@ impl Compiler<'_> {
                         "a duration above 0",
                         help,
                     );
+                }
+                let period = shape.on.0.micros().saturating_add(shape.off.0.micros());
+                let phases = self.horizon().micros() / period.max(1);
+                if SimDuration::ZERO < shape.on.0 && PHASES_MAX < phases {
+                    let message = format!("an outage that may come back {phases} times");
+                    let limit = format!("at most {PHASES_MAX} times within the scenario");
+                    let help = "lengthen `on` or `off`, or declare a share of failures instead";
+                    self.problem(&format!("{path}.shape.intermittent"), message, &limit, help);
                 }
                 Shape::Intermittent {
                     on: shape.on.0.max(SimDuration::from_micros(1)),

@@ -82,6 +82,9 @@ pub(crate) fn title(what: &str, data: &Swept) -> String {
     match data.values.len() {
         0 => what.to_owned(),
         1 => format!("{what}: {}", told(0)),
+        many if (1..many).all(|place| told(place) == told(0)) => {
+            format!("{what}: {} at every value", told(0))
+        }
         many => {
             let (first, last) = (data.values.spelt(0), data.values.spelt(many - 1));
             format!(
@@ -275,4 +278,42 @@ fn spoken(data: &Swept) -> String {
         data.axis,
         told.collect::<Vec<_>>().join("; ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(points: &[Option<f64>], expected: &str) {
+        let estimates = points.iter().map(|point| Estimate {
+            point: *point,
+            ..Estimate::default()
+        });
+        let swept = Swept {
+            title: String::new(),
+            subtitle: String::new(),
+            axis: String::new(),
+            measure: String::new(),
+            unit: "s".to_owned(),
+            values: Values::Categories((0..points.len()).map(|it| format!("v{it}")).collect()),
+            estimates: estimates.collect(),
+        };
+        assert_eq!(title("failure", &swept), expected);
+    }
+
+    #[test]
+    fn titles_hold_where_values_are_alike_or_missing() {
+        check(&[], "failure");
+        check(&[Some(60.0)], "failure: 1m");
+        check(&[Some(60.0), Some(60.0)], "failure: 1m at every value");
+        check(
+            &[None, None],
+            "failure: not within the scenario at every value",
+        );
+        check(
+            &[Some(60.0), None],
+            "failure: 1m at v0, not within the scenario at v1",
+        );
+    }
 }

@@ -43,12 +43,21 @@ pub(crate) fn title(data: &HeatMap) -> String {
                 .count();
             let (many, value) = (known.len(), told(threshold.value));
             // Cells without a value are on neither side.
-            format!("{}: {met} of {many} cells reach {value}", data.measure)
+            let cells = match (met, many) {
+                (0, _) => "no cell reaches".to_owned(),
+                (met, many) if met == many => "every cell reaches".to_owned(),
+                (1, many) => format!("1 of {many} cells reaches"),
+                (met, many) => format!("{met} of {many} cells reach"),
+            };
+            format!("{}: {cells} {value}", data.measure)
         }
         None if known.is_empty() => data.measure.clone(),
         None => {
             let (low, high) = range(&known);
-            format!("{}: from {} to {}", data.measure, told(low), told(high))
+            match told(low) == told(high) {
+                true => format!("{}: {} in every cell", data.measure, told(low)),
+                false => format!("{}: from {} to {}", data.measure, told(low), told(high)),
+            }
         }
     }
 }
@@ -315,4 +324,58 @@ fn spoken(data: &HeatMap) -> String {
         rows.len(),
         threshold.unwrap_or_default(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(values: &[Option<f64>], threshold: Option<f64>, expected: &str) {
+        let map = HeatMap {
+            title: String::new(),
+            subtitle: String::new(),
+            across: (String::new(), Vec::new()),
+            upwards: (String::new(), Vec::new()),
+            measure: "lasting".to_owned(),
+            unit: "share".to_owned(),
+            values: values.to_vec(),
+            threshold: threshold.map(|value| Threshold {
+                value,
+                label: String::new(),
+            }),
+        };
+        assert_eq!(title(&map), expected);
+    }
+
+    #[test]
+    fn titles_hold_where_cells_are_alike_or_missing() {
+        check(&[None, None], None, "lasting");
+        check(&[Some(0.5), Some(0.5)], None, "lasting: 50% in every cell");
+        check(
+            &[Some(0.25), None, Some(1.0)],
+            None,
+            "lasting: from 25% to 100%",
+        );
+        check(
+            &[Some(0.25), Some(0.5)],
+            Some(0.99),
+            "lasting: no cell reaches 99.0 %",
+        );
+        check(
+            &[Some(1.0), Some(1.0)],
+            Some(0.99),
+            "lasting: every cell reaches 99.0 %",
+        );
+        check(
+            &[Some(1.0), Some(0.5)],
+            Some(0.99),
+            "lasting: 1 of 2 cells reaches 99.0 %",
+        );
+        check(
+            &[Some(1.0), Some(1.0), Some(0.5)],
+            Some(0.99),
+            "lasting: 2 of 3 cells reach 99.0 %",
+        );
+    }
 }
