@@ -68,12 +68,12 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
         .min()
         .unwrap_or(0);
     if least == 0 {
-        let told = "interrupted before each side was lived; nothing was written";
+        let told = "interrupted before each side was run; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
     if bar.stopped() {
         remark(&format!(
-            "interrupted: {least} of {asked} pairs were lived, and this is what they say"
+            "interrupted: {least} of {asked} pairs were run, and the results are of those"
         ));
     }
     let document = comparisons::json(&base, &found, args.seed);

@@ -86,13 +86,13 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
     bar.end();
     if found.n == 0 {
-        let told = "interrupted before a replication was lived; nothing was written";
+        let told = "interrupted before a replication was run; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
     if found.stopped == Stopped::Interrupted {
         let (n, of) = (found.n, replications.count);
         remark(&format!(
-            "interrupted: {n} of {of} replications were lived, and this is what they say"
+            "interrupted: {n} of {of} replications were run, and the results are of those"
         ));
     }
     let document = json::ensemble(&scenario, &found, args.source.seed);

@@ -51,12 +51,12 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
     bar.end();
     let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
     if least == 0 {
-        let told = "interrupted before a replication was lived; nothing was written";
+        let told = "interrupted before a replication was run; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
     if bar.stopped() {
         remark(&format!(
-            "interrupted: {least} of {asked} replications were lived, and this is what they say"
+            "interrupted: {least} of {asked} replications were run, and the results are of those"
         ));
     }
     let seed = args.source.seed;
