@@ -115,17 +115,32 @@ pub(crate) fn wanted(
     path: &str,
 ) -> Result<Wanted, Failure> {
     let base = &template.base.pools[pool];
-    let most = (8 * base.target).max(40);
-    let within = args
-        .within
-        .clone()
-        .unwrap_or_else(|| format!("0..{most}:1"));
-    let varied = Varied {
+    let varied = |within: &str| Varied {
         axes: vec![format!("{path}={within}")],
         design: Some(Design::Grid),
         ..Varied::default()
     };
-    let plan = Plan::new(template.clone(), &varied);
+    let plan = |within: &str| Plan::new(template.clone(), &varied(within));
+    let within = match &args.within {
+        Some(within) => within.clone(),
+        None => {
+            // A quota may admit no more than so many: the highest level of all that the file allows.
+            let (mut low, mut high) = (base.target, (8 * base.target).max(40));
+            let allows = |level: u32| plan(&level.to_string()).is_ok();
+            if allows(high) {
+                low = high;
+            }
+            while low < high {
+                let middle = low + (high - low).div_ceil(2);
+                match allows(middle) {
+                    true => low = middle,
+                    false => high = middle - 1,
+                }
+            }
+            format!("0..{low}:1")
+        }
+    };
+    let (plan, varied) = (plan(&within), varied(&within));
     let priced = template.base.pools.iter().all(|pool| pool.cost.is_some());
     Ok(Wanted {
         varied,

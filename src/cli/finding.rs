@@ -6,6 +6,7 @@ use crate::experiment::ensemble::Ensemble;
 use crate::experiment::run::Outcome;
 use crate::experiment::size::YEAR_H;
 use crate::experiment::summary::Summary;
+use crate::output::origin::Origin;
 use crate::scenario::{PoolName, Scenario};
 use crate::stats::proportion::proportion;
 
@@ -57,7 +58,11 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
         } else {
             let clocks = ["first_lease_failure_after_s", "first_lease_failure_at_s"];
             let [after, at] = clocks.map(summary);
-            lease(&after, &at, found.n)
+            let told = match Origin::of(scenario, found) {
+                Origin::Outage => since_outage(&summary(Origin::Outage.clock()), found.n),
+                _ => lease(&after, &at, found.n),
+            };
+            told + &seldom(found, place)
         };
         (pool.name.clone(), told)
     };
@@ -80,6 +85,32 @@ fn is_long(scenario: &Scenario) -> bool {
     LONG_D * 86_400.0 <= scenario.length().seconds()
 }
 
+/// How often no outage meets a pool, where one may.
+fn seldom(found: &Ensemble, place: usize) -> String {
+    let without = found.values(place, "outages").filter(|it| *it == Some(0.0));
+    match without.count() {
+        0 => String::new(),
+        count if count == found.n => "; no outage meets it".to_owned(),
+        count => format!(
+            "; no outage meets it in {}",
+            share(count as f64 / found.n as f64, found.n)
+        ),
+    }
+}
+
+/// When the first lease fails in an outage, counted from its beginning, where that is when times count
+/// from.
+fn since_outage(clock: &Summary, n: usize) -> String {
+    let occurs = clock.present.point.unwrap_or(0.0);
+    match clock.quantiles[1].point {
+        Some(seconds) => {
+            let told = format!("{} {}", words::duration(seconds), Origin::Outage.after());
+            failing(clock, told, (occurs, n))
+        }
+        None => format!("no lease fails in an outage in {}", share(1.0 - occurs, n)),
+    }
+}
+
 /// Where outages are declared and no pool meets one, that comes first.
 fn untouched(scenario: &Scenario, met: impl Fn(usize) -> bool) -> Option<Sentence> {
     let declared = !scenario.setup.windows.is_empty();
@@ -97,11 +128,15 @@ fn waits(figure: impl Fn(&str) -> Option<f64>, note: &str) -> String {
         return format!("every request is served at once{note}");
     }
     let hits = figure("hit_rate").unwrap_or(0.0);
+    let longest = words::duration(longest);
+    let most = words::duration(figure("wait_p95_s").unwrap_or(0.0));
+    let longer = match most == longest {
+        true => String::new(),
+        false => format!("5 % wait longer than {most}, "),
+    };
     format!(
-        "{} of requests are served at once, 5 % wait longer than {}, the longest wait is {}{note}",
+        "{} of requests are served at once, {longer}the longest wait is {longest}{note}",
         words::value(hits, "share"),
-        words::duration(figure("wait_p95_s").unwrap_or(0.0)),
-        words::duration(longest),
     )
 }
 
@@ -170,7 +205,12 @@ fn lease(after: &Summary, at: &Summary, n: usize) -> String {
         (None, Some(seconds)) => (at, format!("{} after the start", words::duration(seconds))),
         (None, None) => return format!("no lease fails in {}", share(1.0 - struck, n)),
     };
-    // The upper quantile is absent where more than one in twenty never strikes.
+    failing(clock, told, (struck, n))
+}
+
+/// When the first lease fails, by a clock that mostly occurs, in a share of the replications.
+fn failing(clock: &Summary, told: String, (struck, n): (f64, usize)) -> String {
+    // The upper quantile is absent where more than one in twenty never occurs.
     let [low, _, high] = clock
         .quantiles
         .map(|quantile| quantile.point.map(words::duration));

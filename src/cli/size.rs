@@ -50,10 +50,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
     let (sized, together) = answer(&template, &wanted, args, &bar);
     bar.end();
     let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
-    if least == 0 {
-        let told = "interrupted before a replication was run; nothing was written";
-        return Err(Failure::Told(told.to_owned()));
-    }
+    answered(&sized, together.as_ref(), args, &bar)?;
     if bar.stopped() {
         remark(&format!(
             "interrupted: {least} of {asked} replications were run, and the results are of those"
@@ -82,6 +79,42 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         _ => together.as_ref().is_some_and(|it| it.keeps),
     };
     Ok(if enough { Exit::Answered } else { Exit::No })
+}
+
+/// Whether there is an answer at all: the work was not ended too early, and there was something to size.
+fn answered(
+    sized: &[Buffer],
+    together: Option<&Together>,
+    args: &SizeArgs,
+    bar: &Bar,
+) -> Result<(), Failure> {
+    let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
+    if least == 0 {
+        let told = "interrupted before a replication was run; nothing was written";
+        return Err(Failure::Told(told.to_owned()));
+    }
+    if bar.stopped() && together.is_none() && (1 < sized.len() || args.budget.is_some()) {
+        let told = "interrupted before levels for all pools were found; nothing was written";
+        return Err(Failure::Told(told.to_owned()));
+    }
+    if let Some(it) = untouched(sized) {
+        let told = format!(
+            "no outage meets {} in any of {}, so that there is nothing to size\n  help: leave out \
+             `--pool {}`, or size for failures at any time: `--measure failed_leases`",
+            it.pool,
+            words::counted(it.sizing.n, "replication"),
+            it.pool
+        );
+        return Err(Failure::Told(told));
+    }
+    Ok(())
+}
+
+/// Of several buffers one that has nothing to last through.
+fn untouched(sized: &[Buffer]) -> Option<&Buffer> {
+    let counts = |it: &&Buffer| it.sizing.requirement.measure() == "failed_leases_in_outage";
+    let mut several = sized.iter().filter(|_| 1 < sized.len());
+    several.find(|it| counts(it) && it.sizing.met.point == Some(0.0))
 }
 
 /// Names of the charts.
@@ -128,9 +161,13 @@ fn said<'a>(
     args: &SizeArgs,
     files: &'a [String],
 ) -> Told<'a> {
-    let mut findings: Vec<String> = sized.iter().map(finding).collect();
+    let alone = match together {
+        Some(_) => &[][..],
+        None => sized,
+    };
+    let mut findings: Vec<String> = alone.iter().map(finding).collect();
     let mut notes = Vec::new();
-    for it in sized {
+    for it in alone {
         notes.extend(grounds(it).into_iter().map(|told| match sized.len() {
             1 => told,
             _ => format!("{}: {told}", it.pool),
@@ -161,7 +198,8 @@ fn shown(
         "{}: how large a buffer lasts?\n",
         paint::title(&scenario.name)
     );
-    for it in sized {
+    // What each needs with the others at their levels is no answer beside that for all.
+    for it in sized.iter().filter(|_| together.is_none()) {
         text += &(paint::finding(&paint::prose(&finding(it))) + "\n");
         for told in grounds(it) {
             text += &(paint::prose(&format!("  {told}")) + "\n");
@@ -169,8 +207,12 @@ fn shown(
     }
     if 1 < sized.len() || args.budget.is_some() {
         let (told, more) = shared(sized, together, args);
-        text += &format!("\n{told}\n");
-        text += &more.map_or_else(String::new, |more| format!("  {more}\n"));
+        text += &(paint::finding(&paint::prose(&told)) + "\n");
+        let more = more.unwrap_or_default();
+        text += &(paint::prose(&format!("  {more}")) + "\n");
+    }
+    for told in sized.iter().filter_map(in_calm) {
+        text += &(paint::prose(&format!("  {told}")) + "\n");
     }
     for it in sized {
         text += &format!("\n{}\n{}", paint::title(&it.path), costs(it));
@@ -329,7 +371,7 @@ fn shared(
     };
     let told = match (args.budget, it.keeps) {
         (Some(most), _) => format!("Together, the best for {most} {unit}: {levels}"),
-        (None, true) => format!("Together, the cheapest for {enough}: {levels}"),
+        (None, true) => format!("Together, the cheapest found for {enough}: {levels}"),
         (None, false) => format!(
             "Together: no levels were found that keep {enough}; the nearest: {levels}; more \
              `--replications` may find them"
@@ -344,6 +386,25 @@ fn shared(
     (told, Some(more))
 }
 
+/// What is said where leases fail outside outages at the level that is the answer, which the requirement
+/// does not count.
+fn in_calm(it: &Buffer) -> Option<String> {
+    let sizing = &it.sizing;
+    let level = sizing.chosen.or(sizing.answer)?;
+    let cost = sizing.costs.iter().find(|cost| cost.level == level)?;
+    let counts = sizing.requirement.measure() == "failed_leases_in_outage";
+    let failed = cost
+        .failed_in_calm
+        .filter(|failed| counts && 0.5 <= *failed)?;
+    Some(format!(
+        "{}: with {} workers {} leases fail outside outages on average, which `--measure failed_leases` \
+         would count",
+        it.pool,
+        sizing.levels[level],
+        words::number(failed),
+    ))
+}
+
 fn costs(it: &Buffer) -> String {
     let sizing = &it.sizing;
     let row = |cost: &Cost| {
@@ -353,7 +414,8 @@ fn costs(it: &Buffer) -> String {
             .find(|likely| likely.level == cost.level);
         let of = |estimate, unit| words::estimate(estimate, unit, words::NONE);
         let mark = match Some(cost.level) {
-            level if level == sizing.answer => " < answer",
+            level if level == sizing.chosen => " < answer",
+            level if level == sizing.answer && sizing.chosen.is_none() => " < answer",
             level if level == sizing.today => " < today",
             level if level == sizing.assured => " < 95 % sure",
             _ => "",

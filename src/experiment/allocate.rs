@@ -143,6 +143,11 @@ pub(crate) fn size_together(
         progress,
     };
     let (mut sizings, plans, together) = search.conclude(replications);
+    if let Some(together) = &together {
+        for (sizing, level) in sizings.iter_mut().zip(&together.allocation.levels) {
+            sizing.chosen = Some(*level);
+        }
+    }
     for (sizing, plan) in sizings
         .iter_mut()
         .zip(&plans)
@@ -450,6 +455,7 @@ mod tests {
             assured: None,
             curve: Vec::new(),
             costs: Vec::new(),
+            chosen: None,
         }
     }
 

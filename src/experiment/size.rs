@@ -58,6 +58,8 @@ pub struct Sizing {
     pub curve: Vec<Likely>,
     /// What some levels cost.
     pub costs: Vec<Cost>,
+    /// The place of the level that was chosen together with those of other buffers.
+    pub(crate) chosen: Option<usize>,
 }
 
 /// A buffer that was sized: the pool that it serves, and where its level stands.
@@ -86,6 +88,8 @@ pub struct Cost {
     pub level: usize,
     /// Mean of failed leases.
     pub failed_leases: Estimate,
+    /// Mean of those that were not requested in an outage.
+    pub(crate) failed_in_calm: Option<f64>,
     /// Share of replications in which any lease fails.
     pub any_fails: Estimate,
     /// Mean of worker-hours spent ready.
@@ -229,6 +233,7 @@ impl Search<'_> {
             assured: None,
             curve: Vec::new(),
             costs: Vec::new(),
+            chosen: None,
         };
         if checked[1] == 0 {
             sizing.critical.clone_from(&sizing.bisected);
@@ -341,7 +346,7 @@ fn priced(sizing: &Sizing) -> Vec<usize> {
         .into_iter()
         .map(|level| from + level)
         .chain(
-            [sizing.answer, sizing.assured, sizing.today]
+            [sizing.answer, sizing.assured, sizing.today, sizing.chosen]
                 .into_iter()
                 .flatten(),
         )
@@ -368,6 +373,7 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
         let with = lived(&scenario, PRICED_MAX);
         let without = lived(&scenario.calm(), CALM_MAX);
         let failed = with.summary(pool, "failed_leases");
+        let in_outage = with.summary(pool, "failed_leases_in_outage").mean.point;
         let column = |pool| with.values(pool, requirement.measure).collect::<Vec<_>>();
         let columns: Vec<_> = (0..scenario.pools().len()).map(column).collect();
         let holds = |it: &usize| requirement.holds(&scenario, |pool| columns[pool][*it]);
@@ -378,6 +384,9 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
         });
         Cost {
             level,
+            failed_in_calm: in_outage
+                .zip(failed.mean.point)
+                .map(|(inside, all)| all - inside),
             failed_leases: failed.mean,
             any_fails: failed.nonzero,
             idle_worker_hours: with.summary(pool, "idle_worker_hours").mean,

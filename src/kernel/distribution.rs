@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use crate::kernel::gamma;
 use crate::kernel::inverse::{Inverse, Ordinate};
-use crate::kernel::random::{Draws, Stream};
+use crate::kernel::random::{Draws, Kept, Stream};
 use crate::kernel::time::SimDuration;
 
 /// A law of durations.
@@ -188,6 +188,15 @@ impl Distribution {
         match self {
             Self::Fixed(length) => *length,
             _ => self.quantile(stream.unit_at(position)),
+        }
+    }
+
+    /// The same, where the positions asked for lie near each other.
+    #[inline]
+    pub fn draw_near(&self, stream: &Stream, position: u64, kept: &mut Kept) -> SimDuration {
+        match self {
+            Self::Fixed(length) => *length,
+            _ => self.quantile(stream.unit_near(position, kept)),
         }
     }
 

@@ -90,6 +90,8 @@ pub(crate) enum Purpose {
     HeldBack = 41,
     /// Which values of a design go together.
     Design = 42,
+    /// How long an attempt takes that repeats a failed one.
+    RetryLatency = 43,
 }
 
 /// One replication of one study: what every name begins with.
@@ -122,6 +124,16 @@ pub(crate) fn position(ordinal: u64, tries: u32) -> u64 {
     ordinal | u64::from(tries - 1) << ORDINAL_BITS
 }
 
+/// The position of the draw for retry number `retry` (from 1) of thing number `ordinal`, in a stream of
+/// retries only: the retries of one thing follow each other, so that one block serves several.
+#[inline]
+pub(crate) fn retry_position(ordinal: u64, retry: u32) -> u64 {
+    ordinal << RETRY_BITS | u64::from(retry - 1)
+}
+
+/// Bits of such a position that number the retries.
+const RETRY_BITS: u32 = 28;
+
 /// A stable 64-bit hash of an entity's path.
 pub(crate) fn entity(path: &str) -> u64 {
     hashed(HASH, path)
@@ -150,6 +162,18 @@ impl Stream {
         unit(self.block(position / 4)[(position % 4) as usize])
     }
 
+    /// The same, where the positions asked for lie near each other: the block of the last one is kept.
+    #[inline]
+    pub fn unit_near(&self, position: u64, kept: &mut Kept) -> f64 {
+        if kept.block != position / 4 {
+            *kept = Kept {
+                block: position / 4,
+                bits: self.block(position / 4),
+            };
+        }
+        unit(kept.bits[(position % 4) as usize])
+    }
+
     /// The numbers in their order, from the first.
     pub fn draws<T: Copy + Default>(self) -> Draws<T> {
         Draws {
@@ -162,6 +186,22 @@ impl Stream {
 
     fn block(&self, block: u64) -> [u64; 4] {
         philox([block, self.name[0], self.name[1], self.name[2]], self.seed)
+    }
+}
+
+/// The block of a stream that was looked at last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    block: u64,
+    bits: [u64; 4],
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            block: u64::MAX,
+            bits: [0; 4],
+        }
     }
 }
 
@@ -275,6 +315,9 @@ mod tests {
         .stream(Purpose::Latency, 11, 2);
         let mut draws = stream.draws();
         let asked: Vec<f64> = (0..40).map(|position| stream.unit_at(position)).collect();
+        let mut kept = Kept::default();
+        let near = (0..40).map(|position| stream.unit_near(position, &mut kept));
+        assert_eq!(near.collect::<Vec<f64>>(), asked);
         let drawn: Vec<f64> = (0..40).map(|_| draws.next(|unit| unit)).collect();
         assert_eq!(asked, drawn);
     }

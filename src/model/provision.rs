@@ -2,7 +2,7 @@
 //! the provider does not.
 
 use crate::kernel::queue::EventQueue;
-use crate::kernel::random::position;
+use crate::kernel::random::{Kept, position, retry_position};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::alert::Sign;
 use crate::model::event::Event;
@@ -79,9 +79,12 @@ impl<R: Recorder> World<'_, R> {
             OnEmpty::Cold { latency, .. } if worker.cold => {
                 latency.draw_at(&pool.cold_latency, worker.attempt)
             }
-            OnEmpty::Cold { .. } => of.latency.draw_at(&pool.latency, worker.attempt),
-            // Every order's first attempt starts as it is placed, so that orders are drawn for in turn.
-            _ if worker.tries == 1 && !of.shortcuts.gated => {
+            _ if 1 < worker.tries => {
+                let position = retry_position(worker.order, worker.tries - 1);
+                of.latency.draw_at(&pool.retry_latency, position)
+            }
+            // Orders are drawn for in turn where the first attempt of each starts as it is placed.
+            OnEmpty::Reject | OnEmpty::Wait(_) if !of.shortcuts.gated => {
                 of.latency.draw(&mut pool.first_latency)
             }
             _ => of.latency.draw_at(&pool.latency, worker.attempt),
@@ -326,6 +329,7 @@ impl<R: Recorder> World<'_, R> {
         let pool = self.workers.get(id).pool;
         let at = pool.0 as usize;
         let of = &setup.pools[at];
+        let mut kept = Kept::default();
         // Even chance adds up in the order of time, and the warm-up's counts are forgotten in it.
         let plain = !setup.even && setup.start <= now;
         loop {
@@ -333,7 +337,9 @@ impl<R: Recorder> World<'_, R> {
             worker.tries += 1;
             worker.attempt = position(worker.order, worker.tries);
             worker.created = due;
-            let latency = of.latency.draw_at(&self.pools[at].latency, worker.attempt);
+            let position = retry_position(worker.order, worker.tries - 1);
+            let stream = &self.pools[at].retry_latency;
+            let latency = of.latency.draw_near(stream, position, &mut kept);
             let end = due + latency;
             let last = of.retry.attempts_max <= worker.tries;
             self.turned(id, pool, Turn::AttemptStarts, due);

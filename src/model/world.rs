@@ -43,9 +43,10 @@ pub(crate) struct Pool {
     pub even_routes: f64,
     /// Outages in force that meet the pool.
     pub in_force: Vec<OccurrenceId>,
-    /// Latencies of first attempts in turn, and of any attempt out of turn.
+    /// Latencies of first attempts, in turn and out of turn, and of those that repeat a failed one.
     pub first_latency: Draws<SimDuration>,
     pub latency: Stream,
+    pub retry_latency: Stream,
     pub cold_latency: Stream,
     pub deletion: Draws<SimDuration>,
     pub reimage: Draws<SimDuration>,
@@ -316,6 +317,7 @@ impl Pool {
             in_force: Vec::new(),
             first_latency: stream(Purpose::Latency).draws(),
             latency: stream(Purpose::Latency),
+            retry_latency: stream(Purpose::RetryLatency),
             cold_latency: stream(Purpose::ColdLatency),
             deletion: stream(Purpose::Deletion).draws(),
             reimage: stream(Purpose::Reimage).draws(),

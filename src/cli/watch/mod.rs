@@ -13,7 +13,8 @@ pub(crate) mod view;
 /// The terminal.
 pub(crate) mod screen;
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -54,6 +55,7 @@ pub(crate) fn watch(scenario: &Scenario, trace: &Trace, pace: u32) -> Result<(),
 
 fn play(film: &Film<'_>, pace: u32, look: Look) -> std::io::Result<()> {
     let asked = asked_to_end(Again::Waits);
+    end_without_terminal(Arc::clone(&asked));
     let mut screen = Screen::open()?;
     let mut player = Player::new(&film.course, pace);
     let mut last = now();
@@ -72,6 +74,18 @@ fn play(film: &Film<'_>, pace: u32, look: Look) -> std::io::Result<()> {
         last = moment;
     }
     Ok(())
+}
+
+/// Ends the process a moment after it has been asked to end, if it has not ended by then: once the
+/// terminal is gone, `crossterm` reads its end for ever and never comes back.
+fn end_without_terminal(asked: Arc<AtomicBool>) {
+    std::thread::spawn(move || {
+        while !asked.load(Ordering::Relaxed) {
+            std::thread::sleep(STILL);
+        }
+        std::thread::sleep(2 * STILL);
+        std::process::exit(129);
+    });
 }
 
 /// Waits for something from the terminal. A signal may end the wait, and is no error.

@@ -65,7 +65,7 @@ pub(crate) fn title(measures: &[Compared]) -> String {
     };
     // A tie has no winner.
     let best: Vec<&str> = gains
-        .filter(|(_, it)| *it == gain)
+        .filter(|(_, it)| signed(*it * sign, &first.unit) == signed(gain * sign, &first.unit))
         .map(|(name, _)| name.as_str())
         .collect();
     let verb = if best.len() == 1 { "helps" } else { "help" };

@@ -351,11 +351,15 @@ mod tests {
     #[test]
     fn titles_hold_where_cells_are_alike_or_missing() {
         check(&[None, None], None, "lasting");
-        check(&[Some(0.5), Some(0.5)], None, "lasting: 50% in every cell");
+        check(
+            &[Some(0.5), Some(0.5)],
+            None,
+            "lasting: 50.0 % in every cell",
+        );
         check(
             &[Some(0.25), None, Some(1.0)],
             None,
-            "lasting: from 25% to 100%",
+            "lasting: from 25.0 % to 100.0 %",
         );
         check(
             &[Some(0.25), Some(0.5)],
