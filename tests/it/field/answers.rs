@@ -224,7 +224,12 @@ fn made_up(chance: &mut Chance) -> String {
             5 + chance.below(30)
         );
     }
-    let regions = *chance.pick(&["[r]", "[r, s]"]);
+    // A pool that no outage meets, and that stands in for none, has nothing to be sized for.
+    let regions = if standby {
+        *chance.pick(&["[r]", "[r, s]"])
+    } else {
+        "[r, s]"
+    };
     let failure = *chance.pick(&["100%", "80%"]);
     text += &format!(
         "outages:\n  o: {{regions: {regions}, operations: [create], from: +30m, until: +{}m, failure: {failure}, \
