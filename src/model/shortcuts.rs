@@ -1,5 +1,5 @@
 //! Shortcuts of the engine: what of a pool needs no event, or no look, because nothing can come of
-//! it. They are derived from the setup and change no result; [`Setup::without_shortcuts`] shows that.
+//! it. They are derived from the setup and change no result; `Setup::without_shortcuts` shows that.
 
 use crate::model::alert::Signal;
 use crate::model::setup::{Counts, PoolId, PoolSetup, RegionSetup, Remains, Setup, WindowId};
