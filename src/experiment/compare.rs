@@ -6,6 +6,7 @@ use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::kernel::random::Seed;
+use crate::model::id::PoolId;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 use crate::stats::mean::mean;
@@ -207,7 +208,7 @@ fn totals(
 ) -> Vec<Compared> {
     let sum = |(scenario, ensemble): (&Scenario, &Ensemble), replication, place: usize| {
         let empty = MEASURES[place].name == "empty_s";
-        let stands_by = |pool: &usize| scenario.setup.pools[*pool].standby.is_some();
+        let stands_by = |pool: &usize| scenario.setup.pools[PoolId::from(*pool)].standby.is_some();
         let pools = (0..scenario.pools.len()).filter(|pool| !(empty && stands_by(pool)));
         let values =
             pools.filter_map(|pool| ensemble.watched(replication, Subject::Pool(pool), place));

@@ -12,8 +12,9 @@ use crate::experiment::progress::Progress;
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::queue::Ended;
-use crate::kernel::random::{Key, Seed};
-use crate::model::setup::PoolId;
+use crate::kernel::random::Seed;
+use crate::model::chance::Chance;
+use crate::model::id::PoolId;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 use crate::stats::mean::mean;
@@ -159,12 +160,9 @@ impl Part {
             if progress.stopped() {
                 break;
             }
-            let key = Key {
-                seed: seed.0,
-                replication: replication as u64,
-            };
+            let chance = Chance::of(seed, replication as u64);
             let fan = &mut part.fan;
-            let ended = world.live_looking(key, &mut (), &instants, |instant, world| {
+            let ended = world.run_sampled(chance, &mut (), &instants, |instant, world| {
                 for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
                     fan.note(pool, instant, ledger.ready.value);
                 }
@@ -341,7 +339,7 @@ impl Ensemble {
     /// If there is no such pool.
     pub fn levels(&self, scenario: &Scenario, pool: usize) -> Vec<Band> {
         assert!(pool < self.pools, "there is no pool {pool}");
-        self.fan.bands(scenario, PoolId(pool as u32))
+        self.fan.bands(scenario, PoolId::from(pool))
     }
 
     /// A measure of the pool at place `pool` in [`Scenario::pools`], by replication; absent where a

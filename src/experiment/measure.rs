@@ -5,10 +5,10 @@ use std::fmt;
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::clocks::PoolClocks;
+use crate::model::id::{DependencyId, PoolId};
 use crate::model::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, Slice};
 use crate::model::level::Level;
 use crate::model::playbook::Milestone;
-use crate::model::setup::PoolId;
 use crate::scenario::Scenario;
 use crate::scenario::read::nearest;
 
@@ -104,7 +104,7 @@ struct View<'a> {
 
 impl View<'_> {
     fn pool(&self) -> &PoolLedger {
-        &self.ledger.pools[self.pool.0 as usize]
+        &self.ledger.pools[self.pool]
     }
 
     fn clock(&self, at: SimTime) -> Option<f64> {
@@ -156,11 +156,9 @@ impl View<'_> {
 
     fn tenants(&self, of: impl Fn(&crate::model::ledger::ClassLedger) -> u32) -> Option<f64> {
         let setups = &self.scenario.setup.classes;
-        let known = |id: &crate::model::setup::ClassId| 0 < setups[id.0 as usize].source.tenants();
+        let known = |id: &crate::model::id::ClassId| 0 < setups[*id].source.tenants();
         let classes = self.scenario.classes_of(self.pool).filter(known);
-        let counts: Vec<u32> = classes
-            .map(|id| of(&self.ledger.classes[id.0 as usize]))
-            .collect();
+        let counts: Vec<u32> = classes.map(|id| of(&self.ledger.classes[id])).collect();
         (!counts.is_empty()).then(|| f64::from(counts.iter().sum::<u32>()))
     }
 }
@@ -350,7 +348,7 @@ measures! {
     "idle_worker_hours" ["h"] Figure, Less: "worker-hours spent ready"
         => |v| Some(v.pool().ready.seconds() / 3_600.0);
     "idle_cost" ["currency"] Figure, Less: "idle_worker_hours times worker_hour_cost"
-        => |v| v.scenario.pools[v.pool.0 as usize].cost
+        => |v| v.scenario.pools[usize::from(v.pool)].cost
             .map(|cost| cost * v.pool().ready.seconds() / 3_600.0);
 }
 
@@ -406,7 +404,7 @@ pub(crate) fn row(
             let view = View {
                 scenario,
                 ledger,
-                pool: PoolId(place as u32),
+                pool: PoolId::from(place),
                 even,
             };
             READ_POOL.iter().map(|read| read(&view)).collect()
@@ -418,7 +416,7 @@ pub(crate) fn row(
         Subject::Dependency(place) => {
             let view = Service {
                 scenario,
-                ledger: &ledger.dependencies[place],
+                ledger: &ledger.dependencies[DependencyId::from(place)],
             };
             READ_SERVICE.iter().map(|read| read(&view)).collect()
         }
@@ -436,7 +434,7 @@ pub(crate) fn value(
     let view = View {
         scenario,
         ledger,
-        pool: PoolId(pool as u32),
+        pool: PoolId::from(pool),
         even: false,
     };
     READ_POOL[place](&view)

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::experiment::compare::SUMMED;
 use crate::experiment::measure::{self, MEASURES, Measure, UnknownMeasure};
 use crate::experiment::parallel;
-use crate::kernel::random::{Key, Seed};
+use crate::kernel::random::Seed;
+use crate::model::chance::Chance;
 use crate::model::ledger::Ledger;
 use crate::model::world::World;
 use crate::scenario::Scenario;
@@ -180,11 +181,8 @@ fn meets<'a>(
     requirements: &[Requirement],
     (replication, seed): (usize, Seed),
 ) -> bool {
-    let key = Key {
-        seed: seed.0,
-        replication: replication as u64,
-    };
-    world.live(key, &mut ());
+    let chance = Chance::of(seed, replication as u64);
+    world.run(chance, &mut ());
     let mut requirements = requirements.iter();
     requirements.all(|it| it.is_met(scenario, &world.ledger))
 }

@@ -3,16 +3,18 @@
 use crate::experiment::measure::{self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Subject};
 use crate::experiment::trace::trace;
 use crate::kernel::queue::Ended;
-use crate::kernel::random::{Key, Seed};
+use crate::kernel::random::Seed;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::audit::Auditor;
+use crate::model::chance::Chance;
+use crate::model::id::{DependencyId, OccurrenceId, PoolId, TiVec, WindowId};
 use crate::model::journal::Recorder;
 use crate::model::ledger::Ledger;
 pub(crate) use crate::model::ledger::{SLICES, Slice};
 use crate::model::levels::Levels;
 pub(crate) use crate::model::levels::Noted;
 use crate::model::outage::Occurrence;
-use crate::model::setup::{PoolId, Setup, WindowId};
+use crate::model::setup::Setup;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
@@ -29,26 +31,26 @@ pub struct Outcome {
     pub(crate) levels: Vec<Vec<Noted>>,
     /// The end of what was lived: the horizon, or the last event that the budget allowed.
     pub(crate) until: SimTime,
-    pub(crate) occurrences: Vec<Occurrence>,
+    pub(crate) occurrences: TiVec<OccurrenceId, Occurrence>,
     pools: usize,
     // Invariant: a row for each subject of the scenario, in their order.
     measures: Vec<Vec<f64>>,
 }
 
 impl Outcome {
-    fn of(scenario: &Scenario, setup: &Setup, key: Key) -> Self {
-        Self::lived(scenario, &mut World::new(setup), key)
+    fn of(scenario: &Scenario, setup: &Setup, chance: Chance) -> Self {
+        Self::lived(scenario, &mut World::new(setup), chance)
     }
 
     /// What comes of a replication of a world, whoever else hears of it.
     pub(crate) fn lived<R: Recorder>(
         scenario: &Scenario,
         world: &mut World<'_, R>,
-        key: Key,
+        chance: Chance,
     ) -> Self {
-        let even = world.setup.even;
+        let even = chance.is_mean();
         let mut levels = Levels::default();
-        let ended = world.live(key, &mut levels);
+        let ended = world.run(chance, &mut levels);
         let ledger = std::mem::take(&mut world.ledger);
         let rows = Subject::all(scenario)
             .into_iter()
@@ -64,7 +66,7 @@ impl Outcome {
                 // The last event is a part of it.
                 Ended::BudgetSpent => levels.until + SimDuration::from_micros(1),
             },
-            levels: levels.pools,
+            levels: levels.pools.into(),
             occurrences: std::mem::take(&mut world.occurrences),
             ledger,
         }
@@ -78,7 +80,7 @@ impl Outcome {
     ) -> impl Iterator<Item = (SimTime, &Slice)> {
         let (start, length) = (scenario.setup.start, scenario.length().micros());
         let at = move |place: u64| start + SimDuration::from_micros(length * place / SLICES);
-        let slices = &self.ledger.dependencies[dependency].slices;
+        let slices = &self.ledger.dependencies[DependencyId::from(dependency)].slices;
         (0..).map(at).zip(slices)
     }
 
@@ -89,8 +91,8 @@ impl Outcome {
         pool: usize,
     ) -> impl Iterator<Item = &Occurrence> {
         let met = move |window: &WindowId| {
-            let window = &scenario.setup.windows[window.0 as usize];
-            window.pools.contains(&PoolId(pool as u32))
+            let window = &scenario.setup.windows[*window];
+            window.pools.contains(&PoolId::from(pool))
         };
         let occurrences = self.occurrences.iter();
         occurrences.filter(move |occurrence| met(&occurrence.window))
@@ -155,27 +157,13 @@ impl Outcome {
 /// # }
 /// ```
 pub fn run(scenario: &Scenario, seed: Seed, replication: u64) -> Outcome {
-    Outcome::of(
-        scenario,
-        &scenario.setup,
-        Key {
-            seed: seed.0,
-            replication,
-        },
-    )
+    Outcome::of(scenario, &scenario.setup, Chance::of(seed, replication))
 }
 
 /// Lives a scenario with every law replaced by its mean, arrivals evenly spaced and failures evenly
 /// shared out: the one course around which chance scatters.
 pub fn expected_value(scenario: &Scenario) -> Outcome {
-    Outcome::of(
-        scenario,
-        &scenario.setup.evened(),
-        Key {
-            seed: 0,
-            replication: 0,
-        },
-    )
+    Outcome::of(scenario, &scenario.setup.with_mean_demand(), Chance::Mean)
 }
 
 /// Lives a replication with an auditor that checks every invariant after every event, holds what is
@@ -185,12 +173,9 @@ pub fn expected_value(scenario: &Scenario) -> Outcome {
 /// At the first event after which an invariant does not hold.
 pub fn audit(scenario: &Scenario, seed: Seed, replication: u64) -> u64 {
     let mut auditor = Auditor::default();
-    let key = Key {
-        seed: seed.0,
-        replication,
-    };
+    let chance = Chance::of(seed, replication);
     let mut world = World::new(&scenario.setup);
-    world.live(key, &mut auditor);
+    world.run(chance, &mut auditor);
     let trace = trace(scenario, seed, replication);
     assert_eq!(
         world.ledger.digest, trace.outcome.digest,

@@ -8,7 +8,8 @@ use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::experiment::requirement::{IN_OUTAGE, Requirement, met};
-use crate::kernel::random::{Key, Seed};
+use crate::kernel::random::Seed;
+use crate::model::chance::Chance;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 use crate::scenario::design::Plan;
@@ -269,7 +270,7 @@ impl Search<'_> {
             let scenario = &self.scenarios[level];
             let world = worlds[level].get_or_insert_with(|| World::new(&scenario.setup));
             let (seed, replication) = (self.seed.0, replication as u64);
-            world.live(Key { seed, replication }, &mut ());
+            world.run(Chance::of(Seed(seed), replication), &mut ());
             met |= self.requirements[0].is_touched(scenario, &world.ledger);
             let mut requirements = self.requirements.iter();
             requirements.all(|it| it.is_met(scenario, &world.ledger))

@@ -3,9 +3,9 @@
 use crate::experiment::check::{anchor, struck, struck_since};
 use crate::experiment::run::Outcome;
 use crate::kernel::time::SimTime;
+use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
 use crate::model::ledger::Mark;
 use crate::model::playbook::{MILESTONES, Milestone};
-use crate::model::setup::{AlertId, DependencyId, PoolId, StepId};
 use crate::scenario::Scenario;
 use crate::scenario::facts::{Anchor, Claim, Clock};
 
@@ -107,7 +107,7 @@ type Happened = Vec<(SimTime, String)>;
 
 fn of_outages(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
     for window in &outcome.occurrences {
-        let name = &scenario.windows[window.window.0 as usize];
+        let name = &scenario.windows[usize::from(window.window)];
         let (outage, region) = (&name.outage, &name.region);
         happened.push((window.from, format!("outage {outage} begins in {region}")));
         happened.push((window.until, format!("outage {outage} ends in {region}")));
@@ -133,7 +133,7 @@ fn of_people(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
 
 fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut Happened) {
     let ledger = &outcome.ledger;
-    let standby = scenario.setup.pools[pool.0 as usize].standby.is_some();
+    let standby = scenario.setup.pools[pool].standby.is_some();
     for clock in [
         Clock::Activated(pool),
         Clock::PoolEmpty(pool),
@@ -149,7 +149,7 @@ fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut 
     // A pool that never fell has nothing to come back from.
     let restored = Clock::Restored(pool, Mark::Target, 0);
     let at = struck(ledger, restored);
-    if !standby && ledger.pools[pool.0 as usize].recovery_from < at {
+    if !standby && ledger.pools[pool].recovery_from < at {
         happened.push((at, told(scenario, restored)));
     }
 }
@@ -164,16 +164,16 @@ pub(crate) fn told(scenario: &Scenario, clock: Clock) -> String {
         Clock::LastLeaseFailure(pool) => (Some(pool), "last lease failure"),
         Clock::Activated(pool) => (Some(pool), "takes requests"),
         Clock::Restored(pool, mark, share) => (Some(pool), restored(mark, share)),
-        Clock::Paged(id) => return format!("alert {} pages", scenario.alerts[id.0 as usize]),
-        Clock::StepTaken(id) => return format!("step {}", scenario.steps[id.0 as usize]),
+        Clock::Paged(id) => return format!("alert {} pages", scenario.alerts[usize::from(id)]),
+        Clock::StepTaken(id) => return format!("step {}", scenario.steps[usize::from(id)]),
         Clock::Reached(milestone) => return format!("incident {}", named(milestone)),
         Clock::Congested(id) => {
-            return format!("{}: congested", scenario.dependencies[id.0 as usize]);
+            return format!("{}: congested", scenario.dependencies[usize::from(id)]);
         }
-        Clock::Calm(id) => return format!("{}: calm", scenario.dependencies[id.0 as usize]),
+        Clock::Calm(id) => return format!("{}: calm", scenario.dependencies[usize::from(id)]),
     };
     match pool {
-        Some(pool) => format!("{}: {what}", scenario.pools[pool.0 as usize].name),
+        Some(pool) => format!("{}: {what}", scenario.pools[usize::from(pool)].name),
         None => what.to_owned(),
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::experiment::run::{Noted, Outcome};
-use crate::kernel::random::{Key, Seed};
+use crate::kernel::random::Seed;
 use crate::kernel::time::SimTime;
+use crate::model::chance::Chance;
+use crate::model::id::{ClassId, OccurrenceId, PoolId};
 use crate::model::journal::{Asked, Happening, Journal, Turn};
 use crate::model::provision::Blame;
-use crate::model::setup::{ClassId, PoolId, Setup};
+use crate::model::setup::Setup;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
@@ -75,26 +77,20 @@ pub(crate) enum Phase {
 
 /// Lives replication number `replication`, and tells all of it.
 pub(crate) fn trace(scenario: &Scenario, seed: Seed, replication: u64) -> Trace {
-    let key = Key {
-        seed: seed.0,
-        replication,
-    };
-    Trace::of(scenario, &scenario.setup, key)
+    let chance = Chance::of(seed, replication);
+    Trace::of(scenario, &scenario.setup, chance)
 }
 
 /// Lives a scenario with every chance replaced by its mean, and tells all of it.
 pub(crate) fn trace_expected_value(scenario: &Scenario) -> Trace {
-    let key = Key {
-        seed: 0,
-        replication: 0,
-    };
-    Trace::of(scenario, &scenario.setup.evened(), key)
+    let chance = Chance::Mean;
+    Trace::of(scenario, &scenario.setup.with_mean_demand(), chance)
 }
 
 impl Trace {
-    fn of(scenario: &Scenario, setup: &Setup, key: Key) -> Self {
-        let mut world = World::told_to(Journal::default(), setup);
-        let outcome = Outcome::lived(scenario, &mut world, key);
+    fn of(scenario: &Scenario, setup: &Setup, chance: Chance) -> Self {
+        let mut world = World::with_recorder(Journal::default(), setup);
+        let outcome = Outcome::lived(scenario, &mut world, chance);
         let mut teller = Teller {
             outcome: &outcome,
             start: setup.start,
@@ -136,7 +132,7 @@ impl Trace {
             assert!(apart, "{one:?} overlaps {next:?}");
         }
         for (pool, levels) in self.outcome.levels.iter().enumerate() {
-            let slots = i64::from(setup.pools[pool].slots);
+            let slots = i64::from(setup.pools[PoolId::from(pool)].slots);
             let mut steps: BTreeMap<SimTime, [i64; 4]> = BTreeMap::new();
             for slice in self.slices.iter().filter(|slice| slice.pool == pool) {
                 let (level, workers) = slice.phase.counted(slots);
@@ -212,7 +208,7 @@ impl Teller<'_> {
             step: None,
             cause: None,
         };
-        let window = |id: usize| self.outcome.occurrences[id].window.0 as usize;
+        let window = |id: usize| self.outcome.occurrences[OccurrenceId::from(id)].window.0 as usize;
         let entry = match what {
             Happening::Worker(id, pool, turn) => self.turn(id.0 as usize, pool, turn, blank),
             Happening::Request(asked, pool, class, tenant) => Entry {

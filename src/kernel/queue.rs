@@ -17,13 +17,16 @@ pub(crate) trait Ranked {
     fn rank(&self) -> u8;
 }
 
-/// Something that lives on events.
+/// A model that is driven by events.
 pub(crate) trait Model {
     /// What can happen to it.
     type Event: Ranked + Copy;
 
-    /// Lets `event` happen at `now`; whatever follows from it goes into `queue`.
-    fn handle(&mut self, event: Self::Event, now: SimTime, queue: &mut EventQueue<Self::Event>);
+    /// Its future events.
+    fn queue(&mut self) -> &mut EventQueue<Self::Event>;
+
+    /// Changes the state for `event`, which occurs at `now`, and schedules what follows from it.
+    fn handle(&mut self, event: Self::Event, now: SimTime);
 }
 
 /// Looks at a model after each event and cannot change it.
@@ -49,16 +52,15 @@ pub enum Ended {
 /// Runs every event before `horizon` in order, at most `budget` of them.
 pub(crate) fn advance<M: Model>(
     model: &mut M,
-    queue: &mut EventQueue<M::Event>,
     horizon: SimTime,
     budget: u64,
     observer: &mut impl Observer<M>,
 ) -> Ended {
     for _ in 0..budget {
-        let Some((now, event)) = queue.pop_before(horizon) else {
+        let Some((now, event)) = model.queue().pop_before(horizon) else {
             return Ended::Horizon;
         };
-        model.handle(event, now, queue);
+        model.handle(event, now);
         observer.after(model, &event, now);
     }
     Ended::BudgetSpent
@@ -270,7 +272,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::random::{Key, Purpose};
+    use crate::kernel::random::Key;
 
     #[derive(Clone, Copy, PartialEq, Debug)]
     struct Ring {
@@ -355,7 +357,7 @@ mod tests {
             seed: 3,
             replication: 0,
         }
-        .stream(Purpose::Arrival, 0, 0)
+        .stream(1, 0, 0)
         .draws();
         let mut below = |limit: f64| (stream.next(|unit| unit) * limit) as u64;
         let mut queue = EventQueue::default();

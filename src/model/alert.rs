@@ -4,13 +4,12 @@
 use std::collections::VecDeque;
 
 use crate::kernel::distribution::Distribution;
-use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::chance::Purpose;
 use crate::model::event::Event;
+use crate::model::id::{AlertId, PoolId, WaitId};
 use crate::model::journal::{Happening, Recorder};
 use crate::model::playbook::{Milestone, Trigger};
-use crate::model::setup::{AlertId, PoolId};
-use crate::model::waiting::WaitId;
 use crate::model::world::World;
 
 /// An alert before anything has happened.
@@ -126,53 +125,41 @@ impl Watch {
 impl<R: Recorder> World<'_, R> {
     /// Tells those who watch a pool what has happened there.
     #[inline(always)]
-    pub(crate) fn heed(
-        &mut self,
-        sign: Sign,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        if self.setup.pools[pool.0 as usize].shortcuts.watched {
-            self.heed_watched(sign, pool, now, queue);
+    pub(crate) fn heed(&mut self, sign: Sign, pool: PoolId) {
+        if self.setup.pools[pool].shortcuts.watched {
+            self.heed_watched(sign, pool);
         }
     }
 
     #[cold]
-    fn heed_watched(
-        &mut self,
-        sign: Sign,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        if now < self.setup.start {
+    fn heed_watched(&mut self, sign: Sign, pool: PoolId) {
+        if self.now < self.setup.start {
             return;
         }
         if matches!(sign, Sign::FailedProvision | Sign::FailedLease) {
-            let region = self.setup.pools[pool.0 as usize].region;
-            self.region_failed[region.0 as usize] = now;
+            let region = self.setup.pools[pool].region;
+            self.region_failed[region] = self.now;
         }
-        for place in 0..self.setup.alerts.len() {
-            if self.setup.alerts[place].pools.contains(&pool) {
-                self.consider(AlertId(place as u16), sign, now, queue);
+        for id in self.setup.alerts.keys() {
+            if self.setup.alerts[id].pools.contains(&pool) {
+                self.consider(id, sign);
             }
         }
     }
 
     /// Whether what has happened makes an alert fire, now or, if it lasts, later.
-    fn consider(&mut self, id: AlertId, sign: Sign, now: SimTime, queue: &mut EventQueue<Event>) {
-        let alert = &self.setup.alerts[id.0 as usize];
+    fn consider(&mut self, id: AlertId, sign: Sign) {
+        let alert = &self.setup.alerts[id];
         let failed = matches!(sign, Sign::FailedProvision | Sign::FailedLease);
         let fires = match (alert.signal, sign) {
             (Signal::FailedProvisions { count, window }, Sign::FailedProvision)
             | (Signal::FailedLeases { count, window }, Sign::FailedLease) => {
-                let watch = &mut self.watches[id.0 as usize];
-                watch.note(now, false, window);
+                let watch = &mut self.watches[id];
+                watch.note(self.now, false, window);
                 count <= watch.seen.len() as u32
             }
             (Signal::FailingRegions { count, window }, _) if failed => {
-                count <= self.failing_regions(now, window)
+                count <= self.failing_regions(window)
             }
             (
                 Signal::HitRate {
@@ -182,53 +169,54 @@ impl<R: Recorder> World<'_, R> {
                 },
                 Sign::Hit | Sign::Miss,
             ) => {
-                let watch = &mut self.watches[id.0 as usize];
-                watch.note(now, sign == Sign::Hit, window);
+                let watch = &mut self.watches[id];
+                watch.note(self.now, sign == Sign::Hit, window);
                 let n = watch.seen.len() as u32;
                 least <= n && f64::from(watch.hits) < below * f64::from(n)
             }
             (Signal::OldestWait { wait }, Sign::Waits(request)) => {
-                queue.schedule(now + wait, Event::WaitMatures(id, request));
+                self.queue
+                    .schedule(self.now + wait, Event::WaitMatures(id, request));
                 false
             }
             _ => false,
         };
         if fires {
-            self.fire(id, now, queue);
+            self.fire(id);
         }
     }
 
     /// Looks at the levels that alerts watch, after every event: whatever has moved them counts.
-    pub(crate) fn look_at_levels(&mut self, now: SimTime, queue: &mut EventQueue<Event>) {
-        if now < self.setup.start {
+    pub(crate) fn look_at_levels(&mut self) {
+        if self.now < self.setup.start {
             return;
         }
         for id in (0..self.setup.alerts.len() as u16).map(AlertId) {
-            let (holds, lasting) = match self.setup.alerts[id.0 as usize].signal {
+            let (holds, lasting) = match self.setup.alerts[id].signal {
                 Signal::ReadyBelow { level, lasting } => (self.is_below(id, level), lasting),
                 Signal::Restored { share } => (self.is_restored(id, share), SimDuration::ZERO),
                 _ => continue,
             };
-            let watch = &mut self.watches[id.0 as usize];
+            let watch = &mut self.watches[id];
             if !holds {
                 (watch.since, watch.told) = (SimTime::NEVER, false);
             } else if !watch.since.comes() {
-                watch.since = now;
+                watch.since = self.now;
                 // What begins while the alert is silent, and outlasts that, is told then.
-                let due = (now + lasting).max(watch.silent_until);
-                if due <= now {
-                    self.fire(id, now, queue);
+                let due = (self.now + lasting).max(watch.silent_until);
+                if due <= self.now {
+                    self.fire(id);
                 } else {
-                    queue.schedule(due, Event::AlertMatures(id));
+                    self.queue.schedule(due, Event::AlertMatures(id));
                 }
             }
         }
     }
 
     fn is_below(&self, id: AlertId, level: u32) -> bool {
-        let pools = &self.setup.alerts[id.0 as usize].pools;
+        let pools = &self.setup.alerts[id].pools;
         let below = |pool: &PoolId| {
-            let ready = self.ledger.pools[pool.0 as usize].ready.value;
+            let ready = self.ledger.pools[*pool].ready.value;
             ready < level && !self.is_unbuilt(*pool)
         };
         pools.iter().any(below)
@@ -238,45 +226,39 @@ impl<R: Recorder> World<'_, R> {
         let detected = self.ledger.milestones[Milestone::Detected as usize]
             .first()
             .comes();
-        let fallen = self.watches[id.0 as usize].fallen;
+        let fallen = self.watches[id].fallen;
         if fallen && !detected {
             return false;
         }
-        let pools = &self.setup.alerts[id.0 as usize].pools;
+        let pools = &self.setup.alerts[id].pools;
         let back = |pool: &PoolId| {
-            let levels = &self.ledger.pools[pool.0 as usize];
+            let levels = &self.ledger.pools[*pool];
             let (ready, waiting) = (levels.ready.value, levels.waiting.value);
             waiting == 0 && share * f64::from(self.ready_wanted(*pool)) <= f64::from(ready)
         };
         let back = pools.iter().all(back);
-        self.watches[id.0 as usize].fallen |= !back;
+        self.watches[id].fallen |= !back;
         detected && fallen && back
     }
 
     /// The warm-up is over: requests that still wait may come to have waited too long.
-    pub(crate) fn time_open_waits(&mut self, now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(crate) fn time_open_waits(&mut self) {
         for (id, alert) in (0..).map(AlertId).zip(&self.setup.alerts) {
             let Signal::OldestWait { wait } = alert.signal else {
                 continue;
             };
             for pool in &alert.pools {
                 for (request, open) in self.waits.open(*pool) {
-                    let due = (open.since + wait).max(now);
-                    queue.schedule(due, Event::WaitMatures(id, request));
+                    let due = (open.since + wait).max(self.now);
+                    self.queue.schedule(due, Event::WaitMatures(id, request));
                 }
             }
         }
     }
 
     /// A request may have waited long enough for an alert, if it still waits.
-    pub(crate) fn mature_wait(
-        &mut self,
-        id: AlertId,
-        request: WaitId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let Signal::OldestWait { wait } = self.setup.alerts[id.0 as usize].signal else {
+    pub(crate) fn mature_wait(&mut self, id: AlertId, request: WaitId) {
+        let Signal::OldestWait { wait } = self.setup.alerts[id].signal else {
             return;
         };
         let start = self.setup.start;
@@ -285,60 +267,54 @@ impl<R: Recorder> World<'_, R> {
             .since(request)
             .map(|since| (since + wait).max(start));
         // A slot that was left and taken within one instant has two timers.
-        let watch = &mut self.watches[id.0 as usize];
-        let seen = std::mem::replace(&mut watch.matured, (now, Some(request)));
-        if due == Some(now) && seen != (now, Some(request)) {
-            self.fire(id, now, queue);
+        let watch = &mut self.watches[id];
+        let seen = std::mem::replace(&mut watch.matured, (self.now, Some(request)));
+        if due == Some(self.now) && seen != (self.now, Some(request)) {
+            self.fire(id);
         }
     }
 
     /// What may have lasted long enough for an alert.
-    pub(crate) fn mature_alert(
-        &mut self,
-        id: AlertId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let alert = &self.setup.alerts[id.0 as usize];
-        let watch = &self.watches[id.0 as usize];
+    pub(crate) fn mature_alert(&mut self, id: AlertId) {
+        let alert = &self.setup.alerts[id];
+        let watch = &self.watches[id];
         let fires = match alert.signal {
-            Signal::ReadyBelow { lasting, .. } => !watch.told && watch.since + lasting <= now,
-            Signal::Restored { .. } => !watch.told && watch.since <= now,
+            Signal::ReadyBelow { lasting, .. } => !watch.told && watch.since + lasting <= self.now,
+            Signal::Restored { .. } => !watch.told && watch.since <= self.now,
             _ => false,
         };
         if fires {
-            self.fire(id, now, queue);
+            self.fire(id);
         }
     }
 
-    fn fire(&mut self, id: AlertId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let alert = &self.setup.alerts[id.0 as usize];
-        let watch = &mut self.watches[id.0 as usize];
-        if now < watch.silent_until {
+    fn fire(&mut self, id: AlertId) {
+        let alert = &self.setup.alerts[id];
+        let watch = &mut self.watches[id];
+        if self.now < watch.silent_until {
             return;
         }
-        watch.silent_until = now + alert.cool_down;
+        watch.silent_until = self.now + alert.cool_down;
         (watch.told, watch.fallen) = (true, false);
-        let stream = self
-            .key
-            .stream(crate::kernel::random::Purpose::Delay, alert.entity, 0);
-        let delay = alert.delay.draw_at(&stream, watch.fired);
+        let stream = self.chance.stream(Purpose::Delay, alert.entity, 0);
+        let delay = stream.draw(&alert.delay, watch.fired);
         watch.fired += 1;
-        queue.schedule(now + self.staffed(delay, now), Event::Pages(id));
+        self.queue
+            .schedule(self.now + self.staffed(delay, self.now), Event::Pages(id));
     }
 
     /// Somebody is paged: that is how an incident is detected, at the latest.
-    pub(crate) fn page(&mut self, id: AlertId, now: SimTime, queue: &mut EventQueue<Event>) {
-        self.ledger.alerts[id.0 as usize].pages.note(now);
-        self.ledger.reach(Milestone::Detected, now);
-        self.recorder.note(now, Happening::Paged(id));
-        self.trigger(Trigger::Alert(id), now, queue);
+    pub(crate) fn page(&mut self, id: AlertId) {
+        self.ledger.alerts[id].pages.note(self.now);
+        self.ledger.reach(Milestone::Detected, self.now);
+        self.recorder.note(self.now, Happening::Paged(id));
+        self.trigger(Trigger::Alert(id));
     }
 
     /// Regions in which an attempt or a request has failed within `window`: what people believe of the
     /// scope of an outage.
-    pub(crate) fn failing_regions(&self, now: SimTime, window: SimDuration) -> u32 {
-        let failing = |at: &&SimTime| at.comes() && now < **at + window;
+    pub(crate) fn failing_regions(&self, window: SimDuration) -> u32 {
+        let failing = |at: &&SimTime| at.comes() && self.now < **at + window;
         self.region_failed.iter().filter(failing).count() as u32
     }
 }

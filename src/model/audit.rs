@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
+use crate::model::id::{DependencyId, PoolId, WorkerId};
 use crate::model::playbook::Action;
-use crate::model::setup::{Counts, DependencyId, OnEmpty, PoolId, Release};
+use crate::model::setup::{Counts, OnEmpty, Release};
 use crate::model::target::Target;
-use crate::model::worker::{State, WorkerId};
+use crate::model::worker::State;
 use crate::model::world::World;
 
 /// Counts everything anew after each event.
@@ -31,19 +32,19 @@ impl Observer<World<'_>> for Auditor {
         );
         self.now = now;
         self.audited += 1;
-        for pool in 0..world.pools.len() as u32 {
-            audit_levels(world, PoolId(pool), event);
+        for pool in world.pools.keys() {
+            audit_levels(world, pool, event);
         }
         audit_leases(world, event);
-        for dependency in 0..world.dependencies.len() as u32 {
-            audit_calls(world, DependencyId(dependency), event);
+        for dependency in world.dependencies.keys() {
+            audit_calls(world, dependency, event);
         }
     }
 }
 
 /// Workers are conserved: the levels agree with a count of the workers and of the line.
 fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
-    let (at, ledger) = (pool.0 as usize, &world.ledger.pools[pool.0 as usize]);
+    let (at, ledger) = (pool.0, &world.ledger.pools[pool]);
     let levels = [ledger.ready, ledger.pending, ledger.leased, ledger.deleting];
     let [ready, ..] = levels.map(|level| level.value);
     let counted = counted(world, pool);
@@ -53,7 +54,7 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
         "pool {at} after {event:?}"
     );
     assert_eq!(
-        world.pools[at].ready.len() as u32,
+        world.pools[pool].ready.len() as u32,
         ready,
         "shelf of pool {at} after {event:?}"
     );
@@ -86,8 +87,8 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
 
 /// Caps and targets hold.
 fn audit_limits(world: &World<'_>, pool: PoolId, levels: [u32; 4]) {
-    let (at, [ready, pending, ..]) = (pool.0 as usize, levels);
-    let setup = &world.setup.pools[at];
+    let (at, [ready, pending, ..]) = (pool.0, levels);
+    let setup = &world.setup.pools[pool];
     // Cold starts and reimages know no cap on orders.
     let capped = !matches!(setup.on_empty, OnEmpty::Cold { .. })
         && !matches!(setup.release, Release::Reimage(_));
@@ -125,7 +126,7 @@ fn counted(world: &World<'_>, pool: PoolId) -> [u32; 4] {
         .alive()
         .filter(|(_, worker)| worker.pool == pool)
     {
-        let slots = world.setup.pools[pool.0 as usize].slots;
+        let slots = world.setup.pools[pool].slots;
         let (place, workers) = match worker.state {
             State::Ready => (0, 1),
             state if state.is_ordered() => (1, slots),
@@ -163,15 +164,18 @@ fn audit_leases(world: &World<'_>, event: &Event) {
 
 /// The line and the callers about to call again agree with a count of them, and who is in line is served.
 fn audit_calls(world: &World<'_>, dependency: DependencyId, event: &Event) {
-    let at = dependency.0 as usize;
-    let (state, ledger) = (&world.dependencies[at], &world.ledger.dependencies[at]);
+    let at = dependency.0;
+    let (state, ledger) = (
+        &world.dependencies[dependency],
+        &world.ledger.dependencies[dependency],
+    );
     let counted = (state.queue.len() as u32, world.calls.orbiting(dependency));
     assert_eq!(
         counted,
         (ledger.queue.value, ledger.orbit.value),
         "calls of dependency {at} after {event:?}"
     );
-    let most = world.setup.dependencies[at].queue_max;
+    let most = world.setup.dependencies[dependency].queue_max;
     assert!(counted.0 <= most, "{} calls for {most}", counted.0);
     assert_eq!(
         state.queue.is_empty(),

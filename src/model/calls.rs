@@ -1,105 +1,89 @@
 //! Calls as they go through a dependency: offered, queued, served in time or too late, made again.
 
 use crate::kernel::distribution::unit_exponential;
-use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::dependency::{
-    Admission, CallId, CallState, Caller, Chance, Dependency, Late, too_late,
+    Admission, CallState, Caller, Decision, Dependency, Late, too_late,
 };
 use crate::model::event::Event;
+use crate::model::id::{CallId, DependencyId, WindowId, WorkerId};
 use crate::model::journal::Recorder;
 use crate::model::ledger::{SLICES, Slice};
-use crate::model::setup::{DependencyId, WindowId};
-use crate::model::worker::{State, WorkerId};
-use crate::model::world::{World, fails};
+use crate::model::worker::State;
+use crate::model::world::World;
 
 impl<R: Recorder> World<'_, R> {
     /// Begins every dependency in its declared state, with the first call of others.
-    pub(crate) fn begin_dependencies(&mut self, queue: &mut EventQueue<Event>) {
+    pub(crate) fn begin_dependencies(&mut self) {
         let setup = self.setup;
         self.calls.clear();
         self.dependencies.clear();
         for of in &setup.dependencies {
-            self.dependencies.push(Dependency::begin(of, self.key));
+            self.dependencies.push(Dependency::begin(of, self.chance));
         }
-        for (id, of) in (0..).map(DependencyId).zip(&setup.dependencies) {
+        for (id, of) in setup.dependencies.iter_enumerated() {
             for _ in 0..of.initial_queue {
                 let call = self.calls.place(Caller::Other, id);
-                self.offer(call, SimTime::ZERO, queue);
+                self.offer(call);
             }
             for _ in 0..of.initial_orbit {
                 let call = self.calls.place(Caller::Other, id);
                 self.calls.get(call).tries = 1;
-                self.orbit(call, SimTime::ZERO, queue);
+                self.orbit(call);
             }
-            self.schedule_call(id, queue);
+            self.schedule_call(id);
         }
     }
 
-    fn schedule_call(&mut self, id: DependencyId, queue: &mut EventQueue<Event>) {
-        let of = &self.setup.dependencies[id.0 as usize];
-        let state = &mut self.dependencies[id.0 as usize];
-        let more = match self.setup.even {
-            true if state.made == 0 => 0.5,
-            true => 1.0,
-            false => state.arrivals.next(unit_exponential),
-        };
-        queue.schedule(state.walk.advance(&of.load, more), Event::CallArrives(id));
+    fn schedule_call(&mut self, id: DependencyId) {
+        let of = &self.setup.dependencies[id];
+        let state = &mut self.dependencies[id];
+        let more = state.arrivals.next();
+        self.queue
+            .schedule(state.walk.advance(&of.load, more), Event::CallArrives(id));
     }
 
     /// Others make a call, or would make one if they were not blocked.
-    pub(crate) fn call_arrives(
-        &mut self,
-        id: DependencyId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        self.dependencies[id.0 as usize].made += 1;
-        self.schedule_call(id, queue);
-        let blocked = &self.setup.dependencies[id.0 as usize].blocked;
-        if 0 < self.dependencies[id.0 as usize].holding
+    pub(crate) fn call_arrives(&mut self, id: DependencyId) {
+        self.schedule_call(id);
+        let blocked = &self.setup.dependencies[id].blocked;
+        if 0 < self.dependencies[id].holding
             && let Some(blocked) = blocked
-            && self.comes_true(id, Chance::HeldBack, blocked.share)
+            && self.comes_true(id, Decision::HeldBack, blocked.share)
         {
-            self.dependencies[id.0 as usize].held += 1;
+            self.dependencies[id].held += 1;
             return;
         }
         let call = self.calls.place(Caller::Other, id);
-        self.offer(call, now, queue);
+        self.offer(call);
     }
 
     /// An attempt makes its call.
-    pub(crate) fn call_for(
-        &mut self,
-        worker: WorkerId,
-        id: DependencyId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn call_for(&mut self, worker: WorkerId, id: DependencyId) {
         let slot = self.workers.get(worker);
         (slot.state, slot.due) = (State::Calling, SimTime::NEVER);
         let call = self.calls.place(Caller::Worker(worker), id);
-        self.offer(call, now, queue);
+        self.offer(call);
     }
 
     /// A call reaches the dependency: it is queued, refused, or not let through.
-    fn offer(&mut self, call: CallId, now: SimTime, queue: &mut EventQueue<Event>) {
+    fn offer(&mut self, call: CallId) {
         let id = self.calls.get(call).dependency;
-        let of = &self.setup.dependencies[id.0 as usize];
+        let of = &self.setup.dependencies[id];
         self.calls.get(call).tries += 1;
         let again = 1 < self.calls.get(call).tries;
-        let slice = self.slice(id, now);
+        let slice = self.slice(id);
         slice.offered += 1;
         slice.retries += u64::from(again);
-        let share = self.dependencies[id.0 as usize].admission.at(now);
-        if share < 1.0 && !self.comes_true(id, Chance::Admitted, share) {
-            self.slice(id, now).shed += 1;
-            self.call_failed(call, now, queue);
+        let share = self.dependencies[id].admission.at(self.now);
+        if share < 1.0 && !self.comes_true(id, Decision::Admitted, share) {
+            self.slice(id).shed += 1;
+            self.call_failed(call);
             return;
         }
-        if of.queue_max as usize <= self.dependencies[id.0 as usize].queue.len() {
-            self.slice(id, now).rejected += 1;
-            self.call_failed(call, now, queue);
+        if of.queue_max as usize <= self.dependencies[id].queue.len() {
+            self.slice(id).rejected += 1;
+            self.call_failed(call);
             return;
         }
         self.calls.serial += 1;
@@ -107,43 +91,35 @@ impl<R: Recorder> World<'_, R> {
         let slot = self.calls.get(call);
         (slot.state, slot.serial) = (CallState::Queued, serial);
         slot.due = match of.late {
-            Late::Sojourn => now + of.timeout,
+            Late::Sojourn => self.now + of.timeout,
             Late::Position => SimTime::NEVER,
         };
-        queue.schedule(slot.due, Event::CallerActs(call));
-        let state = &mut self.dependencies[id.0 as usize];
+        self.queue.schedule(slot.due, Event::CallerActs(call));
+        let state = &mut self.dependencies[id];
         state.queue.push_back((call, serial));
         let first = state.queue.len() == 1;
-        self.ledger.dependencies[id.0 as usize]
+        self.ledger.dependencies[id]
             .queue
-            .raise(self.setup.horizon - now);
+            .raise(self.setup.horizon - self.now);
         if first {
-            self.begin_service(id, now, queue);
+            self.begin_service(id);
         }
-        self.feel(id, now);
+        self.feel(id);
     }
 
     /// The call at the head of the queue is served from now on.
-    fn begin_service(&mut self, id: DependencyId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let state = &mut self.dependencies[id.0 as usize];
-        let drawn = match self.setup.even {
-            true => 1.0,
-            false => state.services.next(unit_exponential),
-        };
+    fn begin_service(&mut self, id: DependencyId) {
+        let state = &mut self.dependencies[id];
+        let drawn = state.services.next(unit_exponential, 1.0);
         let length = SimDuration::from_micros_f64(drawn / state.capacity);
-        state.due = now + length.max(SimDuration::from_micros(1));
-        queue.schedule(state.due, Event::CallServed(id));
+        state.due = self.now + length.max(SimDuration::from_micros(1));
+        self.queue.schedule(state.due, Event::CallServed(id));
     }
 
     /// A call has been served: in time, too late, or for nobody.
-    pub(crate) fn serve_call(
-        &mut self,
-        id: DependencyId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let state = &mut self.dependencies[id.0 as usize];
-        if state.due != now {
+    pub(crate) fn serve_call(&mut self, id: DependencyId) {
+        let state = &mut self.dependencies[id];
+        if state.due != self.now {
             return;
         }
         let length = state.queue.len() as u32;
@@ -153,123 +129,117 @@ impl<R: Recorder> World<'_, R> {
         };
         state.due = SimTime::NEVER;
         if 1 < length {
-            self.begin_service(id, now, queue);
+            self.begin_service(id);
         }
-        self.ledger.dependencies[id.0 as usize]
+        self.ledger.dependencies[id]
             .queue
-            .lower(self.setup.horizon - now);
-        let of = &self.setup.dependencies[id.0 as usize];
+            .lower(self.setup.horizon - self.now);
+        let of = &self.setup.dependencies[id];
         let abandoned = self.calls.get(call).serial != serial;
         let late = of.late == Late::Position && !abandoned && of.timeout.ends() && {
             let expected = capacity * of.timeout.micros() as f64;
-            self.comes_true(id, Chance::Late, too_late(expected, length))
+            self.comes_true(id, Decision::Late, too_late(expected, length))
         };
         if abandoned || late {
-            self.slice(id, now).wasted += 1;
+            self.slice(id).wasted += 1;
         } else {
-            self.slice(id, now).good += 1;
+            self.slice(id).good += 1;
         }
         if late {
-            self.call_failed(call, now, queue);
+            self.call_failed(call);
         } else if !abandoned {
             let caller = self.calls.get(call).caller;
             self.calls.end(call);
-            self.answer(caller, true, now, queue);
+            self.answer(caller, true);
         }
-        self.feel(id, now);
+        self.feel(id);
     }
 
     /// A caller gives up waiting, or calls again.
-    pub(crate) fn caller_acts(&mut self, id: CallId, now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(crate) fn caller_acts(&mut self, id: CallId) {
         let call = self.calls.get(id);
-        if call.due != now {
+        if call.due != self.now {
             return;
         }
         match call.state {
             CallState::Queued => {
                 // What it asked for stays in the queue, for nobody.
                 call.serial = 0;
-                self.call_failed(id, now, queue);
+                self.call_failed(id);
             }
             CallState::Orbiting => {
                 let dependency = call.dependency;
-                self.ledger.dependencies[dependency.0 as usize]
+                self.ledger.dependencies[dependency]
                     .orbit
-                    .lower(self.setup.horizon - now);
-                self.offer(id, now, queue);
-                self.feel(dependency, now);
+                    .lower(self.setup.horizon - self.now);
+                self.offer(id);
+                self.feel(dependency);
             }
         }
     }
 
     /// A call has failed: its caller calls again, here or elsewhere, or gives up for good.
-    fn call_failed(&mut self, id: CallId, now: SimTime, queue: &mut EventQueue<Event>) {
+    fn call_failed(&mut self, id: CallId) {
         let call = *self.calls.get(id);
-        let again = &self.setup.dependencies[call.dependency.0 as usize].again;
+        let again = &self.setup.dependencies[call.dependency].again;
         if call.tries < again.tries_max
-            && self.comes_true(call.dependency, Chance::CallsAgain, again.probability)
+            && self.comes_true(call.dependency, Decision::CallsAgain, again.probability)
         {
             if let Some((elsewhere, share)) = again.elsewhere
-                && self.comes_true(call.dependency, Chance::Elsewhere, share)
+                && self.comes_true(call.dependency, Decision::Elsewhere, share)
             {
                 self.calls.get(id).dependency = elsewhere;
             }
-            self.orbit(id, now, queue);
+            self.orbit(id);
             return;
         }
-        self.slice(call.dependency, now).lost += 1;
+        self.slice(call.dependency).lost += 1;
         self.calls.end(id);
-        self.answer(call.caller, false, now, queue);
+        self.answer(call.caller, false);
     }
 
     /// A caller is about to call again.
-    fn orbit(&mut self, id: CallId, now: SimTime, queue: &mut EventQueue<Event>) {
+    fn orbit(&mut self, id: CallId) {
         let dependency = self.calls.get(id).dependency;
-        let again = &self.setup.dependencies[dependency.0 as usize].again;
-        let state = &mut self.dependencies[dependency.0 as usize];
-        let delay = again.delay.draw_at(&state.delays, state.delayed);
+        let again = &self.setup.dependencies[dependency].again;
+        let state = &mut self.dependencies[dependency];
+        let delay = state.delays.draw(&again.delay, state.delayed);
         state.delayed += 1;
-        self.await_call(id, delay, now, queue);
+        self.await_call(id, delay);
     }
 
-    fn await_call(
-        &mut self,
-        id: CallId,
-        delay: SimDuration,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    fn await_call(&mut self, id: CallId, delay: SimDuration) {
         let call = self.calls.get(id);
-        (call.state, call.due, call.serial) = (CallState::Orbiting, now + delay, 0);
+        (call.state, call.due, call.serial) = (CallState::Orbiting, self.now + delay, 0);
         let dependency = call.dependency;
-        queue.schedule(call.due, Event::CallerActs(id));
-        self.ledger.dependencies[dependency.0 as usize]
+        self.queue.schedule(call.due, Event::CallerActs(id));
+        self.ledger.dependencies[dependency]
             .orbit
-            .raise(self.setup.horizon - now);
-        self.feel(dependency, now);
+            .raise(self.setup.horizon - self.now);
+        self.feel(dependency);
     }
 
-    fn answer(&mut self, caller: Caller, well: bool, now: SimTime, queue: &mut EventQueue<Event>) {
+    fn answer(&mut self, caller: Caller, well: bool) {
         if let Caller::Worker(worker) = caller
             && self.workers.get(worker).state == State::Calling
         {
-            self.answered(worker, well, now, queue);
+            self.answered(worker, well);
         }
     }
 
     /// An order is dropped whose attempt has called: what it asked for stays in the queue, for nobody,
     /// and it does not call again.
-    pub(crate) fn hang_up(&mut self, worker: WorkerId, now: SimTime) {
+    pub(crate) fn hang_up(&mut self, worker: WorkerId) {
         let Some(id) = self.calls.of_worker(worker) else {
             return;
         };
         let call = *self.calls.get(id);
         self.calls.end(id);
         if call.state == CallState::Orbiting {
-            self.ledger.dependencies[call.dependency.0 as usize]
+            self.ledger.dependencies[call.dependency]
                 .orbit
-                .lower(self.setup.horizon - now);
-            self.feel(call.dependency, now);
+                .lower(self.setup.horizon - self.now);
+            self.feel(call.dependency);
         }
     }
 
@@ -282,14 +252,9 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// An outage ends that has blocked callers: they resume, each in its own time.
-    pub(crate) fn release_calls(
-        &mut self,
-        window: WindowId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn release_calls(&mut self, window: WindowId) {
         let setup = self.setup;
-        for (id, of) in (0..).map(DependencyId).zip(&setup.dependencies) {
+        for (id, of) in setup.dependencies.iter_enumerated() {
             let Some(blocked) = of
                 .blocked
                 .as_ref()
@@ -297,84 +262,69 @@ impl<R: Recorder> World<'_, R> {
             else {
                 continue;
             };
-            self.dependencies[id.0 as usize].holding -= 1;
-            if 0 < self.dependencies[id.0 as usize].holding {
+            self.dependencies[id].holding -= 1;
+            if 0 < self.dependencies[id].holding {
                 continue;
             }
-            for _ in 0..std::mem::take(&mut self.dependencies[id.0 as usize].held) {
-                let state = &mut self.dependencies[id.0 as usize];
-                let delay = blocked.resume.draw_at(&state.resumes, state.resumed);
+            for _ in 0..std::mem::take(&mut self.dependencies[id].held) {
+                let state = &mut self.dependencies[id];
+                let delay = state.resumes.draw(&blocked.resume, state.resumed);
                 state.resumed += 1;
                 let call = self.calls.place(Caller::Other, id);
-                self.await_call(call, delay, now, queue);
+                self.await_call(call, delay);
             }
         }
     }
 
     /// A dependency is scaled: what is left of the call being served goes on at the new pace.
-    pub(crate) fn scale(
-        &mut self,
-        id: DependencyId,
-        capacity: f64,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let state = &mut self.dependencies[id.0 as usize];
+    pub(crate) fn scale(&mut self, id: DependencyId, capacity: f64) {
+        let state = &mut self.dependencies[id];
         let pace = state.capacity / capacity;
         state.capacity = capacity;
         if state.due.comes() {
-            state.due = now + (state.due - now).scaled(pace);
-            queue.schedule(state.due, Event::CallServed(id));
+            state.due = self.now + (state.due - self.now).scaled(pace);
+            self.queue.schedule(state.due, Event::CallServed(id));
         }
     }
 
     /// From now on another share of calls is let through, at once or ramped.
-    pub(crate) fn admit(&mut self, id: DependencyId, share: f64, over: SimDuration, now: SimTime) {
-        let state = &mut self.dependencies[id.0 as usize];
+    pub(crate) fn admit(&mut self, id: DependencyId, share: f64, over: SimDuration) {
+        let state = &mut self.dependencies[id];
         state.admission = Admission {
-            before: state.admission.at(now),
+            before: state.admission.at(self.now),
             after: share,
-            from: now,
-            until: now + over,
+            from: self.now,
+            until: self.now + over,
         };
     }
 
-    fn comes_true(&mut self, id: DependencyId, chance: Chance, probability: f64) -> bool {
-        let trials = &mut self.dependencies[id.0 as usize].trials[chance as usize];
-        let trial = trials.asked;
-        trials.asked += 1;
-        fails(
-            probability,
-            self.setup.even,
-            &mut trials.even,
-            &trials.stream,
-            trial,
-        )
+    fn comes_true(&mut self, id: DependencyId, decision: Decision, probability: f64) -> bool {
+        self.dependencies[id].coins[decision as usize].toss(probability)
     }
 
     /// Where what happens now is counted.
-    fn slice(&mut self, id: DependencyId, now: SimTime) -> &mut Slice {
+    fn slice(&mut self, id: DependencyId) -> &mut Slice {
         let (start, horizon) = (self.setup.start, self.setup.horizon);
-        let place = (now - start).micros() * SLICES / (horizon - start).micros();
-        &mut self.ledger.dependencies[id.0 as usize].slices[place.min(SLICES - 1) as usize]
+        let place = (self.now - start).micros() * SLICES / (horizon - start).micros();
+        &mut self.ledger.dependencies[id].slices[place.min(SLICES - 1) as usize]
     }
 
     /// Notes how full a dependency is, and when it is congested and calm.
-    fn feel(&mut self, id: DependencyId, now: SimTime) {
-        let of = &self.setup.dependencies[id.0 as usize];
-        let ledger = &self.ledger.dependencies[id.0 as usize];
+    fn feel(&mut self, id: DependencyId) {
+        let of = &self.setup.dependencies[id];
+        let ledger = &self.ledger.dependencies[id];
         let (queued, orbiting) = (ledger.queue.value, ledger.orbit.value);
-        let slice = self.slice(id, now);
+        let slice = self.slice(id);
         slice.queue_max = slice.queue_max.max(queued);
         slice.orbit_max = slice.orbit_max.max(orbiting);
-        let state = &mut self.dependencies[id.0 as usize];
-        let ledger = &mut self.ledger.dependencies[id.0 as usize];
+        let state = &mut self.dependencies[id];
+        let ledger = &mut self.ledger.dependencies[id];
         if !state.congested && of.queue_max <= queued {
             state.congested = true;
-            ledger.congested.open(now);
+            ledger.congested.open(self.now);
         } else if state.congested && queued <= of.calm_queue && orbiting <= of.calm_orbit {
             state.congested = false;
-            ledger.congested.close(now);
+            ledger.congested.close(self.now);
         }
     }
 }

@@ -4,32 +4,28 @@
 
 use crate::kernel::distribution::{Distribution, unit_exponential};
 use crate::kernel::intensity::{Intensity, Walk};
-use crate::kernel::queue::EventQueue;
-use crate::kernel::random::{Draws, Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::chance::{Chance, Draws, Gaps, Purpose, Stream, TryCoin};
 use crate::model::event::Event;
+use crate::model::id::{ClassId, PoolId, RetryId, WorkerId};
 use crate::model::journal::Recorder;
-use crate::model::setup::{ClassId, ClassSetup, PoolId};
+use crate::model::setup::ClassSetup;
 use crate::model::source::{Batch, Bursts, Shares, Source};
 use crate::model::waiting::Request;
-use crate::model::worker::WorkerId;
-use crate::model::world::{World, fails};
+use crate::model::world::World;
 
 /// A demand class as it stands.
 pub(crate) struct Class {
-    arrivals: Draws<f64>,
+    arrivals: Gaps,
     picks: Draws<f64>,
     holds: Draws<SimDuration>,
     sizes: Draws<u32>,
     patience: Stream,
-    /// Whether each try of a request can connect, and the summed probability that it cannot, where
-    /// chance acts evenly.
-    pub connects: Stream,
-    pub even_connects: EvenTries,
+    /// Whether each try of a request fails to connect.
+    pub connects: TryCoin,
     /// Whether a failed request is made again, and after which delay.
-    comes_back: Stream,
+    comes_back: TryCoin,
     comeback: Stream,
-    even_comebacks: EvenTries,
     walk: Walk,
     phase: Phase,
     /// Requests made since the world began.
@@ -40,27 +36,6 @@ pub(crate) struct Class {
     reached: Vec<f64>,
     /// Demand of all of them, of what it is on average.
     scale: f64,
-}
-
-/// The golden ratio's fraction.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
-
-/// Summed probabilities of first tries, of second tries and so on, where chance acts evenly: each has
-/// its own sum, or retries that fall in with the first tries would all fail, or none would. Each begins at
-/// a phase of its own, in steps of the golden ratio (Weyl, 1916): with one phase for all, the first request
-/// would fail in every try.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct EvenTries(Vec<f64>);
-
-impl EvenTries {
-    /// The sum for try number `tries`, from 1.
-    pub fn of(&mut self, tries: u32) -> &mut f64 {
-        let place = tries as usize - 1;
-        while self.0.len() <= place {
-            self.0.push((GOLDEN * self.0.len() as f64).fract());
-        }
-        &mut self.0[place]
-    }
 }
 
 /// A tenant as it stands.
@@ -99,22 +74,16 @@ struct Phase {
 
 impl Default for Class {
     fn default() -> Self {
-        let stream = Key {
-            seed: 0,
-            replication: 0,
-        }
-        .stream(Purpose::Arrival, 0, 0);
+        let stream = Chance::Mean.stream(Purpose::Arrival, 0, 0);
         Self {
-            arrivals: stream.draws(),
+            arrivals: stream.gaps(),
             picks: stream.draws(),
             holds: stream.draws(),
             sizes: stream.draws(),
             patience: stream,
-            connects: stream,
-            even_connects: EvenTries::default(),
-            comes_back: stream,
+            connects: TryCoin::new(stream),
+            comes_back: TryCoin::new(stream),
             comeback: stream,
-            even_comebacks: EvenTries::default(),
             walk: Walk::default(),
             phase: Phase::default(),
             made: 0,
@@ -128,8 +97,8 @@ impl Default for Class {
 
 impl Class {
     /// Begins anew; keeps the memory.
-    pub fn begin(&mut self, setup: &ClassSetup, key: Key) {
-        let stream = |purpose| key.stream(purpose, setup.entity, 0);
+    pub fn begin(&mut self, setup: &ClassSetup, chance: Chance) {
+        let stream = |purpose| chance.stream(purpose, setup.entity, 0);
         let (mut tenants, mut reached) = (
             std::mem::take(&mut self.tenants),
             std::mem::take(&mut self.reached),
@@ -138,13 +107,16 @@ impl Class {
         tenants.resize(setup.source.tenants() as usize, Tenant::default());
         reached.clear();
         *self = Self {
-            arrivals: stream(Purpose::Arrival).draws(),
+            arrivals: match setup.source {
+                Source::Even { .. } => Gaps::even(),
+                _ => stream(Purpose::Arrival).gaps(),
+            },
             picks: stream(Purpose::Tenant).draws(),
             holds: stream(Purpose::Hold).draws(),
             sizes: stream(Purpose::BatchSize).draws(),
             patience: stream(Purpose::Patience),
-            connects: stream(Purpose::FateOnConnect),
-            comes_back: stream(Purpose::ComesBack),
+            connects: TryCoin::new(stream(Purpose::FateOnConnect)),
+            comes_back: TryCoin::new(stream(Purpose::ComesBack)),
             comeback: stream(Purpose::Comeback),
             tenants,
             reached,
@@ -176,7 +148,7 @@ impl Class {
     }
 
     fn pick(&mut self, count: u32) -> u32 {
-        let unit = self.picks.next(|unit| unit);
+        let unit = self.picks.next(|unit| unit, 0.5);
         match self.reached.last() {
             None => (unit * f64::from(count)) as u32,
             Some(all) => {
@@ -195,7 +167,7 @@ impl Class {
         stream: Stream,
         horizon: SimTime,
     ) -> SimTime {
-        let mut more = self.arrivals.next(unit_exponential);
+        let mut more = self.arrivals.next();
         loop {
             let factor = match self.phase.bursting {
                 true => bursts.burst,
@@ -241,18 +213,18 @@ impl Phase {
 impl<R: Recorder> World<'_, R> {
     /// Schedules the next request of a class.
     #[inline]
-    pub(crate) fn schedule_arrival(&mut self, id: ClassId, queue: &mut EventQueue<Event>) {
-        let class = &mut self.classes[id.0 as usize];
-        let of = &self.setup.classes[id.0 as usize];
+    pub(crate) fn schedule_arrival(&mut self, id: ClassId) {
+        let class = &mut self.classes[id];
+        let of = &self.setup.classes[id];
         let at = match &of.source {
             Source::Tenants { jobs: rate, .. } => {
-                let more = class.arrivals.next(unit_exponential);
+                let more = class.arrivals.next();
                 class.walk.advance(rate, more / class.scale)
             }
             Source::Requests {
                 rate, bursts: None, ..
             } => {
-                let more = class.arrivals.next(unit_exponential);
+                let more = class.arrivals.next();
                 class.walk.advance(rate, more)
             }
             Source::Requests {
@@ -260,62 +232,62 @@ impl<R: Recorder> World<'_, R> {
                 bursts: Some(bursts),
                 ..
             } => {
-                let stream = self.key.stream(Purpose::Burst, of.entity, 0);
+                let stream = self.chance.stream(Purpose::Burst, of.entity, 0);
                 class.next_in_bursts(rate, bursts, stream, self.setup.horizon)
             }
             Source::Even { rate, .. } => {
-                let more = if class.made == 0 { 0.5 } else { 1.0 };
+                let more = class.arrivals.next();
                 class.walk.advance(rate, more)
             }
             Source::Trace { requests, .. } => requests
                 .get(class.made as usize)
                 .map_or(SimTime::NEVER, |traced| traced.at),
         };
-        queue.schedule(at, Event::Arrives(id));
+        self.queue.schedule(at, Event::Arrives(id));
     }
 
     /// A class makes its next request or batch of them, unless it is shed.
     #[inline]
-    pub(crate) fn arrive(&mut self, id: ClassId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let size = match &self.setup.classes[id.0 as usize].source {
+    pub(crate) fn arrive(&mut self, id: ClassId) {
+        let size = match &self.setup.classes[id].source {
             Source::Requests { batch, .. } if *batch != Batch::One => {
-                let class = &mut self.classes[id.0 as usize];
-                class.sizes.next(|unit| batch.size(unit))
+                let class = &mut self.classes[id];
+                class.sizes.next(|unit| batch.size(unit), 1)
             }
             _ => 1,
         };
         let first = self.draw_request(id);
         if size == 1 {
-            self.schedule_arrival(id, queue);
-            self.make(first, now, queue);
+            self.schedule_arrival(id);
+            self.make(first);
             return;
         }
-        self.make(first, now, queue);
+        self.make(first);
         for _ in 1..size {
             let next = self.draw_request(id);
-            self.make(next, now, queue);
+            self.make(next);
         }
-        self.schedule_arrival(id, queue);
+        self.schedule_arrival(id);
     }
 
     #[inline(always)]
     fn draw_request(&mut self, id: ClassId) -> Request {
-        let class = &mut self.classes[id.0 as usize];
+        let class = &mut self.classes[id];
         let ordinal = class.made;
         class.made += 1;
-        let (tenant, hold) = match &self.setup.classes[id.0 as usize].source {
+        let (tenant, hold) = match &self.setup.classes[id].source {
             Source::Tenants {
                 count, duration, ..
             } => {
                 let tenant = class.pick(*count);
                 #[cfg(test)]
                 let tenant = (tenant + self.relabelled) % count;
-                (Some(tenant), duration.draw(&mut class.holds))
+                (Some(tenant), class.holds.draw(duration))
             }
-            Source::Requests { hold, .. } => (None, hold.draw(&mut class.holds)),
+            Source::Requests { hold, .. } => (None, class.holds.draw(hold)),
             Source::Even { hold, tenants, .. } => {
                 let tenant = (0 < *tenants).then(|| (ordinal % u64::from(*tenants)) as u32);
-                (tenant, hold.draw(&mut class.holds))
+                (tenant, class.holds.draw(hold))
             }
             Source::Trace { requests, .. } => {
                 let traced = requests[ordinal as usize];
@@ -324,88 +296,80 @@ impl<R: Recorder> World<'_, R> {
         };
         Request {
             class: id,
-            pool: self.setup.classes[id.0 as usize].pool,
+            pool: self.setup.classes[id].pool,
             tenant,
             hold,
             ordinal,
             tries: 1,
-            priority: self.setup.classes[id.0 as usize].priority,
+            priority: self.setup.classes[id].priority,
         }
     }
 
     #[inline(always)]
-    fn make(&mut self, request: Request, now: SimTime, queue: &mut EventQueue<Event>) {
-        let ledger = &mut self.ledger.classes[request.class.0 as usize];
-        if self.classes[request.class.0 as usize].shed {
+    fn make(&mut self, request: Request) {
+        let ledger = &mut self.ledger.classes[request.class];
+        if self.classes[request.class].shed {
             ledger.shed += 1;
             return;
         }
         ledger.arrivals += 1;
-        self.request(request, now, queue);
+        self.request(request);
     }
 
     /// How long a request is prepared to wait, by its pool's law or by what a playbook has put there.
     pub(crate) fn patience(&self, request: &Request, law: &Distribution) -> SimDuration {
-        let set = &self.pools[request.pool.0 as usize].patience;
-        set.as_ref().unwrap_or(law).draw_at(
-            &self.classes[request.class.0 as usize].patience,
-            request.position(),
-        )
+        let set = &self.pools[request.pool].patience;
+        let stream = &self.classes[request.class].patience;
+        stream.draw(set.as_ref().unwrap_or(law), request.position())
     }
 
     /// A request has failed: whoever made it may make it again later.
-    pub(crate) fn may_come_back(
-        &mut self,
-        request: &Request,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let Some(policy) = &self.setup.classes[request.class.0 as usize].comeback else {
+    pub(crate) fn may_come_back(&mut self, request: &Request) {
+        let Some(policy) = &self.setup.classes[request.class].comeback else {
             return;
         };
         if policy.tries_max <= request.tries {
             return;
         }
-        let class = &mut self.classes[request.class.0 as usize];
-        let (stream, sum) = (class.comes_back, class.even_comebacks.of(request.tries));
+        let class = &mut self.classes[request.class];
         let position = request.position();
-        if fails(policy.probability, self.setup.even, sum, &stream, position) {
-            let delay = policy.delay.draw_at(&class.comeback, position);
+        let coin = &mut class.comes_back;
+        if coin.toss(policy.probability, request.tries, position) {
+            let delay = class.comeback.draw(&policy.delay, position);
             let again = Request {
                 tries: request.tries + 1,
                 ..*request
             };
             let id = self.comebacks.put(again);
-            queue.schedule(now + delay, Event::ComesBack(id));
+            self.queue.schedule(self.now + delay, Event::ComesBack(id));
         }
     }
 
     /// A failed request is made again, unless its class has been shed meanwhile.
-    pub(crate) fn come_back(&mut self, id: u32, now: SimTime, queue: &mut EventQueue<Event>) {
-        let request = self.comebacks.take(id);
-        self.ledger.classes[request.class.0 as usize].comebacks += 1;
-        self.make(request, now, queue);
+    pub(crate) fn come_back(&mut self, id: RetryId) {
+        let request = self.comebacks[id];
+        self.comebacks.free(id);
+        self.ledger.classes[request.class].comebacks += 1;
+        self.make(request);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::kernel::random::Key;
+    use crate::kernel::random::Seed;
+    use crate::model::chance::Chance;
     use crate::model::world::World;
     use crate::scenario::Scenario;
 
     #[test]
     fn permuting_equal_tenants_changes_no_aggregate() {
         let scenario = Scenario::load("scenarios/rnq2-nc8.yaml").expect("a valid scenario");
-        let key = Key {
-            seed: 5,
-            replication: 0,
-        };
+        let chance = Chance::of(Seed(5), 0);
         let mut plain = World::new(&scenario.setup);
-        plain.live(key, &mut ());
+        plain.run(chance, &mut ());
         let mut other = World::new(&scenario.setup);
         other.relabelled = 17;
-        other.live(key, &mut ());
+        other.run(chance, &mut ());
         assert_eq!(plain.ledger.pools, other.ledger.pools);
         assert_eq!(plain.ledger.classes, other.ledger.classes);
         assert_ne!(plain.ledger.unserved, other.ledger.unserved);

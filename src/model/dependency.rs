@@ -6,10 +6,9 @@ use std::collections::VecDeque;
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::{Intensity, Walk};
-use crate::kernel::random::{Draws, Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{DependencyId, WindowId};
-use crate::model::worker::WorkerId;
+use crate::model::chance::{Chance, Coin, Draws, Gaps, Purpose, Stream};
+use crate::model::id::{CallId, DependencyId, Slots, WindowId, WorkerId};
 
 /// A dependency before anything has happened.
 #[derive(Clone, Debug)]
@@ -68,10 +67,6 @@ pub(crate) struct Blocked {
     pub resume: Distribution,
 }
 
-/// Index of a call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct CallId(pub u32);
-
 /// A call, from its first try to its answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
@@ -103,8 +98,7 @@ pub(crate) enum CallState {
 /// All calls, by slot.
 #[derive(Default)]
 pub(crate) struct Calls {
-    slots: Vec<Call>,
-    free: Vec<CallId>,
+    slots: Slots<CallId, Call>,
     pub serial: u64,
 }
 
@@ -112,58 +106,46 @@ impl Calls {
     /// Forgets all; keeps the memory.
     pub fn clear(&mut self) {
         self.slots.clear();
-        self.free.clear();
         self.serial = 0;
     }
 
     /// Takes a slot for a call that is about to be made.
     pub fn place(&mut self, caller: Caller, dependency: DependencyId) -> CallId {
-        let call = Call {
+        self.slots.put(Call {
             caller,
             dependency,
             tries: 0,
             state: CallState::Orbiting,
             due: SimTime::NEVER,
             serial: 0,
-        };
-        match self.free.pop() {
-            Some(id) => {
-                self.slots[id.0 as usize] = call;
-                id
-            }
-            None => {
-                self.slots.push(call);
-                CallId(self.slots.len() as u32 - 1)
-            }
-        }
+        })
     }
 
     pub fn get(&mut self, id: CallId) -> &mut Call {
-        &mut self.slots[id.0 as usize]
+        &mut self.slots[id]
     }
 
     /// The call that a worker waits for.
     pub fn of_worker(&self, worker: WorkerId) -> Option<CallId> {
-        let waits = |call: &Call| {
+        let waits = |(_, call): &(CallId, &Call)| {
             call.caller == Caller::Worker(worker) && (call.serial != 0 || call.due.comes())
         };
-        let place = self.slots.iter().position(waits);
-        place.map(|place| CallId(place as u32))
+        self.slots.iter_enumerated().find(waits).map(|(id, _)| id)
     }
 
     /// Callers about to call a dependency again.
     pub fn orbiting(&self, dependency: DependencyId) -> u32 {
-        let orbits = |call: &&Call| {
+        let orbits = |(_, call): &(CallId, &Call)| {
             call.dependency == dependency && call.state == CallState::Orbiting && call.due.comes()
         };
-        self.slots.iter().filter(orbits).count() as u32
+        self.slots.iter_enumerated().filter(orbits).count() as u32
     }
 
     /// Frees the slot of a call that is over.
     pub fn end(&mut self, id: CallId) {
         let call = self.get(id);
         (call.due, call.serial) = (SimTime::NEVER, 0);
-        self.free.push(id);
+        self.slots.free(id);
     }
 }
 
@@ -181,28 +163,19 @@ pub(crate) struct Dependency {
     pub held: u64,
     pub congested: bool,
     pub walk: Walk,
-    pub arrivals: Draws<f64>,
+    pub arrivals: Gaps,
     pub services: Draws<f64>,
-    pub made: u64,
-    /// Whether each trial of a kind comes true, and how often that was asked.
-    pub trials: [Trials; 5],
+    /// One for each [`Decision`].
+    pub coins: [Coin; 5],
     pub delays: Stream,
     pub delayed: u64,
     pub resumes: Stream,
     pub resumed: u64,
 }
 
-/// Trials of one kind.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Trials {
-    pub stream: Stream,
-    pub asked: u64,
-    pub even: f64,
-}
-
-/// What may or may not befall a call.
+/// What is decided of a call by chance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Chance {
+pub(crate) enum Decision {
     Late,
     CallsAgain,
     Elsewhere,
@@ -238,13 +211,9 @@ impl Admission {
 }
 
 impl Dependency {
-    pub fn begin(setup: &DependencySetup, key: Key) -> Self {
-        let stream = |purpose| key.stream(purpose, setup.entity, 0);
-        let trials = |purpose| Trials {
-            stream: stream(purpose),
-            asked: 0,
-            even: 0.0,
-        };
+    pub fn begin(setup: &DependencySetup, chance: Chance) -> Self {
+        let stream = |purpose| chance.stream(purpose, setup.entity, 0);
+        let coin = |purpose| stream(purpose).coin();
         Self {
             capacity: setup.capacity,
             queue: VecDeque::with_capacity(setup.queue_max.min(1 << 16) as usize),
@@ -254,15 +223,14 @@ impl Dependency {
             held: 0,
             congested: false,
             walk: Walk::default(),
-            arrivals: stream(Purpose::Call).draws(),
+            arrivals: stream(Purpose::Call).gaps(),
             services: stream(Purpose::Service).draws(),
-            made: 0,
-            trials: [
-                trials(Purpose::Late),
-                trials(Purpose::CallsAgain),
-                trials(Purpose::CallsElsewhere),
-                trials(Purpose::Admission),
-                trials(Purpose::HeldBack),
+            coins: [
+                coin(Purpose::Late),
+                coin(Purpose::CallsAgain),
+                coin(Purpose::CallsElsewhere),
+                coin(Purpose::Admission),
+                coin(Purpose::HeldBack),
             ],
             delays: stream(Purpose::CallDelay),
             delayed: 0,

@@ -1,14 +1,9 @@
 //! Everything that can happen, and the one table of ranks.
 
 use crate::kernel::queue::Ranked;
-use crate::model::dependency::CallId;
-use crate::model::setup::{AlertId, ClassId, DependencyId, PoolId, StepId};
-use crate::model::waiting::WaitId;
-use crate::model::worker::WorkerId;
-
-/// Index of an occurrence of an outage in this replication.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct OccurrenceId(pub u32);
+use crate::model::id::{
+    AlertId, CallId, ClassId, DependencyId, OccurrenceId, PoolId, RetryId, StepId, WaitId, WorkerId,
+};
 
 /// Something that happens at an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +49,7 @@ pub(crate) enum Event {
     /// A class makes its next request.
     Arrives(ClassId),
     /// A request that has failed is made again.
-    ComesBack(u32),
+    ComesBack(RetryId),
     /// A request has waited as long as it is prepared to.
     WaitExpires(WaitId),
 }
@@ -107,7 +102,7 @@ impl Event {
             Self::ShelfLifeEnds(id) => of(10, id.0),
             Self::ReviewDue(id) => of(11, id.0),
             Self::TargetTurns(id) => of(12, id.0),
-            Self::ComesBack(id) => of(13, id),
+            Self::ComesBack(id) => of(13, id.0),
             Self::AlertMatures(id) => of(14, u32::from(id.0)),
             Self::Pages(id) => of(15, u32::from(id.0)),
             Self::Activates(id) => of(16, id.0),

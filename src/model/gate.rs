@@ -1,11 +1,11 @@
 //! What holds attempts back: the provider's token buckets, and breakers that give up for a while.
 
-use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
+use crate::model::id::{PoolId, WorkerId};
 use crate::model::journal::{Recorder, Turn};
-use crate::model::setup::{Bucket, PoolId};
-use crate::model::worker::{State, WorkerId};
+use crate::model::setup::Bucket;
+use crate::model::worker::State;
 use crate::model::world::World;
 
 /// A token bucket as it stands, by the instant at which it would be full again. Whoever finds too few
@@ -50,78 +50,71 @@ impl Default for Gate {
 
 impl<R: Recorder> World<'_, R> {
     /// Puts an attempt off that a breaker or the provider's limits hold back; whether it did.
-    pub(crate) fn held_back(
-        &mut self,
-        id: WorkerId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) -> bool {
+    pub(crate) fn held_back(&mut self, id: WorkerId) -> bool {
         let pool = self.workers.get(id).pool;
-        let of = &self.setup.pools[pool.0 as usize];
+        let of = &self.setup.pools[pool];
         let (state, until) = if let Some(breaker) = &of.breaker
-            && now < self.gates[breaker.gate].shut_until
+            && self.now < self.gates[breaker.gate].shut_until
         {
             (State::BackingOff, self.gates[breaker.gate].shut_until)
-        } else if let Some(bucket) = self.setup.regions[of.region.0 as usize].creates {
-            let meter = &mut self.create_meters[of.region.0 as usize];
-            (State::Throttled, meter.take(bucket, now, of.calls))
+        } else if let Some(bucket) = self.setup.regions[of.region].creates {
+            let meter = &mut self.create_meters[of.region];
+            (State::Throttled, meter.take(bucket, self.now, of.calls))
         } else {
             return false;
         };
-        if until <= now {
+        if until <= self.now {
             return false;
         }
         if state == State::Throttled {
-            self.ledger.pools[pool.0 as usize].throttled += 1;
+            self.ledger.pools[pool].throttled += 1;
         }
         let worker = self.workers.get(id);
         (worker.state, worker.due) = (state, until);
-        queue.schedule(until, Event::RetryDue(id));
-        self.turned(id, pool, Turn::HeldBack, now);
+        self.queue.schedule(until, Event::RetryDue(id));
+        self.turned(id, pool, Turn::HeldBack, self.now);
         true
     }
 
     /// How long the provider's limits put a deletion off.
-    pub(crate) fn deletion_held_back(&mut self, pool: PoolId, now: SimTime) -> SimDuration {
-        let region = self.setup.pools[pool.0 as usize].region.0 as usize;
+    pub(crate) fn deletion_held_back(&mut self, pool: PoolId) -> SimDuration {
+        let region = self.setup.pools[pool].region;
         let Some(bucket) = self.setup.regions[region].deletes else {
             return SimDuration::ZERO;
         };
-        let wait = self.delete_meters[region].take(bucket, now, 1) - now;
-        self.ledger.pools[pool.0 as usize].throttled += u64::from(SimDuration::ZERO < wait);
+        let wait = self.delete_meters[region].take(bucket, self.now, 1) - self.now;
+        self.ledger.pools[pool].throttled += u64::from(SimDuration::ZERO < wait);
         wait
     }
 
     /// A breaker hears of a failed attempt, and shuts after too many in a row. While it is shut it
     /// has heard enough.
-    pub(crate) fn note_failure(&mut self, id: WorkerId, now: SimTime) {
+    pub(crate) fn note_failure(&mut self, id: WorkerId) {
         let worker = *self.workers.get(id);
-        let Some(breaker) = &self.setup.pools[worker.pool.0 as usize].breaker else {
+        let Some(breaker) = &self.setup.pools[worker.pool].breaker else {
             return;
         };
         let gate = &mut self.gates[breaker.gate];
-        if now < gate.shut_until {
+        if self.now < gate.shut_until {
             return;
         }
-        if gate.failed_at + breaker.reset <= now {
+        if gate.failed_at + breaker.reset <= self.now {
             (gate.failures, gate.shut) = (0, 0);
         }
-        gate.failed_at = now;
+        gate.failed_at = self.now;
         gate.failures = gate.failures.saturating_add(1);
         if breaker.failures <= gate.failures {
             gate.shut = gate.shut.saturating_add(1);
-            let jitter = &self.pools[worker.pool.0 as usize].jitter;
-            let delay = breaker.backoff.delay(gate.shut, || match self.setup.even {
-                true => 0.5,
-                false => jitter.unit_at(worker.attempt),
-            });
-            gate.shut_until = now + delay;
+            let jitter = &self.pools[worker.pool].jitter;
+            let unit = || jitter.unit_at(worker.attempt);
+            let delay = breaker.backoff.delay(gate.shut, unit);
+            gate.shut_until = self.now + delay;
         }
     }
 
     /// A breaker hears of a success.
     pub(crate) fn note_success(&mut self, pool: PoolId) {
-        if let Some(breaker) = &self.setup.pools[pool.0 as usize].breaker {
+        if let Some(breaker) = &self.setup.pools[pool].breaker {
             let gate = &mut self.gates[breaker.gate];
             (gate.failures, gate.shut) = (0, 0);
         }

@@ -2,11 +2,9 @@
 //! replication. Nobody listens in the others, and then nothing of this is left.
 
 use crate::kernel::time::SimTime;
-use crate::model::event::OccurrenceId;
+use crate::model::id::{AlertId, ClassId, OccurrenceId, PoolId, StepId, WorkerId};
 use crate::model::provision::Blame;
-use crate::model::setup::{AlertId, ClassId, PoolId, StepId};
 use crate::model::waiting::Request;
-use crate::model::worker::WorkerId;
 use crate::model::world::World;
 
 /// Hears of everything that happens.

@@ -3,11 +3,11 @@
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::clocks::{Instants, PoolClocks, Spans};
-use crate::model::event::OccurrenceId;
+use crate::model::id::{AlertId, ClassId, DependencyId, OccurrenceId, PoolId, StepId, TiVec};
 use crate::model::level::Level;
 use crate::model::ordinary::Ordinary;
 use crate::model::playbook::Milestone;
-use crate::model::setup::{ClassId, PoolId, Setup};
+use crate::model::setup::Setup;
 
 /// Shares of a level at which a pool counts as recovered.
 pub(crate) const RECOVERY_SHARES: [f64; 2] = [0.9, 1.0];
@@ -150,20 +150,20 @@ pub(crate) struct Unserved {
 /// What happened.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Ledger {
-    pub pools: Vec<PoolLedger>,
-    pub classes: Vec<ClassLedger>,
+    pub pools: TiVec<PoolId, PoolLedger>,
+    pub classes: TiVec<ClassId, ClassLedger>,
     /// The first attempt that an outage made fail, over all pools.
     pub first_failed_provisioning: SimTime,
     /// In the order of time.
     pub unserved: Vec<Unserved>,
-    pub alerts: Vec<AlertLedger>,
+    pub alerts: TiVec<AlertId, AlertLedger>,
     /// When each step of the playbook was taken.
-    pub steps: Vec<Instants>,
+    pub steps: TiVec<StepId, Instants>,
     /// When the incident had come how far, in the order of `playbook::MILESTONES`.
     pub milestones: [Instants; 4],
     /// When the first outage began.
     pub outage_from: SimTime,
-    pub dependencies: Vec<DependencyLedger>,
+    pub dependencies: TiVec<DependencyId, DependencyLedger>,
     pub events: u64,
     pub digest: u64,
     pub horizon: SimTime,
@@ -219,7 +219,7 @@ impl Ledger {
 
     /// An attempt of `pool` failed by an outage.
     pub fn provisioning_failed(&mut self, pool: PoolId, now: SimTime) {
-        let of = &mut self.pools[pool.0 as usize];
+        let of = &mut self.pools[pool];
         of.failed_by_outage += 1;
         of.clocks.failed_provisionings.note(now);
         self.first_failed_provisioning = self.first_failed_provisioning.min(now);

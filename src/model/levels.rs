@@ -3,8 +3,8 @@
 use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::event::Event;
+use crate::model::id::{PoolId, TiVec};
 use crate::model::journal::Recorder;
-use crate::model::setup::PoolId;
 use crate::model::world::World;
 
 /// The levels of one pool from an instant on.
@@ -24,7 +24,7 @@ pub(crate) struct Noted {
 /// Notes levels, by pool; at one instant only what it ends with.
 #[derive(Default)]
 pub(crate) struct Levels {
-    pub pools: Vec<Vec<Noted>>,
+    pub pools: TiVec<PoolId, Vec<Noted>>,
     /// When the last event happened.
     pub until: SimTime,
 }

@@ -12,6 +12,9 @@
 //! A worker's life: ordered → attempted (→ backing off → attempted …) → ready → leased → deleting → gone;
 //! or, from leased, back to ready, at once or reimaged.
 
+/// Typed indices.
+pub(crate) mod id;
+
 /// What a world starts from; validated, immutable.
 pub(crate) mod setup;
 
@@ -87,8 +90,11 @@ pub(crate) mod level;
 /// The ready level of a pool before its first outage.
 pub(crate) mod ordinary;
 
-/// The same world with every chance replaced by its mean.
-pub(crate) mod even;
+/// Random numbers, or the mean of everything.
+pub(crate) mod chance;
+
+/// Requests that are to be expected of tenants.
+pub(crate) mod tenancy;
 
 /// What happens to workers and requests, for those who follow a replication.
 pub(crate) mod journal;

@@ -3,7 +3,7 @@
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{PoolId, WindowId};
+use crate::model::id::{PoolId, WindowId};
 
 /// An outage in one region.
 #[derive(Clone, Debug)]

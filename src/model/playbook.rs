@@ -1,12 +1,11 @@
 //! People and what they do: steps of a playbook, dated, on an alert, or after another step.
 
 use crate::kernel::distribution::Distribution;
-use crate::kernel::queue::EventQueue;
-use crate::kernel::random::Purpose;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::chance::{Purpose, Stream};
 use crate::model::event::Event;
+use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
 use crate::model::journal::{Happening, Recorder};
-use crate::model::setup::{AlertId, ClassId, DependencyId, PoolId, StepId};
 use crate::model::world::World;
 
 /// A step of a playbook.
@@ -96,40 +95,35 @@ pub(crate) struct Staffing {
 
 impl<R: Recorder> World<'_, R> {
     /// Schedules the dated steps.
-    pub(crate) fn schedule_steps(&mut self, queue: &mut EventQueue<Event>) {
-        for (place, step) in self.setup.playbook.iter().enumerate() {
+    pub(crate) fn schedule_steps(&mut self) {
+        for (id, step) in self.setup.playbook.iter_enumerated() {
             if let Trigger::At(at) = step.trigger {
-                let delay = self.staffed(step.delay.draw_at(&self.delays(step), 0), at);
-                queue.schedule(at + delay, Event::Acts(StepId(place as u32)));
+                let delay = self.staffed(self.delays(step).draw(&step.delay, 0), at);
+                self.queue.schedule(at + delay, Event::Acts(id));
             }
         }
     }
 
     /// Schedules the steps that follow from something.
-    pub(crate) fn trigger(
-        &mut self,
-        trigger: Trigger,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        for (place, step) in self.setup.playbook.iter().enumerate() {
+    pub(crate) fn trigger(&mut self, trigger: Trigger) {
+        for (id, step) in self.setup.playbook.iter_enumerated() {
             if step.trigger == trigger {
-                let nth = self.step_triggers[place];
-                self.step_triggers[place] += 1;
-                let delay = step.delay.draw_at(&self.delays(step), nth);
-                let delay = self.staffed(delay, now);
-                queue.schedule(now + delay, Event::Acts(StepId(place as u32)));
+                let nth = self.step_triggers[id];
+                self.step_triggers[id] += 1;
+                let delay = self.delays(step).draw(&step.delay, nth);
+                let delay = self.staffed(delay, self.now);
+                self.queue.schedule(self.now + delay, Event::Acts(id));
             }
         }
     }
 
-    fn delays(&self, step: &Step) -> crate::kernel::random::Stream {
-        self.key.stream(Purpose::Delay, step.entity, 0)
+    fn delays(&self, step: &Step) -> Stream {
+        self.chance.stream(Purpose::Delay, step.entity, 0)
     }
 
     /// A delay of people's, as long as it takes with those who are there.
-    pub(crate) fn staffed(&self, delay: SimDuration, now: SimTime) -> SimDuration {
-        let there = |it: &&Staffing| it.from <= now && now < it.until;
+    pub(crate) fn staffed(&self, delay: SimDuration, at: SimTime) -> SimDuration {
+        let there = |it: &&Staffing| it.from <= at && at < it.until;
         let factors = self.setup.staffing.iter().filter(there);
         match factors.map(|it| it.delays).product() {
             1.0 => delay,
@@ -138,51 +132,51 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// A step is due, and is taken if what it asks for is believed.
-    pub(crate) fn act(&mut self, id: StepId, now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(crate) fn act(&mut self, id: StepId) {
         let setup = self.setup;
-        let step = &setup.playbook[id.0 as usize];
+        let step = &setup.playbook[id];
         let believed = step.only_if.is_none_or(|belief| {
-            let regions = self.failing_regions(now, belief.within);
+            let regions = self.failing_regions(belief.within);
             (belief.at_least..=belief.at_most).contains(&regions)
         });
         if !believed {
             return;
         }
-        self.ledger.steps[id.0 as usize].note(now);
-        self.recorder.note(now, Happening::Acted(id));
+        self.ledger.steps[id].note(self.now);
+        self.recorder.note(self.now, Happening::Acted(id));
         for action in &step.actions {
-            self.perform(action, now, queue);
+            self.perform(action);
         }
-        self.trigger(Trigger::Step(id), now, queue);
+        self.trigger(Trigger::Step(id));
     }
 
-    fn perform(&mut self, action: &Action, now: SimTime, queue: &mut EventQueue<Event>) {
+    fn perform(&mut self, action: &Action) {
         match action {
-            Action::Shed(class) => self.classes[class.0 as usize].shed = true,
-            Action::Restore(class) => self.classes[class.0 as usize].shed = false,
-            Action::Activate(pool) => self.activate(*pool, now, queue),
-            Action::Revert(pool) => self.revert(*pool, now, queue),
+            Action::Shed(class) => self.classes[*class].shed = true,
+            Action::Restore(class) => self.classes[*class].shed = false,
+            Action::Activate(pool) => self.activate(*pool),
+            Action::Revert(pool) => self.revert(*pool),
             Action::SetTarget(pool, level) => {
-                let state = &mut self.pools[pool.0 as usize];
+                let state = &mut self.pools[*pool];
                 (state.steered, state.level) = (true, *level);
-                self.replenish(*pool, now, queue);
+                self.replenish(*pool);
             }
             Action::FollowPolicy(pool) => {
-                let state = &mut self.pools[pool.0 as usize];
+                let state = &mut self.pools[*pool];
                 state.steered = false;
-                state.level = self.setup.pools[pool.0 as usize].target.level_at(now);
-                self.replenish(*pool, now, queue);
+                state.level = self.setup.pools[*pool].target.level_at(self.now);
+                self.replenish(*pool);
             }
-            Action::SuspendExpiry(pool) => self.pools[pool.0 as usize].expiry_suspended = true,
-            Action::ResumeExpiry(pool) => self.resume_expiry(*pool, now, queue),
+            Action::SuspendExpiry(pool) => self.pools[*pool].expiry_suspended = true,
+            Action::ResumeExpiry(pool) => self.resume_expiry(*pool),
             Action::SetTimeout(pool, law) => {
-                self.pools[pool.0 as usize].patience = Some(law.clone());
+                self.pools[*pool].patience = Some(law.clone());
             }
-            Action::Scale(dependency, capacity) => self.scale(*dependency, *capacity, now, queue),
+            Action::Scale(dependency, capacity) => self.scale(*dependency, *capacity),
             Action::Admit(dependency, share, over) => {
-                self.admit(*dependency, *share, *over, now);
+                self.admit(*dependency, *share, *over);
             }
-            Action::Reach(milestone) => self.ledger.reach(*milestone, now),
+            Action::Reach(milestone) => self.ledger.reach(*milestone, self.now),
             Action::Note => {}
         }
     }

@@ -2,78 +2,68 @@
 //! reimaged. A lease has one lazy timer, which looks whether the lease is over and, if a job has
 //! prolonged it, asks again later.
 
-use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
+use crate::model::id::{PoolId, WorkerId};
 use crate::model::journal::{Recorder, Turn};
 use crate::model::outage::any_fails;
-use crate::model::setup::{AgeClock, LeasePolicy, PoolId, Release};
-use crate::model::worker::{State, Worker, WorkerId};
-use crate::model::world::{World, fails};
+use crate::model::setup::{AgeClock, LeasePolicy, Release};
+use crate::model::worker::{State, Worker};
+use crate::model::world::World;
 
 impl<R: Recorder> World<'_, R> {
     /// Looks whether a lease is over.
-    pub(crate) fn review_lease(
-        &mut self,
-        id: WorkerId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn review_lease(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
-        if worker.state != State::Leased || worker.due != now {
+        if worker.state != State::Leased || worker.due != self.now {
             return;
         }
-        let of = &self.setup.pools[worker.pool.0 as usize];
-        if !self.pools[worker.pool.0 as usize].expiry_suspended || worker.lease.tenant.is_none() {
+        let of = &self.setup.pools[worker.pool];
+        if !self.pools[worker.pool].expiry_suspended || worker.lease.tenant.is_none() {
             worker.due = lease_end(worker, of.lease);
         } else {
             worker.due = SimTime::NEVER;
         }
-        if now < worker.due {
-            queue.schedule(worker.due, Event::LeaseMayEnd(id));
+        if self.now < worker.due {
+            self.queue.schedule(worker.due, Event::LeaseMayEnd(id));
             return;
         }
         let held = worker.lease;
-        let aged_out = held.tenant.is_some() && now < held.busy_until + of.lease.idle_timeout;
-        let aged = aged_out || age_end(worker, of.lease) <= now;
+        let aged_out = held.tenant.is_some() && self.now < held.busy_until + of.lease.idle_timeout;
+        let aged = aged_out || age_end(worker, of.lease) <= self.now;
         let (pool, uses) = (worker.pool, worker.uses);
         let keeps = !aged && uses < of.max_uses && !self.is_dismantled(pool);
-        self.end_lease(id, now, aged_out);
+        self.end_lease(id, aged_out);
         match &of.release {
             Release::Return if keeps => {
                 let pool = self.workers.get(id).pool;
-                self.shelve(id, now, queue);
-                self.freed(pool, now, queue);
+                self.shelve(id);
+                self.freed(pool);
             }
             Release::Reimage(law) if keeps => {
                 let worker = self.workers.get(id);
-                let pool = &mut self.pools[worker.pool.0 as usize];
+                let pool = &mut self.pools[worker.pool];
                 worker.state = State::Reimaging;
-                worker.due = now + law.draw(&mut pool.reimage);
-                self.ledger.pools[worker.pool.0 as usize].add_pending(now);
-                queue.schedule(worker.due, Event::AttemptEnds(id));
+                worker.due = self.now + pool.reimage.draw(law);
+                self.ledger.pools[worker.pool].add_pending(self.now);
+                self.queue.schedule(worker.due, Event::AttemptEnds(id));
                 let pool = worker.pool;
-                self.turned(id, pool, Turn::Reimages, now);
-                self.freed(pool, now, queue);
+                self.turned(id, pool, Turn::Reimages, self.now);
+                self.freed(pool);
             }
             _ => {
-                self.delete(id, now, queue);
-                if self.setup.pools[pool.0 as usize].shortcuts.ends_matter {
-                    self.freed(pool, now, queue);
+                self.delete(id);
+                if self.setup.pools[pool].shortcuts.ends_matter {
+                    self.freed(pool);
                 }
             }
         }
     }
 
     /// Leases end again: those that have lasted too long meanwhile end now.
-    pub(crate) fn resume_expiry(
-        &mut self,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        self.pools[pool.0 as usize].expiry_suspended = false;
-        let policy = self.setup.pools[pool.0 as usize].lease;
+    pub(crate) fn resume_expiry(&mut self, pool: PoolId) {
+        self.pools[pool].expiry_suspended = false;
+        let policy = self.setup.pools[pool].lease;
         let held: Vec<WorkerId> = self
             .workers
             .alive()
@@ -83,214 +73,172 @@ impl<R: Recorder> World<'_, R> {
             .collect();
         for id in held {
             let worker = self.workers.get(id);
-            worker.due = lease_end(worker, policy).max(now);
-            queue.schedule(worker.due, Event::LeaseMayEnd(id));
+            worker.due = lease_end(worker, policy).max(self.now);
+            self.queue.schedule(worker.due, Event::LeaseMayEnd(id));
         }
     }
 
     /// Takes a worker from whoever holds it.
     #[inline]
-    pub(crate) fn end_lease(&mut self, id: WorkerId, now: SimTime, aged_out: bool) {
+    pub(crate) fn end_lease(&mut self, id: WorkerId, aged_out: bool) {
         let worker = self.workers.get(id);
         let held = worker.lease;
         if let Some(tenant) = held.tenant {
-            self.classes[held.class.0 as usize].tenants[tenant as usize].lease = None;
+            self.classes[held.class].tenants[tenant as usize].lease = None;
         }
         let pool = worker.pool;
-        self.ledger.pools[pool.0 as usize].take_leased(now, held.from, aged_out);
-        self.turned(id, pool, Turn::Released, now);
+        self.ledger.pools[pool].take_leased(self.now, held.from, aged_out);
+        self.turned(id, pool, Turn::Released, self.now);
     }
 
     /// A worker that is ready goes to the request that has waited longest, or on the shelf.
     #[inline]
-    pub(crate) fn shelve(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(crate) fn shelve(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         worker.state = State::Ready;
         worker.due = SimTime::NEVER;
         let pool = worker.pool;
-        if 0 < self.ledger.pools[pool.0 as usize].waiting.value {
-            self.serve_next(pool, id, now, queue);
+        if 0 < self.ledger.pools[pool].waiting.value {
+            self.serve_next(pool, id);
             return;
         }
-        let of = &self.setup.pools[pool.0 as usize];
+        let of = &self.setup.pools[pool];
         if of.ready_max_age.ends() || of.ready_max_idle.ends() {
-            let of_age = (worker.created + of.ready_max_age).max(now);
-            worker.due = of_age.min(now + of.ready_max_idle);
-            queue.schedule(worker.due, Event::ShelfLifeEnds(id));
+            let of_age = (worker.created + of.ready_max_age).max(self.now);
+            worker.due = of_age.min(self.now + of.ready_max_idle);
+            self.queue.schedule(worker.due, Event::ShelfLifeEnds(id));
         }
-        worker.shelved = now;
+        worker.shelved = self.now;
         // Where there are periodic reviews, they find what has been idle for too long.
         let patient = SimDuration::ZERO < of.surplus_idle && of.surplus_idle.ends();
         if patient && of.review == SimDuration::ZERO {
-            queue.schedule(now + of.surplus_idle, Event::SurplusDue(pool));
+            self.queue
+                .schedule(self.now + of.surplus_idle, Event::SurplusDue(pool));
         }
-        self.pools[pool.0 as usize].ready.push_back(id);
-        self.ledger.pools[pool.0 as usize].add_ready(now);
-        self.turned(id, pool, Turn::Ready, now);
+        self.pools[pool].ready.push_back(id);
+        self.ledger.pools[pool].add_ready(self.now);
+        self.turned(id, pool, Turn::Ready, self.now);
     }
 
     /// Takes a worker off the shelf that is not the next to be leased.
-    pub(crate) fn take_off_shelf(&mut self, id: WorkerId, now: SimTime) {
+    pub(crate) fn take_off_shelf(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
-        let ready = &mut self.pools[pool.0 as usize].ready;
+        let ready = &mut self.pools[pool].ready;
         // Workers go in the order of their age, so it stands near the front.
         let place = ready.iter().position(|it| *it == id);
         ready.remove(place.expect("a ready worker is on its shelf"));
-        self.ledger.pools[pool.0 as usize].take_ready(now);
+        self.ledger.pools[pool].take_ready(self.now);
     }
 
     /// A worker may have been ready for too long.
-    pub(crate) fn end_shelf_life(
-        &mut self,
-        id: WorkerId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn end_shelf_life(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
-        if worker.state != State::Ready || worker.due != now {
+        if worker.state != State::Ready || worker.due != self.now {
             return;
         }
         let pool = worker.pool;
-        self.take_off_shelf(id, now);
-        self.ledger.pools[pool.0 as usize].expired += 1;
-        self.delete(id, now, queue);
-        self.freed(pool, now, queue);
+        self.take_off_shelf(id);
+        self.ledger.pools[pool].expired += 1;
+        self.delete(id);
+        self.freed(pool);
     }
 
     /// A reimage succeeds, or fails and the worker is deleted.
-    pub(crate) fn end_reimage(
-        &mut self,
-        id: WorkerId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn end_reimage(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
-        self.ledger.pools[pool.0 as usize].take_pending(now);
-        let met = any_fails(self.met(pool, now, |operations| operations.reimage), 1);
-        let state = &mut self.pools[pool.0 as usize];
-        let trial = state.reimages;
-        state.reimages += 1;
-        let (stream, sum) = (&state.reimage_fate, &mut state.even_reimages);
-        if fails(met, self.setup.even, sum, stream, trial) || self.is_dismantled(pool) {
-            self.delete(id, now, queue);
+        self.ledger.pools[pool].take_pending(self.now);
+        let met = any_fails(self.met(pool, self.now, |operations| operations.reimage), 1);
+        let failed = self.pools[pool].reimage_fate.toss(met);
+        if failed || self.is_dismantled(pool) {
+            self.delete(id);
         } else {
-            self.shelve(id, now, queue);
+            self.shelve(id);
         }
-        self.freed(pool, now, queue);
+        self.freed(pool);
     }
 
     /// Deletes a worker, now or in the time that it takes. It is for the caller to review its pool, once
     /// for each change: where only ready workers count, each review orders again.
     #[inline]
-    pub(crate) fn delete(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(crate) fn delete(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
-        let of = &self.setup.pools[pool.0 as usize];
-        let latency = of.deletion.draw(&mut self.pools[pool.0 as usize].deletion);
+        let of = &self.setup.pools[pool];
+        let latency = self.pools[pool].deletion.draw(&of.deletion);
         if latency == SimDuration::ZERO && !of.shortcuts.deletions_matter {
             self.workers.discard(id);
-            self.turned(id, pool, Turn::Deleted, now);
+            self.turned(id, pool, Turn::Deleted, self.now);
         } else {
             self.workers.get(id).state = State::Deleting;
-            self.ledger.pools[pool.0 as usize].add_deleting(now);
-            self.turned(id, pool, Turn::Deletes, now);
-            self.schedule_deletion(id, latency, now, queue);
+            self.ledger.pools[pool].add_deleting(self.now);
+            self.turned(id, pool, Turn::Deletes, self.now);
+            self.schedule_deletion(id, latency);
         }
     }
 
     /// The machine of a failed attempt is deleted before its order goes on.
-    pub(crate) fn clear(&mut self, id: WorkerId, now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(crate) fn clear(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
         self.workers.get(id).state = State::Clearing;
-        self.turned(id, pool, Turn::Clears, now);
-        let of = &self.setup.pools[pool.0 as usize];
-        let latency = of.deletion.draw(&mut self.pools[pool.0 as usize].deletion);
-        self.schedule_deletion(id, latency, now, queue);
+        self.turned(id, pool, Turn::Clears, self.now);
+        let of = &self.setup.pools[pool];
+        let latency = self.pools[pool].deletion.draw(&of.deletion);
+        self.schedule_deletion(id, latency);
     }
 
     /// The machine of a failed attempt is deleted beside its order.
-    pub(crate) fn leave_machine(
-        &mut self,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn leave_machine(&mut self, pool: PoolId) {
         let id = self.workers.order(pool);
-        self.delete(id, now, queue);
+        self.delete(id);
     }
 
-    fn schedule_deletion(
-        &mut self,
-        id: WorkerId,
-        latency: SimDuration,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    fn schedule_deletion(&mut self, id: WorkerId, latency: SimDuration) {
         let pool = self.workers.get(id).pool;
-        let from = now + self.deletion_held_back(pool, now);
+        let from = self.now + self.deletion_held_back(pool);
         let worker = self.workers.get(id);
         worker.deletion_tries = 1;
         worker.due = from + latency;
-        queue.schedule(worker.due, Event::DeletionEnds(id));
+        self.queue.schedule(worker.due, Event::DeletionEnds(id));
     }
 
     /// A deletion succeeds, or fails and is tried again after its back-off.
-    pub(crate) fn end_deletion(
-        &mut self,
-        id: WorkerId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn end_deletion(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         let clearing = worker.state == State::Clearing;
-        if worker.due != now || !(clearing || worker.state == State::Deleting) {
+        if worker.due != self.now || !(clearing || worker.state == State::Deleting) {
             return;
         }
         let pool = worker.pool;
-        let met = any_fails(self.met(pool, now, |operations| operations.delete), 1);
-        let state = &mut self.pools[pool.0 as usize];
-        let trial = state.deletions;
-        state.deletions += 1;
-        let (stream, sum) = (&state.deletion_fate, &mut state.even_deletions);
-        if fails(met, self.setup.even, sum, stream, trial) {
-            self.ledger.pools[pool.0 as usize].deletions_failed += 1;
-            self.turned(id, pool, Turn::DeletionFails, now);
-            self.retry_deletion(id, trial, now, queue);
+        let met = any_fails(self.met(pool, self.now, |operations| operations.delete), 1);
+        let coin = &mut self.pools[pool].deletion_fate;
+        let trial = coin.tosses();
+        if coin.toss(met) {
+            self.ledger.pools[pool].deletions_failed += 1;
+            self.turned(id, pool, Turn::DeletionFails, self.now);
+            self.retry_deletion(id, trial);
         } else if clearing {
-            self.go_on(id, now, queue);
+            self.go_on(id);
         } else {
             self.workers.discard(id);
-            self.turned(id, pool, Turn::Deleted, now);
-            self.ledger.pools[pool.0 as usize].take_deleting(now);
-            if self.setup.pools[pool.0 as usize].shortcuts.ends_matter {
-                self.freed(pool, now, queue);
+            self.turned(id, pool, Turn::Deleted, self.now);
+            self.ledger.pools[pool].take_deleting(self.now);
+            if self.setup.pools[pool].shortcuts.ends_matter {
+                self.freed(pool);
             }
         }
     }
 
-    fn retry_deletion(
-        &mut self,
-        id: WorkerId,
-        trial: u64,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    fn retry_deletion(&mut self, id: WorkerId, trial: u64) {
         let pool = self.workers.get(id).pool;
-        let put_off = self.deletion_held_back(pool, now);
-        let (of, state) = (
-            &self.setup.pools[pool.0 as usize],
-            &mut self.pools[pool.0 as usize],
-        );
-        let latency = of.deletion.draw(&mut state.deletion);
+        let put_off = self.deletion_held_back(pool);
+        let (of, state) = (&self.setup.pools[pool], &mut self.pools[pool]);
+        let latency = state.deletion.draw(&of.deletion);
         let worker = self.workers.get(id);
-        let delay = of
-            .deletion_retry
-            .delay(worker.deletion_tries, || match self.setup.even {
-                true => 0.5,
-                false => state.deletion_jitter.unit_at(trial),
-            });
-        worker.due = now + delay + put_off + latency;
+        let delay = of.deletion_retry.delay(worker.deletion_tries, || {
+            state.deletion_jitter.unit_at(trial)
+        });
+        worker.due = self.now + delay + put_off + latency;
         worker.deletion_tries += 1;
-        queue.schedule(worker.due, Event::DeletionEnds(id));
+        self.queue.schedule(worker.due, Event::DeletionEnds(id));
     }
 }
 

@@ -1,29 +1,28 @@
 //! How many workers a pool orders, and how many it has too many: target, cap, quota.
 
 use crate::kernel::distribution::normal_quantile;
-use crate::kernel::queue::EventQueue;
-use crate::kernel::time::SimTime;
 use crate::model::event::Event;
+use crate::model::id::{PoolId, RegionId};
 use crate::model::journal::Recorder;
 use crate::model::ledger::PoolLedger;
-use crate::model::setup::{Counts, PoolId, Quota, RegionId};
+use crate::model::setup::{Counts, Quota};
 use crate::model::target::Target;
 use crate::model::world::World;
 
 impl<R: Recorder> World<'_, R> {
     /// Puts a pool's initial workers on its shelf, when the world begins.
-    pub(crate) fn stock(&mut self, pool: PoolId, queue: &mut EventQueue<Event>) {
-        for _ in 0..self.setup.pools[pool.0 as usize].initial {
+    pub(crate) fn stock(&mut self, pool: PoolId) {
+        for _ in 0..self.setup.pools[pool].initial {
             let id = self.workers.order(pool);
-            self.shelve(id, SimTime::ZERO, queue);
+            self.shelve(id);
         }
     }
 
     /// Orders what is missing to the target, where any change is a review.
     #[inline]
-    pub(crate) fn replenish(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        if self.review_now(pool, now, queue) {
-            self.freed(pool, now, queue);
+    pub(crate) fn replenish(&mut self, pool: PoolId) {
+        if self.review_now(pool) {
+            self.freed(pool);
         }
     }
 
@@ -31,18 +30,18 @@ impl<R: Recorder> World<'_, R> {
     /// that frees a place in a quota, so may those that share it. Reviewed in rounds, not each by the
     /// one before, for a review may free more places.
     #[inline]
-    pub(crate) fn freed(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(crate) fn freed(&mut self, pool: PoolId) {
         let setup = self.setup;
-        let of = &setup.pools[pool.0 as usize];
-        let region = &setup.regions[of.region.0 as usize];
+        let of = &setup.pools[pool];
+        let region = &setup.regions[of.region];
         if !of.shortcuts.limited || region.quota.is_none() {
-            while self.review_now(pool, now, queue) {}
+            while self.review_now(pool) {}
             return;
         }
         loop {
             let mut again = false;
             for pool in &region.pools {
-                again |= self.review_now(*pool, now, queue);
+                again |= self.review_now(*pool);
             }
             if !again {
                 return;
@@ -52,69 +51,60 @@ impl<R: Recorder> World<'_, R> {
 
     /// Reviews a pool where any change is a review; whether that has deleted workers.
     #[inline]
-    fn review_now(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) -> bool {
-        self.setup.pools[pool.0 as usize].review.micros() == 0 && self.review(pool, now, queue)
+    fn review_now(&mut self, pool: PoolId) -> bool {
+        self.setup.pools[pool].review.micros() == 0 && self.review(pool)
     }
 
     /// A periodic review, and the next one.
-    pub(crate) fn review_due(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let of = &self.setup.pools[pool.0 as usize];
-        let state = &mut self.pools[pool.0 as usize];
+    pub(crate) fn review_due(&mut self, pool: PoolId) {
+        let of = &self.setup.pools[pool];
+        let state = &mut self.pools[pool];
         let nth = state.reviews;
         // Counted also while a playbook has set the target, so that it moves no later draw.
         state.reviews += 1;
         if let Target::Forecast { error, .. } = &of.target
             && !state.steered
         {
-            let unit = state.forecast_error.unit_at(nth);
-            let off = match self.setup.even {
-                true => 1.0,
-                // Log-normal with mean 1.
-                false => libm::exp(error * normal_quantile(unit) - 0.5 * error * error),
-            };
-            state.level = of.target.forecast(now, off);
+            // Log-normal with mean 1.
+            let off = state.forecast_error.factor_at(nth, |unit| {
+                libm::exp(error * normal_quantile(unit) - 0.5 * error * error)
+            });
+            state.level = of.target.forecast(self.now, off);
         }
-        if self.review(pool, now, queue) {
-            self.freed(pool, now, queue);
+        if self.review(pool) {
+            self.freed(pool);
         }
-        queue.schedule(now + of.review, Event::ReviewDue(pool));
+        self.queue
+            .schedule(self.now + of.review, Event::ReviewDue(pool));
     }
 
     /// A scheduled target takes effect, unless a playbook has taken over.
-    pub(crate) fn turn_target(
-        &mut self,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let Target::Schedule { turns, .. } = &self.setup.pools[pool.0 as usize].target else {
+    pub(crate) fn turn_target(&mut self, pool: PoolId) {
+        let Target::Schedule { turns, .. } = &self.setup.pools[pool].target else {
             return;
         };
-        let state = &mut self.pools[pool.0 as usize];
-        let past = turns.partition_point(|(at, _)| *at <= now);
+        let state = &mut self.pools[pool];
+        let past = turns.partition_point(|(at, _)| *at <= self.now);
         if !state.steered && 0 < past {
             state.level = turns[past - 1].1;
         }
         if let Some((at, _)) = turns.get(past) {
-            queue.schedule(*at, Event::TargetTurns(pool));
+            self.queue.schedule(*at, Event::TargetTurns(pool));
         }
-        self.replenish(pool, now, queue);
+        self.replenish(pool);
     }
 
     /// The target in force (workers).
     #[inline]
     pub(crate) fn desired(&self, pool: PoolId) -> u32 {
-        let (of, state) = (
-            &self.setup.pools[pool.0 as usize],
-            &self.pools[pool.0 as usize],
-        );
+        let (of, state) = (&self.setup.pools[pool], &self.pools[pool]);
         if state.steered {
             return state.level;
         }
         if self.is_dismantled(pool) {
             return 0;
         }
-        let levels = &self.ledger.pools[pool.0 as usize];
+        let levels = &self.ledger.pools[pool];
         of.target
             .following(levels.leased.value, levels.waiting.value)
             .unwrap_or(state.level)
@@ -122,13 +112,13 @@ impl<R: Recorder> World<'_, R> {
 
     /// Notes how far each pool on its way back from an outage has come. A target may move, so that
     /// it is not only new workers that bring a pool nearer to it.
-    pub(crate) fn note_recoveries(&mut self, now: SimTime) {
+    pub(crate) fn note_recoveries(&mut self) {
         self.recovering = false;
         for pool in (0..self.setup.pools.len() as u32).map(PoolId) {
-            if self.ledger.pools[pool.0 as usize].recovering {
+            if self.ledger.pools[pool].recovering {
                 let aim = self.ready_wanted(pool);
-                let ledger = &mut self.ledger.pools[pool.0 as usize];
-                ledger.note_recovery(aim, now);
+                let ledger = &mut self.ledger.pools[pool];
+                ledger.note_recovery(aim, self.now);
                 self.recovering |= ledger.recovering;
             }
         }
@@ -136,8 +126,8 @@ impl<R: Recorder> World<'_, R> {
 
     /// The ready workers that the target in force asks for, when nothing is under way.
     pub(crate) fn ready_wanted(&self, pool: PoolId) -> u32 {
-        let levels = &self.ledger.pools[pool.0 as usize];
-        match self.setup.pools[pool.0 as usize].counts {
+        let levels = &self.ledger.pools[pool];
+        match self.setup.pools[pool].counts {
             Counts::Ready | Counts::ReadyAndPending => self.desired(pool),
             Counts::Total => {
                 let others = levels.leased.value + levels.deleting.value;
@@ -149,8 +139,8 @@ impl<R: Recorder> World<'_, R> {
     /// What counts towards the target (workers).
     #[inline]
     fn counted(&self, pool: PoolId) -> u32 {
-        let levels = &self.ledger.pools[pool.0 as usize];
-        match self.setup.pools[pool.0 as usize].counts {
+        let levels = &self.ledger.pools[pool];
+        match self.setup.pools[pool].counts {
             Counts::Ready => levels.ready.value,
             Counts::ReadyAndPending => levels.ready.value + levels.pending.value,
             Counts::Total => total(levels),
@@ -165,8 +155,8 @@ impl<R: Recorder> World<'_, R> {
 
     #[inline]
     fn wanted_by_waiting(&self, pool: PoolId) -> u32 {
-        match self.setup.pools[pool.0 as usize].waiting_orders {
-            true => self.pools[pool.0 as usize].wanting,
+        match self.setup.pools[pool].waiting_orders {
+            true => self.pools[pool].wanting,
             false => 0,
         }
     }
@@ -175,9 +165,9 @@ impl<R: Recorder> World<'_, R> {
     /// requests that wait.
     #[inline]
     fn ordered_up_to(&self, pool: PoolId) -> u32 {
-        let of = &self.setup.pools[pool.0 as usize];
+        let of = &self.setup.pools[pool];
         if of.shortcuts.plain {
-            return self.pools[pool.0 as usize].level;
+            return self.pools[pool].level;
         }
         match of.yields && self.waits_in(of.region) {
             true => self.wanted_by_waiting(pool),
@@ -187,13 +177,13 @@ impl<R: Recorder> World<'_, R> {
 
     /// Orders what a pool misses and deletes what it has too many; whether it has deleted workers.
     #[inline]
-    fn review(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) -> bool {
-        let of = &self.setup.pools[pool.0 as usize];
+    fn review(&mut self, pool: PoolId) -> bool {
+        let of = &self.setup.pools[pool];
         let missing = self.ordered_up_to(pool).saturating_sub(self.counted(pool));
         if missing == 0 && !of.surplus_idle.ends() {
             return false;
         }
-        let pending = self.ledger.pools[pool.0 as usize].pending.value;
+        let pending = self.ledger.pools[pool].pending.value;
         let mut room = of.in_flight_max.saturating_sub(pending);
         if of.shortcuts.limited {
             room = room.min(self.headroom(pool));
@@ -203,50 +193,45 @@ impl<R: Recorder> World<'_, R> {
             slots => missing.div_ceil(slots).min(room / slots),
         };
         for _ in 0..orders {
-            self.order(pool, false, now, queue);
+            self.order(pool, false);
         }
-        of.surplus_idle.ends() && self.trim(pool, now, queue)
+        of.surplus_idle.ends() && self.trim(pool)
     }
 
     /// Ready workers may be above the target for too long.
-    pub(crate) fn end_surplus(
-        &mut self,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        if self.trim(pool, now, queue) {
-            self.freed(pool, now, queue);
+    pub(crate) fn end_surplus(&mut self, pool: PoolId) {
+        if self.trim(pool) {
+            self.freed(pool);
         }
     }
 
     /// Deletes ready workers above the target that have been idle for too long, those first that have
     /// been so longest; whether there were any. Orders under way, which may come to nothing, make no
     /// ready worker one too many; nor do workers that are being deleted.
-    fn trim(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) -> bool {
-        let idle = self.setup.pools[pool.0 as usize].surplus_idle;
-        let before = self.ledger.pools[pool.0 as usize].ready.value;
+    fn trim(&mut self, pool: PoolId) -> bool {
+        let idle = self.setup.pools[pool].surplus_idle;
+        let before = self.ledger.pools[pool].ready.value;
         while idle.ends() && self.wanted(pool) < self.kept(pool) {
             // The shelf is in the order in which workers came on it.
-            let Some(id) = self.pools[pool.0 as usize].ready.front().copied() else {
+            let Some(id) = self.pools[pool].ready.front().copied() else {
                 break;
             };
-            if now < self.workers.get(id).shelved + idle {
+            if self.now < self.workers.get(id).shelved + idle {
                 break;
             }
-            self.pools[pool.0 as usize].ready.pop_front();
-            let ledger = &mut self.ledger.pools[pool.0 as usize];
-            ledger.take_ready(now);
+            self.pools[pool].ready.pop_front();
+            let ledger = &mut self.ledger.pools[pool];
+            ledger.take_ready(self.now);
             ledger.trimmed += 1;
-            self.delete(id, now, queue);
+            self.delete(id);
         }
-        self.ledger.pools[pool.0 as usize].ready.value < before
+        self.ledger.pools[pool].ready.value < before
     }
 
     /// What counts towards the target and is there to stay (workers).
     fn kept(&self, pool: PoolId) -> u32 {
-        let levels = &self.ledger.pools[pool.0 as usize];
-        match self.setup.pools[pool.0 as usize].counts {
+        let levels = &self.ledger.pools[pool];
+        match self.setup.pools[pool].counts {
             Counts::Ready | Counts::ReadyAndPending => levels.ready.value,
             Counts::Total => levels.ready.value + levels.leased.value,
         }
@@ -254,11 +239,9 @@ impl<R: Recorder> World<'_, R> {
 
     /// How many workers more the pool's own limit and its region's quota admit.
     pub(crate) fn headroom(&self, pool: PoolId) -> u32 {
-        let of = &self.setup.pools[pool.0 as usize];
-        let own = of
-            .max_total
-            .saturating_sub(total(&self.ledger.pools[pool.0 as usize]));
-        match self.setup.regions[of.region.0 as usize].quota {
+        let of = &self.setup.pools[pool];
+        let own = of.max_total.saturating_sub(total(&self.ledger.pools[pool]));
+        match self.setup.regions[of.region].quota {
             Some(quota) => own.min(quota.workers.saturating_sub(self.used(of.region, quota))),
             None => own,
         }
@@ -266,17 +249,17 @@ impl<R: Recorder> World<'_, R> {
 
     /// Whether a pool has more workers than its own limit or its region's quota admits.
     pub(crate) fn is_over_limit(&self, pool: PoolId) -> bool {
-        let of = &self.setup.pools[pool.0 as usize];
-        let quota = self.setup.regions[of.region.0 as usize].quota;
-        of.max_total < total(&self.ledger.pools[pool.0 as usize])
+        let of = &self.setup.pools[pool];
+        let quota = self.setup.regions[of.region].quota;
+        of.max_total < total(&self.ledger.pools[pool])
             || quota.is_some_and(|quota| quota.workers < self.used(of.region, quota))
     }
 
     /// Workers of a region that count against its quota.
     fn used(&self, region: RegionId, quota: Quota) -> u32 {
-        let pools = self.setup.regions[region.0 as usize].pools.iter();
+        let pools = self.setup.regions[region].pools.iter();
         pools
-            .map(|pool| &self.ledger.pools[pool.0 as usize])
+            .map(|pool| &self.ledger.pools[*pool])
             .map(|levels| {
                 u32::from(quota.pending) * levels.pending.value
                     + u32::from(quota.ready) * levels.ready.value
@@ -288,35 +271,25 @@ impl<R: Recorder> World<'_, R> {
 
     /// Whether requests wait anywhere in a region.
     fn waits_in(&self, region: RegionId) -> bool {
-        let pools = &self.setup.regions[region.0 as usize].pools;
+        let pools = &self.setup.regions[region].pools;
         pools
             .iter()
-            .any(|pool| 0 < self.ledger.pools[pool.0 as usize].waiting.value)
+            .any(|pool| 0 < self.ledger.pools[*pool].waiting.value)
     }
 
     /// A line has become empty: pools that yielded to it may order again.
-    pub(crate) fn resume_stocking(
-        &mut self,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn resume_stocking(&mut self, pool: PoolId) {
         let setup = self.setup;
-        let region = setup.pools[pool.0 as usize].region;
-        for pool in &setup.regions[region.0 as usize].pools {
-            if setup.pools[pool.0 as usize].yields {
-                self.replenish(*pool, now, queue);
+        let region = setup.pools[pool].region;
+        for pool in &setup.regions[region].pools {
+            if setup.pools[*pool].yields {
+                self.replenish(*pool);
             }
         }
     }
 
     /// A request that has given up takes an order with it, the newest, if there is one too many.
-    pub(crate) fn cancel_order(
-        &mut self,
-        pool: PoolId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(crate) fn cancel_order(&mut self, pool: PoolId) {
         if self.counted(pool) <= self.wanted(pool) {
             return;
         }
@@ -326,7 +299,7 @@ impl<R: Recorder> World<'_, R> {
             .filter(|(_, worker)| worker.pool == pool && worker.state.is_ordered())
             .max_by_key(|(_, worker)| worker.order);
         if let Some((id, _)) = newest {
-            self.drop_order(id, now, queue);
+            self.drop_order(id);
         }
     }
 }

@@ -5,40 +5,13 @@ use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::alert::AlertSetup;
 use crate::model::dependency::DependencySetup;
+use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, RegionId, StepId, TiVec, WindowId};
 use crate::model::outage::{Hazard, Window};
 use crate::model::playbook::{Staffing, Step};
 use crate::model::shortcuts::Shortcuts;
 use crate::model::source::Source;
 use crate::model::standby::Standby;
 use crate::model::target::Target;
-
-/// Index of a pool in [`Setup::pools`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct PoolId(pub u32);
-
-/// Index of a demand class in [`Setup::classes`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct ClassId(pub u32);
-
-/// Index of a region in [`Setup::regions`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct RegionId(pub u32);
-
-/// Index of an alert in [`Setup::alerts`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct AlertId(pub u16);
-
-/// Index of a dependency in [`Setup::dependencies`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct DependencyId(pub u32);
-
-/// Index of a playbook step in [`Setup::playbook`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct StepId(pub u32);
-
-/// Index of an outage window in [`Setup::windows`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct WindowId(pub u32);
 
 /// A world before anything has happened.
 #[derive(Clone, Debug)]
@@ -48,25 +21,23 @@ pub(crate) struct Setup {
     /// When the world ends; nothing happens at or after it.
     pub horizon: SimTime,
     /// In the order of their names.
-    pub regions: Vec<RegionSetup>,
+    pub regions: TiVec<RegionId, RegionSetup>,
     /// In the order of their names.
-    pub pools: Vec<PoolSetup>,
+    pub pools: TiVec<PoolId, PoolSetup>,
     /// In the order of their names.
-    pub classes: Vec<ClassSetup>,
+    pub classes: TiVec<ClassId, ClassSetup>,
     /// Every outage and hazard, once for each of its regions.
-    pub windows: Vec<Window>,
+    pub windows: TiVec<WindowId, Window>,
     /// In the order of their names.
     pub hazards: Vec<Hazard>,
     /// In the order of their names.
-    pub alerts: Vec<AlertSetup>,
+    pub alerts: TiVec<AlertId, AlertSetup>,
     /// In the order of their names.
-    pub playbook: Vec<Step>,
+    pub playbook: TiVec<StepId, Step>,
     /// Times in which people take longer.
     pub staffing: Vec<Staffing>,
     /// In the order of their names.
-    pub dependencies: Vec<DependencySetup>,
-    /// Whether chance acts evenly: the n-th trial fails where the summed probability steps up.
-    pub even: bool,
+    pub dependencies: TiVec<DependencyId, DependencySetup>,
     /// The most events a replication may take.
     pub budget: u64,
 }
@@ -299,20 +270,20 @@ impl Setup {
         for pool in &mut self.pools {
             pool.standbys.clear();
         }
-        for place in 0..self.pools.len() {
+        for place in self.pools.keys() {
             if let Some(primary) = self.pools[place].standby.as_ref().map(|it| it.primary) {
-                let standbys = &mut self.pools[primary.0 as usize].standbys;
-                standbys.push(PoolId(place as u32));
+                let standbys = &mut self.pools[primary].standbys;
+                standbys.push(place);
             }
         }
     }
 
     /// A forecast knows the fresh requests that are to be expected of each class of its pool.
     fn inform_forecasts(&mut self) {
-        for place in 0..self.pools.len() {
+        for place in self.pools.keys() {
             if matches!(self.pools[place].target, Target::Forecast { .. }) {
                 let classes = self.classes.iter();
-                let own = classes.filter(|class| class.pool.0 as usize == place);
+                let own = classes.filter(|class| class.pool == place);
                 let expected = own.map(|class| self.fresh_requests(class)).collect();
                 if let Target::Forecast { fresh, .. } = &mut self.pools[place].target {
                     *fresh = expected;

@@ -2,7 +2,8 @@
 //! it. They are derived from the setup and change no result; `Setup::without_shortcuts` shows that.
 
 use crate::model::alert::Signal;
-use crate::model::setup::{Counts, PoolId, PoolSetup, RegionSetup, Remains, Setup, WindowId};
+use crate::model::id::{PoolId, WindowId};
+use crate::model::setup::{Counts, PoolSetup, RegionSetup, Remains, Setup};
 
 /// What can and cannot happen to a pool, so that the rest need not be looked at.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +30,7 @@ pub(crate) struct Shortcuts {
 impl Setup {
     /// Finds the shortcuts of every pool.
     pub(crate) fn derive_shortcuts(&mut self) {
-        let found = (0..self.pools.len() as u32).map(|place| self.shortcuts_of(PoolId(place)));
+        let found = self.pools.keys().map(|pool| self.shortcuts_of(pool));
         let found: Vec<Shortcuts> = found.collect();
         for (pool, shortcuts) in self.pools.iter_mut().zip(found) {
             pool.shortcuts = shortcuts;
@@ -56,14 +57,14 @@ impl Setup {
     }
 
     fn shortcuts_of(&self, place: PoolId) -> Shortcuts {
-        let pool = &self.pools[place.0 as usize];
-        let region = &self.regions[pool.region.0 as usize];
+        let pool = &self.pools[place];
+        let region = &self.regions[pool.region];
         let watched = self.watches(place);
         let follows = pool.target.following(0, 0).is_some();
         let limited = region.quota.is_some() || pool.max_total < u32::MAX;
-        let meets = (0..)
-            .map(WindowId)
-            .zip(&self.windows)
+        let meets = self
+            .windows
+            .iter_enumerated()
             .filter(|(_, window)| window.pools.contains(&place));
         let creates = meets.clone().filter(|(_, window)| window.operations.create);
         let mut deletes = meets.filter(|(_, window)| window.operations.delete);

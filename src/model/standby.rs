@@ -1,15 +1,13 @@
 //! Standby pools: which pool a request goes to, and when a standby takes its share.
 
 use crate::kernel::distribution::Distribution;
-use crate::kernel::queue::EventQueue;
-use crate::kernel::random::Purpose;
-use crate::kernel::time::SimTime;
+use crate::model::chance::Purpose;
 use crate::model::event::Event;
+use crate::model::id::{PoolId, WorkerId};
 use crate::model::journal::{Happening, Recorder};
-use crate::model::setup::PoolId;
 use crate::model::waiting::Request;
-use crate::model::worker::{State, WorkerId};
-use crate::model::world::{World, fails};
+use crate::model::worker::State;
+use crate::model::world::World;
 
 /// What a standby pool stands for.
 #[derive(Clone, Debug)]
@@ -39,8 +37,8 @@ impl<R: Recorder> World<'_, R> {
     /// one that has.
     #[inline]
     pub(crate) fn route(&mut self, request: &Request) -> PoolId {
-        let primary = self.setup.classes[request.class.0 as usize].pool;
-        if self.setup.pools[primary.0 as usize].standbys.is_empty() {
+        let primary = self.setup.classes[request.class].pool;
+        if self.setup.pools[primary].standbys.is_empty() {
             return primary;
         }
         self.route_among(primary, request)
@@ -49,7 +47,7 @@ impl<R: Recorder> World<'_, R> {
     fn route_among(&mut self, primary: PoolId, request: &Request) -> PoolId {
         let setup = self.setup;
         if let Some(tenant) = request.tenant {
-            let tenant = self.classes[request.class.0 as usize].tenants[tenant as usize];
+            let tenant = self.classes[request.class].tenants[tenant as usize];
             if let Some(worker) = tenant.lease {
                 return self.workers.get(worker).pool;
             }
@@ -57,27 +55,27 @@ impl<R: Recorder> World<'_, R> {
                 return tenant.waits_at;
             }
         }
-        let standbys = &setup.pools[primary.0 as usize].standbys;
+        let standbys = &setup.pools[primary].standbys;
         let mut first = primary;
         for pool in standbys {
-            let of = &setup.pools[pool.0 as usize];
-            let state = &mut self.pools[pool.0 as usize];
+            let of = &setup.pools[*pool];
+            let state = &mut self.pools[*pool];
             let Some(standby) = &of.standby else {
                 continue;
             };
             if state.standing != Standing::Serving || first != primary {
                 continue;
             }
-            let class = setup.classes[request.class.0 as usize].entity;
+            let class = setup.classes[request.class].entity;
             let entity = of.entity ^ class.rotate_left(32);
-            let stream = self.key.stream(Purpose::Route, entity, 0);
-            let (sum, position) = (&mut state.even_routes, request.position());
-            if fails(standby.share, setup.even, sum, &stream, position) {
+            let stream = self.chance.stream(Purpose::Route, entity, 0);
+            let position = request.position();
+            if state.routed.succeeds(standby.share, &stream, position) {
                 first = *pool;
             }
         }
         let able = |pool: &PoolId| {
-            let state = &self.pools[pool.0 as usize];
+            let state = &self.pools[*pool];
             state.standing == Standing::Serving && !state.ready.is_empty()
         };
         if able(&first) {
@@ -89,55 +87,55 @@ impl<R: Recorder> World<'_, R> {
 
     /// Whether nothing of a pool is wanted, because it is a standby that is not needed.
     pub(crate) fn is_dismantled(&self, pool: PoolId) -> bool {
-        let state = &self.pools[pool.0 as usize];
+        let state = &self.pools[pool];
         state.standing == Standing::Asleep && !state.steered && self.is_unbuilt(pool)
     }
 
     /// Whether a pool is a standby that is built only when it is needed, and is not complete.
     pub(crate) fn is_unbuilt(&self, pool: PoolId) -> bool {
-        let standby = &self.setup.pools[pool.0 as usize].standby;
-        self.pools[pool.0 as usize].standing != Standing::Serving
+        let standby = &self.setup.pools[pool].standby;
+        self.pools[pool].standing != Standing::Serving
             && standby.as_ref().is_some_and(|standby| !standby.warm)
     }
 
     /// A standby is to take its share, after its activation.
-    pub(crate) fn activate(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let Some(standby) = &self.setup.pools[pool.0 as usize].standby else {
+    pub(crate) fn activate(&mut self, pool: PoolId) {
+        let Some(standby) = &self.setup.pools[pool].standby else {
             return;
         };
-        let state = &mut self.pools[pool.0 as usize];
+        let state = &mut self.pools[pool];
         if state.standing != Standing::Asleep {
             return;
         }
         state.standing = Standing::Waking;
-        let entity = self.setup.pools[pool.0 as usize].entity;
-        let stream = self.key.stream(Purpose::Activation, entity, 0);
-        let delay = standby.activation.draw_at(&stream, state.activations);
+        let entity = self.setup.pools[pool].entity;
+        let stream = self.chance.stream(Purpose::Activation, entity, 0);
+        let delay = stream.draw(&standby.activation, state.activations);
         state.activations += 1;
-        state.awake_at = now + delay;
-        queue.schedule(state.awake_at, Event::Activates(pool));
-        self.replenish(pool, now, queue);
+        state.awake_at = self.now + delay;
+        self.queue.schedule(state.awake_at, Event::Activates(pool));
+        self.replenish(pool);
     }
 
     /// An activation is complete, unless it has been reverted.
-    pub(crate) fn wake(&mut self, pool: PoolId, now: SimTime) {
-        let state = &mut self.pools[pool.0 as usize];
-        if state.standing == Standing::Waking && state.awake_at == now {
+    pub(crate) fn wake(&mut self, pool: PoolId) {
+        let state = &mut self.pools[pool];
+        if state.standing == Standing::Waking && state.awake_at == self.now {
             state.standing = Standing::Serving;
-            let ledger = &mut self.ledger.pools[pool.0 as usize];
-            ledger.clocks.activations.note(now);
-            ledger.clocks.serving.open(now);
-            self.recorder.note(now, Happening::Activated(pool));
+            let ledger = &mut self.ledger.pools[pool];
+            ledger.clocks.activations.note(self.now);
+            ledger.clocks.serving.open(self.now);
+            self.recorder.note(self.now, Happening::Activated(pool));
         }
     }
 
     /// A standby takes no further requests; one that is not kept warm is dismantled. Leases go on.
-    pub(crate) fn revert(&mut self, pool: PoolId, now: SimTime, queue: &mut EventQueue<Event>) {
-        let Some(standby) = &self.setup.pools[pool.0 as usize].standby else {
+    pub(crate) fn revert(&mut self, pool: PoolId) {
+        let Some(standby) = &self.setup.pools[pool].standby else {
             return;
         };
-        self.ledger.pools[pool.0 as usize].clocks.serving.close(now);
-        self.pools[pool.0 as usize].standing = Standing::Asleep;
+        self.ledger.pools[pool].clocks.serving.close(self.now);
+        self.pools[pool].standing = Standing::Asleep;
         if standby.warm {
             return;
         }
@@ -149,12 +147,12 @@ impl<R: Recorder> World<'_, R> {
             .collect();
         for (id, state) in idle {
             if state.is_ordered() {
-                self.drop_order(id, now, queue);
+                self.drop_order(id);
             } else if state == State::Ready {
-                self.take_off_shelf(id, now);
-                self.delete(id, now, queue);
+                self.take_off_shelf(id);
+                self.delete(id);
             }
         }
-        self.freed(pool, now, queue);
+        self.freed(pool);
     }
 }

@@ -1,23 +1,27 @@
 //! Outages as they strike a world: when each is in force, what it does as it begins and ends, and
 //! what the operations of a pool meet meanwhile.
 
-use crate::kernel::queue::EventQueue;
-use crate::kernel::random::{Key, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::event::{Event, OccurrenceId};
+use crate::model::chance::{Chance, Purpose};
+use crate::model::event::Event;
+use crate::model::id::{OccurrenceId, PoolId, TiVec, WindowId, WorkerId};
 use crate::model::journal::{Happening, Recorder, Turn};
 use crate::model::ledger::PoolLedger;
 use crate::model::outage::{Hazard, InFlight, Judged, Met, Occurrence, Operations, When, failing};
 use crate::model::provision::Blame;
-use crate::model::setup::{PoolId, Setup, WindowId};
-use crate::model::worker::{Fate, State, WorkerId};
-use crate::model::world::{World, fails};
+use crate::model::setup::Setup;
+use crate::model::worker::{Fate, State};
+use crate::model::world::World;
 
 /// Every occurrence of every outage in one replication, into `occurrences`: those with dates first,
 /// each at the place of its window, then those of the hazards.
-pub(crate) fn forecast(setup: &Setup, key: Key, occurrences: &mut Vec<Occurrence>) {
+pub(crate) fn forecast(
+    setup: &Setup,
+    chance: Chance,
+    occurrences: &mut TiVec<OccurrenceId, Occurrence>,
+) {
     occurrences.clear();
-    for (place, window) in setup.windows.iter().enumerate() {
+    for (id, window) in setup.windows.iter_enumerated() {
         if let When::Dated {
             from,
             until,
@@ -26,31 +30,36 @@ pub(crate) fn forecast(setup: &Setup, key: Key, occurrences: &mut Vec<Occurrence
         } = &window.when
         {
             let put_off = |law: &crate::kernel::distribution::Distribution, purpose| {
-                law.draw_at(&key.stream(purpose, window.entity, 0), 0)
+                chance.stream(purpose, window.entity, 0).draw(law, 0)
             };
             let from = *from + put_off(onset, Purpose::Onset);
             let until = *until + put_off(recovery, Purpose::Recovery);
             occurrences.push(Occurrence {
-                window: WindowId(place as u32),
+                window: id,
                 from,
                 until: until.max(from),
             });
         }
     }
     for hazard in &setup.hazards {
-        renew(setup, hazard, key, occurrences);
+        renew(setup, hazard, chance, occurrences);
     }
 }
 
 /// The outages of one hazard, one after another until the horizon.
-fn renew(setup: &Setup, hazard: &Hazard, key: Key, occurrences: &mut Vec<Occurrence>) {
-    let stream = |purpose| key.stream(purpose, hazard.entity, 0);
+fn renew(
+    setup: &Setup,
+    hazard: &Hazard,
+    chance: Chance,
+    occurrences: &mut TiVec<OccurrenceId, Occurrence>,
+) {
+    let stream = |purpose| chance.stream(purpose, hazard.entity, 0);
     let (mut ups, mut downs) = (stream(Purpose::Up).draws(), stream(Purpose::Down).draws());
-    let (shared, place) = (stream(Purpose::Shared), stream(Purpose::Where));
-    let (mut at, mut sum, mut alone) = (SimTime::ZERO, 0.0, 0);
+    let (mut shared, place) = (stream(Purpose::Shared).coin(), stream(Purpose::Where));
+    let (mut at, mut alone) = (SimTime::ZERO, 0);
     for strike in 0.. {
-        let from = at + hazard.up.draw(&mut ups);
-        let until = from + hazard.down.draw(&mut downs);
+        let from = at + ups.draw(&hazard.up);
+        let until = from + downs.draw(&hazard.down);
         if setup.horizon <= from {
             return;
         }
@@ -61,14 +70,10 @@ fn renew(setup: &Setup, hazard: &Hazard, key: Key, occurrences: &mut Vec<Occurre
                 until,
             });
         };
-        if fails(hazard.shared, setup.even, &mut sum, &shared, strike) {
+        if shared.toss(hazard.shared) {
             hazard.windows.iter().copied().for_each(&mut add);
         } else {
-            let regions = hazard.windows.len();
-            let region = match setup.even {
-                true => alone % regions,
-                false => (place.unit_at(strike) * regions as f64) as usize,
-            };
+            let region = place.place_at(strike, alone, hazard.windows.len());
             alone += 1;
             add(hazard.windows[region]);
         }
@@ -78,14 +83,14 @@ fn renew(setup: &Setup, hazard: &Hazard, key: Key, occurrences: &mut Vec<Occurre
 
 impl<R: Recorder> World<'_, R> {
     /// Schedules every outage of this replication; those in force from the beginning begin at once.
-    pub(crate) fn schedule_outages(&mut self, key: Key, queue: &mut EventQueue<Event>) {
-        forecast(self.setup, key, &mut self.occurrences);
-        for place in 0..self.occurrences.len() {
-            let (id, occurrence) = (OccurrenceId(place as u32), self.occurrences[place]);
-            let window = &self.setup.windows[occurrence.window.0 as usize];
+    pub(crate) fn schedule_outages(&mut self) {
+        forecast(self.setup, self.chance, &mut self.occurrences);
+        for id in self.occurrences.keys() {
+            let occurrence = self.occurrences[id];
+            let window = &self.setup.windows[occurrence.window];
             if window.operations.create {
                 for pool in &window.pools {
-                    let ledger = &mut self.ledger.pools[pool.0 as usize];
+                    let ledger = &mut self.ledger.pools[*pool];
                     ledger.recovery_from = match ledger.recovery_from.comes() {
                         true => ledger.recovery_from.max(occurrence.until),
                         false => occurrence.until,
@@ -100,16 +105,16 @@ impl<R: Recorder> World<'_, R> {
                 self.ledger.outage_from = self.ledger.outage_from.min(from);
             }
             match occurrence.from {
-                SimTime::ZERO => self.enter(id, SimTime::ZERO),
-                from => queue.schedule(from, Event::OutageBegins(id)),
+                SimTime::ZERO => self.enter(id),
+                from => self.queue.schedule(from, Event::OutageBegins(id)),
             }
-            queue.schedule(occurrence.until, Event::OutageEnds(id));
+            self.queue.schedule(occurrence.until, Event::OutageEnds(id));
         }
         for pool in (0..self.pools.len() as u32).map(PoolId) {
             let outages = self.measured_outages(pool).count() as u32;
-            self.ledger.pools[pool.0 as usize].outages = outages;
+            self.ledger.pools[pool].outages = outages;
             if let Some((begins, outage)) = self.first_outage(pool) {
-                self.ledger.pools[pool.0 as usize].meets(outage, begins);
+                self.ledger.pools[pool].meets(outage, begins);
             }
         }
     }
@@ -117,7 +122,7 @@ impl<R: Recorder> World<'_, R> {
     /// Every outage of this replication that meets a pool.
     pub(crate) fn outages_of(&self, pool: PoolId) -> impl Iterator<Item = &Occurrence> + Clone {
         let windows = &self.setup.windows;
-        let meets = move |it: &&Occurrence| windows[it.window.0 as usize].pools.contains(&pool);
+        let meets = move |it: &&Occurrence| windows[it.window].pools.contains(&pool);
         self.occurrences.iter().filter(meets)
     }
 
@@ -149,78 +154,63 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Outages that are in force from the beginning take their share of the first workers.
-    pub(crate) fn strike_from_the_beginning(&mut self, queue: &mut EventQueue<Event>) {
+    pub(crate) fn strike_from_the_beginning(&mut self) {
         self.ledger.pools.iter_mut().for_each(PoolLedger::stocked);
-        for place in 0..self.occurrences.len() {
-            let occurrence = self.occurrences[place];
+        for id in self.occurrences.keys() {
+            let occurrence = self.occurrences[id];
             if occurrence.from == SimTime::ZERO && SimTime::ZERO < occurrence.until {
-                self.strike_workers(OccurrenceId(place as u32), SimTime::ZERO, queue);
+                self.strike_workers(id);
             }
         }
     }
 
-    fn enter(&mut self, id: OccurrenceId, now: SimTime) {
-        self.recorder.note(now, Happening::OutageBegins(id));
-        let window = self.occurrences[id.0 as usize].window;
-        for pool in &self.setup.windows[window.0 as usize].pools {
-            self.pools[pool.0 as usize].in_force.push(id);
+    fn enter(&mut self, id: OccurrenceId) {
+        self.recorder.note(self.now, Happening::OutageBegins(id));
+        let window = self.occurrences[id].window;
+        for pool in &self.setup.windows[window].pools {
+            self.pools[*pool].in_force.push(id);
         }
         self.hold_calls(window);
     }
 
     /// An outage begins: what is in flight may be lost, and so may workers.
-    pub(crate) fn begin_outage(
-        &mut self,
-        id: OccurrenceId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        self.enter(id, now);
-        self.begin_phase(id, now, queue);
-        self.strike_workers(id, now, queue);
+    pub(crate) fn begin_outage(&mut self, id: OccurrenceId) {
+        self.enter(id);
+        self.begin_phase(id);
+        self.strike_workers(id);
     }
 
     /// An outage is in force from now on, for the first time or after a pause: attempts in flight may be
     /// lost.
-    pub(crate) fn begin_phase(
-        &mut self,
-        id: OccurrenceId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let occurrence = self.occurrences[id.0 as usize];
+    pub(crate) fn begin_phase(&mut self, id: OccurrenceId) {
+        let occurrence = self.occurrences[id];
         let setup = self.setup;
-        let window = &setup.windows[occurrence.window.0 as usize];
+        let window = &setup.windows[occurrence.window];
         let Judged::Start { in_flight, .. } = window.judged else {
             return;
         };
         if in_flight == InFlight::Finish || !window.operations.create {
             return;
         }
-        let (until, next) = occurrence.phase(window.shape, now);
+        let (until, next) = occurrence.phase(window.shape, self.now);
         if let Some(next) = next {
-            queue.schedule(next, Event::PhaseBegins(id));
+            self.queue.schedule(next, Event::PhaseBegins(id));
         }
-        self.fail_in_flight(occurrence.window, until, now, queue);
+        self.fail_in_flight(occurrence.window, until);
     }
 
     /// An outage ends: from the last one on, the way back is timed.
-    pub(crate) fn end_outage(
-        &mut self,
-        id: OccurrenceId,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
-        let window = self.occurrences[id.0 as usize].window;
-        for pool in &self.setup.windows[window.0 as usize].pools {
-            self.pools[pool.0 as usize].in_force.retain(|it| *it != id);
-            let ledger = &mut self.ledger.pools[pool.0 as usize];
-            if ledger.recovery_from == now {
+    pub(crate) fn end_outage(&mut self, id: OccurrenceId) {
+        let window = self.occurrences[id].window;
+        for pool in &self.setup.windows[window].pools {
+            self.pools[*pool].in_force.retain(|it| *it != id);
+            let ledger = &mut self.ledger.pools[*pool];
+            if ledger.recovery_from == self.now {
                 (ledger.recovering, self.recovering) = (true, true);
             }
         }
-        self.recorder.note(now, Happening::OutageEnds(id));
-        self.release_calls(window, now, queue);
+        self.recorder.note(self.now, Happening::OutageEnds(id));
+        self.release_calls(window);
     }
 
     /// What an operation of a pool meets at `at`, of the outages in force.
@@ -230,7 +220,7 @@ impl<R: Recorder> World<'_, R> {
         at: SimTime,
         operation: fn(&Operations) -> bool,
     ) -> impl Iterator<Item = Met<'_>> {
-        let in_force = self.pools[pool.0 as usize].in_force.iter();
+        let in_force = self.pools[pool].in_force.iter();
         in_force
             .map(move |id| self.meet(*id, at))
             .filter(move |met| operation(&met.window.operations))
@@ -245,14 +235,14 @@ impl<R: Recorder> World<'_, R> {
     /// What an attempt of a foreseeable pool will meet when it completes.
     #[inline]
     pub(crate) fn foreseen(&self, pool: PoolId, at: SimTime) -> impl Iterator<Item = Met<'_>> {
-        let windows = self.setup.pools[pool.0 as usize].shortcuts.foreseen.iter();
+        let windows = self.setup.pools[pool].shortcuts.foreseen.iter();
         windows.map(move |window| self.meet(OccurrenceId(window.0), at))
     }
 
     #[inline]
     fn meet(&self, id: OccurrenceId, at: SimTime) -> Met<'_> {
-        let occurrence = &self.occurrences[id.0 as usize];
-        let window = &self.setup.windows[occurrence.window.0 as usize];
+        let occurrence = &self.occurrences[id];
+        let window = &self.setup.windows[occurrence.window];
         let severity = occurrence.severity(window.shape, at);
         Met {
             window,
@@ -263,16 +253,10 @@ impl<R: Recorder> World<'_, R> {
 
     /// Attempts in flight fail, or stand still until the given instant. Each is drawn for anew by each
     /// window, and by each phase of it.
-    fn fail_in_flight(
-        &mut self,
-        id: WindowId,
-        until: SimTime,
-        now: SimTime,
-        queue: &mut EventQueue<Event>,
-    ) {
+    fn fail_in_flight(&mut self, id: WindowId, until: SimTime) {
         let setup = self.setup;
-        let window = &setup.windows[id.0 as usize];
-        let trial = &mut self.in_flight_trials[id.0 as usize];
+        let window = &setup.windows[id];
+        let trial = &mut self.in_flight_trials[id];
         *trial += 1;
         let ordinal = *trial;
         let met: Vec<(WorkerId, PoolId, u64)> = self
@@ -283,12 +267,12 @@ impl<R: Recorder> World<'_, R> {
             .map(|(id, worker)| (id, worker.pool, worker.attempt))
             .collect();
         for (id, pool, position) in met {
-            let of = &self.setup.pools[pool.0 as usize];
+            let of = &self.setup.pools[pool];
             let failure = failing(1.0 - window.failure, of.calls);
             let entity = of.entity ^ window.entity.rotate_left(32);
-            let stream = self.key.stream(Purpose::FateInFlight, entity, ordinal);
-            let sum = &mut self.pools[pool.0 as usize].even_attempts;
-            if !fails(failure, self.setup.even, sum, &stream, position) {
+            let stream = self.chance.stream(Purpose::FateInFlight, entity, ordinal);
+            let failed = &mut self.pools[pool].failed_attempts;
+            if !failed.succeeds(failure, &stream, position) {
                 continue;
             }
             if matches!(
@@ -298,34 +282,34 @@ impl<R: Recorder> World<'_, R> {
                     ..
                 }
             ) {
-                self.stall(id, until - now, queue);
+                self.stall(id, until - self.now);
                 continue;
             }
             let retries = u64::from(1 < self.workers.get(id).tries);
-            let ledger = &mut self.ledger.pools[pool.0 as usize];
+            let ledger = &mut self.ledger.pools[pool];
             ledger.attempts += 1;
             ledger.retries += retries;
-            self.fail(id, Blame::Outage, now, queue);
+            self.fail(id, Blame::Outage);
         }
     }
 
     /// An attempt stands still for a while, if its timeout lets it.
-    fn stall(&mut self, id: WorkerId, pause: SimDuration, queue: &mut EventQueue<Event>) {
+    fn stall(&mut self, id: WorkerId, pause: SimDuration) {
         let worker = self.workers.get(id);
         let end = worker.due + pause;
-        let timed_out = worker.created + self.setup.pools[worker.pool.0 as usize].timeout;
+        let timed_out = worker.created + self.setup.pools[worker.pool].timeout;
         worker.due = end.min(timed_out);
         if timed_out < end {
             worker.state = State::Attempted(Fate::TooSlow { by_outage: true });
         }
-        queue.schedule(worker.due, Event::AttemptEnds(id));
+        self.queue.schedule(worker.due, Event::AttemptEnds(id));
     }
 
     /// Ready and leased workers are lost, each with the probability that the outage declares. They all
     /// go before anything follows from it.
-    fn strike_workers(&mut self, id: OccurrenceId, now: SimTime, queue: &mut EventQueue<Event>) {
+    fn strike_workers(&mut self, id: OccurrenceId) {
         let setup = self.setup;
-        let window = &setup.windows[self.occurrences[id.0 as usize].window.0 as usize];
+        let window = &setup.windows[self.occurrences[id].window];
         if window.takes.ready == 0.0 && window.takes.leased == 0.0 {
             return;
         }
@@ -340,37 +324,27 @@ impl<R: Recorder> World<'_, R> {
             })
             .collect();
         for (id, pool, share) in struck {
-            let state = &mut self.pools[pool.0 as usize];
-            let trial = state.exposed;
-            state.exposed += 1;
-            let stream: Stream = state.fate_on_loss;
-            if fails(
-                share,
-                self.setup.even,
-                &mut state.even_losses,
-                &stream,
-                trial,
-            ) {
-                self.lose(id, now);
+            if self.pools[pool].fate_on_loss.toss(share) {
+                self.lose(id);
             }
         }
         for pool in &window.pools {
-            self.freed(*pool, now, queue);
+            self.freed(*pool);
         }
     }
 
     /// A worker is gone, and whatever ran on it.
-    fn lose(&mut self, id: WorkerId, now: SimTime) {
+    fn lose(&mut self, id: WorkerId) {
         let worker = *self.workers.get(id);
-        self.ledger.pools[worker.pool.0 as usize].lost += 1;
+        self.ledger.pools[worker.pool].lost += 1;
         if worker.state == State::Leased {
-            let busy = now < worker.lease.busy_until;
-            self.ledger.pools[worker.pool.0 as usize].jobs_lost += u64::from(busy);
-            self.end_lease(id, now, false);
+            let busy = self.now < worker.lease.busy_until;
+            self.ledger.pools[worker.pool].jobs_lost += u64::from(busy);
+            self.end_lease(id, false);
         } else {
-            self.take_off_shelf(id, now);
+            self.take_off_shelf(id);
         }
         self.workers.discard(id);
-        self.turned(id, worker.pool, Turn::Lost, now);
+        self.turned(id, worker.pool, Turn::Lost, self.now);
     }
 }

@@ -4,11 +4,7 @@ use std::collections::VecDeque;
 
 use crate::kernel::random::position;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{ClassId, PoolId};
-
-/// Index of a waiting request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct WaitId(pub u32);
+use crate::model::id::{ClassId, PoolId, Slots, TiVec, WaitId};
 
 /// A wish for a worker.
 #[derive(Clone, Copy, Debug)]
@@ -37,39 +33,6 @@ impl Request {
     }
 }
 
-/// Requests that will be made again, by slot.
-#[derive(Default)]
-pub(crate) struct Comebacks {
-    slots: Vec<Request>,
-    free: Vec<u32>,
-}
-
-impl Comebacks {
-    /// Forgets all; keeps the memory.
-    pub fn clear(&mut self) {
-        self.slots.clear();
-        self.free.clear();
-    }
-
-    pub fn put(&mut self, request: Request) -> u32 {
-        match self.free.pop() {
-            Some(id) => {
-                self.slots[id as usize] = request;
-                id
-            }
-            None => {
-                self.slots.push(request);
-                self.slots.len() as u32 - 1
-            }
-        }
-    }
-
-    pub fn take(&mut self, id: u32) -> Request {
-        self.free.push(id);
-        self.slots[id as usize]
-    }
-}
-
 /// A request in a line, or one that has left it while its timer still runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wait {
@@ -84,16 +47,14 @@ pub(crate) struct Wait {
 /// closed, until it comes to the front.
 #[derive(Default)]
 pub(crate) struct Waits {
-    slots: Vec<Wait>,
-    free: Vec<WaitId>,
-    lines: Vec<VecDeque<WaitId>>,
+    slots: Slots<WaitId, Wait>,
+    lines: TiVec<PoolId, VecDeque<WaitId>>,
 }
 
 impl Waits {
     /// Empty lines for `pools` pools; keeps the memory.
     pub fn clear(&mut self, pools: usize) {
         self.slots.clear();
-        self.free.clear();
         self.lines.iter_mut().for_each(VecDeque::clear);
         self.lines.resize_with(pools, VecDeque::new);
     }
@@ -108,18 +69,9 @@ impl Waits {
             in_line: true,
             timed,
         };
-        let id = match self.free.pop() {
-            Some(id) => {
-                self.slots[id.0 as usize] = wait;
-                id
-            }
-            None => {
-                self.slots.push(wait);
-                WaitId(self.slots.len() as u32 - 1)
-            }
-        };
-        let line = &mut self.lines[request.pool.0 as usize];
-        let ahead = |id: &WaitId| self.slots[id.0 as usize].request.priority <= request.priority;
+        let id = self.slots.put(wait);
+        let line = &mut self.lines[request.pool];
+        let ahead = |id: &WaitId| self.slots[*id].request.priority <= request.priority;
         match line.iter().rposition(ahead) {
             Some(last) if last + 1 < line.len() => line.insert(last + 1, id),
             None if !line.is_empty() => line.push_front(id),
@@ -130,7 +82,7 @@ impl Waits {
 
     /// Ends the wait whose timer has run out; nothing if it had ended before.
     pub fn expire(&mut self, id: WaitId) -> Option<Wait> {
-        let slot = &mut self.slots[id.0 as usize];
+        let slot = &mut self.slots[id];
         let was = *slot;
         slot.open = false;
         slot.timed = false;
@@ -142,8 +94,8 @@ impl Waits {
     /// Ends the wait of the request that has waited longest for a worker of `pool`.
     pub fn serve_next(&mut self, pool: PoolId) -> Option<Wait> {
         self.drop_closed(pool);
-        let id = self.lines[pool.0 as usize].pop_front()?;
-        let slot = &mut self.slots[id.0 as usize];
+        let id = self.lines[pool].pop_front()?;
+        let slot = &mut self.slots[id];
         slot.open = false;
         slot.in_line = false;
         let wait = *slot;
@@ -159,8 +111,8 @@ impl Waits {
         tenant: u32,
         mut served: impl FnMut(Wait),
     ) {
-        for id in &self.lines[pool.0 as usize] {
-            let slot = &mut self.slots[id.0 as usize];
+        for id in &self.lines[pool] {
+            let slot = &mut self.slots[*id];
             if slot.open && slot.request.class == class && slot.request.tenant == Some(tenant) {
                 slot.open = false;
                 served(*slot);
@@ -170,34 +122,34 @@ impl Waits {
 
     /// Open waits in the line of `pool`, in the order in which they are served.
     pub fn open(&self, pool: PoolId) -> impl Iterator<Item = (WaitId, &Wait)> {
-        let line = self.lines[pool.0 as usize].iter();
-        line.map(|id| (*id, &self.slots[id.0 as usize]))
+        let line = self.lines[pool].iter();
+        line.map(|id| (*id, &self.slots[*id]))
             .filter(|(_, wait)| wait.open)
     }
 
     /// Since when a request has waited, if it still does.
     pub fn since(&self, id: WaitId) -> Option<SimTime> {
-        let wait = &self.slots[id.0 as usize];
+        let wait = &self.slots[id];
         wait.open.then_some(wait.since)
     }
 
     fn drop_closed(&mut self, pool: PoolId) {
-        while let Some(id) = self.lines[pool.0 as usize].front().copied() {
-            let slot = &mut self.slots[id.0 as usize];
+        while let Some(id) = self.lines[pool].front().copied() {
+            let slot = &mut self.slots[id];
             if slot.open {
                 return;
             }
             slot.in_line = false;
-            self.lines[pool.0 as usize].pop_front();
+            self.lines[pool].pop_front();
             self.reclaim(id);
         }
     }
 
     /// Frees a slot that neither its line nor its timer will ask for again.
     fn reclaim(&mut self, id: WaitId) {
-        let slot = &self.slots[id.0 as usize];
+        let slot = &self.slots[id];
         if !slot.in_line && !slot.timed {
-            self.free.push(id);
+            self.slots.free(id);
         }
     }
 }

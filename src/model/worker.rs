@@ -1,11 +1,7 @@
 //! Workers, by slot. A slot is taken when a worker is ordered and free again when it is gone.
 
 use crate::kernel::time::SimTime;
-use crate::model::setup::{ClassId, PoolId};
-
-/// Index of a slot.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct WorkerId(pub u32);
+use crate::model::id::{ClassId, PoolId, Slots, WorkerId};
 
 /// Where a worker is in its life.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,15 +84,13 @@ pub(crate) struct Held {
 /// All workers, with the free slots kept for reuse.
 #[derive(Default)]
 pub(crate) struct Workers {
-    slots: Vec<Worker>,
-    free: Vec<WorkerId>,
+    slots: Slots<WorkerId, Worker>,
 }
 
 impl Workers {
     /// Forgets every worker, but keeps the memory.
     pub fn clear(&mut self) {
         self.slots.clear();
-        self.free.clear();
     }
 
     /// Takes a slot for a worker that is being ordered for `pool`.
@@ -107,7 +101,7 @@ impl Workers {
             from: SimTime::ZERO,
             busy_until: SimTime::ZERO,
         };
-        let worker = Worker {
+        self.slots.put(Worker {
             state: State::BackingOff,
             pool,
             due: SimTime::NEVER,
@@ -120,34 +114,26 @@ impl Workers {
             created: SimTime::ZERO,
             shelved: SimTime::ZERO,
             lease,
-        };
-        if let Some(id) = self.free.pop() {
-            *self.get(id) = worker;
-            return id;
-        }
-        self.slots.push(worker);
-        WorkerId(self.slots.len() as u32 - 1)
+        })
     }
 
     /// Frees the slot of a worker that is gone.
     pub fn discard(&mut self, id: WorkerId) {
         self.get(id).state = State::Gone;
         self.get(id).due = SimTime::NEVER;
-        self.free.push(id);
+        self.slots.free(id);
     }
 
     /// The worker in a slot.
     #[inline]
     pub fn get(&mut self, id: WorkerId) -> &mut Worker {
-        &mut self.slots[id.0 as usize]
+        &mut self.slots[id]
     }
 
     /// Every worker that is not gone.
     pub fn alive(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
         self.slots
-            .iter()
-            .enumerate()
-            .map(|(slot, worker)| (WorkerId(slot as u32), worker))
+            .iter_enumerated()
             .filter(|(_, worker)| worker.state != State::Gone)
     }
 }

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{ClassSetup, PoolId, PoolSetup, Setup};
+use crate::model::id::PoolId;
+use crate::model::setup::{ClassSetup, PoolSetup, Setup};
 use crate::scenario::cost::Cost;
 use crate::scenario::csv::CsvFiles;
 use crate::scenario::files::DataFolder;
@@ -89,16 +90,15 @@ impl Compiler<'_> {
         let mut setup = Setup {
             start: SimTime::ZERO + self.file.clock.warm_up.0,
             horizon: self.horizon(),
-            regions,
-            pools: pool_setups,
+            regions: regions.into(),
+            pools: pool_setups.into(),
             classes: classes.into_iter().map(|(_, setup)| setup).collect(),
-            windows,
+            windows: windows.into(),
             hazards,
-            alerts,
-            playbook,
+            alerts: alerts.into(),
+            playbook: playbook.into(),
             staffing,
-            dependencies,
-            even: false,
+            dependencies: dependencies.into(),
             budget: BUDGET,
         };
         setup.complete();
@@ -246,10 +246,10 @@ impl Compiler<'_> {
     ) {
         self.check_pools(names, pools);
         for (_, class) in classes {
-            if let Some(pool) = pools.get(class.pool.0 as usize) {
+            if let Some(pool) = pools.get(usize::from(class.pool)) {
                 let path = format!(
                     "pools.{}.lease.wait_timeout",
-                    names[class.pool.0 as usize].name
+                    names[usize::from(class.pool)].name
                 );
                 self.check_waiting(&path, class, pool);
             }
@@ -374,6 +374,6 @@ impl Compiler<'_> {
             let known: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
             self.dangling(path, "pool", name, &known);
         }
-        place.map(|place| PoolId(place as u32))
+        place.map(|place| PoolId::from(place))
     }
 }

@@ -8,7 +8,8 @@ use crate::kernel::distribution::Gamma;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::random;
 use crate::kernel::time::SimDuration;
-use crate::model::setup::{ClassSetup, Comeback, PoolId};
+use crate::model::id::PoolId;
+use crate::model::setup::{ClassSetup, Comeback};
 use crate::model::source::{Batch, Bursts, Shares, Source};
 use crate::scenario::compile::Compiler;
 use crate::scenario::limits::{BATCH_MAX, SURGES_MAX};
@@ -36,7 +37,7 @@ pub(crate) fn classes(
             DemandSource::Trace(_) => ("trace", &None),
         };
         let within = format!("{path}.source.{tag}");
-        let zone = pool.and_then(|pool| zones.get(&pools[pool.0 as usize].region));
+        let zone = pool.and_then(|pool| zones.get(&pools[usize::from(pool)].region));
         let shape = compiler.shape(&within, profile.as_deref(), zone, weeks);
         let shape = compiler.surges(&path, class, shape);
         let source = compiler.source(&within, class, &shape);

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::kernel::random;
 use crate::model::dependency::{Again, Blocked, DependencySetup, Late};
-use crate::model::setup::WindowId;
+use crate::model::id::WindowId;
 use crate::scenario::WindowName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::profile::Week;

@@ -1,9 +1,9 @@
 //! What was published of an incident, as something that a simulation can be held to.
 
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
 use crate::model::ledger::{Mark, RECOVERY_SHARES};
 use crate::model::playbook::Milestone;
-use crate::model::setup::{AlertId, DependencyId, PoolId, StepId};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, FactValue, Of, Role, Since, What};
@@ -234,7 +234,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.alerts.keys().map(String::as_str).collect();
             self.dangling(&format!("{path}.alert"), "alert", name, &known);
         }
-        place.map(|place| AlertId(place as u16))
+        place.map(|place| AlertId::from(place))
     }
 
     fn struck(

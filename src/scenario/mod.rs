@@ -101,9 +101,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::{ClassId, PoolId};
 use crate::model::outage::Window;
 use crate::model::playbook::Action;
-use crate::model::setup::{ClassId, OnEmpty, PoolId, Setup};
+use crate::model::setup::{OnEmpty, Setup};
 use crate::scenario::cost::Cost;
 use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
 use crate::scenario::problem::Problems;
@@ -308,10 +309,10 @@ impl Scenario {
     /// Whether a request to a pool can fail: it is rejected, gives up, cannot connect, or starts cold in
     /// vain. Otherwise requests only wait.
     pub(crate) fn requests_can_fail(&self, pool: usize) -> bool {
-        let id = PoolId(pool as u32);
+        let id = PoolId::from(pool);
         let cut_off = |window: &Window| window.operations.connect && window.pools.contains(&id);
         let raised = |action: &Action| matches!(action, Action::SetTimeout(it, _) if *it == id);
-        let gives_up = match &self.setup.pools[pool].on_empty {
+        let gives_up = match &self.setup.pools[PoolId::from(pool)].on_empty {
             OnEmpty::Wait(law) => law.can_end(),
             OnEmpty::Reject | OnEmpty::Cold { .. } => true,
         };
@@ -324,8 +325,8 @@ impl Scenario {
     pub(crate) fn are_apart(&self, pools: &[usize]) -> bool {
         let setup = &self.setup;
         let alone = |place: &usize| {
-            let pool = &setup.pools[*place];
-            let region = &setup.regions[pool.region.0 as usize];
+            let pool = &setup.pools[PoolId::from(*place)];
+            let region = &setup.regions[pool.region];
             let limits = [&region.creates, &region.deletes];
             pool.standby.is_none()
                 && pool.standbys.is_empty()
@@ -341,13 +342,13 @@ impl Scenario {
 
     /// The pools that stand in for a pool, by their places.
     pub(crate) fn standbys_of(&self, pool: usize) -> impl Iterator<Item = usize> {
-        let standbys = self.setup.pools[pool].standbys.iter();
+        let standbys = self.setup.pools[PoolId::from(pool)].standbys.iter();
         standbys.map(|it| it.0 as usize)
     }
 
     /// The pool that a pool stands in for.
     pub(crate) fn primary_of(&self, pool: usize) -> Option<usize> {
-        let standby = self.setup.pools[pool].standby.as_ref();
+        let standby = self.setup.pools[PoolId::from(pool)].standby.as_ref();
         standby.map(|it| it.primary.0 as usize)
     }
 
@@ -362,7 +363,7 @@ impl Scenario {
     /// When the first lease of a pool failed as was published, after the first failed provisioning of any
     /// (s).
     pub(crate) fn published_failure(&self, pool: usize) -> Option<f64> {
-        let failed = Clock::FirstLeaseFailure(PoolId(pool as u32));
+        let failed = Clock::FirstLeaseFailure(PoolId::from(pool));
         let first = Anchor::Clock(Clock::FirstFailedProvisioning(None));
         self.facts.iter().find_map(|fact| match fact.claim {
             Claim::Struck {
@@ -376,7 +377,7 @@ impl Scenario {
 
     /// The least and the most that the target of a pool can be, unless somebody changes it (workers).
     pub(crate) fn target_limits(&self, pool: usize) -> (u32, u32) {
-        self.setup.pools[pool].target.limits()
+        self.setup.pools[PoolId::from(pool)].target.limits()
     }
 
     /// Whether anything was published that the scenario can be held to.
@@ -417,12 +418,12 @@ impl Scenario {
 
     /// Ids of the pools, in their order.
     pub(crate) fn pool_ids(&self) -> impl Iterator<Item = PoolId> + use<> {
-        (0..self.pools.len() as u32).map(PoolId)
+        (0..self.pools.len()).map(PoolId::from)
     }
 
     /// Ids of the classes that draw on a pool.
     pub(crate) fn classes_of(&self, pool: PoolId) -> impl Iterator<Item = ClassId> + '_ {
-        let ids = (0..self.classes.len() as u32).map(ClassId);
-        ids.filter(move |id| self.classes[id.0 as usize].pool == pool)
+        let ids = self.setup.classes.keys();
+        ids.filter(move |id| self.setup.classes[*id].pool == pool)
     }
 }

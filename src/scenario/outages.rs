@@ -2,10 +2,10 @@
 
 use crate::kernel::random;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::{PoolId, WindowId};
 use crate::model::outage::{
     Hazard, InFlight, Judged, Manner, Operations, Shape, Takes, When, Window,
 };
-use crate::model::setup::{PoolId, WindowId};
 use crate::scenario::compile::Compiler;
 use crate::scenario::limits::PHASES_MAX;
 use crate::scenario::schema::{self, Operation, Outage};
@@ -319,7 +319,7 @@ impl Compiler<'_> {
         };
         if matches!(manner, Manner::Hang) || in_flight == InFlight::Stall {
             for pool in covered(outage, region, pools) {
-                let name = &pools[pool.0 as usize].name;
+                let name = &pools[usize::from(pool)].name;
                 let Some(pool) = self.file.pools.get(name) else {
                     continue;
                 };

@@ -3,8 +3,8 @@
 use crate::kernel::random;
 use crate::kernel::time::SimDuration;
 use crate::model::alert::{AlertSetup, Signal};
+use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
 use crate::model::playbook::{Action, Belief, Milestone, Staffing, Step, Trigger};
-use crate::model::setup::{AlertId, ClassId, DependencyId, PoolId, StepId};
 use crate::scenario::compile::Compiler;
 use crate::scenario::limits::ACTIONS_MAX;
 use crate::scenario::schema::{self, Alert, OnEmpty};
@@ -228,7 +228,7 @@ impl Compiler<'_> {
                     let known: Vec<&str> = self.file.alerts.keys().map(String::as_str).collect();
                     self.dangling(&format!("{path}.on.alert"), "alert", name, &known);
                 }
-                place.map(|place| Trigger::Alert(AlertId(place as u16)))
+                place.map(|place| Trigger::Alert(AlertId::from(place)))
             }
             (None, Some(schema::Trigger::Step(name))) => {
                 let place = self.step(&format!("{path}.on.step"), name);
@@ -253,7 +253,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.playbook.keys().map(String::as_str).collect();
             self.dangling(path, "step of the playbook", name, &known);
         }
-        place.map(|place| StepId(place as u32))
+        place.map(|place| StepId::from(place))
     }
 
     /// Steps that follow from each other in a circle are never taken, or never end.
@@ -370,7 +370,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
             self.dangling(path, "demand class", name, &known);
         }
-        place.map(|place| ClassId(place as u32))
+        place.map(|place| ClassId::from(place))
     }
 
     fn standby_pool(&mut self, path: &str, name: &str, pools: &[PoolName]) -> Option<PoolId> {
@@ -395,6 +395,6 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.dependencies.keys().map(String::as_str).collect();
             self.dangling(path, "dependency", name, &known);
         }
-        place.map(|place| DependencyId(place as u32))
+        place.map(|place| DependencyId::from(place))
     }
 }

@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use crate::kernel::distribution::Distribution;
 use crate::kernel::random;
 use crate::kernel::time::SimDuration;
+use crate::model::id::PoolId;
 use crate::model::setup::{
-    AgeClock, Backoff, Breaker, Counts, LeasePolicy, OnEmpty, PoolId, PoolSetup, Release, Remains,
+    AgeClock, Backoff, Breaker, Counts, LeasePolicy, OnEmpty, PoolSetup, Release, Remains,
 };
 use crate::model::shortcuts::Shortcuts;
 use crate::model::standby::Standby;
@@ -134,7 +135,7 @@ impl Compiler<'_> {
         }
         let activation = self.law(&format!("{path}.activation"), &standby.activation);
         Some(Standby {
-            primary: PoolId(primary? as u32),
+            primary: PoolId::from(primary?),
             share: standby.share.0,
             activation,
             warm: standby.warm,

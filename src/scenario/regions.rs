@@ -1,6 +1,7 @@
 //! Regions as the file states them, checked and compiled: quotas and the provider's limits.
 
-use crate::model::setup::{Bucket, PoolId, PoolSetup, Quota, RegionId, RegionSetup};
+use crate::model::id::{PoolId, RegionId};
+use crate::model::setup::{Bucket, PoolSetup, Quota, RegionSetup};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, Region, TokenBucket};

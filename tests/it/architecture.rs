@@ -17,8 +17,9 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 27] = [
+const HOMES: [(&str, &str); 28] = [
     ("rand", "src/kernel/random.rs"),
+    ("typed_index_collections", "src/model/id.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
     ("rayon", "src/experiment/parallel.rs"),

@@ -127,7 +127,7 @@ fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
             until,
             count,
         } => {
-            let name = &scenario.pools[pool.0 as usize].name;
+            let name = &scenario.pools[usize::from(*pool)].name;
             let since = anchor(scenario, *since);
             let told = format!("{count} between {since} and {}", utc(*until));
             (format!("{name}: tenants that found it empty"), told)

@@ -1,16 +1,11 @@
-//! The same world with every chance replaced by its mean: laws by their means, arrivals by even
-//! spacing, failures by an even share. What is left has one course, the expected-value replay.
+//! Requests of tenants that find them without a lease, as they are to be expected: the renewal argument
+//! that forecasts and the expected-value replay use.
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::AlertSetup;
-use crate::model::dependency::{Again, Blocked, DependencySetup};
-use crate::model::outage::{Hazard, Judged, Manner, When, Window};
-use crate::model::playbook::{Action, Step};
-use crate::model::setup::{ClassSetup, Comeback, LeasePolicy, OnEmpty, PoolSetup, Release, Setup};
+use crate::model::setup::{ClassSetup, LeasePolicy, Setup};
 use crate::model::source::Source;
-use crate::model::standby::Standby;
 
 /// Steps of the grid on which fresh requests are computed, in one idle timeout and mean job.
 const STEPS: usize = 64;
@@ -21,47 +16,37 @@ const STEPS_MOST: f64 = 200_000.0;
 const NEGLIGIBLE: f64 = 1e-6;
 
 impl Setup {
-    /// This world with every chance replaced by its mean.
-    pub fn evened(&self) -> Self {
-        let pools = self.pools.iter().map(even_pool).collect();
-        let classes = self
-            .classes
-            .iter()
-            .map(|class| self.even_class(class))
-            .collect();
-        let windows = self.windows.iter().map(even_window).collect();
-        let hazards = self.hazards.iter().map(even_hazard).collect();
+    /// This world with the demand that is to be expected: the requests of each class at even spacing.
+    pub fn with_mean_demand(&self) -> Self {
+        let classes = self.classes.iter().map(|class| ClassSetup {
+            source: self.expected(class),
+            ..class.clone()
+        });
         Self {
-            pools,
-            classes,
-            windows,
-            hazards,
-            alerts: self.alerts.iter().map(even_alert).collect(),
-            playbook: self.playbook.iter().map(even_step).collect(),
-            dependencies: self.dependencies.iter().map(even_dependency).collect(),
-            even: true,
+            classes: classes.collect(),
             ..self.clone()
         }
     }
 
     /// The expected fresh requests of a class, over time.
     pub(crate) fn fresh_requests(&self, class: &ClassSetup) -> Intensity {
-        match self.even_class(class).source {
+        match self.expected(class) {
             Source::Even { rate, .. } => rate,
             // A trace is known one by one, not as a rate.
             _ => Intensity::flat(0.0),
         }
     }
 
-    fn even_class(&self, class: &ClassSetup) -> ClassSetup {
-        let source = match &class.source {
+    /// The requests that are to be expected of a class, evenly spaced.
+    fn expected(&self, class: &ClassSetup) -> Source {
+        match &class.source {
             Source::Tenants {
                 count,
                 jobs,
                 duration,
                 shares,
             } => {
-                let lease = &self.pools[class.pool.0 as usize].lease;
+                let lease = &self.pools[class.pool].lease;
                 let gap = lease.idle_timeout.micros() as f64 + duration.mean().micros() as f64;
                 let each = jobs.scaled(1.0 / f64::from(*count));
                 let fresh = shares.groups(*count).into_iter().map(|(share, weight)| {
@@ -79,131 +64,11 @@ impl Setup {
                 rate, hold, batch, ..
             } => Source::Even {
                 rate: rate.scaled(batch.mean()),
-                hold: hold.evened(),
+                hold: hold.clone(),
                 tenants: 0,
             },
-            Source::Even {
-                rate,
-                hold,
-                tenants,
-            } => Source::Even {
-                rate: rate.clone(),
-                hold: hold.evened(),
-                tenants: *tenants,
-            },
-            trace @ Source::Trace { .. } => trace.clone(),
-        };
-        let comeback = class.comeback.as_ref().map(|policy| Comeback {
-            delay: policy.delay.evened(),
-            ..policy.clone()
-        });
-        ClassSetup {
-            source,
-            comeback,
-            ..class.clone()
+            known @ (Source::Even { .. } | Source::Trace { .. }) => known.clone(),
         }
-    }
-}
-
-fn even_pool(pool: &PoolSetup) -> PoolSetup {
-    let on_empty = match &pool.on_empty {
-        OnEmpty::Reject => OnEmpty::Reject,
-        OnEmpty::Wait(law) => OnEmpty::Wait(law.evened()),
-        OnEmpty::Cold { latency, patience } => OnEmpty::Cold {
-            latency: latency.evened(),
-            patience: patience.evened(),
-        },
-    };
-    let release = match &pool.release {
-        Release::Reimage(law) => Release::Reimage(law.evened()),
-        other => other.clone(),
-    };
-    let standby = pool.standby.as_ref().map(|standby| Standby {
-        activation: standby.activation.evened(),
-        ..standby.clone()
-    });
-    PoolSetup {
-        standby,
-        release,
-        latency: pool.latency.evened(),
-        deletion: pool.deletion.evened(),
-        on_empty,
-        ..pool.clone()
-    }
-}
-
-fn even_window(window: &Window) -> Window {
-    let when = match &window.when {
-        When::Dated {
-            from,
-            until,
-            onset,
-            recovery,
-        } => When::Dated {
-            from: *from,
-            until: *until,
-            onset: onset.evened(),
-            recovery: recovery.evened(),
-        },
-        When::Hazard => When::Hazard,
-    };
-    let judged = match &window.judged {
-        Judged::Start {
-            manner: Manner::Reject(after),
-            in_flight,
-        } => Judged::Start {
-            manner: Manner::Reject(after.evened()),
-            in_flight: *in_flight,
-        },
-        other => other.clone(),
-    };
-    Window {
-        when,
-        judged,
-        ..window.clone()
-    }
-}
-
-fn even_alert(alert: &AlertSetup) -> AlertSetup {
-    AlertSetup {
-        delay: alert.delay.evened(),
-        ..alert.clone()
-    }
-}
-
-fn even_step(step: &Step) -> Step {
-    let actions = step.actions.iter().map(|action| match action {
-        Action::SetTimeout(pool, law) => Action::SetTimeout(*pool, law.evened()),
-        other => other.clone(),
-    });
-    Step {
-        delay: step.delay.evened(),
-        actions: actions.collect(),
-        ..step.clone()
-    }
-}
-
-fn even_dependency(dependency: &DependencySetup) -> DependencySetup {
-    let again = Again {
-        delay: dependency.again.delay.evened(),
-        ..dependency.again.clone()
-    };
-    let blocked = dependency.blocked.as_ref().map(|blocked| Blocked {
-        resume: blocked.resume.evened(),
-        ..blocked.clone()
-    });
-    DependencySetup {
-        again,
-        blocked,
-        ..dependency.clone()
-    }
-}
-
-fn even_hazard(hazard: &Hazard) -> Hazard {
-    Hazard {
-        up: hazard.up.evened(),
-        down: hazard.down.evened(),
-        ..hazard.clone()
     }
 }
 
