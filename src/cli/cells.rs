@@ -11,7 +11,7 @@ use crate::cli::table::table;
 use crate::cli::{paint, words};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES};
 use crate::output::json;
-use crate::output::shelf::{Shelf, Tabled};
+use crate::output::shelf::{CellStore, Tabled};
 use crate::output::sweep::{Row, Totals};
 use crate::scenario::design::{Design, Plan};
 use crate::stats::Estimate;
@@ -122,7 +122,7 @@ struct Texted {
 /// Tells what was found.
 pub(crate) fn told(
     args: &SweepArgs,
-    (plan, shelf): (&Plan, &Shelf),
+    (plan, shelf): (&Plan, &CellStore),
     shown: &Shown,
     totals: Totals,
 ) -> Result<String, Failure> {
@@ -178,7 +178,7 @@ pub(crate) fn told(
 /// What a page shows: the answer in words, and a table for each subject in which the cells differ.
 pub(crate) fn page(
     plan: &Plan,
-    shelf: &Shelf,
+    shelf: &CellStore,
     shown: &Shown,
 ) -> Result<(Vec<String>, Vec<Tabled>), Failure> {
     let (mut findings, mut tables) = (Vec::new(), Vec::new());
@@ -199,7 +199,7 @@ pub(crate) fn page(
 }
 
 /// Names of what was measured in their order, with the texts of each.
-fn subjects(shelf: &Shelf, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
+fn subjects(shelf: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
     let mut subjects: Vec<(String, Texts)> = Vec::new();
     shelf.rows(|row| -> Result<(), Failure> {
         let [_, name, measure, unit] = row.texts();

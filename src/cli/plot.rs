@@ -3,7 +3,7 @@
 
 use crate::cli::axis::{self, Tick};
 use crate::cli::{paint, words};
-use crate::experiment::run::{Noted, Outcome, SLICES, Slice};
+use crate::experiment::run::{Outcome, PoolSample, SLICES, Slice};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::output::words::brief;
 use crate::scenario::Scenario;
@@ -141,7 +141,7 @@ fn column(
         (at, ready, last) = (noted.at, noted.ready, Some(noted));
     }
     area += f64::from(ready) * (until - at).seconds();
-    let failures = |noted: Option<&Noted>| noted.map_or(0, |noted| noted.failed);
+    let failures = |noted: Option<&PoolSample>| noted.map_or(0, |noted| noted.failed);
     let outage = outcome
         .shaded(scenario, pool)
         .any(|outage| outage.from < until && from < outage.until);

@@ -17,7 +17,7 @@ use crate::output::claim::Claim;
 use crate::output::folder::{Folder, OutputError};
 use crate::output::json;
 use crate::output::report::told::{self, Told};
-use crate::output::shelf::{Refusal, Shelf};
+use crate::output::shelf::{CellStore, Refusal};
 use crate::output::sweep::{Finished, manifest};
 use crate::output::sweep_charts::charts;
 use crate::scenario::Scenario;
@@ -59,7 +59,7 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
 /// Writes what is for people: charts, and a page that shows them.
 fn show(
     args: &SweepArgs,
-    (plan, shelf): (&Plan, &Shelf),
+    (plan, shelf): (&Plan, &CellStore),
     shown: &Shown,
     charts: Vec<(String, Vec<u8>)>,
     out: &Path,
@@ -171,15 +171,15 @@ fn design(args: &SweepArgs, base: &Scenario) -> Result<Option<Design>, String> {
 }
 
 /// Where the cells are kept.
-fn shelf(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<Shelf, Failure> {
+fn shelf(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<CellStore, Failure> {
     let replications = args.many.replications().count.get();
     let manifest = manifest(plan, replications, Seed(args.source.seed), measures);
     let Some(out) = &args.out else {
-        return Ok(Shelf::memory(plan, manifest));
+        return Ok(CellStore::memory(plan, manifest));
     };
     let shelf = match args.resume {
-        true => Shelf::resume(out, plan, manifest),
-        false => Shelf::begin(out, plan, manifest),
+        true => CellStore::resume(out, plan, manifest),
+        false => CellStore::begin(out, plan, manifest),
     };
     shelf.map_err(|refusal| {
         let help = match refusal {
@@ -196,7 +196,7 @@ fn shelf(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<Shelf, Fail
 fn live<'a>(
     args: &SweepArgs,
     plan: &Plan,
-    shelf: &Shelf,
+    shelf: &CellStore,
     kept: impl Fn(usize) -> &'a [&'static str] + Sync,
 ) -> Result<(), Failure> {
     let (cells, replications) = (shelf.missing(), args.many.replications());

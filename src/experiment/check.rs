@@ -115,21 +115,21 @@ pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> O
         Claim::Struck { clock, since, .. } => {
             let from = anchor(scenario, ledger, *since);
             let at = struck_since(ledger, *clock, from);
-            (at.comes() && from.comes()).then(|| at.seconds_since(from))
+            (at.is_finite() && from.is_finite()).then(|| at.seconds_since(from))
         }
         Claim::NotBefore { clock, .. } => {
             let at = struck(ledger, *clock);
-            at.comes().then(|| scenario.seconds(at))
+            at.is_finite().then(|| scenario.seconds(at))
         }
         Claim::By { clock, .. } => {
             let at = struck(ledger, *clock);
-            at.comes().then(|| scenario.seconds(at))
+            at.is_finite().then(|| scenario.seconds(at))
         }
         Claim::TenantsUnserved {
             pool, since, until, ..
         } => {
             let from = anchor(scenario, ledger, *since);
-            from.comes()
+            from.is_finite()
                 .then(|| f64::from(tenants_unserved(ledger, *pool, from, *until)))
         }
     }

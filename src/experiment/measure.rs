@@ -108,7 +108,7 @@ impl View<'_> {
     }
 
     fn clock(&self, at: SimTime) -> Option<f64> {
-        at.comes().then(|| self.scenario.seconds(at))
+        at.is_finite().then(|| self.scenario.seconds(at))
     }
 
     /// The first time at or after the first failed provisioning, counted from it.
@@ -121,13 +121,13 @@ impl View<'_> {
     fn survived(&self) -> Option<f64> {
         let (from, _) = self.pool().first_outage?;
         let at = self.pool().first_failure_in_outage;
-        at.comes().then(|| at.seconds_since(from))
+        at.is_finite().then(|| at.seconds_since(from))
     }
 
     fn recovery(&self, mark: Mark, share: usize) -> Option<f64> {
         let at = self.pool().recovered[mark as usize][share];
         let from = self.pool().recovery_from;
-        at.comes().then(|| at.seconds_since(from))
+        at.is_finite().then(|| at.seconds_since(from))
     }
 
     fn mean(&self, seconds: f64) -> Option<f64> {
@@ -166,7 +166,7 @@ impl View<'_> {
 /// The time from an origin to the first of something at or after it.
 fn after(origin: SimTime, first_since: impl Fn(SimTime) -> SimTime) -> Option<f64> {
     let at = first_since(origin);
-    (origin.comes() && at.comes()).then(|| at.seconds_since(origin))
+    (origin.is_finite() && at.is_finite()).then(|| at.seconds_since(origin))
 }
 
 fn share(part: u64, whole: u64) -> Option<f64> {
@@ -203,7 +203,7 @@ impl Service<'_> {
     }
 
     fn clock(&self, at: SimTime) -> Option<f64> {
-        at.comes().then(|| self.scenario.seconds(at))
+        at.is_finite().then(|| self.scenario.seconds(at))
     }
 }
 

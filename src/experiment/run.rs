@@ -12,7 +12,7 @@ use crate::model::journal::Recorder;
 use crate::model::ledger::Ledger;
 pub(crate) use crate::model::ledger::{SLICES, Slice};
 use crate::model::levels::Levels;
-pub(crate) use crate::model::levels::Noted;
+pub(crate) use crate::model::levels::PoolSample;
 use crate::model::outage::Occurrence;
 use crate::model::setup::Setup;
 use crate::model::world::World;
@@ -28,7 +28,7 @@ pub struct Outcome {
     /// A fold over every event and its instant: equal runs have equal digests.
     pub digest: u64,
     pub(crate) ledger: Ledger,
-    pub(crate) levels: Vec<Vec<Noted>>,
+    pub(crate) levels: Vec<Vec<PoolSample>>,
     /// The end of what was lived: the horizon, or the last event that the budget allowed.
     pub(crate) until: SimTime,
     pub(crate) occurrences: TiVec<OccurrenceId, Occurrence>,

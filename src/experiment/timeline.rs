@@ -36,7 +36,8 @@ pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
         let fitted = Some(fact.fitted);
         // A clock that struck before the origin is not what was published.
         let origin = anchor(scenario, &outcome.ledger, since);
-        let simulated = Some(struck_since(&outcome.ledger, clock, origin)).filter(|at| at.comes());
+        let simulated =
+            Some(struck_since(&outcome.ledger, clock, origin)).filter(|at| at.is_finite());
         let same = |moment: &&mut Moment| moment.what == what && moment.simulated == simulated;
         match moments.iter_mut().find(same) {
             Some(moment) => (moment.published, moment.fitted) = (published, fitted),

@@ -239,7 +239,7 @@ impl Distribution {
 
     /// Whether some draw is finite.
     pub fn can_end(&self) -> bool {
-        !matches!(self, Self::Fixed(length) if !length.ends())
+        !matches!(self, Self::Fixed(length) if !length.is_finite())
     }
 
     /// Whether every draw is the same.

@@ -20,11 +20,11 @@ pub(crate) struct Key {
 impl Key {
     /// The stream of one purpose of one entity: what it is for by number, whose it is by a hash of its
     /// name, and an ordinal among its likes. Different names give independent numbers.
-    pub fn stream(self, purpose: u8, entity: u64, ordinal: u32) -> Stream {
+    pub fn stream(self, purpose: u8, stream_key: u64, ordinal: u32) -> Stream {
         let role = u64::from(ordinal) << 8 | u64::from(purpose);
         Stream {
             seed: self.seed,
-            name: [entity, role, self.replication],
+            name: [stream_key, role, self.replication],
         }
     }
 }
@@ -51,7 +51,7 @@ pub(crate) fn retry_position(ordinal: u64, retry: u32) -> u64 {
 const RETRY_BITS: u32 = 28;
 
 /// A stable 64-bit hash of an entity's path.
-pub(crate) fn entity(path: &str) -> u64 {
+pub(crate) fn stream_key(path: &str) -> u64 {
     hashed(HASH, path)
 }
 
@@ -244,8 +244,8 @@ mod tests {
             seed: 1,
             replication: 0,
         };
-        let first = |key: Key, purpose, entity, ordinal| {
-            let stream = key.stream(purpose, entity, ordinal);
+        let first = |key: Key, purpose, stream_key, ordinal| {
+            let stream = key.stream(purpose, stream_key, ordinal);
             stream.unit_at(0).to_bits()
         };
         let numbers = [

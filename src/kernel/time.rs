@@ -35,7 +35,7 @@ impl SimTime {
     }
 
     /// Whether this instant comes at all.
-    pub fn comes(self) -> bool {
+    pub fn is_finite(self) -> bool {
         self < Self::NEVER
     }
 
@@ -91,7 +91,7 @@ impl SimDuration {
     }
 
     /// Whether the duration ends at all.
-    pub fn ends(self) -> bool {
+    pub fn is_finite(self) -> bool {
         self < Self::FOREVER
     }
 
@@ -129,7 +129,7 @@ impl fmt::Display for SimDuration {
     /// Writes `1h30m`, `45s`, `2d3h`, `1.5s`; no unit between two others is left out, and where there are
     /// three or more, all but the first have two digits: `2h00m04s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.ends() {
+        if !self.is_finite() {
             return f.write_str("forever");
         }
         let seconds = self.0 / PER_SECOND;

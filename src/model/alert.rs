@@ -8,7 +8,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::Purpose;
 use crate::model::event::Event;
 use crate::model::id::{AlertId, PoolId, WaitId};
-use crate::model::journal::{Happening, Recorder};
+use crate::model::journal::{Recorder, TraceEvent};
 use crate::model::playbook::{Milestone, Trigger};
 use crate::model::world::World;
 
@@ -16,7 +16,7 @@ use crate::model::world::World;
 #[derive(Clone, Debug)]
 pub(crate) struct AlertSetup {
     /// The name of its streams.
-    pub entity: u64,
+    pub stream_key: u64,
     pub signal: Signal,
     /// Pools that it watches.
     pub pools: Vec<PoolId>,
@@ -59,7 +59,7 @@ impl Signal {
 
 /// Something that happens and that alerts may watch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Sign {
+pub(crate) enum AlertInput {
     FailedProvision,
     FailedLease,
     Waits(WaitId),
@@ -69,7 +69,7 @@ pub(crate) enum Sign {
 
 /// An alert as it stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Watch {
+pub(crate) struct AlertState {
     /// What it has seen within its window, each with whether it was a hit.
     seen: VecDeque<(SimTime, bool)>,
     hits: u32,
@@ -84,7 +84,7 @@ pub(crate) struct Watch {
     matured: (SimTime, Option<WaitId>),
 }
 
-impl Default for Watch {
+impl Default for AlertState {
     fn default() -> Self {
         Self {
             seen: VecDeque::new(),
@@ -99,7 +99,7 @@ impl Default for Watch {
     }
 }
 
-impl Watch {
+impl AlertState {
     /// Forgets everything but the memory it holds.
     pub fn clear(&mut self) {
         self.seen.clear();
@@ -125,18 +125,18 @@ impl Watch {
 impl<R: Recorder> World<'_, R> {
     /// Tells those who watch a pool what has happened there.
     #[inline(always)]
-    pub(crate) fn heed(&mut self, sign: Sign, pool: PoolId) {
+    pub(crate) fn observe(&mut self, sign: AlertInput, pool: PoolId) {
         if self.setup.pools[pool].shortcuts.watched {
-            self.heed_watched(sign, pool);
+            self.observe_watched(sign, pool);
         }
     }
 
     #[cold]
-    fn heed_watched(&mut self, sign: Sign, pool: PoolId) {
+    fn observe_watched(&mut self, sign: AlertInput, pool: PoolId) {
         if self.now < self.setup.start {
             return;
         }
-        if matches!(sign, Sign::FailedProvision | Sign::FailedLease) {
+        if matches!(sign, AlertInput::FailedProvision | AlertInput::FailedLease) {
             let region = self.setup.pools[pool].region;
             self.region_failed[region] = self.now;
         }
@@ -148,12 +148,12 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Whether what has happened makes an alert fire, now or, if it lasts, later.
-    fn consider(&mut self, id: AlertId, sign: Sign) {
+    fn consider(&mut self, id: AlertId, sign: AlertInput) {
         let alert = &self.setup.alerts[id];
-        let failed = matches!(sign, Sign::FailedProvision | Sign::FailedLease);
+        let failed = matches!(sign, AlertInput::FailedProvision | AlertInput::FailedLease);
         let fires = match (alert.signal, sign) {
-            (Signal::FailedProvisions { count, window }, Sign::FailedProvision)
-            | (Signal::FailedLeases { count, window }, Sign::FailedLease) => {
+            (Signal::FailedProvisions { count, window }, AlertInput::FailedProvision)
+            | (Signal::FailedLeases { count, window }, AlertInput::FailedLease) => {
                 let watch = &mut self.watches[id];
                 watch.note(self.now, false, window);
                 count <= watch.seen.len() as u32
@@ -167,14 +167,14 @@ impl<R: Recorder> World<'_, R> {
                     window,
                     least,
                 },
-                Sign::Hit | Sign::Miss,
+                AlertInput::Hit | AlertInput::Miss,
             ) => {
                 let watch = &mut self.watches[id];
-                watch.note(self.now, sign == Sign::Hit, window);
+                watch.note(self.now, sign == AlertInput::Hit, window);
                 let n = watch.seen.len() as u32;
                 least <= n && f64::from(watch.hits) < below * f64::from(n)
             }
-            (Signal::OldestWait { wait }, Sign::Waits(request)) => {
+            (Signal::OldestWait { wait }, AlertInput::Waits(request)) => {
                 self.queue
                     .schedule(self.now + wait, Event::WaitMatures(id, request));
                 false
@@ -200,7 +200,7 @@ impl<R: Recorder> World<'_, R> {
             let watch = &mut self.watches[id];
             if !holds {
                 (watch.since, watch.told) = (SimTime::NEVER, false);
-            } else if !watch.since.comes() {
+            } else if !watch.since.is_finite() {
                 watch.since = self.now;
                 // What begins while the alert is silent, and outlasts that, is told then.
                 let due = (self.now + lasting).max(watch.silent_until);
@@ -225,7 +225,7 @@ impl<R: Recorder> World<'_, R> {
     fn is_restored(&mut self, id: AlertId, share: f64) -> bool {
         let detected = self.ledger.milestones[Milestone::Detected as usize]
             .first()
-            .comes();
+            .is_finite();
         let fallen = self.watches[id].fallen;
         if fallen && !detected {
             return false;
@@ -234,7 +234,7 @@ impl<R: Recorder> World<'_, R> {
         let back = |pool: &PoolId| {
             let levels = &self.ledger.pools[*pool];
             let (ready, waiting) = (levels.ready.value, levels.waiting.value);
-            waiting == 0 && share * f64::from(self.ready_wanted(*pool)) <= f64::from(ready)
+            waiting == 0 && share * f64::from(self.ready_target(*pool)) <= f64::from(ready)
         };
         let back = pools.iter().all(back);
         self.watches[id].fallen |= !back;
@@ -296,25 +296,27 @@ impl<R: Recorder> World<'_, R> {
         }
         watch.silent_until = self.now + alert.cool_down;
         (watch.told, watch.fallen) = (true, false);
-        let stream = self.chance.stream(Purpose::Delay, alert.entity, 0);
+        let stream = self.chance.stream(Purpose::Delay, alert.stream_key, 0);
         let delay = stream.draw(&alert.delay, watch.fired);
         watch.fired += 1;
-        self.queue
-            .schedule(self.now + self.staffed(delay, self.now), Event::Pages(id));
+        self.queue.schedule(
+            self.now + self.staffed(delay, self.now),
+            Event::AlertPages(id),
+        );
     }
 
     /// Somebody is paged: that is how an incident is detected, at the latest.
     pub(crate) fn page(&mut self, id: AlertId) {
         self.ledger.alerts[id].pages.note(self.now);
         self.ledger.reach(Milestone::Detected, self.now);
-        self.recorder.note(self.now, Happening::Paged(id));
+        self.recorder.note(self.now, TraceEvent::Paged(id));
         self.trigger(Trigger::Alert(id));
     }
 
     /// Regions in which an attempt or a request has failed within `window`: what people believe of the
     /// scope of an outage.
     pub(crate) fn failing_regions(&self, window: SimDuration) -> u32 {
-        let failing = |at: &&SimTime| at.comes() && self.now < **at + window;
+        let failing = |at: &&SimTime| at.is_finite() && self.now < **at + window;
         self.region_failed.iter().filter(failing).count() as u32
     }
 }

@@ -106,10 +106,10 @@ fn audit_limits(world: &World<'_>, pool: PoolId, levels: [u32; 4]) {
     // back, so the target binds only without all that.
     let deletes = matches!(setup.release, Release::Delete);
     let mut actions = world.setup.playbook.iter().flat_map(|step| &step.actions);
-    let steered = actions.any(|it| matches!(it, Action::SetTarget(id, _) if *id == pool));
+    let overridden = actions.any(|it| matches!(it, Action::SetTarget(id, _) if *id == pool));
     if let (Counts::ReadyAndPending, Target::Fixed(target)) = (setup.counts, &setup.target)
         && (capped && deletes && !setup.waiting_orders && setup.slots == 1)
-        && !steered
+        && !overridden
     {
         assert!(
             ready + pending <= *target,
@@ -179,7 +179,7 @@ fn audit_calls(world: &World<'_>, dependency: DependencyId, event: &Event) {
     assert!(counted.0 <= most, "{} calls for {most}", counted.0);
     assert_eq!(
         state.queue.is_empty(),
-        !state.due.comes(),
+        !state.due.is_finite(),
         "service of dependency {at} after {event:?}"
     );
 }

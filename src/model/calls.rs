@@ -49,7 +49,7 @@ impl<R: Recorder> World<'_, R> {
         let blocked = &self.setup.dependencies[id].blocked;
         if 0 < self.dependencies[id].holding
             && let Some(blocked) = blocked
-            && self.comes_true(id, Decision::HeldBack, blocked.share)
+            && self.bernoulli(id, Decision::HeldBack, blocked.share)
         {
             self.dependencies[id].held += 1;
             return;
@@ -76,7 +76,7 @@ impl<R: Recorder> World<'_, R> {
         slice.offered += 1;
         slice.retries += u64::from(again);
         let share = self.dependencies[id].admission.at(self.now);
-        if share < 1.0 && !self.comes_true(id, Decision::Admitted, share) {
+        if share < 1.0 && !self.bernoulli(id, Decision::Admitted, share) {
             self.slice(id).shed += 1;
             self.call_failed(call);
             return;
@@ -104,7 +104,7 @@ impl<R: Recorder> World<'_, R> {
         if first {
             self.begin_service(id);
         }
-        self.feel(id);
+        self.update_congestion(id);
     }
 
     /// The call at the head of the queue is served from now on.
@@ -136,9 +136,9 @@ impl<R: Recorder> World<'_, R> {
             .lower(self.setup.horizon - self.now);
         let of = &self.setup.dependencies[id];
         let abandoned = self.calls.get(call).serial != serial;
-        let late = of.late == Late::Position && !abandoned && of.timeout.ends() && {
+        let late = of.late == Late::Position && !abandoned && of.timeout.is_finite() && {
             let expected = capacity * of.timeout.micros() as f64;
-            self.comes_true(id, Decision::Late, too_late(expected, length))
+            self.bernoulli(id, Decision::Late, too_late(expected, length))
         };
         if abandoned || late {
             self.slice(id).wasted += 1;
@@ -152,7 +152,7 @@ impl<R: Recorder> World<'_, R> {
             self.calls.end(call);
             self.answer(caller, true);
         }
-        self.feel(id);
+        self.update_congestion(id);
     }
 
     /// A caller gives up waiting, or calls again.
@@ -173,7 +173,7 @@ impl<R: Recorder> World<'_, R> {
                     .orbit
                     .lower(self.setup.horizon - self.now);
                 self.offer(id);
-                self.feel(dependency);
+                self.update_congestion(dependency);
             }
         }
     }
@@ -183,10 +183,10 @@ impl<R: Recorder> World<'_, R> {
         let call = *self.calls.get(id);
         let again = &self.setup.dependencies[call.dependency].again;
         if call.tries < again.tries_max
-            && self.comes_true(call.dependency, Decision::CallsAgain, again.probability)
+            && self.bernoulli(call.dependency, Decision::CallsAgain, again.probability)
         {
             if let Some((elsewhere, share)) = again.elsewhere
-                && self.comes_true(call.dependency, Decision::Elsewhere, share)
+                && self.bernoulli(call.dependency, Decision::Elsewhere, share)
             {
                 self.calls.get(id).dependency = elsewhere;
             }
@@ -216,7 +216,7 @@ impl<R: Recorder> World<'_, R> {
         self.ledger.dependencies[dependency]
             .orbit
             .raise(self.setup.horizon - self.now);
-        self.feel(dependency);
+        self.update_congestion(dependency);
     }
 
     fn answer(&mut self, caller: Caller, well: bool) {
@@ -229,7 +229,7 @@ impl<R: Recorder> World<'_, R> {
 
     /// An order is dropped whose attempt has called: what it asked for stays in the queue, for nobody,
     /// and it does not call again.
-    pub(crate) fn hang_up(&mut self, worker: WorkerId) {
+    pub(crate) fn abandon_call(&mut self, worker: WorkerId) {
         let Some(id) = self.calls.of_worker(worker) else {
             return;
         };
@@ -239,7 +239,7 @@ impl<R: Recorder> World<'_, R> {
             self.ledger.dependencies[call.dependency]
                 .orbit
                 .lower(self.setup.horizon - self.now);
-            self.feel(call.dependency);
+            self.update_congestion(call.dependency);
         }
     }
 
@@ -281,7 +281,7 @@ impl<R: Recorder> World<'_, R> {
         let state = &mut self.dependencies[id];
         let pace = state.capacity / capacity;
         state.capacity = capacity;
-        if state.due.comes() {
+        if state.due.is_finite() {
             state.due = self.now + (state.due - self.now).scaled(pace);
             self.queue.schedule(state.due, Event::CallServed(id));
         }
@@ -298,7 +298,7 @@ impl<R: Recorder> World<'_, R> {
         };
     }
 
-    fn comes_true(&mut self, id: DependencyId, decision: Decision, probability: f64) -> bool {
+    fn bernoulli(&mut self, id: DependencyId, decision: Decision, probability: f64) -> bool {
         self.dependencies[id].coins[decision as usize].toss(probability)
     }
 
@@ -310,7 +310,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Notes how full a dependency is, and when it is congested and calm.
-    fn feel(&mut self, id: DependencyId) {
+    fn update_congestion(&mut self, id: DependencyId) {
         let of = &self.setup.dependencies[id];
         let ledger = &self.ledger.dependencies[id];
         let (queued, orbiting) = (ledger.queue.value, ledger.orbit.value);

@@ -62,7 +62,7 @@ pub(crate) enum Purpose {
     /// How much of the demand is a tenant's.
     Share = 27,
     /// Whether a failed request is made again, and when.
-    ComesBack = 28,
+    RequestRetried = 28,
     Comeback = 29,
     /// How long the provider takes to refuse.
     Refusal = 30,
@@ -112,9 +112,9 @@ impl Chance {
     /// The stream of one purpose of one entity, which is known by the hash of its path in the scenario
     /// and an ordinal among its likes.
     #[inline]
-    pub fn stream(self, purpose: Purpose, entity: u64, ordinal: u32) -> Stream {
+    pub fn stream(self, purpose: Purpose, stream_key: u64, ordinal: u32) -> Stream {
         Stream(match self {
-            Self::Random(key) => Some(key.stream(purpose as u8, entity, ordinal)),
+            Self::Random(key) => Some(key.stream(purpose as u8, stream_key, ordinal)),
             Self::Mean => None,
         })
     }

@@ -73,7 +73,7 @@ impl Spans {
 
     /// Whether it is so now.
     pub fn is_open(&self) -> bool {
-        self.0.last().is_some_and(|(_, until)| !until.comes())
+        self.0.last().is_some_and(|(_, until)| !until.is_finite())
     }
 
     /// When it first was so; `NEVER` if it was not.
@@ -171,7 +171,7 @@ impl PoolClocks {
         let both = self.empty.with(&self.serving);
         self.serving
             .first()
-            .comes()
+            .is_finite()
             .then(|| SimDuration::from_micros(both.map(until).sum()))
     }
 }

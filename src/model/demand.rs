@@ -24,8 +24,8 @@ pub(crate) struct Class {
     /// Whether each try of a request fails to connect.
     pub connects: TryCoin,
     /// Whether a failed request is made again, and after which delay.
-    comes_back: TryCoin,
-    comeback: Stream,
+    is_retried: TryCoin,
+    retry_delay: Stream,
     walk: Walk,
     phase: Phase,
     /// Requests made since the world began.
@@ -82,8 +82,8 @@ impl Default for Class {
             sizes: stream.draws(),
             patience: stream,
             connects: TryCoin::new(stream),
-            comes_back: TryCoin::new(stream),
-            comeback: stream,
+            is_retried: TryCoin::new(stream),
+            retry_delay: stream,
             walk: Walk::default(),
             phase: Phase::default(),
             made: 0,
@@ -98,7 +98,7 @@ impl Default for Class {
 impl Class {
     /// Begins anew; keeps the memory.
     pub fn begin(&mut self, setup: &ClassSetup, chance: Chance) {
-        let stream = |purpose| chance.stream(purpose, setup.entity, 0);
+        let stream = |purpose| chance.stream(purpose, setup.stream_key, 0);
         let (mut tenants, mut reached) = (
             std::mem::take(&mut self.tenants),
             std::mem::take(&mut self.reached),
@@ -116,8 +116,8 @@ impl Class {
             sizes: stream(Purpose::BatchSize).draws(),
             patience: stream(Purpose::Patience),
             connects: TryCoin::new(stream(Purpose::FateOnConnect)),
-            comes_back: TryCoin::new(stream(Purpose::ComesBack)),
-            comeback: stream(Purpose::Comeback),
+            is_retried: TryCoin::new(stream(Purpose::RequestRetried)),
+            retry_delay: stream(Purpose::Comeback),
             tenants,
             reached,
             ..Self::default()
@@ -232,7 +232,7 @@ impl<R: Recorder> World<'_, R> {
                 bursts: Some(bursts),
                 ..
             } => {
-                let stream = self.chance.stream(Purpose::Burst, of.entity, 0);
+                let stream = self.chance.stream(Purpose::Burst, of.stream_key, 0);
                 class.next_in_bursts(rate, bursts, stream, self.setup.horizon)
             }
             Source::Even { rate, .. } => {
@@ -324,7 +324,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// A request has failed: whoever made it may make it again later.
-    pub(crate) fn may_come_back(&mut self, request: &Request) {
+    pub(crate) fn may_retry(&mut self, request: &Request) {
         let Some(policy) = &self.setup.classes[request.class].comeback else {
             return;
         };
@@ -333,22 +333,23 @@ impl<R: Recorder> World<'_, R> {
         }
         let class = &mut self.classes[request.class];
         let position = request.position();
-        let coin = &mut class.comes_back;
+        let coin = &mut class.is_retried;
         if coin.toss(policy.probability, request.tries, position) {
-            let delay = class.comeback.draw(&policy.delay, position);
+            let delay = class.retry_delay.draw(&policy.delay, position);
             let again = Request {
                 tries: request.tries + 1,
                 ..*request
             };
-            let id = self.comebacks.put(again);
-            self.queue.schedule(self.now + delay, Event::ComesBack(id));
+            let id = self.retries.put(again);
+            self.queue
+                .schedule(self.now + delay, Event::RequestRetried(id));
         }
     }
 
     /// A failed request is made again, unless its class has been shed meanwhile.
-    pub(crate) fn come_back(&mut self, id: RetryId) {
-        let request = self.comebacks[id];
-        self.comebacks.free(id);
+    pub(crate) fn retry_request(&mut self, id: RetryId) {
+        let request = self.retries[id];
+        self.retries.free(id);
         self.ledger.classes[request.class].comebacks += 1;
         self.make(request);
     }

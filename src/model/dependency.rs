@@ -14,7 +14,7 @@ use crate::model::id::{CallId, DependencyId, Slots, WindowId, WorkerId};
 #[derive(Clone, Debug)]
 pub(crate) struct DependencySetup {
     /// The name of its streams.
-    pub entity: u64,
+    pub stream_key: u64,
     /// Calls served while the queue is not empty (1/µs); each takes an exponential time.
     pub capacity: f64,
     /// The most calls in it at once, the one being served included.
@@ -128,7 +128,7 @@ impl Calls {
     /// The call that a worker waits for.
     pub fn of_worker(&self, worker: WorkerId) -> Option<CallId> {
         let waits = |(_, call): &(CallId, &Call)| {
-            call.caller == Caller::Worker(worker) && (call.serial != 0 || call.due.comes())
+            call.caller == Caller::Worker(worker) && (call.serial != 0 || call.due.is_finite())
         };
         self.slots.iter_enumerated().find(waits).map(|(id, _)| id)
     }
@@ -136,7 +136,9 @@ impl Calls {
     /// Callers about to call a dependency again.
     pub fn orbiting(&self, dependency: DependencyId) -> u32 {
         let orbits = |(_, call): &(CallId, &Call)| {
-            call.dependency == dependency && call.state == CallState::Orbiting && call.due.comes()
+            call.dependency == dependency
+                && call.state == CallState::Orbiting
+                && call.due.is_finite()
         };
         self.slots.iter_enumerated().filter(orbits).count() as u32
     }
@@ -212,7 +214,7 @@ impl Admission {
 
 impl Dependency {
     pub fn begin(setup: &DependencySetup, chance: Chance) -> Self {
-        let stream = |purpose| chance.stream(purpose, setup.entity, 0);
+        let stream = |purpose| chance.stream(purpose, setup.stream_key, 0);
         let coin = |purpose| stream(purpose).coin();
         Self {
             capacity: setup.capacity,

@@ -23,23 +23,23 @@ pub(crate) enum Event {
     /// A lease may be over: a lazy timer looks, and reschedules itself if it is not.
     LeaseMayEnd(WorkerId),
     /// A worker may have been ready for too long.
-    ShelfLifeEnds(WorkerId),
+    ReadyAgeEnds(WorkerId),
     /// A pool's periodic review.
     ReviewDue(PoolId),
     /// A ready worker has been idle for so long that it is deleted if there are too many.
     SurplusDue(PoolId),
     /// A scheduled target takes effect.
-    TargetTurns(PoolId),
+    TargetChanges(PoolId),
     /// What an alert watches may have lasted long enough.
     AlertMatures(AlertId),
     /// A request may have waited for as long as an alert allows.
     WaitMatures(AlertId, WaitId),
     /// An alert reaches somebody.
-    Pages(AlertId),
+    AlertPages(AlertId),
     /// A playbook step is due.
-    Acts(StepId),
+    StepDue(StepId),
     /// The activation of a standby is complete.
-    Activates(PoolId),
+    ActivationEnds(PoolId),
     /// A dependency has served the call at the head of its queue.
     CallServed(DependencyId),
     /// A caller of a dependency gives up waiting for an answer, or calls again.
@@ -49,7 +49,7 @@ pub(crate) enum Event {
     /// A class makes its next request.
     Arrives(ClassId),
     /// A request that has failed is made again.
-    ComesBack(RetryId),
+    RequestRetried(RetryId),
     /// A request has waited as long as it is prepared to.
     WaitExpires(WaitId),
 }
@@ -67,17 +67,17 @@ impl Ranked for Event {
             Self::OutageEnds(_) => 1,
             Self::OutageBegins(_) | Self::PhaseBegins(_) => 2,
             Self::AttemptEnds(_) | Self::RetryDue(_) | Self::DeletionEnds(_) => 3,
-            Self::LeaseMayEnd(_) | Self::ShelfLifeEnds(_) => 4,
+            Self::LeaseMayEnd(_) | Self::ReadyAgeEnds(_) => 4,
             Self::CallServed(_) => 3,
             Self::AlertMatures(_)
             | Self::WaitMatures(..)
-            | Self::Pages(_)
-            | Self::Acts(_)
-            | Self::Activates(_)
-            | Self::TargetTurns(_)
+            | Self::AlertPages(_)
+            | Self::StepDue(_)
+            | Self::ActivationEnds(_)
+            | Self::TargetChanges(_)
             | Self::ReviewDue(_)
             | Self::SurplusDue(_) => 5,
-            Self::Arrives(_) | Self::ComesBack(_) | Self::CallArrives(_) => 6,
+            Self::Arrives(_) | Self::RequestRetried(_) | Self::CallArrives(_) => 6,
             Self::CallerActs(_) => 7,
             Self::WaitExpires(_) => 7,
         }
@@ -87,7 +87,7 @@ impl Ranked for Event {
 impl Event {
     /// The event as a number, for the digest.
     pub fn number(self) -> u64 {
-        let of = |kind: u64, entity: u32| kind << 32 | u64::from(entity);
+        let of = |kind: u64, stream_key: u32| kind << 32 | u64::from(stream_key);
         match self {
             Self::MeasuringBegins => of(0, 0),
             Self::OutageEnds(id) => of(1, id.0),
@@ -96,16 +96,16 @@ impl Event {
             Self::RetryDue(id) => of(4, id.0),
             Self::DeletionEnds(id) => of(5, id.0),
             Self::LeaseMayEnd(id) => of(6, id.0),
-            Self::Acts(id) => of(7, id.0),
+            Self::StepDue(id) => of(7, id.0),
             Self::Arrives(id) => of(8, id.0),
             Self::WaitExpires(id) => of(9, id.0),
-            Self::ShelfLifeEnds(id) => of(10, id.0),
+            Self::ReadyAgeEnds(id) => of(10, id.0),
             Self::ReviewDue(id) => of(11, id.0),
-            Self::TargetTurns(id) => of(12, id.0),
-            Self::ComesBack(id) => of(13, id.0),
+            Self::TargetChanges(id) => of(12, id.0),
+            Self::RequestRetried(id) => of(13, id.0),
             Self::AlertMatures(id) => of(14, u32::from(id.0)),
-            Self::Pages(id) => of(15, u32::from(id.0)),
-            Self::Activates(id) => of(16, id.0),
+            Self::AlertPages(id) => of(15, u32::from(id.0)),
+            Self::ActivationEnds(id) => of(16, id.0),
             Self::CallServed(id) => of(17, id.0),
             Self::CallerActs(id) => of(18, id.0),
             Self::CallArrives(id) => of(19, id.0),

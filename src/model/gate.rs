@@ -3,8 +3,8 @@
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
 use crate::model::id::{PoolId, WorkerId};
-use crate::model::journal::{Recorder, Turn};
-use crate::model::setup::Bucket;
+use crate::model::journal::{Recorder, WorkerEvent};
+use crate::model::setup::BucketSetup;
 use crate::model::worker::State;
 use crate::model::world::World;
 
@@ -12,14 +12,14 @@ use crate::model::world::World;
 /// tokens is given the instant at which there will be enough: the virtual scheduling form of the
 /// generic cell rate algorithm (ITU-T I.371).
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Meter {
+pub(crate) struct TokenBucket {
     /// (µs)
     full_at: f64,
 }
 
-impl Meter {
+impl TokenBucket {
     /// Takes `tokens` and gives the instant from which they may be used, `now` or later.
-    pub fn take(&mut self, bucket: Bucket, now: SimTime, tokens: u32) -> SimTime {
+    pub fn take(&mut self, bucket: BucketSetup, now: SimTime, tokens: u32) -> SimTime {
         let at = now.micros() as f64;
         self.full_at = self.full_at.max(at) + f64::from(tokens) * bucket.gap;
         let wait = self.full_at - at - bucket.burst * bucket.gap;
@@ -29,21 +29,21 @@ impl Meter {
 
 /// A breaker as it stands.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Gate {
+pub(crate) struct CircuitBreaker {
     /// Failures in a row, and how often it has shut since the last success.
     failures: u32,
-    shut: u32,
+    opened: u32,
     failed_at: SimTime,
-    pub shut_until: SimTime,
+    pub open_until: SimTime,
 }
 
-impl Default for Gate {
+impl Default for CircuitBreaker {
     fn default() -> Self {
         Self {
             failures: 0,
-            shut: 0,
+            opened: 0,
             failed_at: SimTime::ZERO,
-            shut_until: SimTime::ZERO,
+            open_until: SimTime::ZERO,
         }
     }
 }
@@ -54,12 +54,15 @@ impl<R: Recorder> World<'_, R> {
         let pool = self.workers.get(id).pool;
         let of = &self.setup.pools[pool];
         let (state, until) = if let Some(breaker) = &of.breaker
-            && self.now < self.gates[breaker.gate].shut_until
+            && self.now < self.breakers[breaker.gate].open_until
         {
-            (State::BackingOff, self.gates[breaker.gate].shut_until)
+            (State::BackingOff, self.breakers[breaker.gate].open_until)
         } else if let Some(bucket) = self.setup.regions[of.region].creates {
-            let meter = &mut self.create_meters[of.region];
-            (State::Throttled, meter.take(bucket, self.now, of.calls))
+            let bucket_state = &mut self.create_buckets[of.region];
+            (
+                State::Throttled,
+                bucket_state.take(bucket, self.now, of.calls),
+            )
         } else {
             return false;
         };
@@ -72,7 +75,7 @@ impl<R: Recorder> World<'_, R> {
         let worker = self.workers.get(id);
         (worker.state, worker.due) = (state, until);
         self.queue.schedule(until, Event::RetryDue(id));
-        self.turned(id, pool, Turn::HeldBack, self.now);
+        self.record_worker(id, pool, WorkerEvent::HeldBack, self.now);
         true
     }
 
@@ -82,7 +85,7 @@ impl<R: Recorder> World<'_, R> {
         let Some(bucket) = self.setup.regions[region].deletes else {
             return SimDuration::ZERO;
         };
-        let wait = self.delete_meters[region].take(bucket, self.now, 1) - self.now;
+        let wait = self.delete_buckets[region].take(bucket, self.now, 1) - self.now;
         self.ledger.pools[pool].throttled += u64::from(SimDuration::ZERO < wait);
         wait
     }
@@ -94,29 +97,29 @@ impl<R: Recorder> World<'_, R> {
         let Some(breaker) = &self.setup.pools[worker.pool].breaker else {
             return;
         };
-        let gate = &mut self.gates[breaker.gate];
-        if self.now < gate.shut_until {
+        let circuit = &mut self.breakers[breaker.gate];
+        if self.now < circuit.open_until {
             return;
         }
-        if gate.failed_at + breaker.reset <= self.now {
-            (gate.failures, gate.shut) = (0, 0);
+        if circuit.failed_at + breaker.reset <= self.now {
+            (circuit.failures, circuit.opened) = (0, 0);
         }
-        gate.failed_at = self.now;
-        gate.failures = gate.failures.saturating_add(1);
-        if breaker.failures <= gate.failures {
-            gate.shut = gate.shut.saturating_add(1);
+        circuit.failed_at = self.now;
+        circuit.failures = circuit.failures.saturating_add(1);
+        if breaker.failures <= circuit.failures {
+            circuit.opened = circuit.opened.saturating_add(1);
             let jitter = &self.pools[worker.pool].jitter;
             let unit = || jitter.unit_at(worker.attempt);
-            let delay = breaker.backoff.delay(gate.shut, unit);
-            gate.shut_until = self.now + delay;
+            let delay = breaker.backoff.delay(circuit.opened, unit);
+            circuit.open_until = self.now + delay;
         }
     }
 
     /// A breaker hears of a success.
     pub(crate) fn note_success(&mut self, pool: PoolId) {
         if let Some(breaker) = &self.setup.pools[pool].breaker {
-            let gate = &mut self.gates[breaker.gate];
-            (gate.failures, gate.shut) = (0, 0);
+            let circuit = &mut self.breakers[breaker.gate];
+            (circuit.failures, circuit.opened) = (0, 0);
         }
     }
 }
@@ -127,16 +130,16 @@ mod tests {
 
     #[test]
     fn a_bucket_gives_its_burst_at_once_and_then_one_each_gap() {
-        let bucket = Bucket {
+        let bucket = BucketSetup {
             burst: 3.0,
             gap: 10e6,
         };
-        let mut meter = Meter::default();
+        let mut bucket_state = TokenBucket::default();
         let now = SimTime::from_micros(5_000_000);
-        let starts = [1, 1, 1, 1, 2].map(|tokens| meter.take(bucket, now, tokens));
+        let starts = [1, 1, 1, 1, 2].map(|tokens| bucket_state.take(bucket, now, tokens));
         let seconds = starts.map(|at| at.seconds_since(now));
         assert_eq!(seconds, [0.0, 0.0, 0.0, 10.0, 30.0]);
         let later = now + SimDuration::from_seconds(600);
-        assert_eq!(meter.take(bucket, later, 3), later);
+        assert_eq!(bucket_state.take(bucket, later, 3), later);
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, ClassId, OccurrenceId, PoolId, StepId, WorkerId};
-use crate::model::provision::Blame;
+use crate::model::provision::FailureCause;
 use crate::model::waiting::Request;
 use crate::model::world::World;
 
@@ -11,22 +11,22 @@ use crate::model::world::World;
 pub(crate) trait Recorder {
     /// Something happens at `at`, which may be later than what is told next: the ends of attempts
     /// that are certain to fail are told in advance.
-    fn note(&mut self, at: SimTime, what: Happening);
+    fn note(&mut self, at: SimTime, what: TraceEvent);
 }
 
 /// Hears nothing, and costs nothing.
 impl Recorder for () {
     #[inline(always)]
-    fn note(&mut self, _: SimTime, _: Happening) {}
+    fn note(&mut self, _: SimTime, _: TraceEvent) {}
 }
 
 /// Something that happens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Happening {
+pub(crate) enum TraceEvent {
     /// To a worker, or to an order for one.
-    Worker(WorkerId, PoolId, Turn),
+    Worker(WorkerId, PoolId, WorkerEvent),
     /// To a request.
-    Request(Asked, PoolId, ClassId, Option<u32>),
+    Request(RequestEvent, PoolId, ClassId, Option<u32>),
     OutageBegins(OccurrenceId),
     OutageEnds(OccurrenceId),
     Paged(AlertId),
@@ -36,10 +36,10 @@ pub(crate) enum Happening {
 
 /// A turn in the life of a worker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Turn {
+pub(crate) enum WorkerEvent {
     AttemptStarts,
     AttemptSucceeds,
-    AttemptFails(Blame),
+    AttemptFails(FailureCause),
     /// It is still there, but something holds its next attempt back.
     HeldBack,
     BacksOff,
@@ -61,7 +61,7 @@ pub(crate) enum Turn {
 
 /// What becomes of a request that is not granted at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Asked {
+pub(crate) enum RequestEvent {
     Waits,
     /// It has waited, and is served.
     Served,
@@ -74,19 +74,19 @@ pub(crate) enum Asked {
 
 /// Keeps everything that happens.
 #[derive(Default)]
-pub(crate) struct Journal {
-    entries: Vec<(SimTime, Happening)>,
+pub(crate) struct EventLog {
+    entries: Vec<(SimTime, TraceEvent)>,
 }
 
-impl Recorder for Journal {
-    fn note(&mut self, at: SimTime, what: Happening) {
+impl Recorder for EventLog {
+    fn note(&mut self, at: SimTime, what: TraceEvent) {
         self.entries.push((at, what));
     }
 }
 
-impl Journal {
+impl EventLog {
     /// Everything that has happened, in the order of time.
-    pub fn told(mut self) -> Vec<(SimTime, Happening)> {
+    pub fn told(mut self) -> Vec<(SimTime, TraceEvent)> {
         // Stable: what happens at one instant stays in the order in which it was told.
         self.entries.sort_by_key(|(at, _)| *at);
         self.entries
@@ -96,15 +96,21 @@ impl Journal {
 impl<R: Recorder> World<'_, R> {
     /// Tells of a turn in the life of a worker.
     #[inline(always)]
-    pub(crate) fn turned(&mut self, id: WorkerId, pool: PoolId, turn: Turn, at: SimTime) {
-        self.recorder.note(at, Happening::Worker(id, pool, turn));
+    pub(crate) fn record_worker(
+        &mut self,
+        id: WorkerId,
+        pool: PoolId,
+        turn: WorkerEvent,
+        at: SimTime,
+    ) {
+        self.recorder.note(at, TraceEvent::Worker(id, pool, turn));
     }
 
     /// Tells what becomes of a request.
     #[inline(always)]
-    pub(crate) fn asked(&mut self, asked: Asked, request: &Request, at: SimTime) {
+    pub(crate) fn record_request(&mut self, asked: RequestEvent, request: &Request, at: SimTime) {
         let (pool, class, tenant) = (request.pool, request.class, request.tenant);
         self.recorder
-            .note(at, Happening::Request(asked, pool, class, tenant));
+            .note(at, TraceEvent::Request(asked, pool, class, tenant));
     }
 }

@@ -1,10 +1,10 @@
 //! Requests and leases: how a pool is used.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::Sign;
+use crate::model::alert::AlertInput;
 use crate::model::event::Event;
 use crate::model::id::{OccurrenceId, PoolId, WaitId, WorkerId};
-use crate::model::journal::{Asked, Recorder, Turn};
+use crate::model::journal::{Recorder, RequestEvent, WorkerEvent};
 use crate::model::ledger::Unserved;
 use crate::model::outage::any_fails;
 use crate::model::release::lease_end;
@@ -29,7 +29,7 @@ impl<R: Recorder> World<'_, R> {
         if 0 < reserve && self.ledger.pools[pool].ready.value <= reserve {
             self.ledger.pools[pool].refused += 1;
             self.ledger.classes[request.class].refused += 1;
-            self.asked(Asked::Refused, &request, self.now);
+            self.record_request(RequestEvent::Refused, &request, self.now);
             return;
         }
         self.ledger.pools[pool].requests += 1;
@@ -39,11 +39,11 @@ impl<R: Recorder> World<'_, R> {
             self.ledger.pools[pool].hits += 1;
             self.grant(worker, request);
             self.freed(pool);
-            self.heed(Sign::Hit, pool);
+            self.observe(AlertInput::Hit, pool);
             return;
         }
         self.note_unserved(&request);
-        self.heed(Sign::Miss, pool);
+        self.observe(AlertInput::Miss, pool);
         match &self.setup.pools[pool].on_empty {
             OnEmpty::Reject => self.fail_lease(&request, self.now),
             OnEmpty::Wait(law) => {
@@ -61,10 +61,10 @@ impl<R: Recorder> World<'_, R> {
     fn start_cold(&mut self, request: Request, patience: SimDuration) {
         let pool = request.pool;
         let of = &self.setup.pools[pool];
-        let before = self.pools[pool].wanting;
+        let before = self.pools[pool].backorders;
         self.wait(request, patience);
         // Another job of a tenant that waits already needs no worker of its own.
-        if before == self.pools[pool].wanting {
+        if before == self.pools[pool].backorders {
             return;
         }
         if of.shortcuts.limited && self.headroom(pool) < of.slots {
@@ -77,7 +77,10 @@ impl<R: Recorder> World<'_, R> {
     /// Whether an outage of connections makes a request fail, whatever the pool holds.
     fn cut_off(&mut self, request: &Request) -> bool {
         let pool = request.pool;
-        let failure = any_fails(self.met(pool, self.now, |operations| operations.connect), 1);
+        let failure = any_fails(
+            self.active(pool, self.now, |operations| operations.connect),
+            1,
+        );
         let class = &mut self.classes[request.class];
         let coin = &mut class.connects;
         if !coin.toss(failure, request.tries, request.position()) {
@@ -89,11 +92,11 @@ impl<R: Recorder> World<'_, R> {
             .is_some_and(|tenant| class.tenants[tenant as usize].lease.is_some());
         if leased {
             self.impact(request);
-            self.asked(Asked::CutOff, request, self.now);
+            self.record_request(RequestEvent::CutOff, request, self.now);
         } else {
             self.ledger.pools[pool].requests += 1;
             self.ledger.classes[request.class].requests += 1;
-            self.heed(Sign::Miss, pool);
+            self.observe(AlertInput::Miss, pool);
             self.fail_lease(request, self.now);
         }
         true
@@ -131,7 +134,7 @@ impl<R: Recorder> World<'_, R> {
             self.classes[request.class].tenants[tenant as usize].lease = Some(id);
         }
         self.ledger.pools[pool].add_leased(self.now);
-        self.turned(id, pool, Turn::Leased(class, tenant), self.now);
+        self.record_worker(id, pool, WorkerEvent::Leased(class, tenant), self.now);
     }
 
     fn keeps_leases(&self, request: &Request) -> bool {
@@ -141,14 +144,14 @@ impl<R: Recorder> World<'_, R> {
     /// Puts a request in line.
     fn wait(&mut self, request: Request, patience: SimDuration) {
         let pool = request.pool;
-        let id = self.waits.join(request, self.now, patience.ends());
+        let id = self.waits.join(request, self.now, patience.is_finite());
         self.ledger.pools[pool].add_waiting(self.now);
         self.queue
             .schedule(self.now + patience, Event::WaitExpires(id));
-        self.asked(Asked::Waits, &request, self.now);
+        self.record_request(RequestEvent::Waits, &request, self.now);
         self.want(&request);
         self.replenish(pool);
-        self.heed(Sign::Waits(id), pool);
+        self.observe(AlertInput::Waits(id), pool);
     }
 
     /// Leases a new worker to the request that has waited longest, and lets the other waiting jobs
@@ -160,7 +163,7 @@ impl<R: Recorder> World<'_, R> {
             .expect("a level above 0 counts an open wait");
         self.leave_line(&wait);
         self.ledger.pools[pool].delayed += 1;
-        self.asked(Asked::Served, &wait.request, self.now);
+        self.record_request(RequestEvent::Served, &wait.request, self.now);
         self.grant(worker, wait.request);
         self.serve_with(&wait);
         if self.ledger.pools[pool].waiting.value == 0 {
@@ -183,7 +186,7 @@ impl<R: Recorder> World<'_, R> {
         for wait in joined {
             self.leave_line(&wait);
             self.ledger.pools[pool].delayed += 1;
-            self.asked(Asked::Served, &wait.request, self.now);
+            self.record_request(RequestEvent::Served, &wait.request, self.now);
             self.reuse(&wait.request);
         }
     }
@@ -217,12 +220,12 @@ impl<R: Recorder> World<'_, R> {
         self.ledger.pools[wait.request.pool].take_waiting(self.now, wait.since);
         let pool = &mut self.pools[wait.request.pool];
         match wait.request.tenant {
-            None => pool.wanting -= 1,
+            None => pool.backorders -= 1,
             Some(tenant) => {
                 let class = &mut self.classes[wait.request.class];
                 let waiting = &mut class.tenants[tenant as usize].waiting;
                 *waiting -= 1;
-                pool.wanting -= u32::from(*waiting == 0);
+                pool.backorders -= u32::from(*waiting == 0);
             }
         }
     }
@@ -232,11 +235,11 @@ impl<R: Recorder> World<'_, R> {
     fn want(&mut self, request: &Request) {
         let pool = &mut self.pools[request.pool];
         match request.tenant {
-            None => pool.wanting += 1,
+            None => pool.backorders += 1,
             Some(tenant) => {
                 let class = &mut self.classes[request.class];
                 let waiting = &mut class.tenants[tenant as usize].waiting;
-                pool.wanting += u32::from(*waiting == 0);
+                pool.backorders += u32::from(*waiting == 0);
                 *waiting += 1;
                 class.tenants[tenant as usize].waits_at = request.pool;
             }
@@ -269,10 +272,10 @@ impl<R: Recorder> World<'_, R> {
             ledger.lease_failed_in_outage(since, self.now);
         }
         self.ledger.classes[request.class].failed += 1;
-        self.asked(Asked::Fails, request, self.now);
+        self.record_request(RequestEvent::Fails, request, self.now);
         self.impact(request);
-        self.may_come_back(request);
-        self.heed(Sign::FailedLease, request.pool);
+        self.may_retry(request);
+        self.observe(AlertInput::FailedLease, request.pool);
     }
 
     /// Whether a request that fails was made in an outage, of the pool that failed it or of the pool that

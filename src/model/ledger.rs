@@ -466,10 +466,10 @@ impl PoolLedger {
         self.recovering = false;
         for (mark, back) in marks.zip(&mut self.recovered) {
             for (share, at) in RECOVERY_SHARES.iter().zip(back) {
-                if (share * mark).ceil() <= f64::from(self.ready.value) && !at.comes() {
+                if (share * mark).ceil() <= f64::from(self.ready.value) && !at.is_finite() {
                     *at = now;
                 }
-                self.recovering |= !at.comes();
+                self.recovering |= !at.is_finite();
             }
         }
     }

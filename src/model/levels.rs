@@ -9,7 +9,7 @@ use crate::model::world::World;
 
 /// The levels of one pool from an instant on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Noted {
+pub(crate) struct PoolSample {
     pub at: SimTime,
     pub ready: u32,
     pub pending: u32,
@@ -24,7 +24,7 @@ pub(crate) struct Noted {
 /// Notes levels, by pool; at one instant only what it ends with.
 #[derive(Default)]
 pub(crate) struct Levels {
-    pub pools: TiVec<PoolId, Vec<Noted>>,
+    pub pools: TiVec<PoolId, Vec<PoolSample>>,
     /// When the last event happened.
     pub until: SimTime,
 }
@@ -35,7 +35,7 @@ impl<R: Recorder> Observer<World<'_, R>> for Levels {
         self.pools.resize_with(world.ledger.pools.len(), Vec::new);
         let pools = (0..).map(PoolId).zip(&world.ledger.pools);
         for (noted, (id, pool)) in self.pools.iter_mut().zip(pools) {
-            let now = Noted {
+            let now = PoolSample {
                 at,
                 ready: pool.ready.value,
                 pending: pool.pending.value,
@@ -43,11 +43,11 @@ impl<R: Recorder> Observer<World<'_, R>> for Levels {
                 deleting: pool.deleting.value,
                 waiting: pool.waiting.value,
                 failed: pool.failed,
-                target: world.desired(id),
+                target: world.base_stock(id),
             };
             match noted.last_mut() {
                 Some(last) if last.at == at => *last = now,
-                Some(last) if (Noted { at, ..*last }) == now => {}
+                Some(last) if (PoolSample { at, ..*last }) == now => {}
                 _ => noted.push(now),
             }
         }

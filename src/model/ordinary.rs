@@ -79,7 +79,7 @@ impl Ordinary {
 
     /// The mean level, once the outage has begun by `now`.
     pub fn level(mut self, ready: Level, now: SimTime, horizon: SimTime) -> Option<f64> {
-        if now < self.until || !self.until.comes() {
+        if now < self.until || !self.until.is_finite() {
             return None;
         }
         if self.from == self.until {

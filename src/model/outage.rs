@@ -9,7 +9,7 @@ use crate::model::id::{PoolId, WindowId};
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
     /// The name of its streams.
-    pub entity: u64,
+    pub stream_key: u64,
     pub when: When,
     pub shape: Shape,
     /// Probability that a call fails at full severity.
@@ -35,14 +35,14 @@ pub(crate) enum When {
         recovery: Distribution,
     },
     /// Whenever its hazard strikes here.
-    Hazard,
+    RandomOutages,
 }
 
 /// Random outages: an alternating renewal process.
 #[derive(Clone, Debug)]
-pub(crate) struct Hazard {
+pub(crate) struct RandomOutages {
     /// The name of its streams.
-    pub entity: u64,
+    pub stream_key: u64,
     /// From the end of one outage, or the beginning of the world, to the beginning of the next.
     pub up: Distribution,
     /// How long an outage lasts.
@@ -136,7 +136,7 @@ impl When {
             Self::Dated {
                 onset, recovery, ..
             } => onset.is_fixed() && recovery.is_fixed(),
-            Self::Hazard => false,
+            Self::RandomOutages => false,
         }
     }
 }
@@ -190,7 +190,7 @@ impl Occurrence {
 
 /// A window in force, as an operation meets it.
 #[derive(Clone, Copy)]
-pub(crate) struct Met<'a> {
+pub(crate) struct ActiveOutage<'a> {
     pub window: &'a Window,
     /// Probability that one call fails in it now.
     pub failure: f64,
@@ -200,7 +200,7 @@ pub(crate) struct Met<'a> {
 
 /// Probability that at least one of `calls` fails, each being spared by every window it meets.
 #[inline]
-pub(crate) fn any_fails<'a>(met: impl Iterator<Item = Met<'a>>, calls: u32) -> f64 {
+pub(crate) fn any_fails<'a>(met: impl Iterator<Item = ActiveOutage<'a>>, calls: u32) -> f64 {
     let spared: f64 = met.map(|met| 1.0 - met.failure).product();
     failing(spared, calls)
 }
@@ -216,7 +216,11 @@ pub(crate) fn failing(spared: f64, calls: u32) -> f64 {
 
 /// How an attempt of `calls` fails for which `unit`, below its failure probability, was drawn: in the
 /// manner of the first window whose share of that probability, added up, exceeds it.
-pub(crate) fn manner<'a>(met: impl Iterator<Item = Met<'a>>, calls: u32, unit: f64) -> &'a Manner {
+pub(crate) fn manner<'a>(
+    met: impl Iterator<Item = ActiveOutage<'a>>,
+    calls: u32,
+    unit: f64,
+) -> &'a Manner {
     let (mut spared, mut manner) = (1.0, &Manner::Late);
     for met in met {
         if let Judged::Start { manner: own, .. } = &met.window.judged

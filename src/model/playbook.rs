@@ -5,14 +5,14 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::{Purpose, Stream};
 use crate::model::event::Event;
 use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
-use crate::model::journal::{Happening, Recorder};
+use crate::model::journal::{Recorder, TraceEvent};
 use crate::model::world::World;
 
 /// A step of a playbook.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     /// The name of its streams.
-    pub entity: u64,
+    pub stream_key: u64,
     pub trigger: Trigger,
     /// From the trigger to the step.
     pub delay: Distribution,
@@ -99,7 +99,7 @@ impl<R: Recorder> World<'_, R> {
         for (id, step) in self.setup.playbook.iter_enumerated() {
             if let Trigger::At(at) = step.trigger {
                 let delay = self.staffed(self.delays(step).draw(&step.delay, 0), at);
-                self.queue.schedule(at + delay, Event::Acts(id));
+                self.queue.schedule(at + delay, Event::StepDue(id));
             }
         }
     }
@@ -112,13 +112,13 @@ impl<R: Recorder> World<'_, R> {
                 self.step_triggers[id] += 1;
                 let delay = self.delays(step).draw(&step.delay, nth);
                 let delay = self.staffed(delay, self.now);
-                self.queue.schedule(self.now + delay, Event::Acts(id));
+                self.queue.schedule(self.now + delay, Event::StepDue(id));
             }
         }
     }
 
     fn delays(&self, step: &Step) -> Stream {
-        self.chance.stream(Purpose::Delay, step.entity, 0)
+        self.chance.stream(Purpose::Delay, step.stream_key, 0)
     }
 
     /// A delay of people's, as long as it takes with those who are there.
@@ -132,7 +132,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// A step is due, and is taken if what it asks for is believed.
-    pub(crate) fn act(&mut self, id: StepId) {
+    pub(crate) fn take_step(&mut self, id: StepId) {
         let setup = self.setup;
         let step = &setup.playbook[id];
         let believed = step.only_if.is_none_or(|belief| {
@@ -143,7 +143,7 @@ impl<R: Recorder> World<'_, R> {
             return;
         }
         self.ledger.steps[id].note(self.now);
-        self.recorder.note(self.now, Happening::Acted(id));
+        self.recorder.note(self.now, TraceEvent::Acted(id));
         for action in &step.actions {
             self.perform(action);
         }
@@ -158,12 +158,12 @@ impl<R: Recorder> World<'_, R> {
             Action::Revert(pool) => self.revert(*pool),
             Action::SetTarget(pool, level) => {
                 let state = &mut self.pools[*pool];
-                (state.steered, state.level) = (true, *level);
+                (state.overridden, state.level) = (true, *level);
                 self.replenish(*pool);
             }
             Action::FollowPolicy(pool) => {
                 let state = &mut self.pools[*pool];
-                state.steered = false;
+                state.overridden = false;
                 state.level = self.setup.pools[*pool].target.level_at(self.now);
                 self.replenish(*pool);
             }

@@ -3,21 +3,21 @@
 
 use crate::kernel::random::{Kept, position, retry_position};
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::Sign;
+use crate::model::alert::AlertInput;
 use crate::model::event::Event;
 use crate::model::id::{PoolId, WorkerId};
-use crate::model::journal::{Recorder, Turn};
+use crate::model::journal::{Recorder, WorkerEvent};
 use crate::model::outage::{Manner, any_fails, manner};
-use crate::model::setup::{OnEmpty, Remains};
-use crate::model::worker::{Fate, State};
+use crate::model::setup::{FailedMachine, OnEmpty};
+use crate::model::worker::{AttemptOutcome, State};
 use crate::model::world::World;
 
 /// What made an attempt fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Blame {
+pub(crate) enum FailureCause {
     Outage,
-    /// It took too long of itself.
-    Itself,
+    /// It took longer than its timeout, with no outage to blame.
+    Timeout,
     /// The dependency that it goes through did not answer in time.
     Dependency,
 }
@@ -41,9 +41,9 @@ impl<R: Recorder> World<'_, R> {
         let worker = self.workers.get(id);
         let (pool, calls) = (worker.pool, worker.state == State::Calling);
         if calls {
-            self.hang_up(id);
+            self.abandon_call(id);
         }
-        self.turned(id, pool, Turn::Dropped, self.now);
+        self.record_worker(id, pool, WorkerEvent::Dropped, self.now);
         self.workers.discard(id);
         for _ in 0..self.setup.pools[pool].slots {
             self.ledger.pools[pool].take_pending(self.now);
@@ -57,12 +57,12 @@ impl<R: Recorder> World<'_, R> {
         let pool = self.workers.get(id).pool;
         let gated = self.setup.pools[pool].shortcuts.gated;
         if !(gated && self.held_back(id)) {
-            self.launch(id);
+            self.start_attempt(id);
         }
     }
 
     #[inline]
-    fn launch(&mut self, id: WorkerId) {
+    fn start_attempt(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         let (of, pool) = (&self.setup.pools[worker.pool], &mut self.pools[worker.pool]);
         worker.tries += 1;
@@ -83,56 +83,61 @@ impl<R: Recorder> World<'_, R> {
             _ => pool.latency.draw(&of.latency, worker.attempt),
         };
         let (fate, latency) = if pool.in_force.is_empty() {
-            (Fate::Open, drawn)
+            (AttemptOutcome::Undecided, drawn)
         } else {
             self.fate_at_start(id, drawn)
         };
         let fate = match latency <= of.timeout {
             true => fate,
-            false => Fate::TooSlow {
-                by_outage: fate != Fate::Open || drawn <= of.timeout,
+            false => AttemptOutcome::TimesOut {
+                by_outage: fate != AttemptOutcome::Undecided || drawn <= of.timeout,
             },
         };
         let pool = self.workers.get(id).pool;
-        self.turned(id, pool, Turn::AttemptStarts, self.now);
-        self.await_end(id, self.now, (fate, latency));
+        self.record_worker(id, pool, WorkerEvent::AttemptStarts, self.now);
+        self.schedule_end(id, self.now, (fate, latency));
     }
 
     /// What an attempt meets at its start: how it will end, and how long it takes.
-    fn fate_at_start(&mut self, id: WorkerId, drawn: SimDuration) -> (Fate, SimDuration) {
+    fn fate_at_start(&mut self, id: WorkerId, drawn: SimDuration) -> (AttemptOutcome, SimDuration) {
         let (pool, trial) = {
             let worker = self.workers.get(id);
             (worker.pool, worker.attempt)
         };
         let of = &self.setup.pools[pool];
         let slowness: f64 = self
-            .met(pool, self.now, |operations| operations.create)
+            .active(pool, self.now, |operations| operations.create)
             .map(|met| 1.0 + (met.window.latency_factor - 1.0) * met.severity)
             .product();
         let latency = match slowness {
             1.0 => drawn,
             slowness => drawn.scaled(slowness),
         };
-        let failure = any_fails(self.met_at_start(pool, self.now), of.calls);
+        let failure = any_fails(self.active_at_start(pool, self.now), of.calls);
         let state = &mut self.pools[pool];
         let stream = state.fate_at_start;
         if !state.failed_attempts.succeeds(failure, &stream, trial) {
-            return (Fate::Open, latency);
+            return (AttemptOutcome::Undecided, latency);
         }
         let unit = stream.unit_below(failure, trial);
-        match manner(self.met_at_start(pool, self.now), of.calls, unit) {
+        match manner(self.active_at_start(pool, self.now), of.calls, unit) {
             Manner::Reject(after) => {
                 let delays = &self.pools[pool].refusal;
-                (Fate::Refused, delays.draw(after, trial))
+                (AttemptOutcome::Refused, delays.draw(after, trial))
             }
-            Manner::Late => (Fate::Doomed, latency),
-            Manner::Hang => (Fate::Doomed, SimDuration::FOREVER),
-            Manner::Slow(factor) => (Fate::Open, latency.scaled(*factor)),
+            Manner::Late => (AttemptOutcome::WillFail, latency),
+            Manner::Hang => (AttemptOutcome::WillFail, SimDuration::FOREVER),
+            Manner::Slow(factor) => (AttemptOutcome::Undecided, latency.scaled(*factor)),
         }
     }
 
     /// Lets an attempt that starts at `from` end, after its latency or its timeout.
-    fn await_end(&mut self, id: WorkerId, from: SimTime, (fate, latency): (Fate, SimDuration)) {
+    fn schedule_end(
+        &mut self,
+        id: WorkerId,
+        from: SimTime,
+        (fate, latency): (AttemptOutcome, SimDuration),
+    ) {
         let worker = self.workers.get(id);
         let timeout = self.setup.pools[worker.pool].timeout;
         worker.state = State::Attempted(fate);
@@ -155,11 +160,11 @@ impl<R: Recorder> World<'_, R> {
         self.ledger.pools[pool].attempts += 1;
         self.ledger.pools[pool].retries += u64::from(1 < worker.tries);
         let failed_by_outage = match fate {
-            Fate::Doomed | Fate::Refused => true,
-            Fate::TooSlow { by_outage } => by_outage,
-            Fate::Open if self.pools[pool].in_force.is_empty() => false,
-            Fate::Open => {
-                let met = self.met(pool, self.now, |operations| operations.create);
+            AttemptOutcome::WillFail | AttemptOutcome::Refused => true,
+            AttemptOutcome::TimesOut { by_outage } => by_outage,
+            AttemptOutcome::Undecided if self.pools[pool].in_force.is_empty() => false,
+            AttemptOutcome::Undecided => {
+                let met = self.active(pool, self.now, |operations| operations.create);
                 let met = met.filter(|met| met.window.judged.at_completion());
                 let failure = any_fails(met, self.setup.pools[pool].calls);
                 let state = &mut self.pools[pool];
@@ -168,12 +173,14 @@ impl<R: Recorder> World<'_, R> {
             }
         };
         match fate {
-            Fate::Open if !failed_by_outage => match self.setup.pools[pool].through {
-                Some(dependency) => self.call_for(id, dependency),
-                None => self.succeed(id),
-            },
-            _ if failed_by_outage => self.fail(id, Blame::Outage),
-            _ => self.fail(id, Blame::Itself),
+            AttemptOutcome::Undecided if !failed_by_outage => {
+                match self.setup.pools[pool].through {
+                    Some(dependency) => self.call_for(id, dependency),
+                    None => self.succeed(id),
+                }
+            }
+            _ if failed_by_outage => self.fail(id, FailureCause::Outage),
+            _ => self.fail(id, FailureCause::Timeout),
         }
     }
 
@@ -181,7 +188,7 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn answered(&mut self, id: WorkerId, well: bool) {
         match well {
             true => self.succeed(id),
-            false => self.fail(id, Blame::Dependency),
+            false => self.fail(id, FailureCause::Dependency),
         }
     }
 
@@ -191,67 +198,67 @@ impl<R: Recorder> World<'_, R> {
         let worker = self.workers.get(id);
         worker.created = self.now;
         let pool = worker.pool;
-        self.turned(id, pool, Turn::AttemptSucceeds, self.now);
+        self.record_worker(id, pool, WorkerEvent::AttemptSucceeds, self.now);
         self.note_success(pool);
         self.ledger.pools[pool].take_pending(self.now);
-        self.shelve(id);
+        self.put_ready(id);
         for _ in 1..self.setup.pools[pool].slots {
             let sibling = self.workers.order(pool);
             self.workers.get(sibling).created = self.now;
             self.ledger.pools[pool].take_pending(self.now);
-            self.shelve(sibling);
+            self.put_ready(sibling);
         }
         self.freed(pool);
     }
 
     /// An attempt has failed: what it left is cleared away, and the order goes on or not.
-    pub(crate) fn fail(&mut self, id: WorkerId, by: Blame) {
+    pub(crate) fn fail(&mut self, id: WorkerId, by: FailureCause) {
         let worker = *self.workers.get(id);
         let of = &self.setup.pools[worker.pool];
         match by {
-            Blame::Outage => self.ledger.provisioning_failed(worker.pool, self.now),
-            Blame::Itself => self.ledger.pools[worker.pool].timed_out += 1,
-            Blame::Dependency => self.ledger.pools[worker.pool].unanswered += 1,
+            FailureCause::Outage => self.ledger.provisioning_failed(worker.pool, self.now),
+            FailureCause::Timeout => self.ledger.pools[worker.pool].timed_out += 1,
+            FailureCause::Dependency => self.ledger.pools[worker.pool].unanswered += 1,
         }
-        self.turned(id, worker.pool, Turn::AttemptFails(by), self.now);
+        self.record_worker(id, worker.pool, WorkerEvent::AttemptFails(by), self.now);
         self.note_failure(id);
-        self.heed(Sign::FailedProvision, worker.pool);
-        let refused = worker.state == State::Attempted(Fate::Refused);
+        self.observe(AlertInput::FailedProvision, worker.pool);
+        let refused = worker.state == State::Attempted(AttemptOutcome::Refused);
         if worker.cold {
             self.fail_oldest_wait(worker.pool);
             self.drop_order(id);
             return;
         }
         match of.remains {
-            Remains::First if !refused => self.clear(id),
-            Remains::Beside if !refused => {
+            FailedMachine::DeleteFirst if !refused => self.clear(id),
+            FailedMachine::DeleteInParallel if !refused => {
                 self.leave_machine(worker.pool);
                 // The provider would refuse a machine beyond the quota; a place that is freed is ordered anew.
                 if self.is_over_limit(worker.pool) {
                     self.drop_order(id);
                 } else {
-                    self.go_on(id);
+                    self.retry_or_give_up(id);
                 }
             }
-            _ => self.go_on(id),
+            _ => self.retry_or_give_up(id),
         }
     }
 
     /// A failed attempt backs off, or its order is given up and another takes its place.
-    pub(crate) fn go_on(&mut self, id: WorkerId) {
+    pub(crate) fn retry_or_give_up(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         let of = &self.setup.pools[worker.pool];
         if of.retry.attempts_max <= worker.tries {
             let pool = worker.pool;
             self.ledger.pools[pool].given_up += 1;
-            self.turned(id, pool, Turn::GivenUp, self.now);
+            self.record_worker(id, pool, WorkerEvent::GivenUp, self.now);
             self.drop_order(id);
             return;
         }
         let (pool, due) = (worker.pool, self.now + self.delay(id));
-        self.turned(id, pool, Turn::BacksOff, self.now);
-        if of.shortcuts.foreseeable {
-            self.foresee(id, due);
+        self.record_worker(id, pool, WorkerEvent::BacksOff, self.now);
+        if of.shortcuts.predictable {
+            self.skip_certain_failures(id, due);
             return;
         }
         let worker = self.workers.get(id);
@@ -270,7 +277,7 @@ impl<R: Recorder> World<'_, R> {
     /// Makes the next attempt, from `due` on, in a pool where nothing can be met at its start: that
     /// needs no event. Nor does the end of an attempt that is certain to fail, of which only a count
     /// is left: the first one that may succeed is the next event.
-    fn foresee(&mut self, id: WorkerId, mut due: SimTime) {
+    fn skip_certain_failures(&mut self, id: WorkerId, mut due: SimTime) {
         let setup = self.setup;
         let pool = self.workers.get(id).pool;
         let of = &setup.pools[pool];
@@ -287,26 +294,31 @@ impl<R: Recorder> World<'_, R> {
             let latency = stream.draw_near(&of.latency, position, &mut kept);
             let end = due + latency;
             let last = of.retry.attempts_max <= worker.tries;
-            self.turned(id, pool, Turn::AttemptStarts, due);
+            self.record_worker(id, pool, WorkerEvent::AttemptStarts, due);
             let certain = plain
                 && !last
                 && latency <= of.timeout
                 && end < setup.horizon
-                && 1.0 <= any_fails(self.foreseen(pool, end), of.calls);
+                && 1.0 <= any_fails(self.predicted(pool, end), of.calls);
             if !certain {
                 let fate = match latency <= of.timeout {
-                    true => Fate::Open,
-                    false => Fate::TooSlow { by_outage: false },
+                    true => AttemptOutcome::Undecided,
+                    false => AttemptOutcome::TimesOut { by_outage: false },
                 };
-                self.await_end(id, due, (fate, latency));
+                self.schedule_end(id, due, (fate, latency));
                 return;
             }
             let ledger = &mut self.ledger.pools[pool];
             ledger.attempts += 1;
             ledger.retries += 1;
             ledger.failed_by_outage += 1;
-            self.turned(id, pool, Turn::AttemptFails(Blame::Outage), end);
-            self.turned(id, pool, Turn::BacksOff, end);
+            self.record_worker(
+                id,
+                pool,
+                WorkerEvent::AttemptFails(FailureCause::Outage),
+                end,
+            );
+            self.record_worker(id, pool, WorkerEvent::BacksOff, end);
             due = end + self.delay(id);
         }
     }
@@ -319,7 +331,7 @@ impl<R: Recorder> World<'_, R> {
         }
         match worker.state {
             State::BackingOff => self.attempt(id),
-            State::Throttled => self.launch(id),
+            State::Throttled => self.start_attempt(id),
             _ => {}
         }
     }

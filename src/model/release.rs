@@ -5,7 +5,7 @@
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::event::Event;
 use crate::model::id::{PoolId, WorkerId};
-use crate::model::journal::{Recorder, Turn};
+use crate::model::journal::{Recorder, WorkerEvent};
 use crate::model::outage::any_fails;
 use crate::model::setup::{AgeClock, LeasePolicy, Release};
 use crate::model::worker::{State, Worker};
@@ -37,7 +37,7 @@ impl<R: Recorder> World<'_, R> {
         match &of.release {
             Release::Return if keeps => {
                 let pool = self.workers.get(id).pool;
-                self.shelve(id);
+                self.put_ready(id);
                 self.freed(pool);
             }
             Release::Reimage(law) if keeps => {
@@ -48,7 +48,7 @@ impl<R: Recorder> World<'_, R> {
                 self.ledger.pools[worker.pool].add_pending(self.now);
                 self.queue.schedule(worker.due, Event::AttemptEnds(id));
                 let pool = worker.pool;
-                self.turned(id, pool, Turn::Reimages, self.now);
+                self.record_worker(id, pool, WorkerEvent::Reimages, self.now);
                 self.freed(pool);
             }
             _ => {
@@ -68,7 +68,7 @@ impl<R: Recorder> World<'_, R> {
             .workers
             .alive()
             .filter(|(_, worker)| worker.pool == pool && worker.state == State::Leased)
-            .filter(|(_, worker)| !worker.due.comes())
+            .filter(|(_, worker)| !worker.due.is_finite())
             .map(|(id, _)| id)
             .collect();
         for id in held {
@@ -88,12 +88,12 @@ impl<R: Recorder> World<'_, R> {
         }
         let pool = worker.pool;
         self.ledger.pools[pool].take_leased(self.now, held.from, aged_out);
-        self.turned(id, pool, Turn::Released, self.now);
+        self.record_worker(id, pool, WorkerEvent::Released, self.now);
     }
 
     /// A worker that is ready goes to the request that has waited longest, or on the shelf.
     #[inline]
-    pub(crate) fn shelve(&mut self, id: WorkerId) {
+    pub(crate) fn put_ready(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         worker.state = State::Ready;
         worker.due = SimTime::NEVER;
@@ -103,21 +103,21 @@ impl<R: Recorder> World<'_, R> {
             return;
         }
         let of = &self.setup.pools[pool];
-        if of.ready_max_age.ends() || of.ready_max_idle.ends() {
+        if of.ready_max_age.is_finite() || of.ready_max_idle.is_finite() {
             let of_age = (worker.created + of.ready_max_age).max(self.now);
             worker.due = of_age.min(self.now + of.ready_max_idle);
-            self.queue.schedule(worker.due, Event::ShelfLifeEnds(id));
+            self.queue.schedule(worker.due, Event::ReadyAgeEnds(id));
         }
-        worker.shelved = self.now;
+        worker.ready_since = self.now;
         // Where there are periodic reviews, they find what has been idle for too long.
-        let patient = SimDuration::ZERO < of.surplus_idle && of.surplus_idle.ends();
+        let patient = SimDuration::ZERO < of.surplus_idle && of.surplus_idle.is_finite();
         if patient && of.review == SimDuration::ZERO {
             self.queue
                 .schedule(self.now + of.surplus_idle, Event::SurplusDue(pool));
         }
         self.pools[pool].ready.push_back(id);
         self.ledger.pools[pool].add_ready(self.now);
-        self.turned(id, pool, Turn::Ready, self.now);
+        self.record_worker(id, pool, WorkerEvent::Ready, self.now);
     }
 
     /// Takes a worker off the shelf that is not the next to be leased.
@@ -131,7 +131,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// A worker may have been ready for too long.
-    pub(crate) fn end_shelf_life(&mut self, id: WorkerId) {
+    pub(crate) fn end_ready_age(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         if worker.state != State::Ready || worker.due != self.now {
             return;
@@ -147,12 +147,15 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn end_reimage(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
         self.ledger.pools[pool].take_pending(self.now);
-        let met = any_fails(self.met(pool, self.now, |operations| operations.reimage), 1);
+        let met = any_fails(
+            self.active(pool, self.now, |operations| operations.reimage),
+            1,
+        );
         let failed = self.pools[pool].reimage_fate.toss(met);
         if failed || self.is_dismantled(pool) {
             self.delete(id);
         } else {
-            self.shelve(id);
+            self.put_ready(id);
         }
         self.freed(pool);
     }
@@ -166,11 +169,11 @@ impl<R: Recorder> World<'_, R> {
         let latency = self.pools[pool].deletion.draw(&of.deletion);
         if latency == SimDuration::ZERO && !of.shortcuts.deletions_matter {
             self.workers.discard(id);
-            self.turned(id, pool, Turn::Deleted, self.now);
+            self.record_worker(id, pool, WorkerEvent::Deleted, self.now);
         } else {
             self.workers.get(id).state = State::Deleting;
             self.ledger.pools[pool].add_deleting(self.now);
-            self.turned(id, pool, Turn::Deletes, self.now);
+            self.record_worker(id, pool, WorkerEvent::Deletes, self.now);
             self.schedule_deletion(id, latency);
         }
     }
@@ -179,7 +182,7 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn clear(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
         self.workers.get(id).state = State::Clearing;
-        self.turned(id, pool, Turn::Clears, self.now);
+        self.record_worker(id, pool, WorkerEvent::Clears, self.now);
         let of = &self.setup.pools[pool];
         let latency = self.pools[pool].deletion.draw(&of.deletion);
         self.schedule_deletion(id, latency);
@@ -208,18 +211,21 @@ impl<R: Recorder> World<'_, R> {
             return;
         }
         let pool = worker.pool;
-        let met = any_fails(self.met(pool, self.now, |operations| operations.delete), 1);
+        let met = any_fails(
+            self.active(pool, self.now, |operations| operations.delete),
+            1,
+        );
         let coin = &mut self.pools[pool].deletion_fate;
         let trial = coin.tosses();
         if coin.toss(met) {
             self.ledger.pools[pool].deletions_failed += 1;
-            self.turned(id, pool, Turn::DeletionFails, self.now);
+            self.record_worker(id, pool, WorkerEvent::DeletionFails, self.now);
             self.retry_deletion(id, trial);
         } else if clearing {
-            self.go_on(id);
+            self.retry_or_give_up(id);
         } else {
             self.workers.discard(id);
-            self.turned(id, pool, Turn::Deleted, self.now);
+            self.record_worker(id, pool, WorkerEvent::Deleted, self.now);
             self.ledger.pools[pool].take_deleting(self.now);
             if self.setup.pools[pool].shortcuts.ends_matter {
                 self.freed(pool);

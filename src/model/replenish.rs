@@ -14,7 +14,7 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn stock(&mut self, pool: PoolId) {
         for _ in 0..self.setup.pools[pool].initial {
             let id = self.workers.order(pool);
-            self.shelve(id);
+            self.put_ready(id);
         }
     }
 
@@ -63,7 +63,7 @@ impl<R: Recorder> World<'_, R> {
         // Counted also while a playbook has set the target, so that it moves no later draw.
         state.reviews += 1;
         if let Target::Forecast { error, .. } = &of.target
-            && !state.steered
+            && !state.overridden
         {
             // Log-normal with mean 1.
             let off = state.forecast_error.factor_at(nth, |unit| {
@@ -79,26 +79,26 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// A scheduled target takes effect, unless a playbook has taken over.
-    pub(crate) fn turn_target(&mut self, pool: PoolId) {
-        let Target::Schedule { turns, .. } = &self.setup.pools[pool].target else {
+    pub(crate) fn change_target(&mut self, pool: PoolId) {
+        let Target::Schedule { changes, .. } = &self.setup.pools[pool].target else {
             return;
         };
         let state = &mut self.pools[pool];
-        let past = turns.partition_point(|(at, _)| *at <= self.now);
-        if !state.steered && 0 < past {
-            state.level = turns[past - 1].1;
+        let past = changes.partition_point(|(at, _)| *at <= self.now);
+        if !state.overridden && 0 < past {
+            state.level = changes[past - 1].1;
         }
-        if let Some((at, _)) = turns.get(past) {
-            self.queue.schedule(*at, Event::TargetTurns(pool));
+        if let Some((at, _)) = changes.get(past) {
+            self.queue.schedule(*at, Event::TargetChanges(pool));
         }
         self.replenish(pool);
     }
 
     /// The target in force (workers).
     #[inline]
-    pub(crate) fn desired(&self, pool: PoolId) -> u32 {
+    pub(crate) fn base_stock(&self, pool: PoolId) -> u32 {
         let (of, state) = (&self.setup.pools[pool], &self.pools[pool]);
-        if state.steered {
+        if state.overridden {
             return state.level;
         }
         if self.is_dismantled(pool) {
@@ -116,7 +116,7 @@ impl<R: Recorder> World<'_, R> {
         self.recovering = false;
         for pool in (0..self.setup.pools.len() as u32).map(PoolId) {
             if self.ledger.pools[pool].recovering {
-                let aim = self.ready_wanted(pool);
+                let aim = self.ready_target(pool);
                 let ledger = &mut self.ledger.pools[pool];
                 ledger.note_recovery(aim, self.now);
                 self.recovering |= ledger.recovering;
@@ -125,20 +125,20 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// The ready workers that the target in force asks for, when nothing is under way.
-    pub(crate) fn ready_wanted(&self, pool: PoolId) -> u32 {
+    pub(crate) fn ready_target(&self, pool: PoolId) -> u32 {
         let levels = &self.ledger.pools[pool];
         match self.setup.pools[pool].counts {
-            Counts::Ready | Counts::ReadyAndPending => self.desired(pool),
+            Counts::Ready | Counts::ReadyAndPending => self.base_stock(pool),
             Counts::Total => {
                 let others = levels.leased.value + levels.deleting.value;
-                self.desired(pool).saturating_sub(others)
+                self.base_stock(pool).saturating_sub(others)
             }
         }
     }
 
     /// What counts towards the target (workers).
     #[inline]
-    fn counted(&self, pool: PoolId) -> u32 {
+    fn inventory_position(&self, pool: PoolId) -> u32 {
         let levels = &self.ledger.pools[pool];
         match self.setup.pools[pool].counts {
             Counts::Ready => levels.ready.value,
@@ -149,14 +149,14 @@ impl<R: Recorder> World<'_, R> {
 
     /// Workers wanted: the target, and one for each waiting request that orders its own.
     #[inline]
-    fn wanted(&self, pool: PoolId) -> u32 {
-        self.desired(pool) + self.wanted_by_waiting(pool)
+    fn base_stock_and_backorders(&self, pool: PoolId) -> u32 {
+        self.base_stock(pool) + self.backordered(pool)
     }
 
     #[inline]
-    fn wanted_by_waiting(&self, pool: PoolId) -> u32 {
+    fn backordered(&self, pool: PoolId) -> u32 {
         match self.setup.pools[pool].waiting_orders {
-            true => self.pools[pool].wanting,
+            true => self.pools[pool].backorders,
             false => 0,
         }
     }
@@ -164,14 +164,14 @@ impl<R: Recorder> World<'_, R> {
     /// Workers up to which a pool orders: those wanted, but none for the shelf where it yields to
     /// requests that wait.
     #[inline]
-    fn ordered_up_to(&self, pool: PoolId) -> u32 {
+    fn order_up_to(&self, pool: PoolId) -> u32 {
         let of = &self.setup.pools[pool];
         if of.shortcuts.plain {
             return self.pools[pool].level;
         }
         match of.yields && self.waits_in(of.region) {
-            true => self.wanted_by_waiting(pool),
-            false => self.wanted(pool),
+            true => self.backordered(pool),
+            false => self.base_stock_and_backorders(pool),
         }
     }
 
@@ -179,8 +179,10 @@ impl<R: Recorder> World<'_, R> {
     #[inline]
     fn review(&mut self, pool: PoolId) -> bool {
         let of = &self.setup.pools[pool];
-        let missing = self.ordered_up_to(pool).saturating_sub(self.counted(pool));
-        if missing == 0 && !of.surplus_idle.ends() {
+        let missing = self
+            .order_up_to(pool)
+            .saturating_sub(self.inventory_position(pool));
+        if missing == 0 && !of.surplus_idle.is_finite() {
             return false;
         }
         let pending = self.ledger.pools[pool].pending.value;
@@ -195,7 +197,7 @@ impl<R: Recorder> World<'_, R> {
         for _ in 0..orders {
             self.order(pool, false);
         }
-        of.surplus_idle.ends() && self.trim(pool)
+        of.surplus_idle.is_finite() && self.trim(pool)
     }
 
     /// Ready workers may be above the target for too long.
@@ -211,12 +213,12 @@ impl<R: Recorder> World<'_, R> {
     fn trim(&mut self, pool: PoolId) -> bool {
         let idle = self.setup.pools[pool].surplus_idle;
         let before = self.ledger.pools[pool].ready.value;
-        while idle.ends() && self.wanted(pool) < self.kept(pool) {
+        while idle.is_finite() && self.base_stock_and_backorders(pool) < self.on_hand(pool) {
             // The shelf is in the order in which workers came on it.
             let Some(id) = self.pools[pool].ready.front().copied() else {
                 break;
             };
-            if self.now < self.workers.get(id).shelved + idle {
+            if self.now < self.workers.get(id).ready_since + idle {
                 break;
             }
             self.pools[pool].ready.pop_front();
@@ -229,7 +231,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// What counts towards the target and is there to stay (workers).
-    fn kept(&self, pool: PoolId) -> u32 {
+    fn on_hand(&self, pool: PoolId) -> u32 {
         let levels = &self.ledger.pools[pool];
         match self.setup.pools[pool].counts {
             Counts::Ready | Counts::ReadyAndPending => levels.ready.value,
@@ -290,7 +292,7 @@ impl<R: Recorder> World<'_, R> {
 
     /// A request that has given up takes an order with it, the newest, if there is one too many.
     pub(crate) fn cancel_order(&mut self, pool: PoolId) {
-        if self.counted(pool) <= self.wanted(pool) {
+        if self.inventory_position(pool) <= self.base_stock_and_backorders(pool) {
             return;
         }
         let newest = self

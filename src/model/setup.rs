@@ -6,7 +6,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::alert::AlertSetup;
 use crate::model::dependency::DependencySetup;
 use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, RegionId, StepId, TiVec, WindowId};
-use crate::model::outage::{Hazard, Window};
+use crate::model::outage::{RandomOutages, Window};
 use crate::model::playbook::{Staffing, Step};
 use crate::model::shortcuts::Shortcuts;
 use crate::model::source::Source;
@@ -29,7 +29,7 @@ pub(crate) struct Setup {
     /// Every outage and hazard, once for each of its regions.
     pub windows: TiVec<WindowId, Window>,
     /// In the order of their names.
-    pub hazards: Vec<Hazard>,
+    pub hazards: Vec<RandomOutages>,
     /// In the order of their names.
     pub alerts: TiVec<AlertId, AlertSetup>,
     /// In the order of their names.
@@ -49,8 +49,8 @@ pub(crate) struct RegionSetup {
     pub pools: Vec<PoolId>,
     pub quota: Option<Quota>,
     /// Limits on how often workers are created and deleted in it.
-    pub creates: Option<Bucket>,
-    pub deletes: Option<Bucket>,
+    pub creates: Option<BucketSetup>,
+    pub deletes: Option<BucketSetup>,
 }
 
 /// The most workers of a region.
@@ -66,7 +66,7 @@ pub(crate) struct Quota {
 
 /// A token bucket: so many calls at once, and then one each `gap` (µs).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bucket {
+pub(crate) struct BucketSetup {
     pub burst: f64,
     pub gap: f64,
 }
@@ -75,7 +75,7 @@ pub(crate) struct Bucket {
 #[derive(Clone, Debug)]
 pub(crate) struct PoolSetup {
     /// The name of its streams.
-    pub entity: u64,
+    pub stream_key: u64,
     pub region: RegionId,
     /// What it stands in for, if it is a standby; and the standbys that stand in for it.
     pub standby: Option<Standby>,
@@ -112,9 +112,9 @@ pub(crate) struct PoolSetup {
     pub slots: u32,
     /// How a failed attempt is repeated, and what becomes of its machine.
     pub retry: Backoff,
-    pub remains: Remains,
+    pub remains: FailedMachine,
     /// When no attempt is made at all.
-    pub breaker: Option<Breaker>,
+    pub breaker: Option<BreakerSetup>,
     /// How long a deletion takes, and how a failed one is repeated.
     pub deletion: Distribution,
     pub deletion_retry: Backoff,
@@ -135,19 +135,19 @@ pub(crate) struct PoolSetup {
 /// What becomes of the machine of a failed attempt, if there is one: an attempt that was refused has
 /// made none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Remains {
+pub(crate) enum FailedMachine {
     /// Nothing remains.
     Nothing,
     /// It is deleted while the order goes on, and holds quota until then. An order for which that leaves
     /// no place is dropped.
-    Beside,
+    DeleteInParallel,
     /// It is deleted before the order goes on.
-    First,
+    DeleteFirst,
 }
 
 /// A back-off shared by all orders of a pool or a region.
 #[derive(Clone, Debug)]
-pub(crate) struct Breaker {
+pub(crate) struct BreakerSetup {
     /// Index of the gate among the world's.
     pub gate: usize,
     /// Failures in a row after which no attempt is made for a while.
@@ -228,7 +228,7 @@ pub(crate) enum OnEmpty {
 #[derive(Clone, Debug)]
 pub(crate) struct ClassSetup {
     /// The name of its streams.
-    pub entity: u64,
+    pub stream_key: u64,
     pub pool: PoolId,
     pub source: Source,
     /// Its place in a line of requests that wait; lower goes first.

@@ -3,7 +3,7 @@
 
 use crate::model::alert::Signal;
 use crate::model::id::{PoolId, WindowId};
-use crate::model::setup::{Counts, PoolSetup, RegionSetup, Remains, Setup};
+use crate::model::setup::{Counts, FailedMachine, PoolSetup, RegionSetup, Setup};
 
 /// What can and cannot happen to a pool, so that the rest need not be looked at.
 #[derive(Clone, Debug, Default)]
@@ -16,9 +16,9 @@ pub(crate) struct Shortcuts {
     pub gated: bool,
     /// Whether the ends of attempts can be told in advance: nothing meets their start, the windows
     /// are known, and nobody watches them fail.
-    pub foreseeable: bool,
+    pub predictable: bool,
     /// The windows that an attempt can meet when it completes, where they can be told in advance.
-    pub foreseen: Vec<WindowId>,
+    pub predicted: Vec<WindowId>,
     /// Whether it orders up to a level that only a playbook, a schedule or a review moves.
     pub plain: bool,
     /// Whether a deletion can fail or be held up, so that it needs an event.
@@ -45,8 +45,8 @@ impl Setup {
                 watched: true,
                 limited: true,
                 gated: true,
-                foreseeable: false,
-                foreseen: Vec::new(),
+                predictable: false,
+                predicted: Vec::new(),
                 plain: false,
                 // Where only ready workers count, each review orders again: no review is idle there.
                 deletions_matter: pool.counts != Counts::Ready || pool.shortcuts.deletions_matter,
@@ -68,7 +68,7 @@ impl Setup {
             .filter(|(_, window)| window.pools.contains(&place));
         let creates = meets.clone().filter(|(_, window)| window.operations.create);
         let mut deletes = meets.filter(|(_, window)| window.operations.delete);
-        let foreseeable = creates.clone().all(|(_, window)| {
+        let predictable = creates.clone().all(|(_, window)| {
             window.judged.at_completion()
                 && window.latency_factor == 1.0
                 && window.when.is_certain()
@@ -77,13 +77,13 @@ impl Setup {
             watched,
             limited,
             gated: pool.breaker.is_some() || region.creates.is_some(),
-            foreseeable: foreseeable && !watched && is_straight(pool, region),
-            foreseen: creates.map(|(id, _)| id).collect(),
+            predictable: predictable && !watched && is_straight(pool, region),
+            predicted: creates.map(|(id, _)| id).collect(),
             plain: !follows && pool.standby.is_none() && !(pool.waiting_orders || pool.yields),
             deletions_matter: region.deletes.is_some() || deletes.next().is_some(),
             ends_matter: pool.counts == Counts::Total
                 || follows
-                || pool.surplus_idle.ends()
+                || pool.surplus_idle.is_finite()
                 || limited,
         }
     }
@@ -104,6 +104,6 @@ fn is_straight(pool: &PoolSetup, region: &RegionSetup) -> bool {
         && pool.standby.is_none()
         && pool.through.is_none()
         && pool.breaker.is_none()
-        && pool.remains == Remains::Nothing
+        && pool.remains == FailedMachine::Nothing
         && region.creates.is_none()
 }

@@ -4,7 +4,7 @@ use crate::kernel::distribution::Distribution;
 use crate::model::chance::Purpose;
 use crate::model::event::Event;
 use crate::model::id::{PoolId, WorkerId};
-use crate::model::journal::{Happening, Recorder};
+use crate::model::journal::{Recorder, TraceEvent};
 use crate::model::waiting::Request;
 use crate::model::worker::State;
 use crate::model::world::World;
@@ -24,11 +24,11 @@ pub(crate) struct Standby {
 
 /// How far a standby is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Standing {
+pub(crate) enum StandbyState {
     /// The pool is no standby, or an active one.
-    Serving,
-    Asleep,
-    Waking,
+    Active,
+    Inactive,
+    Activating,
 }
 
 impl<R: Recorder> World<'_, R> {
@@ -63,12 +63,12 @@ impl<R: Recorder> World<'_, R> {
             let Some(standby) = &of.standby else {
                 continue;
             };
-            if state.standing != Standing::Serving || first != primary {
+            if state.standby != StandbyState::Active || first != primary {
                 continue;
             }
-            let class = setup.classes[request.class].entity;
-            let entity = of.entity ^ class.rotate_left(32);
-            let stream = self.chance.stream(Purpose::Route, entity, 0);
+            let class = setup.classes[request.class].stream_key;
+            let stream_key = of.stream_key ^ class.rotate_left(32);
+            let stream = self.chance.stream(Purpose::Route, stream_key, 0);
             let position = request.position();
             if state.routed.succeeds(standby.share, &stream, position) {
                 first = *pool;
@@ -76,7 +76,7 @@ impl<R: Recorder> World<'_, R> {
         }
         let able = |pool: &PoolId| {
             let state = &self.pools[*pool];
-            state.standing == Standing::Serving && !state.ready.is_empty()
+            state.standby == StandbyState::Active && !state.ready.is_empty()
         };
         if able(&first) {
             return first;
@@ -88,13 +88,13 @@ impl<R: Recorder> World<'_, R> {
     /// Whether nothing of a pool is wanted, because it is a standby that is not needed.
     pub(crate) fn is_dismantled(&self, pool: PoolId) -> bool {
         let state = &self.pools[pool];
-        state.standing == Standing::Asleep && !state.steered && self.is_unbuilt(pool)
+        state.standby == StandbyState::Inactive && !state.overridden && self.is_unbuilt(pool)
     }
 
     /// Whether a pool is a standby that is built only when it is needed, and is not complete.
     pub(crate) fn is_unbuilt(&self, pool: PoolId) -> bool {
         let standby = &self.setup.pools[pool].standby;
-        self.pools[pool].standing != Standing::Serving
+        self.pools[pool].standby != StandbyState::Active
             && standby.as_ref().is_some_and(|standby| !standby.warm)
     }
 
@@ -104,28 +104,29 @@ impl<R: Recorder> World<'_, R> {
             return;
         };
         let state = &mut self.pools[pool];
-        if state.standing != Standing::Asleep {
+        if state.standby != StandbyState::Inactive {
             return;
         }
-        state.standing = Standing::Waking;
-        let entity = self.setup.pools[pool].entity;
-        let stream = self.chance.stream(Purpose::Activation, entity, 0);
+        state.standby = StandbyState::Activating;
+        let stream_key = self.setup.pools[pool].stream_key;
+        let stream = self.chance.stream(Purpose::Activation, stream_key, 0);
         let delay = stream.draw(&standby.activation, state.activations);
         state.activations += 1;
-        state.awake_at = self.now + delay;
-        self.queue.schedule(state.awake_at, Event::Activates(pool));
+        state.active_at = self.now + delay;
+        self.queue
+            .schedule(state.active_at, Event::ActivationEnds(pool));
         self.replenish(pool);
     }
 
     /// An activation is complete, unless it has been reverted.
-    pub(crate) fn wake(&mut self, pool: PoolId) {
+    pub(crate) fn end_activation(&mut self, pool: PoolId) {
         let state = &mut self.pools[pool];
-        if state.standing == Standing::Waking && state.awake_at == self.now {
-            state.standing = Standing::Serving;
+        if state.standby == StandbyState::Activating && state.active_at == self.now {
+            state.standby = StandbyState::Active;
             let ledger = &mut self.ledger.pools[pool];
             ledger.clocks.activations.note(self.now);
             ledger.clocks.serving.open(self.now);
-            self.recorder.note(self.now, Happening::Activated(pool));
+            self.recorder.note(self.now, TraceEvent::Activated(pool));
         }
     }
 
@@ -135,7 +136,7 @@ impl<R: Recorder> World<'_, R> {
             return;
         };
         self.ledger.pools[pool].clocks.serving.close(self.now);
-        self.pools[pool].standing = Standing::Asleep;
+        self.pools[pool].standby = StandbyState::Inactive;
         if standby.warm {
             return;
         }

@@ -5,12 +5,14 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::{Chance, Purpose};
 use crate::model::event::Event;
 use crate::model::id::{OccurrenceId, PoolId, TiVec, WindowId, WorkerId};
-use crate::model::journal::{Happening, Recorder, Turn};
+use crate::model::journal::{Recorder, TraceEvent, WorkerEvent};
 use crate::model::ledger::PoolLedger;
-use crate::model::outage::{Hazard, InFlight, Judged, Met, Occurrence, Operations, When, failing};
-use crate::model::provision::Blame;
+use crate::model::outage::{
+    ActiveOutage, InFlight, Judged, Occurrence, Operations, RandomOutages, When, failing,
+};
+use crate::model::provision::FailureCause;
 use crate::model::setup::Setup;
-use crate::model::worker::{Fate, State};
+use crate::model::worker::{AttemptOutcome, State};
 use crate::model::world::World;
 
 /// Every occurrence of every outage in one replication, into `occurrences`: those with dates first,
@@ -30,7 +32,7 @@ pub(crate) fn forecast(
         } = &window.when
         {
             let put_off = |law: &crate::kernel::distribution::Distribution, purpose| {
-                chance.stream(purpose, window.entity, 0).draw(law, 0)
+                chance.stream(purpose, window.stream_key, 0).draw(law, 0)
             };
             let from = *from + put_off(onset, Purpose::Onset);
             let until = *until + put_off(recovery, Purpose::Recovery);
@@ -49,11 +51,11 @@ pub(crate) fn forecast(
 /// The outages of one hazard, one after another until the horizon.
 fn renew(
     setup: &Setup,
-    hazard: &Hazard,
+    hazard: &RandomOutages,
     chance: Chance,
     occurrences: &mut TiVec<OccurrenceId, Occurrence>,
 ) {
-    let stream = |purpose| chance.stream(purpose, hazard.entity, 0);
+    let stream = |purpose| chance.stream(purpose, hazard.stream_key, 0);
     let (mut ups, mut downs) = (stream(Purpose::Up).draws(), stream(Purpose::Down).draws());
     let (mut shared, place) = (stream(Purpose::Shared).coin(), stream(Purpose::Where));
     let (mut at, mut alone) = (SimTime::ZERO, 0);
@@ -91,7 +93,7 @@ impl<R: Recorder> World<'_, R> {
             if window.operations.create {
                 for pool in &window.pools {
                     let ledger = &mut self.ledger.pools[*pool];
-                    ledger.recovery_from = match ledger.recovery_from.comes() {
+                    ledger.recovery_from = match ledger.recovery_from.is_finite() {
                         true => ledger.recovery_from.max(occurrence.until),
                         false => occurrence.until,
                     };
@@ -154,18 +156,18 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Outages that are in force from the beginning take their share of the first workers.
-    pub(crate) fn strike_from_the_beginning(&mut self) {
+    pub(crate) fn apply_outages_at_start(&mut self) {
         self.ledger.pools.iter_mut().for_each(PoolLedger::stocked);
         for id in self.occurrences.keys() {
             let occurrence = self.occurrences[id];
             if occurrence.from == SimTime::ZERO && SimTime::ZERO < occurrence.until {
-                self.strike_workers(id);
+                self.lose_workers(id);
             }
         }
     }
 
     fn enter(&mut self, id: OccurrenceId) {
-        self.recorder.note(self.now, Happening::OutageBegins(id));
+        self.recorder.note(self.now, TraceEvent::OutageBegins(id));
         let window = self.occurrences[id].window;
         for pool in &self.setup.windows[window].pools {
             self.pools[*pool].in_force.push(id);
@@ -177,7 +179,7 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn begin_outage(&mut self, id: OccurrenceId) {
         self.enter(id);
         self.begin_phase(id);
-        self.strike_workers(id);
+        self.lose_workers(id);
     }
 
     /// An outage is in force from now on, for the first time or after a pause: attempts in flight may be
@@ -209,42 +211,50 @@ impl<R: Recorder> World<'_, R> {
                 (ledger.recovering, self.recovering) = (true, true);
             }
         }
-        self.recorder.note(self.now, Happening::OutageEnds(id));
+        self.recorder.note(self.now, TraceEvent::OutageEnds(id));
         self.release_calls(window);
     }
 
     /// What an operation of a pool meets at `at`, of the outages in force.
-    pub(crate) fn met(
+    pub(crate) fn active(
         &self,
         pool: PoolId,
         at: SimTime,
         operation: fn(&Operations) -> bool,
-    ) -> impl Iterator<Item = Met<'_>> {
+    ) -> impl Iterator<Item = ActiveOutage<'_>> {
         let in_force = self.pools[pool].in_force.iter();
         in_force
-            .map(move |id| self.meet(*id, at))
+            .map(move |id| self.active_outage(*id, at))
             .filter(move |met| operation(&met.window.operations))
     }
 
     /// What an attempt meets at its start that may make it fail.
-    pub(crate) fn met_at_start(&self, pool: PoolId, at: SimTime) -> impl Iterator<Item = Met<'_>> {
-        let met = self.met(pool, at, |operations| operations.create);
+    pub(crate) fn active_at_start(
+        &self,
+        pool: PoolId,
+        at: SimTime,
+    ) -> impl Iterator<Item = ActiveOutage<'_>> {
+        let met = self.active(pool, at, |operations| operations.create);
         met.filter(|met| !met.window.judged.at_completion())
     }
 
     /// What an attempt of a foreseeable pool will meet when it completes.
     #[inline]
-    pub(crate) fn foreseen(&self, pool: PoolId, at: SimTime) -> impl Iterator<Item = Met<'_>> {
-        let windows = self.setup.pools[pool].shortcuts.foreseen.iter();
-        windows.map(move |window| self.meet(OccurrenceId(window.0), at))
+    pub(crate) fn predicted(
+        &self,
+        pool: PoolId,
+        at: SimTime,
+    ) -> impl Iterator<Item = ActiveOutage<'_>> {
+        let windows = self.setup.pools[pool].shortcuts.predicted.iter();
+        windows.map(move |window| self.active_outage(OccurrenceId(window.0), at))
     }
 
     #[inline]
-    fn meet(&self, id: OccurrenceId, at: SimTime) -> Met<'_> {
+    fn active_outage(&self, id: OccurrenceId, at: SimTime) -> ActiveOutage<'_> {
         let occurrence = &self.occurrences[id];
         let window = &self.setup.windows[occurrence.window];
         let severity = occurrence.severity(window.shape, at);
-        Met {
+        ActiveOutage {
             window,
             failure: severity * window.failure,
             severity,
@@ -269,8 +279,10 @@ impl<R: Recorder> World<'_, R> {
         for (id, pool, position) in met {
             let of = &self.setup.pools[pool];
             let failure = failing(1.0 - window.failure, of.calls);
-            let entity = of.entity ^ window.entity.rotate_left(32);
-            let stream = self.chance.stream(Purpose::FateInFlight, entity, ordinal);
+            let stream_key = of.stream_key ^ window.stream_key.rotate_left(32);
+            let stream = self
+                .chance
+                .stream(Purpose::FateInFlight, stream_key, ordinal);
             let failed = &mut self.pools[pool].failed_attempts;
             if !failed.succeeds(failure, &stream, position) {
                 continue;
@@ -289,7 +301,7 @@ impl<R: Recorder> World<'_, R> {
             let ledger = &mut self.ledger.pools[pool];
             ledger.attempts += 1;
             ledger.retries += retries;
-            self.fail(id, Blame::Outage);
+            self.fail(id, FailureCause::Outage);
         }
     }
 
@@ -300,20 +312,20 @@ impl<R: Recorder> World<'_, R> {
         let timed_out = worker.created + self.setup.pools[worker.pool].timeout;
         worker.due = end.min(timed_out);
         if timed_out < end {
-            worker.state = State::Attempted(Fate::TooSlow { by_outage: true });
+            worker.state = State::Attempted(AttemptOutcome::TimesOut { by_outage: true });
         }
         self.queue.schedule(worker.due, Event::AttemptEnds(id));
     }
 
     /// Ready and leased workers are lost, each with the probability that the outage declares. They all
     /// go before anything follows from it.
-    fn strike_workers(&mut self, id: OccurrenceId) {
+    fn lose_workers(&mut self, id: OccurrenceId) {
         let setup = self.setup;
         let window = &setup.windows[self.occurrences[id].window];
         if window.takes.ready == 0.0 && window.takes.leased == 0.0 {
             return;
         }
-        let struck: Vec<(WorkerId, PoolId, f64)> = self
+        let lost: Vec<(WorkerId, PoolId, f64)> = self
             .workers
             .alive()
             .filter(|(_, worker)| window.pools.contains(&worker.pool))
@@ -323,7 +335,7 @@ impl<R: Recorder> World<'_, R> {
                 _ => None,
             })
             .collect();
-        for (id, pool, share) in struck {
+        for (id, pool, share) in lost {
             if self.pools[pool].fate_on_loss.toss(share) {
                 self.lose(id);
             }
@@ -345,6 +357,6 @@ impl<R: Recorder> World<'_, R> {
             self.take_off_shelf(id);
         }
         self.workers.discard(id);
-        self.turned(id, worker.pool, Turn::Lost, self.now);
+        self.record_worker(id, worker.pool, WorkerEvent::Lost, self.now);
     }
 }

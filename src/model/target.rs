@@ -11,7 +11,7 @@ pub(crate) enum Target {
     /// From each instant on the level beside it; before the first, `base`.
     Schedule {
         base: u32,
-        turns: Vec<(SimTime, u32)>,
+        changes: Vec<(SimTime, u32)>,
     },
     /// `factor` times a load, within limits.
     Proportional {
@@ -55,9 +55,9 @@ impl Target {
     pub fn level_at(&self, now: SimTime) -> u32 {
         match self {
             Self::Fixed(level) => *level,
-            Self::Schedule { base, turns } => {
-                let past = turns.partition_point(|(at, _)| *at <= now);
-                past.checked_sub(1).map_or(*base, |last| turns[last].1)
+            Self::Schedule { base, changes } => {
+                let past = changes.partition_point(|(at, _)| *at <= now);
+                past.checked_sub(1).map_or(*base, |last| changes[last].1)
             }
             Self::Proportional { low, .. } => *low,
             Self::Complement { total } => *total,
@@ -69,8 +69,8 @@ impl Target {
     pub fn limits(&self) -> (u32, u32) {
         match self {
             Self::Fixed(level) => (*level, *level),
-            Self::Schedule { base, turns } => {
-                let levels = turns.iter().map(|(_, level)| *level).chain([*base]);
+            Self::Schedule { base, changes } => {
+                let levels = changes.iter().map(|(_, level)| *level).chain([*base]);
                 levels.fold((u32::MAX, 0), |(low, high), level| {
                     (low.min(level), high.max(level))
                 })

@@ -7,7 +7,7 @@ use crate::model::id::{ClassId, PoolId, Slots, WorkerId};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum State {
     Gone,
-    Attempted(Fate),
+    Attempted(AttemptOutcome),
     /// The machine of a failed attempt is being deleted, before the order goes on.
     Clearing,
     BackingOff,
@@ -34,15 +34,15 @@ impl State {
 
 /// How an attempt under way is going to end, so far as its start decided it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Fate {
+pub(crate) enum AttemptOutcome {
     /// It will complete; what it meets then is still open.
-    Open,
+    Undecided,
     /// It will fail, by an outage.
-    Doomed,
+    WillFail,
     /// It will be refused, by an outage, and leaves no machine.
     Refused,
     /// It will exceed its timeout; by an outage's slowness, or by its own.
-    TooSlow { by_outage: bool },
+    TimesOut { by_outage: bool },
 }
 
 /// One worker.
@@ -66,7 +66,7 @@ pub(crate) struct Worker {
     /// When its provisioning succeeded; before, when the attempt under way started.
     pub created: SimTime,
     /// When it last became ready.
-    pub shelved: SimTime,
+    pub ready_since: SimTime,
     pub lease: Held,
 }
 
@@ -112,7 +112,7 @@ impl Workers {
             cold: false,
             uses: 0,
             created: SimTime::ZERO,
-            shelved: SimTime::ZERO,
+            ready_since: SimTime::ZERO,
             lease,
         })
     }

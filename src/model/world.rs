@@ -6,12 +6,12 @@ use std::collections::VecDeque;
 use crate::kernel::distribution::Distribution;
 use crate::kernel::queue::{Ended, EventQueue, Model, Observer, advance};
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::Watch;
+use crate::model::alert::AlertState;
 use crate::model::chance::{Chance, Coin, Draws, Purpose, Stream, Sum};
 use crate::model::demand::Class;
 use crate::model::dependency::{Calls, Dependency};
 use crate::model::event::Event;
-use crate::model::gate::{Gate, Meter};
+use crate::model::gate::{CircuitBreaker, TokenBucket};
 use crate::model::id::{
     AlertId, ClassId, DependencyId, OccurrenceId, PoolId, RegionId, RetryId, Slots, StepId, TiVec,
     WindowId, WorkerId,
@@ -20,7 +20,7 @@ use crate::model::journal::Recorder;
 use crate::model::ledger::Ledger;
 use crate::model::outage::Occurrence;
 use crate::model::setup::{PoolSetup, Setup};
-use crate::model::standby::Standing;
+use crate::model::standby::StandbyState;
 use crate::model::waiting::{Request, Waits};
 use crate::model::worker::Workers;
 
@@ -31,18 +31,18 @@ pub(crate) struct Pool {
     /// Orders placed since the world began.
     pub orders: u64,
     /// Waiting requests that need a worker of their own.
-    pub wanting: u32,
+    pub backorders: u32,
     /// The target in force, where it does not follow from the load; and whether a playbook has set it.
     pub level: u32,
-    pub steered: bool,
+    pub overridden: bool,
     /// Whether a playbook lets no lease of a tenant end.
     pub expiry_suspended: bool,
     /// How long requests wait, where a playbook has set it.
     pub patience: Option<Distribution>,
     /// How far a standby is, when it will be active, how often it has been activated, and its share of
     /// requests.
-    pub standing: Standing,
-    pub awake_at: SimTime,
+    pub standby: StandbyState,
+    pub active_at: SimTime,
     pub activations: u64,
     pub routed: Sum,
     /// Outages in force that meet the pool.
@@ -75,7 +75,7 @@ pub(crate) struct World<'a, R = ()> {
     pub classes: TiVec<ClassId, Class>,
     pub workers: Workers,
     pub waits: Waits,
-    pub comebacks: Slots<RetryId, Request>,
+    pub retries: Slots<RetryId, Request>,
     /// What decides this replication.
     pub chance: Chance,
     /// Outages of this replication, past and to come.
@@ -83,11 +83,11 @@ pub(crate) struct World<'a, R = ()> {
     /// How often each window has met the attempts in flight.
     pub in_flight_trials: TiVec<WindowId, u32>,
     /// Breakers: one for each pool, then one for each region.
-    pub gates: Vec<Gate>,
+    pub breakers: Vec<CircuitBreaker>,
     /// The provider's limits, by region.
-    pub create_meters: TiVec<RegionId, Meter>,
-    pub delete_meters: TiVec<RegionId, Meter>,
-    pub watches: TiVec<AlertId, Watch>,
+    pub create_buckets: TiVec<RegionId, TokenBucket>,
+    pub delete_buckets: TiVec<RegionId, TokenBucket>,
+    pub watches: TiVec<AlertId, AlertState>,
     /// Whether any alert watches levels.
     watches_levels: bool,
     /// When something last failed, by region.
@@ -124,13 +124,13 @@ impl<'a, R: Recorder> World<'a, R> {
             classes: TiVec::new(),
             workers: Workers::default(),
             waits: Waits::default(),
-            comebacks: Slots::default(),
+            retries: Slots::default(),
             chance: Chance::Mean,
             occurrences: TiVec::new(),
             in_flight_trials: TiVec::new(),
-            gates: Vec::new(),
-            create_meters: TiVec::new(),
-            delete_meters: TiVec::new(),
+            breakers: Vec::new(),
+            create_buckets: TiVec::new(),
+            delete_buckets: TiVec::new(),
             watches: TiVec::new(),
             watches_levels: setup.alerts.iter().any(|alert| alert.signal.is_of_levels()),
             region_failed: TiVec::new(),
@@ -184,7 +184,7 @@ impl<'a, R: Recorder> World<'a, R> {
         self.ledger.begin(setup);
         self.workers.clear();
         self.waits.clear(setup.pools.len());
-        self.comebacks.clear();
+        self.retries.clear();
         self.chance = chance;
         self.recovering = false;
         self.pools.truncate(0);
@@ -196,15 +196,18 @@ impl<'a, R: Recorder> World<'a, R> {
             class.begin(of, chance);
         }
         self.queue.schedule(setup.start, Event::MeasuringBegins);
-        self.gates.clear();
-        self.gates
-            .resize(setup.pools.len() + setup.regions.len(), Gate::default());
-        for meters in [&mut self.create_meters, &mut self.delete_meters] {
-            meters.clear();
-            meters.resize(setup.regions.len(), Meter::default());
+        self.breakers.clear();
+        self.breakers.resize(
+            setup.pools.len() + setup.regions.len(),
+            CircuitBreaker::default(),
+        );
+        for bucket_state in [&mut self.create_buckets, &mut self.delete_buckets] {
+            bucket_state.clear();
+            bucket_state.resize(setup.regions.len(), TokenBucket::default());
         }
-        self.watches.resize_with(setup.alerts.len(), Watch::default);
-        self.watches.iter_mut().for_each(Watch::clear);
+        self.watches
+            .resize_with(setup.alerts.len(), AlertState::default);
+        self.watches.iter_mut().for_each(AlertState::clear);
         self.region_failed.clear();
         self.region_failed
             .resize(setup.regions.len(), SimTime::NEVER);
@@ -221,9 +224,9 @@ impl<'a, R: Recorder> World<'a, R> {
         if setup.start == SimTime::ZERO {
             self.measure();
         }
-        self.strike_from_the_beginning();
+        self.apply_outages_at_start();
         for pool in setup.pools.keys() {
-            self.turn_target(pool);
+            self.change_target(pool);
             match setup.pools[pool].review {
                 SimDuration::ZERO => self.replenish(pool),
                 _ => self.review_due(pool),
@@ -273,20 +276,20 @@ impl<R: Recorder> Model for World<'_, R> {
             Event::RetryDue(worker) => self.retry(worker),
             Event::DeletionEnds(worker) => self.end_deletion(worker),
             Event::LeaseMayEnd(worker) => self.review_lease(worker),
-            Event::ShelfLifeEnds(worker) => self.end_shelf_life(worker),
+            Event::ReadyAgeEnds(worker) => self.end_ready_age(worker),
             Event::ReviewDue(pool) => self.review_due(pool),
             Event::SurplusDue(pool) => self.end_surplus(pool),
-            Event::TargetTurns(pool) => self.turn_target(pool),
+            Event::TargetChanges(pool) => self.change_target(pool),
             Event::AlertMatures(alert) => self.mature_alert(alert),
             Event::WaitMatures(alert, wait) => self.mature_wait(alert, wait),
-            Event::Pages(alert) => self.page(alert),
-            Event::Acts(step) => self.act(step),
-            Event::Activates(pool) => self.wake(pool),
+            Event::AlertPages(alert) => self.page(alert),
+            Event::StepDue(step) => self.take_step(step),
+            Event::ActivationEnds(pool) => self.end_activation(pool),
             Event::CallServed(dependency) => self.serve_call(dependency),
             Event::CallerActs(call) => self.caller_acts(call),
             Event::CallArrives(dependency) => self.call_arrives(dependency),
             Event::Arrives(class) => self.arrive(class),
-            Event::ComesBack(request) => self.come_back(request),
+            Event::RequestRetried(request) => self.retry_request(request),
             Event::WaitExpires(wait) => self.expire_wait(wait),
         }
         if self.watches_levels {
@@ -300,20 +303,20 @@ impl<R: Recorder> Model for World<'_, R> {
 
 impl Pool {
     fn begin(setup: &PoolSetup, chance: Chance) -> Self {
-        let stream = |purpose| chance.stream(purpose, setup.entity, 0);
+        let stream = |purpose| chance.stream(purpose, setup.stream_key, 0);
         Self {
             ready: VecDeque::with_capacity(setup.target.at_first().min(1 << 16) as usize),
             orders: 0,
-            wanting: 0,
+            backorders: 0,
             level: setup.target.at_first(),
-            steered: false,
+            overridden: false,
             expiry_suspended: false,
             patience: None,
-            standing: match setup.standby {
-                Some(_) => Standing::Asleep,
-                None => Standing::Serving,
+            standby: match setup.standby {
+                Some(_) => StandbyState::Inactive,
+                None => StandbyState::Active,
             },
-            awake_at: SimTime::NEVER,
+            active_at: SimTime::NEVER,
             activations: 0,
             routed: Sum::default(),
             in_force: Vec::new(),

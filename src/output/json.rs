@@ -68,7 +68,7 @@ pub(crate) fn run(scenario: &Scenario, outcome: &Outcome) -> Value {
         "reached_horizon": outcome.ended == Ended::Horizon,
         "events": outcome.events,
         "digest": digest(outcome.digest),
-        "first_failed_provisioning_at_s": origin.comes().then(|| scenario.seconds(origin)),
+        "first_failed_provisioning_at_s": origin.is_finite().then(|| scenario.seconds(origin)),
         "incident": incident,
         "pools": pools,
         "dependencies": dependencies,

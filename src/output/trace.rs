@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::experiment::run::{Noted, Slice as Calls};
+use crate::experiment::run::{PoolSample, Slice as Calls};
 use crate::experiment::trace::{Phase, Slice, Trace};
 use crate::kernel::time::SimTime;
 use crate::output::json::{ENGINE, digest};
@@ -242,7 +242,7 @@ const fn counter<T>(name: &'static str, unit: &'static str, of: fn(&T) -> u64) -
 }
 
 /// Levels of a pool.
-const LEVELS: [Counter<Noted>; 5] = [
+const LEVELS: [Counter<PoolSample>; 5] = [
     counter("ready", "workers", |it| it.ready.into()),
     counter("pending", "workers", |it| it.pending.into()),
     counter("leased", "workers", |it| it.leased.into()),

@@ -151,7 +151,7 @@ impl Compiler<'_> {
             if SimDuration::ZERO < pool.review {
                 again(pool.review, 1.0);
             }
-            if pool.ready_max_age.ends() {
+            if pool.ready_max_age.is_finite() {
                 again(pool.ready_max_age, 4.0 * most);
             }
             if let (true, Some(last)) = (outage, pool.retry.delays.last()) {

@@ -49,7 +49,7 @@ pub(crate) fn classes(
             pool,
         };
         let setup = ClassSetup {
-            entity: random::entity(&path),
+            stream_key: random::stream_key(&path),
             pool,
             source,
             priority: class.priority.0,

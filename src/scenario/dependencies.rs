@@ -49,7 +49,7 @@ pub(crate) fn dependencies(
             f64::from(dependency.queue.0.min(1_000_000)) + f64::from(dependency.initial.waiting.0);
         compiler.check_queue(&format!("{path}.queue"), calls);
         dependencies.push(DependencySetup {
-            entity: random::entity(&path),
+            stream_key: random::stream_key(&path),
             capacity: dependency.capacity.0,
             queue_max: dependency.queue.0,
             timeout: dependency.timeout.0,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::kernel::random::{Key, Seed, entity};
+use crate::kernel::random::{Key, Seed, stream_key};
 use crate::model::chance::Purpose;
 use crate::scenario::Scenario;
 use crate::scenario::axis::Axis;
@@ -458,8 +458,8 @@ fn stratified(count: u64, seed: Seed, path: &str) -> Vec<f64> {
         replication: 0,
     };
     let (order, within) = (
-        key.stream(Purpose::Design as u8, entity(path), 0),
-        key.stream(Purpose::Design as u8, entity(path), 1),
+        key.stream(Purpose::Design as u8, stream_key(path), 0),
+        key.stream(Purpose::Design as u8, stream_key(path), 1),
     );
     let mut parts: Vec<u64> = (0..count).collect();
     // Fisher and Yates (1938), as by Durstenfeld (1964).

@@ -4,7 +4,7 @@ use crate::kernel::random;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WindowId};
 use crate::model::outage::{
-    Hazard, InFlight, Judged, Manner, Operations, Shape, Takes, When, Window,
+    InFlight, Judged, Manner, Operations, RandomOutages, Shape, Takes, When, Window,
 };
 use crate::scenario::compile::Compiler;
 use crate::scenario::limits::PHASES_MAX;
@@ -15,7 +15,7 @@ use crate::scenario::{PoolName, WindowName};
 pub(crate) fn windows(
     compiler: &mut Compiler<'_>,
     pools: &[PoolName],
-) -> (Vec<Window>, Vec<Hazard>, Vec<WindowName>) {
+) -> (Vec<Window>, Vec<RandomOutages>, Vec<WindowName>) {
     let file = compiler.file;
     let (mut windows, mut hazards, mut names) = (Vec::new(), Vec::new(), Vec::new());
     for (name, outage) in &file.outages {
@@ -177,7 +177,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn hazard(&mut self, name: &str, outage: &Outage, windows: Vec<WindowId>) -> Option<Hazard> {
+    fn hazard(
+        &mut self,
+        name: &str,
+        outage: &Outage,
+        windows: Vec<WindowId>,
+    ) -> Option<RandomOutages> {
         let random = outage.random.as_ref()?;
         let path = format!("outages.{name}.random");
         let (up, down) = (
@@ -199,8 +204,8 @@ impl Compiler<'_> {
                 );
             }
         }
-        Some(Hazard {
-            entity: random::entity(&format!("outages.{name}")),
+        Some(RandomOutages {
+            stream_key: random::stream_key(&format!("outages.{name}")),
             up,
             down,
             shared: random.shared.map_or(0.0, |share| share.0),
@@ -213,7 +218,7 @@ impl Compiler<'_> {
         let onset = self.law(&format!("{path}.onset"), &outage.onset);
         let recovery = self.law(&format!("{path}.recovery"), &outage.recovery);
         let when = if outage.random.is_some() {
-            When::Hazard
+            When::RandomOutages
         } else {
             let (from, until) = self.bounds(name, outage, region);
             When::Dated {
@@ -225,7 +230,7 @@ impl Compiler<'_> {
         };
         let has = |operation: fn(&Operation) -> bool| outage.operations.iter().any(operation);
         Window {
-            entity: random::entity(&format!("outages.{name}.{region}")),
+            stream_key: random::stream_key(&format!("outages.{name}.{region}")),
             when,
             shape: self.outage_shape(&path, outage),
             failure: outage.failure.map_or(0.0, |share| share.0),
@@ -323,7 +328,7 @@ impl Compiler<'_> {
                 let Some(pool) = self.file.pools.get(name) else {
                     continue;
                 };
-                if !pool.provision.timeout.0.ends() {
+                if !pool.provision.timeout.0.is_finite() {
                     let path = format!("pools.{name}.provision.timeout");
                     let message = "an attempt that hangs here would never end";
                     let help = "write how long an attempt may take";

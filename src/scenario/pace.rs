@@ -54,7 +54,7 @@ impl Compiler<'_> {
             let help = "write how long to wait before trying again, such as `30s`";
             self.check_pace(&path, sum(length, retry.delays[0]), what, help);
         }
-        if pool.ready_max_age.ends() {
+        if pool.ready_max_age.is_finite() {
             let path = format!("{path}.ready_max_age");
             let what = "workers are made and replaced within";
             let help = "write the age at which a ready worker is replaced, or `never`";

@@ -18,7 +18,7 @@ pub(crate) fn alerts(compiler: &mut Compiler<'_>, pools: &[PoolName]) -> Vec<Ale
         let path = format!("alerts.{name}");
         compiler.check_alert_keys(&path, alert);
         alerts.push(AlertSetup {
-            entity: random::entity(&path),
+            stream_key: random::stream_key(&path),
             signal: signal(alert),
             pools: compiler.scope(&path, alert, pools),
             delay: compiler.law(&format!("{path}.delay"), &alert.delay),
@@ -58,7 +58,7 @@ pub(crate) fn playbook(
         let only_if = step.only_if.as_ref();
         let only_if = only_if.map(|belief| compiler.belief(&path, &belief.failing_regions));
         steps.extend(trigger.map(|trigger| Step {
-            entity: random::entity(&path),
+            stream_key: random::stream_key(&path),
             trigger,
             delay: after,
             only_if,

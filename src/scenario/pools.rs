@@ -9,7 +9,8 @@ use crate::kernel::random;
 use crate::kernel::time::SimDuration;
 use crate::model::id::PoolId;
 use crate::model::setup::{
-    AgeClock, Backoff, Breaker, Counts, LeasePolicy, OnEmpty, PoolSetup, Release, Remains,
+    AgeClock, Backoff, BreakerSetup, Counts, FailedMachine, LeasePolicy, OnEmpty, PoolSetup,
+    Release,
 };
 use crate::model::shortcuts::Shortcuts;
 use crate::model::standby::Standby;
@@ -58,7 +59,7 @@ impl Compiler<'_> {
         let (replenish, region) = (&pool.replenish, self.region(&name.region));
         let setup =
             PoolSetup {
-                entity: random::entity(&path),
+                stream_key: random::stream_key(&path),
                 region,
                 standby: self.standby(&path, &name.name, pool),
                 standbys: Vec::new(),
@@ -167,7 +168,13 @@ impl Compiler<'_> {
         self.backoff(&path, &retry)
     }
 
-    fn breaker(&mut self, path: &str, pool: PoolId, region: u32, of: &Pool) -> Option<Breaker> {
+    fn breaker(
+        &mut self,
+        path: &str,
+        pool: PoolId,
+        region: u32,
+        of: &Pool,
+    ) -> Option<BreakerSetup> {
         let breaker = of.replenish.breaker.as_ref()?;
         let retry = schema::Retry {
             initial: breaker.initial,
@@ -194,7 +201,7 @@ impl Compiler<'_> {
             schema::BreakerScope::Pool => pool.0,
             schema::BreakerScope::Region => self.file.pools.len() as u32 + region,
         };
-        Some(Breaker {
+        Some(BreakerSetup {
             gate: gate as usize,
             failures: breaker.failures.0,
             backoff: self.backoff(path, &retry),
@@ -470,10 +477,10 @@ fn counts(counts: &schema::Counts) -> Counts {
     }
 }
 
-fn remains(failed: &schema::FailedAttempts) -> Remains {
+fn remains(failed: &schema::FailedAttempts) -> FailedMachine {
     match failed {
-        schema::FailedAttempts::Nothing => Remains::Nothing,
-        schema::FailedAttempts::Beside => Remains::Beside,
-        schema::FailedAttempts::First => Remains::First,
+        schema::FailedAttempts::Nothing => FailedMachine::Nothing,
+        schema::FailedAttempts::Beside => FailedMachine::DeleteInParallel,
+        schema::FailedAttempts::First => FailedMachine::DeleteFirst,
     }
 }

@@ -1,7 +1,7 @@
 //! Regions as the file states them, checked and compiled: quotas and the provider's limits.
 
 use crate::model::id::{PoolId, RegionId};
-use crate::model::setup::{Bucket, PoolSetup, Quota, RegionSetup};
+use crate::model::setup::{BucketSetup, PoolSetup, Quota, RegionSetup};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, Region, TokenBucket};
@@ -75,13 +75,13 @@ impl Compiler<'_> {
         })
     }
 
-    fn bucket(&mut self, path: &str, bucket: Option<&TokenBucket>) -> Option<Bucket> {
+    fn bucket(&mut self, path: &str, bucket: Option<&TokenBucket>) -> Option<BucketSetup> {
         let bucket = bucket?;
         if bucket.burst.0 == 0 {
             let help = "write how many calls are let through at once";
             self.problem(&format!("{path}.burst"), "a burst of 0", "1 or more", help);
         }
-        Some(Bucket {
+        Some(BucketSetup {
             burst: f64::from(bucket.burst.0),
             gap: 1.0 / bucket.refill.0,
         })

@@ -117,7 +117,7 @@ impl Compiler<'_> {
         let begin = self.begin();
         Target::Schedule {
             base,
-            turns: turns(base, &entries, &zone, begin, self.horizon()),
+            changes: changes(base, &entries, &zone, begin, self.horizon()),
         }
     }
 
@@ -175,7 +175,7 @@ impl Entry {
 }
 
 /// The instants at which the level changes, from the beginning of the world to its horizon.
-fn turns(
+fn changes(
     base: u32,
     entries: &[Entry],
     zone: &TimeZone,
@@ -239,7 +239,7 @@ mod tests {
         // Thursday noon, local time; clocks are an hour ahead of UTC.
         let begin: Timestamp = "2026-01-08T11:00:00Z".parse().expect("an instant");
         let horizon = SimTime::ZERO + SimDuration::from_seconds(48 * 3_600);
-        let hours: Vec<(f64, u32)> = turns(1, &entries, &zone, begin, horizon)
+        let hours: Vec<(f64, u32)> = changes(1, &entries, &zone, begin, horizon)
             .iter()
             .map(|(at, level)| (at.seconds_since(SimTime::ZERO) / 3_600.0, *level))
             .filter(|(at, _)| *at < 48.0)

@@ -3,7 +3,7 @@
 
 use crate::cli::watch::player::Course;
 use crate::cli::words;
-use crate::experiment::run::Noted;
+use crate::experiment::run::PoolSample;
 use crate::experiment::trace::{Entry, Trace};
 use crate::kernel::time::SimTime;
 use crate::model::id::PoolId;
@@ -36,7 +36,7 @@ enum What {
 }
 
 /// Levels before anything has happened.
-const NOTHING: Noted = Noted {
+const NOTHING: PoolSample = PoolSample {
     at: SimTime::ZERO,
     ready: 0,
     pending: 0,
@@ -93,7 +93,7 @@ impl<'a> Film<'a> {
     }
 
     /// The levels of a pool at an instant.
-    pub fn levels(&self, pool: usize, at: SimTime) -> Noted {
+    pub fn levels(&self, pool: usize, at: SimTime) -> PoolSample {
         let levels = &self.trace.outcome.levels[pool];
         let known = levels.partition_point(|noted| noted.at <= at);
         known.checked_sub(1).map_or(NOTHING, |place| levels[place])

@@ -1,7 +1,7 @@
 //! A pool over one replication: how many workers are ready, how many are leased, which leases fail, and
 //! what happened meanwhile.
 
-use crate::experiment::run::{Noted, Outcome};
+use crate::experiment::run::{Outcome, PoolSample};
 use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, Window, name_ends, steps, thinned};
@@ -50,7 +50,7 @@ impl Levels {
         // The last level of the warm-up is the first that is seen.
         let before = noted.partition_point(|noted| noted.at <= scenario.setup.start);
         let seen = &noted[before.saturating_sub(1)..];
-        let level = |noted: &Noted| Level {
+        let level = |noted: &PoolSample| Level {
             at_s: scenario.seconds(noted.at).max(0.0),
             ready: noted.ready,
             pending: noted.pending,
