@@ -9,7 +9,7 @@ use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::random::Seed;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::PoolId;
-use crate::model::ledger::Ledger;
+use crate::model::record::ledger::Ledger;
 use crate::scenario::Scenario;
 use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
 use crate::stats::proportion::proportion;

@@ -2,7 +2,7 @@
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::PoolId;
-use crate::model::outage::When;
+use crate::model::setup::outage::When;
 use crate::scenario::Scenario;
 
 /// Slices of the scenario's length, at whose ends levels are looked at.

@@ -4,11 +4,11 @@
 use std::fmt;
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::clocks::PoolClocks;
 use crate::model::id::{DependencyId, PoolId};
-use crate::model::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, Slice};
-use crate::model::level::Level;
-use crate::model::playbook::Milestone;
+use crate::model::record::clocks::PoolClocks;
+use crate::model::record::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, Slice};
+use crate::model::record::level::Level;
+use crate::model::setup::people::Milestone;
 use crate::scenario::Scenario;
 use crate::scenario::read::nearest;
 
@@ -154,7 +154,10 @@ impl View<'_> {
         (!self.even).then_some(count as f64)
     }
 
-    fn tenants(&self, of: impl Fn(&crate::model::ledger::ClassLedger) -> u32) -> Option<f64> {
+    fn tenants(
+        &self,
+        of: impl Fn(&crate::model::record::ledger::ClassLedger) -> u32,
+    ) -> Option<f64> {
         let setups = &self.scenario.setup.classes;
         let known = |id: &crate::model::id::ClassId| 0 < setups[*id].source.tenants();
         let classes = self.scenario.classes_of(self.pool).filter(known);

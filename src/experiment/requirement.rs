@@ -8,7 +8,7 @@ use crate::experiment::measure::{self, MEASURES, Measure, UnknownMeasure};
 use crate::experiment::parallel;
 use crate::kernel::random::Seed;
 use crate::model::chance::Chance;
-use crate::model::ledger::Ledger;
+use crate::model::record::ledger::Ledger;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 

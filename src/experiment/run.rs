@@ -5,17 +5,17 @@ use crate::experiment::trace::trace;
 use crate::kernel::queue::Ended;
 use crate::kernel::random::Seed;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::audit::Auditor;
 use crate::model::chance::Chance;
 use crate::model::id::{DependencyId, OccurrenceId, PoolId, TiVec, WindowId};
-use crate::model::journal::Recorder;
-use crate::model::ledger::Ledger;
-pub(crate) use crate::model::ledger::{SLICES, Slice};
-use crate::model::levels::Levels;
-pub(crate) use crate::model::levels::PoolSample;
-use crate::model::outage::Occurrence;
+use crate::model::observe::audit::Auditor;
+use crate::model::observe::levels::Levels;
+pub(crate) use crate::model::observe::levels::PoolSample;
+use crate::model::record::events::Recorder;
+use crate::model::record::ledger::Ledger;
+pub(crate) use crate::model::record::ledger::{SLICES, Slice};
 use crate::model::setup::Setup;
 use crate::model::world::World;
+use crate::model::world::occurrence::Occurrence;
 use crate::scenario::Scenario;
 
 /// What came of one replication.

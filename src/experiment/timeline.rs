@@ -4,8 +4,8 @@ use crate::experiment::check::{anchor, struck, struck_since};
 use crate::experiment::run::Outcome;
 use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
-use crate::model::ledger::Mark;
-use crate::model::playbook::{MILESTONES, Milestone};
+use crate::model::record::ledger::Mark;
+use crate::model::setup::people::{MILESTONES, Milestone};
 use crate::scenario::Scenario;
 use crate::scenario::facts::{Anchor, Claim, Clock};
 

@@ -1,11 +1,8 @@
 //! Requests of tenants that find them without a lease, as they are to be expected: the renewal argument
 //! that forecasts and the expected-value replay use.
 
-use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::setup::{ClassSetup, LeasePolicy, Setup};
-use crate::model::source::Source;
 
 /// Steps of the grid on which fresh requests are computed, in one idle timeout and mean job.
 const STEPS: usize = 64;
@@ -15,73 +12,16 @@ const STEPS_MOST: f64 = 200_000.0;
 /// A lease that reaches its maximum age less often than this does not count as reaching it.
 const NEGLIGIBLE: f64 = 1e-6;
 
-impl Setup {
-    /// This world with the demand that is to be expected: the requests of each class at even spacing.
-    pub fn with_mean_demand(&self) -> Self {
-        let classes = self.classes.iter().map(|class| ClassSetup {
-            source: self.expected(class),
-            ..class.clone()
-        });
-        Self {
-            classes: classes.collect(),
-            ..self.clone()
-        }
-    }
-
-    /// The expected fresh requests of a class, over time.
-    pub(crate) fn fresh_requests(&self, class: &ClassSetup) -> Intensity {
-        match self.expected(class) {
-            Source::Even { rate, .. } => rate,
-            // A trace is known one by one, not as a rate.
-            _ => Intensity::flat(0.0),
-        }
-    }
-
-    /// The requests that are to be expected of a class, evenly spaced.
-    fn expected(&self, class: &ClassSetup) -> Source {
-        match &class.source {
-            Source::Tenants {
-                count,
-                jobs,
-                duration,
-                shares,
-            } => {
-                let lease = &self.pools[class.pool].lease;
-                let gap = lease.idle_timeout.micros() as f64 + duration.mean().micros() as f64;
-                let each = jobs.scaled(1.0 / f64::from(*count));
-                let fresh = shares.groups(*count).into_iter().map(|(share, weight)| {
-                    let one = Fresh::requests(&each.scaled(weight), gap, lease, self.horizon);
-                    (share, one)
-                });
-                let fresh = Fresh::together(fresh);
-                Source::Even {
-                    rate: Intensity::through(&fresh.rate).scaled(f64::from(*count)),
-                    hold: Distribution::Fixed(fresh.mean_lease),
-                    tenants: *count,
-                }
-            }
-            Source::Requests {
-                rate, hold, batch, ..
-            } => Source::Even {
-                rate: rate.scaled(batch.mean()),
-                hold: hold.clone(),
-                tenants: 0,
-            },
-            known @ (Source::Even { .. } | Source::Trace { .. }) => known.clone(),
-        }
-    }
-}
-
 /// The fresh requests of one tenant: jobs that find it without a lease.
-struct Fresh {
+pub(crate) struct Fresh {
     /// (instant, rate (1/µs))
-    rate: Vec<(SimTime, f64)>,
-    mean_lease: SimDuration,
+    pub rate: Vec<(SimTime, f64)>,
+    pub mean_lease: SimDuration,
 }
 
 impl Fresh {
     /// What groups of tenants make together, each with its share of them.
-    fn together(groups: impl Iterator<Item = (f64, Self)>) -> Self {
+    pub fn together(groups: impl Iterator<Item = (f64, Self)>) -> Self {
         let (mut rate, mut leases, mut length): (Vec<(SimTime, f64)>, f64, f64) =
             (Vec::new(), 0.0, 0.0);
         for (share, group) in groups {
@@ -107,7 +47,7 @@ impl Fresh {
     /// began: the idle timeout and the mean job. It is the server of an M/G/∞ queue, without a
     /// lease with probability exp(-∫ jobs) over the last gap (Takács, 1962), whatever the law of
     /// the job's length. The world begins without leases.
-    fn requests(jobs: &Intensity, gap: f64, lease: &LeasePolicy, horizon: SimTime) -> Self {
+    pub fn requests(jobs: &Intensity, gap: f64, max_age: SimDuration, horizon: SimTime) -> Self {
         let end = horizon.micros() as f64;
         let step = (gap / STEPS as f64)
             .min(end / STEPS_LEAST)
@@ -116,7 +56,7 @@ impl Fresh {
         let grid: Vec<f64> = (0..=(end / step) as usize + 1)
             .map(|i| i as f64 * step)
             .collect();
-        let off: Vec<f64> = match aged_out(jobs, gap, lease, &grid, step) {
+        let off: Vec<f64> = match aged_out(jobs, gap, max_age, &grid, step) {
             Some(off) => off,
             None => grid
                 .iter()
@@ -132,7 +72,7 @@ impl Fresh {
         // age as an exponential law would be.
         let mean_rate = jobs.reached(end) / end;
         let whole = libm::expm1(mean_rate * gap) / mean_rate;
-        let age = lease.max_age.micros() as f64;
+        let age = max_age.micros() as f64;
         let mean_lease = if whole.is_finite() {
             -whole * libm::expm1(-age / whole)
         } else {
@@ -156,11 +96,11 @@ impl Fresh {
 fn aged_out(
     jobs: &Intensity,
     gap: f64,
-    lease: &LeasePolicy,
+    max_age: SimDuration,
     grid: &[f64],
     step: f64,
 ) -> Option<Vec<f64>> {
-    let reach = lease.max_age.micros() as f64 / step;
+    let reach = max_age.micros() as f64 / step;
     if grid.len() as f64 <= reach {
         return None;
     }
@@ -218,20 +158,15 @@ fn aged_out(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::setup::AgeClock;
 
     const HOUR: f64 = 3.6e9;
 
     #[track_caller]
     fn check(jobs_per_hour: f64, fresh_per_hour: f64) {
-        let lease = LeasePolicy {
-            idle_timeout: SimDuration::from_seconds(3_600),
-            max_age: SimDuration::from_seconds(72 * 3_600),
-            age_clock: AgeClock::Leased,
-        };
+        let max_age = SimDuration::from_seconds(72 * 3_600);
         let horizon = SimTime::ZERO + SimDuration::from_seconds(400 * 3_600);
         let jobs = Intensity::flat(jobs_per_hour / HOUR);
-        let fresh = Fresh::requests(&jobs, HOUR, &lease, horizon);
+        let fresh = Fresh::requests(&jobs, HOUR, max_age, horizon);
         // Averaged over more than one maximum age: where all began together, cuts come in waves.
         let late = &fresh.rate[fresh.rate.len() / 2..];
         let rate = late.iter().map(|(_, rate)| rate).sum::<f64>() / late.len() as f64 * HOUR;

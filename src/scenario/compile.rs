@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::PoolId;
-use crate::model::setup::{ClassSetup, PoolSetup, Setup};
+use crate::model::setup::Setup;
+use crate::model::setup::demand::ClassSetup;
+use crate::model::setup::pool::PoolSetup;
 use crate::scenario::cost::Cost;
 use crate::scenario::csv::CsvFiles;
 use crate::scenario::files::DataFolder;

@@ -3,8 +3,9 @@
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::SimDuration;
-use crate::model::setup::{ClassSetup, OnEmpty, PoolSetup};
-use crate::model::source::Source;
+use crate::model::setup::demand::ClassSetup;
+use crate::model::setup::demand::Source;
+use crate::model::setup::pool::{OnEmpty, PoolSetup};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::limits::{ARRIVALS_MAX, MEMORY_MAX, POINTS_MAX};

@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, Trim};
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::source::{Source, Traced};
+use crate::model::setup::demand::{Source, Traced};
 use crate::scenario::compile::Compiler;
 use crate::scenario::files::Refused;
 use crate::scenario::law::{self, AnyLaw, Column, Law, Sample, empirical};

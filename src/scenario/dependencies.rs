@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::kernel::random;
-use crate::model::dependency::{Again, Blocked, DependencySetup, Late};
 use crate::model::id::WindowId;
+use crate::model::setup::dependency::{Again, Blocked, DependencySetup, Late};
 use crate::scenario::WindowName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::profile::Week;

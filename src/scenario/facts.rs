@@ -2,8 +2,8 @@
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
-use crate::model::ledger::{Mark, RECOVERY_SHARES};
-use crate::model::playbook::Milestone;
+use crate::model::record::ledger::{Mark, RECOVERY_SHARES};
+use crate::model::setup::people::Milestone;
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, FactValue, Of, Role, Since, What};

@@ -102,9 +102,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{ClassId, PoolId};
-use crate::model::outage::Window;
-use crate::model::playbook::Action;
-use crate::model::setup::{OnEmpty, Setup};
+use crate::model::setup::Setup;
+use crate::model::setup::outage::Window;
+use crate::model::setup::people::Action;
+use crate::model::setup::pool::OnEmpty;
 use crate::scenario::cost::Cost;
 use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
 use crate::scenario::problem::Problems;

@@ -3,7 +3,7 @@
 use crate::kernel::random;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WindowId};
-use crate::model::outage::{
+use crate::model::setup::outage::{
     InFlight, Judged, Manner, Operations, RandomOutages, Shape, Takes, When, Window,
 };
 use crate::scenario::compile::Compiler;

@@ -3,8 +3,8 @@
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::SimDuration;
-use crate::model::setup::PoolSetup;
-use crate::model::source::Source;
+use crate::model::setup::demand::Source;
+use crate::model::setup::pool::PoolSetup;
 use crate::scenario::compile::Compiler;
 use crate::scenario::cost::volume;
 

@@ -2,9 +2,9 @@
 
 use crate::kernel::random;
 use crate::kernel::time::SimDuration;
-use crate::model::alert::{AlertSetup, Signal};
 use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
-use crate::model::playbook::{Action, Belief, Milestone, Staffing, Step, Trigger};
+use crate::model::setup::people::{Action, Belief, Milestone, Staffing, Step, Trigger};
+use crate::model::setup::people::{AlertSetup, Signal};
 use crate::scenario::compile::Compiler;
 use crate::scenario::limits::ACTIONS_MAX;
 use crate::scenario::schema::{self, Alert, OnEmpty};

@@ -8,12 +8,12 @@ use crate::kernel::distribution::Distribution;
 use crate::kernel::random;
 use crate::kernel::time::SimDuration;
 use crate::model::id::PoolId;
-use crate::model::setup::{
+use crate::model::setup::pool::Standby;
+use crate::model::setup::pool::{
     AgeClock, Backoff, BreakerSetup, Counts, FailedMachine, LeasePolicy, OnEmpty, PoolSetup,
     Release,
 };
-use crate::model::shortcuts::Shortcuts;
-use crate::model::standby::Standby;
+use crate::model::setup::shortcuts::Shortcuts;
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::limits::{CALLS_MAX, SLOTS_MAX, STANDBYS_MAX};

@@ -1,7 +1,8 @@
 //! Regions as the file states them, checked and compiled: quotas and the provider's limits.
 
 use crate::model::id::{PoolId, RegionId};
-use crate::model::setup::{BucketSetup, PoolSetup, Quota, RegionSetup};
+use crate::model::setup::pool::PoolSetup;
+use crate::model::setup::region::{BucketSetup, Quota, RegionSetup};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, Region, TokenBucket};

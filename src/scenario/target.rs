@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::target::{Load, Target};
+use crate::model::setup::target::{Load, Target};
 use crate::scenario::compile::Compiler;
 use crate::scenario::limits::TURNS_MAX;
 use crate::scenario::profile::days;

@@ -1,9 +1,11 @@
 //! Shortcuts of the engine: what of a pool needs no event, or no look, because nothing can come of
 //! it. They are derived from the setup and change no result; `Setup::without_shortcuts` shows that.
 
-use crate::model::alert::Signal;
 use crate::model::id::{PoolId, WindowId};
-use crate::model::setup::{Counts, FailedMachine, PoolSetup, RegionSetup, Setup};
+use crate::model::setup::Setup;
+use crate::model::setup::people::Signal;
+use crate::model::setup::pool::{Counts, FailedMachine, PoolSetup};
+use crate::model::setup::region::RegionSetup;
 
 /// What can and cannot happen to a pool, so that the rest need not be looked at.
 #[derive(Clone, Debug, Default)]
@@ -92,8 +94,9 @@ impl Setup {
     fn watches(&self, place: PoolId) -> bool {
         let believes = self.playbook.iter().any(|step| step.only_if.is_some());
         let alerts = |signal: &Signal| matches!(signal, Signal::FailingRegions { .. });
-        let watch =
-            |it: &crate::model::alert::AlertSetup| alerts(&it.signal) || it.pools.contains(&place);
+        let watch = |it: &crate::model::setup::people::AlertSetup| {
+            alerts(&it.signal) || it.pools.contains(&place)
+        };
         believes || self.alerts.iter().any(watch)
     }
 }

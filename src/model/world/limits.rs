@@ -1,12 +1,12 @@
 //! What holds attempts back: the provider's token buckets, and breakers that give up for a while.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::event::Event;
 use crate::model::id::{PoolId, WorkerId};
-use crate::model::journal::{Recorder, WorkerEvent};
-use crate::model::setup::BucketSetup;
-use crate::model::worker::State;
+use crate::model::record::events::{Recorder, WorkerEvent};
+use crate::model::setup::region::BucketSetup;
 use crate::model::world::World;
+use crate::model::world::event::Event;
+use crate::model::world::workers::State;
 
 /// A token bucket as it stands, by the instant at which it would be full again. Whoever finds too few
 /// tokens is given the instant at which there will be enough: the virtual scheduling form of the

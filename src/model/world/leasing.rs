@@ -1,17 +1,17 @@
 //! Requests and leases: how a pool is used.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::AlertInput;
-use crate::model::event::Event;
 use crate::model::id::{OccurrenceId, PoolId, WaitId, WorkerId};
-use crate::model::journal::{Recorder, RequestEvent, WorkerEvent};
-use crate::model::ledger::Unserved;
-use crate::model::outage::any_fails;
-use crate::model::release::lease_end;
-use crate::model::setup::OnEmpty;
-use crate::model::waiting::{Request, Wait};
-use crate::model::worker::{Held, State};
+use crate::model::record::events::{Recorder, RequestEvent, WorkerEvent};
+use crate::model::record::ledger::Unserved;
+use crate::model::setup::pool::OnEmpty;
 use crate::model::world::World;
+use crate::model::world::alerts::AlertInput;
+use crate::model::world::event::Event;
+use crate::model::world::occurrence::any_fails;
+use crate::model::world::release::lease_end;
+use crate::model::world::waiting::{Request, Wait};
+use crate::model::world::workers::{Held, State};
 
 impl<R: Recorder> World<'_, R> {
     /// A request uses its tenant's lease, takes a ready worker, waits, or fails.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
-use crate::model::event::Event;
 use crate::model::id::{DependencyId, PoolId, WorkerId};
-use crate::model::playbook::Action;
-use crate::model::setup::{Counts, OnEmpty, Release};
-use crate::model::target::Target;
-use crate::model::worker::State;
+use crate::model::setup::people::Action;
+use crate::model::setup::pool::{Counts, OnEmpty, Release};
+use crate::model::setup::target::Target;
 use crate::model::world::World;
+use crate::model::world::event::Event;
+use crate::model::world::workers::State;
 
 /// Counts everything anew after each event.
 ///

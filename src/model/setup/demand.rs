@@ -1,5 +1,8 @@
 //! Where requests come from, and how unevenly: bursts, batches, tenants that differ.
 
+use crate::model::id::PoolId;
+use crate::model::setup::Setup;
+use crate::model::tenancy::Fresh;
 use std::sync::Arc;
 
 use crate::kernel::distribution::{Distribution, Gamma};
@@ -203,6 +206,87 @@ impl Source {
     /// Whether tenants keep their leases from job to job.
     pub fn keeps_leases(&self) -> bool {
         matches!(self, Self::Tenants { .. } | Self::Trace { .. })
+    }
+}
+
+/// A demand class before anything has happened.
+#[derive(Clone, Debug)]
+pub(crate) struct ClassSetup {
+    /// The name of its streams.
+    pub stream_key: u64,
+    pub pool: PoolId,
+    pub source: Source,
+    /// Its place in a line of requests that wait; lower goes first.
+    pub priority: u32,
+    /// Its requests are refused where no more workers than these are ready.
+    pub reserve: u32,
+    pub comeback: Option<Comeback>,
+}
+
+/// Whether and when a failed request is made again.
+#[derive(Clone, Debug)]
+pub(crate) struct Comeback {
+    pub probability: f64,
+    pub delay: Distribution,
+    /// The most tries of one request, the first included.
+    pub tries_max: u32,
+}
+
+impl Setup {
+    /// This world with the demand that is to be expected: the requests of each class at even spacing.
+    pub fn with_mean_demand(&self) -> Self {
+        let classes = self.classes.iter().map(|class| ClassSetup {
+            source: self.expected(class),
+            ..class.clone()
+        });
+        Self {
+            classes: classes.collect(),
+            ..self.clone()
+        }
+    }
+
+    /// The expected fresh requests of a class, over time.
+    pub(crate) fn fresh_requests(&self, class: &ClassSetup) -> Intensity {
+        match self.expected(class) {
+            Source::Even { rate, .. } => rate,
+            // A trace is known one by one, not as a rate.
+            _ => Intensity::flat(0.0),
+        }
+    }
+
+    /// The requests that are to be expected of a class, evenly spaced.
+    fn expected(&self, class: &ClassSetup) -> Source {
+        match &class.source {
+            Source::Tenants {
+                count,
+                jobs,
+                duration,
+                shares,
+            } => {
+                let lease = &self.pools[class.pool].lease;
+                let gap = lease.idle_timeout.micros() as f64 + duration.mean().micros() as f64;
+                let each = jobs.scaled(1.0 / f64::from(*count));
+                let fresh = shares.groups(*count).into_iter().map(|(share, weight)| {
+                    let one =
+                        Fresh::requests(&each.scaled(weight), gap, lease.max_age, self.horizon);
+                    (share, one)
+                });
+                let fresh = Fresh::together(fresh);
+                Source::Even {
+                    rate: Intensity::through(&fresh.rate).scaled(f64::from(*count)),
+                    hold: Distribution::Fixed(fresh.mean_lease),
+                    tenants: *count,
+                }
+            }
+            Source::Requests {
+                rate, hold, batch, ..
+            } => Source::Even {
+                rate: rate.scaled(batch.mean()),
+                hold: hold.clone(),
+                tenants: 0,
+            },
+            known @ (Source::Even { .. } | Source::Trace { .. }) => known.clone(),
+        }
     }
 }
 

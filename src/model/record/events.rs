@@ -3,9 +3,6 @@
 
 use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, ClassId, OccurrenceId, PoolId, StepId, WorkerId};
-use crate::model::provision::FailureCause;
-use crate::model::waiting::Request;
-use crate::model::world::World;
 
 /// Hears of everything that happens.
 pub(crate) trait Recorder {
@@ -93,24 +90,12 @@ impl EventLog {
     }
 }
 
-impl<R: Recorder> World<'_, R> {
-    /// Tells of a turn in the life of a worker.
-    #[inline(always)]
-    pub(crate) fn record_worker(
-        &mut self,
-        id: WorkerId,
-        pool: PoolId,
-        turn: WorkerEvent,
-        at: SimTime,
-    ) {
-        self.recorder.note(at, TraceEvent::Worker(id, pool, turn));
-    }
-
-    /// Tells what becomes of a request.
-    #[inline(always)]
-    pub(crate) fn record_request(&mut self, asked: RequestEvent, request: &Request, at: SimTime) {
-        let (pool, class, tenant) = (request.pool, request.class, request.tenant);
-        self.recorder
-            .note(at, TraceEvent::Request(asked, pool, class, tenant));
-    }
+/// What made an attempt fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FailureCause {
+    Outage,
+    /// It took longer than its timeout, with no outage to blame.
+    Timeout,
+    /// The dependency that it goes through did not answer in time.
+    Dependency,
 }

@@ -3,24 +3,16 @@
 
 use crate::kernel::random::{Kept, position, retry_position};
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::AlertInput;
-use crate::model::event::Event;
 use crate::model::id::{PoolId, WorkerId};
-use crate::model::journal::{Recorder, WorkerEvent};
-use crate::model::outage::{Manner, any_fails, manner};
-use crate::model::setup::{FailedMachine, OnEmpty};
-use crate::model::worker::{AttemptOutcome, State};
+use crate::model::record::events::FailureCause;
+use crate::model::record::events::{Recorder, WorkerEvent};
+use crate::model::setup::outage::Manner;
+use crate::model::setup::pool::{FailedMachine, OnEmpty};
 use crate::model::world::World;
-
-/// What made an attempt fail.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum FailureCause {
-    Outage,
-    /// It took longer than its timeout, with no outage to blame.
-    Timeout,
-    /// The dependency that it goes through did not answer in time.
-    Dependency,
-}
+use crate::model::world::alerts::AlertInput;
+use crate::model::world::event::Event;
+use crate::model::world::occurrence::{any_fails, manner};
+use crate::model::world::workers::{AttemptOutcome, State};
 
 impl<R: Recorder> World<'_, R> {
     /// Places one order, which brings as many workers as a machine has slots.

@@ -1,28 +1,78 @@
 //! The state of the world, and one arm per event. The arms themselves live beside what they are
 //! about: `provision.rs`, `replenish.rs`, `lease.rs`, `release.rs`, `demand.rs`, `strike.rs`.
 
+/// Everything that can happen, ranked.
+pub(crate) mod event;
+
+/// Workers, by slot.
+pub(crate) mod workers;
+
+/// Requests that wait for a worker.
+pub(crate) mod waiting;
+
+/// Occurrences of outages, and what an operation meets in them.
+pub(crate) mod occurrence;
+
+/// What outages do as they begin and end.
+pub(crate) mod outages;
+
+/// Requests as they arise.
+pub(crate) mod demand;
+
+/// Which pool a request goes to.
+pub(crate) mod standby;
+
+/// Requests and leases: how a pool is used.
+pub(crate) mod leasing;
+
+/// What becomes of workers whose lease has ended.
+pub(crate) mod release;
+
+/// How many workers a pool orders, and how many it has too many.
+pub(crate) mod ordering;
+
+/// Orders and attempts: how a pool is refilled.
+pub(crate) mod provisioning;
+
+/// What holds attempts back: token buckets and circuit breakers.
+pub(crate) mod limits;
+
+/// How alerts come to page somebody.
+pub(crate) mod alerts;
+
+/// Steps that people take.
+pub(crate) mod playbook;
+
+/// The state of a dependency.
+pub(crate) mod dependency;
+
+/// Calls as they go through a dependency.
+pub(crate) mod calls;
+
+use crate::model::record::events::{RequestEvent, TraceEvent, WorkerEvent};
 use std::collections::VecDeque;
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::queue::{Ended, EventQueue, Model, Observer, advance};
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::AlertState;
 use crate::model::chance::{Chance, Coin, Draws, Purpose, Stream, Sum};
-use crate::model::demand::Class;
-use crate::model::dependency::{Calls, Dependency};
-use crate::model::event::Event;
-use crate::model::gate::{CircuitBreaker, TokenBucket};
 use crate::model::id::{
     AlertId, ClassId, DependencyId, OccurrenceId, PoolId, RegionId, RetryId, Slots, StepId, TiVec,
     WindowId, WorkerId,
 };
-use crate::model::journal::Recorder;
-use crate::model::ledger::Ledger;
-use crate::model::outage::Occurrence;
-use crate::model::setup::{PoolSetup, Setup};
-use crate::model::standby::StandbyState;
-use crate::model::waiting::{Request, Waits};
-use crate::model::worker::Workers;
+use crate::model::record::events::Recorder;
+use crate::model::record::ledger::Ledger;
+use crate::model::setup::Setup;
+use crate::model::setup::pool::PoolSetup;
+use crate::model::world::alerts::AlertState;
+use crate::model::world::demand::Class;
+use crate::model::world::dependency::{Calls, Dependency};
+use crate::model::world::event::Event;
+use crate::model::world::limits::{CircuitBreaker, TokenBucket};
+use crate::model::world::occurrence::Occurrence;
+use crate::model::world::standby::StandbyState;
+use crate::model::world::waiting::{Request, Waits};
+use crate::model::world::workers::Workers;
 
 /// A pool as it stands. Its levels are kept in the ledger.
 pub(crate) struct Pool {
@@ -338,5 +388,27 @@ impl Pool {
             failed_attempts: Sum::default(),
             reviews: 0,
         }
+    }
+}
+
+impl<R: Recorder> World<'_, R> {
+    /// Tells of a turn in the life of a worker.
+    #[inline(always)]
+    pub(crate) fn record_worker(
+        &mut self,
+        id: WorkerId,
+        pool: PoolId,
+        turn: WorkerEvent,
+        at: SimTime,
+    ) {
+        self.recorder.note(at, TraceEvent::Worker(id, pool, turn));
+    }
+
+    /// Tells what becomes of a request.
+    #[inline(always)]
+    pub(crate) fn record_request(&mut self, asked: RequestEvent, request: &Request, at: SimTime) {
+        let (pool, class, tenant) = (request.pool, request.class, request.tenant);
+        self.recorder
+            .note(at, TraceEvent::Request(asked, pool, class, tenant));
     }
 }

@@ -6,13 +6,13 @@ use crate::kernel::distribution::{Distribution, unit_exponential};
 use crate::kernel::intensity::{Intensity, Walk};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::{Chance, Draws, Gaps, Purpose, Stream, TryCoin};
-use crate::model::event::Event;
 use crate::model::id::{ClassId, PoolId, RetryId, WorkerId};
-use crate::model::journal::Recorder;
-use crate::model::setup::ClassSetup;
-use crate::model::source::{Batch, Bursts, Shares, Source};
-use crate::model::waiting::Request;
+use crate::model::record::events::Recorder;
+use crate::model::setup::demand::ClassSetup;
+use crate::model::setup::demand::{Batch, Bursts, Shares, Source};
 use crate::model::world::World;
+use crate::model::world::event::Event;
+use crate::model::world::waiting::Request;
 
 /// A demand class as it stands.
 pub(crate) struct Class {

@@ -2,12 +2,12 @@
 //! nothing of why. The warm-up leaves no trace but the levels it ends with.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::clocks::{Instants, PoolClocks, Spans};
 use crate::model::id::{AlertId, ClassId, DependencyId, OccurrenceId, PoolId, StepId, TiVec};
-use crate::model::level::Level;
-use crate::model::ordinary::Ordinary;
-use crate::model::playbook::Milestone;
+use crate::model::record::clocks::{Instants, PoolClocks, Spans};
+use crate::model::record::level::Level;
+use crate::model::record::ordinary::Ordinary;
 use crate::model::setup::Setup;
+use crate::model::setup::people::Milestone;
 
 /// Shares of a level at which a pool counts as recovered.
 pub(crate) const RECOVERY_SHARES: [f64; 2] = [0.9, 1.0];

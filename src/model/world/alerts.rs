@@ -1,61 +1,16 @@
 //! Alerts: what they watch, and how they come to page somebody. Nothing that happens in the warm-up is
 //! heard; a level that is low when it is over, or a request that still waits then, is.
 
+use crate::model::setup::people::Signal;
 use std::collections::VecDeque;
 
-use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::Purpose;
-use crate::model::event::Event;
 use crate::model::id::{AlertId, PoolId, WaitId};
-use crate::model::journal::{Recorder, TraceEvent};
-use crate::model::playbook::{Milestone, Trigger};
+use crate::model::record::events::{Recorder, TraceEvent};
+use crate::model::setup::people::{Milestone, Trigger};
 use crate::model::world::World;
-
-/// An alert before anything has happened.
-#[derive(Clone, Debug)]
-pub(crate) struct AlertSetup {
-    /// The name of its streams.
-    pub stream_key: u64,
-    pub signal: Signal,
-    /// Pools that it watches.
-    pub pools: Vec<PoolId>,
-    /// From the alert to the page.
-    pub delay: Distribution,
-    /// How long it stays silent after it has fired.
-    pub cool_down: SimDuration,
-}
-
-/// What makes an alert fire.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Signal {
-    /// So many failed attempts within `window`.
-    FailedProvisions { count: u32, window: SimDuration },
-    /// So many failed requests within `window`.
-    FailedLeases { count: u32, window: SimDuration },
-    /// A pool has fewer ready workers than that, for so long.
-    ReadyBelow { level: u32, lasting: SimDuration },
-    /// A request has waited for so long.
-    OldestWait { wait: SimDuration },
-    /// Fewer than this share of at least `least` fresh requests within `window` found a worker ready.
-    HitRate {
-        below: f64,
-        window: SimDuration,
-        least: u32,
-    },
-    /// Attempts or requests failed in so many regions within `window`.
-    FailingRegions { count: u32, window: SimDuration },
-    /// All pools are back at this share of their targets, after one was not, and the incident has been
-    /// detected.
-    Restored { share: f64 },
-}
-
-impl Signal {
-    /// Whether it is told by how levels are, not by what happens.
-    pub fn is_of_levels(self) -> bool {
-        matches!(self, Self::ReadyBelow { .. } | Self::Restored { .. })
-    }
-}
+use crate::model::world::event::Event;
 
 /// Something that happens and that alerts may watch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,15 +2,16 @@
 
 use crate::kernel::distribution::unit_exponential;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::dependency::{
-    Admission, CallState, Caller, Decision, Dependency, Late, too_late,
-};
-use crate::model::event::Event;
 use crate::model::id::{CallId, DependencyId, WindowId, WorkerId};
-use crate::model::journal::Recorder;
-use crate::model::ledger::{SLICES, Slice};
-use crate::model::worker::State;
+use crate::model::record::events::Recorder;
+use crate::model::record::ledger::{SLICES, Slice};
+use crate::model::setup::dependency::Late;
 use crate::model::world::World;
+use crate::model::world::dependency::{
+    Admission, CallState, Caller, Decision, Dependency, too_late,
+};
+use crate::model::world::event::Event;
+use crate::model::world::workers::State;
 
 impl<R: Recorder> World<'_, R> {
     /// Begins every dependency in its declared state, with the first call of others.

@@ -3,13 +3,13 @@
 //! prolonged it, asks again later.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::event::Event;
 use crate::model::id::{PoolId, WorkerId};
-use crate::model::journal::{Recorder, WorkerEvent};
-use crate::model::outage::any_fails;
-use crate::model::setup::{AgeClock, LeasePolicy, Release};
-use crate::model::worker::{State, Worker};
+use crate::model::record::events::{Recorder, WorkerEvent};
+use crate::model::setup::pool::{AgeClock, LeasePolicy, Release};
 use crate::model::world::World;
+use crate::model::world::event::Event;
+use crate::model::world::occurrence::any_fails;
+use crate::model::world::workers::{State, Worker};
 
 impl<R: Recorder> World<'_, R> {
     /// Looks whether a lease is over.

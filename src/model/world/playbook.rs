@@ -1,97 +1,12 @@
 //! People and what they do: steps of a playbook, dated, on an alert, or after another step.
 
-use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::{Purpose, Stream};
-use crate::model::event::Event;
-use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
-use crate::model::journal::{Recorder, TraceEvent};
+use crate::model::id::StepId;
+use crate::model::record::events::{Recorder, TraceEvent};
+use crate::model::setup::people::{Action, Staffing, Step, Trigger};
 use crate::model::world::World;
-
-/// A step of a playbook.
-#[derive(Clone, Debug)]
-pub(crate) struct Step {
-    /// The name of its streams.
-    pub stream_key: u64,
-    pub trigger: Trigger,
-    /// From the trigger to the step.
-    pub delay: Distribution,
-    /// What must be believed for it to be taken, if anything.
-    pub only_if: Option<Belief>,
-    pub actions: Vec<Action>,
-}
-
-/// What a step follows from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Trigger {
-    At(SimTime),
-    Alert(AlertId),
-    Step(StepId),
-}
-
-/// How far the outage is believed to reach: by the regions that have failed within `within`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Belief {
-    pub at_least: u32,
-    pub at_most: u32,
-    pub within: SimDuration,
-}
-
-/// What a step does.
-#[derive(Clone, Debug)]
-pub(crate) enum Action {
-    /// Requests of the class are no longer made.
-    Shed(ClassId),
-    /// They are made again.
-    Restore(ClassId),
-    /// A standby pool is to take requests, or no longer.
-    Activate(PoolId),
-    Revert(PoolId),
-    /// The pool's target is this, whatever its policy.
-    SetTarget(PoolId, u32),
-    /// The pool's target follows its policy again.
-    FollowPolicy(PoolId),
-    /// Leases of the pool's tenants no longer end, or end again.
-    SuspendExpiry(PoolId),
-    ResumeExpiry(PoolId),
-    /// Requests to the pool wait as long as this from now on.
-    SetTimeout(PoolId, Distribution),
-    /// A dependency serves so many calls (1/µs) from now on.
-    Scale(DependencyId, f64),
-    /// Of its calls this share is let through from the end of the given time on, and linearly more or
-    /// less until then.
-    Admit(DependencyId, f64, SimDuration),
-    /// The incident has come this far.
-    Reach(Milestone),
-    /// Something that changes nothing in the world: a ticket, a post, an acknowledgement.
-    Note,
-}
-
-/// How far an incident has come.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Milestone {
-    Detected,
-    Declared,
-    Mitigated,
-    Resolved,
-}
-
-/// All milestones, in their order.
-pub(crate) const MILESTONES: [Milestone; 4] = [
-    Milestone::Detected,
-    Milestone::Declared,
-    Milestone::Mitigated,
-    Milestone::Resolved,
-];
-
-/// A time in which people take longer, or less long.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Staffing {
-    pub from: SimTime,
-    pub until: SimTime,
-    /// Factor on every delay of theirs.
-    pub delays: f64,
-}
+use crate::model::world::event::Event;
 
 impl<R: Recorder> World<'_, R> {
     /// Schedules the dated steps.

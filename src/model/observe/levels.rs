@@ -2,10 +2,10 @@
 
 use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
-use crate::model::event::Event;
 use crate::model::id::{PoolId, TiVec};
-use crate::model::journal::Recorder;
+use crate::model::record::events::Recorder;
 use crate::model::world::World;
+use crate::model::world::event::Event;
 
 /// The levels of one pool from an instant on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

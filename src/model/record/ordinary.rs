@@ -2,7 +2,7 @@
 //! meets. Knows nothing of targets, which a busy pool may never reach.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::level::Level;
+use crate::model::record::level::Level;
 
 /// How long before an outage a pool counts as ordinary. Long enough for chance to even out, short
 /// enough for the hour of the day to be the same.

@@ -3,17 +3,16 @@
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::{Chance, Purpose};
-use crate::model::event::Event;
 use crate::model::id::{OccurrenceId, PoolId, TiVec, WindowId, WorkerId};
-use crate::model::journal::{Recorder, TraceEvent, WorkerEvent};
-use crate::model::ledger::PoolLedger;
-use crate::model::outage::{
-    ActiveOutage, InFlight, Judged, Occurrence, Operations, RandomOutages, When, failing,
-};
-use crate::model::provision::FailureCause;
+use crate::model::record::events::FailureCause;
+use crate::model::record::events::{Recorder, TraceEvent, WorkerEvent};
+use crate::model::record::ledger::PoolLedger;
 use crate::model::setup::Setup;
-use crate::model::worker::{AttemptOutcome, State};
+use crate::model::setup::outage::{InFlight, Judged, Operations, RandomOutages, When};
 use crate::model::world::World;
+use crate::model::world::event::Event;
+use crate::model::world::occurrence::{ActiveOutage, Occurrence, failing};
+use crate::model::world::workers::{AttemptOutcome, State};
 
 /// Every occurrence of every outage in one replication, into `occurrences`: those with dates first,
 /// each at the place of its window, then those of the hazards.

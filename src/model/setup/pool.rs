@@ -1,75 +1,10 @@
-//! All that a world starts from. A `Setup` that exists is valid: names are resolved to indices,
-//! instants to microseconds, and every list is in the order of its names.
+//! A pool, as declared.
 
 use crate::kernel::distribution::Distribution;
-use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::alert::AlertSetup;
-use crate::model::dependency::DependencySetup;
-use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, RegionId, StepId, TiVec, WindowId};
-use crate::model::outage::{RandomOutages, Window};
-use crate::model::playbook::{Staffing, Step};
-use crate::model::shortcuts::Shortcuts;
-use crate::model::source::Source;
-use crate::model::standby::Standby;
-use crate::model::target::Target;
-
-/// A world before anything has happened.
-#[derive(Clone, Debug)]
-pub(crate) struct Setup {
-    /// When measuring begins: the end of the warm-up.
-    pub start: SimTime,
-    /// When the world ends; nothing happens at or after it.
-    pub horizon: SimTime,
-    /// In the order of their names.
-    pub regions: TiVec<RegionId, RegionSetup>,
-    /// In the order of their names.
-    pub pools: TiVec<PoolId, PoolSetup>,
-    /// In the order of their names.
-    pub classes: TiVec<ClassId, ClassSetup>,
-    /// Every outage and hazard, once for each of its regions.
-    pub windows: TiVec<WindowId, Window>,
-    /// In the order of their names.
-    pub hazards: Vec<RandomOutages>,
-    /// In the order of their names.
-    pub alerts: TiVec<AlertId, AlertSetup>,
-    /// In the order of their names.
-    pub playbook: TiVec<StepId, Step>,
-    /// Times in which people take longer.
-    pub staffing: Vec<Staffing>,
-    /// In the order of their names.
-    pub dependencies: TiVec<DependencyId, DependencySetup>,
-    /// The most events a replication may take.
-    pub budget: u64,
-}
-
-/// A region before anything has happened.
-#[derive(Clone, Debug)]
-pub(crate) struct RegionSetup {
-    /// Its pools, in the order of their names.
-    pub pools: Vec<PoolId>,
-    pub quota: Option<Quota>,
-    /// Limits on how often workers are created and deleted in it.
-    pub creates: Option<BucketSetup>,
-    pub deletes: Option<BucketSetup>,
-}
-
-/// The most workers of a region.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Quota {
-    pub workers: u32,
-    /// Which of them count.
-    pub pending: bool,
-    pub ready: bool,
-    pub leased: bool,
-    pub deleting: bool,
-}
-
-/// A token bucket: so many calls at once, and then one each `gap` (µs).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BucketSetup {
-    pub burst: f64,
-    pub gap: f64,
-}
+use crate::kernel::time::SimDuration;
+use crate::model::id::{DependencyId, PoolId, RegionId};
+use crate::model::setup::shortcuts::Shortcuts;
+use crate::model::setup::target::Target;
 
 /// A pool before anything has happened.
 #[derive(Clone, Debug)]
@@ -224,75 +159,6 @@ pub(crate) enum OnEmpty {
     },
 }
 
-/// A demand class before anything has happened.
-#[derive(Clone, Debug)]
-pub(crate) struct ClassSetup {
-    /// The name of its streams.
-    pub stream_key: u64,
-    pub pool: PoolId,
-    pub source: Source,
-    /// Its place in a line of requests that wait; lower goes first.
-    pub priority: u32,
-    /// Its requests are refused where no more workers than these are ready.
-    pub reserve: u32,
-    pub comeback: Option<Comeback>,
-}
-
-/// Whether and when a failed request is made again.
-#[derive(Clone, Debug)]
-pub(crate) struct Comeback {
-    pub probability: f64,
-    pub delay: Distribution,
-    /// The most tries of one request, the first included.
-    pub tries_max: u32,
-}
-
-impl Setup {
-    /// Fills in what follows from the rest: which pools meet what, and what forecasts know.
-    pub fn complete(&mut self) {
-        self.inform_forecasts();
-        self.appoint_standbys();
-        self.derive_shortcuts();
-    }
-
-    /// The same world, in which outages meet no pool.
-    pub fn calm(&self) -> Self {
-        let mut calm = self.clone();
-        for window in &mut calm.windows {
-            window.pools.clear();
-        }
-        calm.complete();
-        calm
-    }
-
-    /// A pool knows its standbys.
-    fn appoint_standbys(&mut self) {
-        for pool in &mut self.pools {
-            pool.standbys.clear();
-        }
-        for place in self.pools.keys() {
-            if let Some(primary) = self.pools[place].standby.as_ref().map(|it| it.primary) {
-                let standbys = &mut self.pools[primary].standbys;
-                standbys.push(place);
-            }
-        }
-    }
-
-    /// A forecast knows the fresh requests that are to be expected of each class of its pool.
-    fn inform_forecasts(&mut self) {
-        for place in self.pools.keys() {
-            if matches!(self.pools[place].target, Target::Forecast { .. }) {
-                let classes = self.classes.iter();
-                let own = classes.filter(|class| class.pool == place);
-                let expected = own.map(|class| self.fresh_requests(class)).collect();
-                if let Target::Forecast { fresh, .. } = &mut self.pools[place].target {
-                    *fresh = expected;
-                }
-            }
-        }
-    }
-}
-
 impl Backoff {
     /// The delay before retry number `retry` (from 1), by `jitter_unit` from (0, 1).
     pub fn delay(&self, retry: u32, jitter_unit: impl FnOnce() -> f64) -> SimDuration {
@@ -303,4 +169,17 @@ impl Backoff {
         }
         delay.scaled(1.0 + self.jitter * (2.0 * jitter_unit() - 1.0))
     }
+}
+
+/// What a standby pool stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Standby {
+    /// The pool that it stands in for.
+    pub primary: PoolId,
+    /// Share of the primary's requests that it is asked first, once it is active.
+    pub share: f64,
+    /// From the decision to activate it to its first request.
+    pub activation: Distribution,
+    /// Whether its workers are kept ready all the time, or are only ordered from that decision on.
+    pub warm: bool,
 }

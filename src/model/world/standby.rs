@@ -1,26 +1,12 @@
 //! Standby pools: which pool a request goes to, and when a standby takes its share.
 
-use crate::kernel::distribution::Distribution;
 use crate::model::chance::Purpose;
-use crate::model::event::Event;
 use crate::model::id::{PoolId, WorkerId};
-use crate::model::journal::{Recorder, TraceEvent};
-use crate::model::waiting::Request;
-use crate::model::worker::State;
+use crate::model::record::events::{Recorder, TraceEvent};
 use crate::model::world::World;
-
-/// What a standby pool stands for.
-#[derive(Clone, Debug)]
-pub(crate) struct Standby {
-    /// The pool that it stands in for.
-    pub primary: PoolId,
-    /// Share of the primary's requests that it is asked first, once it is active.
-    pub share: f64,
-    /// From the decision to activate it to its first request.
-    pub activation: Distribution,
-    /// Whether its workers are kept ready all the time, or are only ordered from that decision on.
-    pub warm: bool,
-}
+use crate::model::world::event::Event;
+use crate::model::world::waiting::Request;
+use crate::model::world::workers::State;
 
 /// How far a standby is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,13 +1,14 @@
 //! How many workers a pool orders, and how many it has too many: target, cap, quota.
 
 use crate::kernel::distribution::normal_quantile;
-use crate::model::event::Event;
 use crate::model::id::{PoolId, RegionId};
-use crate::model::journal::Recorder;
-use crate::model::ledger::PoolLedger;
-use crate::model::setup::{Counts, Quota};
-use crate::model::target::Target;
+use crate::model::record::events::Recorder;
+use crate::model::record::ledger::PoolLedger;
+use crate::model::setup::pool::Counts;
+use crate::model::setup::region::Quota;
+use crate::model::setup::target::Target;
 use crate::model::world::World;
+use crate::model::world::event::Event;
 
 impl<R: Recorder> World<'_, R> {
     /// Puts a pool's initial workers on its shelf, when the world begins.
