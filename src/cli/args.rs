@@ -7,8 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
 use crate::experiment::measure::MEASURES;
-use crate::scenario::files::FileAccess;
-use crate::scenario::read::nearest;
+use crate::scenario::text::files::FileAccess;
+use crate::scenario::text::read::nearest;
 
 /// The most replications.
 const REPLICATIONS_MAX: usize = 1_000_000_000;

@@ -8,8 +8,8 @@ use crate::cli::{Failure, place_of};
 use crate::experiment::allocate::Wanted;
 use crate::experiment::measure::{Better, Kind, MEASURES, place};
 use crate::experiment::requirement::Requirement;
-use crate::scenario::design::{Design, Plan, Varied};
-use crate::scenario::template::Template;
+use crate::scenario::vary::design::{Design, Plan, Varied};
+use crate::scenario::vary::template::Template;
 
 /// Whether the requirement can be one, and whether so many replications can tell.
 pub(crate) fn check(args: &SizeArgs) -> Result<(), Failure> {

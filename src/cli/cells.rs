@@ -13,7 +13,7 @@ use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, M
 use crate::output::json;
 use crate::output::shelf::{CellStore, Tabled};
 use crate::output::sweep::{Row, Totals};
-use crate::scenario::design::{Design, Plan};
+use crate::scenario::vary::design::{Design, Plan};
 use crate::stats::Estimate;
 
 /// The most rows of a table.

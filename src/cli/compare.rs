@@ -19,7 +19,7 @@ use crate::output::folder::Folder;
 use crate::output::report::shown::COMPARED;
 use crate::output::report::told::{self, Told};
 use crate::output::{comparisons, json, studies};
-use crate::scenario::template::Template;
+use crate::scenario::vary::template::Template;
 use crate::scenario::{PoolName, Scenario};
 use crate::stats::Estimate;
 

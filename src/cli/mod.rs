@@ -89,8 +89,8 @@ use crate::cli::exit::Exit;
 use crate::experiment::ensemble::Ensemble;
 use crate::output::folder::OutputError;
 use crate::scenario::Scenario;
-use crate::scenario::read::nearest;
-use crate::scenario::template::Template;
+use crate::scenario::text::read::nearest;
+use crate::scenario::vary::template::Template;
 
 /// Runs the command that the process was called with, and gives its exit code.
 pub fn main() -> std::process::ExitCode {

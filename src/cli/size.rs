@@ -18,7 +18,7 @@ use crate::output::claim::Claim;
 use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
 use crate::output::{json, sizes, studies};
-use crate::scenario::template::Template;
+use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 
 /// Answers the command.

@@ -21,9 +21,9 @@ use crate::output::shelf::{CellStore, Refusal};
 use crate::output::sweep::{Finished, manifest};
 use crate::output::sweep_charts::charts;
 use crate::scenario::Scenario;
-use crate::scenario::design::{Design, Plan, Varied};
-use crate::scenario::read::nearest;
 use crate::scenario::schema::DesignName;
+use crate::scenario::text::read::nearest;
+use crate::scenario::vary::design::{Design, Plan, Varied};
 
 /// Answers the command. Every cell is read, and the folder tried, before the first replication.
 pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {

@@ -15,9 +15,9 @@ use crate::experiment::requirement::{Requirement, met, misses_at_most};
 use crate::experiment::size::{Sizing, price, unpriced};
 use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
-use crate::scenario::design::{Plan, Varied};
-use crate::scenario::node::Node;
-use crate::scenario::template::Template;
+use crate::scenario::text::node::Node;
+use crate::scenario::vary::design::{Plan, Varied};
+use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 use crate::stats::proportion::proportion;
 

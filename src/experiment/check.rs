@@ -11,7 +11,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::PoolId;
 use crate::model::record::ledger::Ledger;
 use crate::scenario::Scenario;
-use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
+use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
 use crate::stats::proportion::proportion;
 
 /// A file of which facts were asked.

@@ -10,7 +10,7 @@ use crate::model::record::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, S
 use crate::model::record::level::Level;
 use crate::model::setup::people::Milestone;
 use crate::scenario::Scenario;
-use crate::scenario::read::nearest;
+use crate::scenario::text::read::nearest;
 
 /// One measure in one replication.
 pub struct Measure {

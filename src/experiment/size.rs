@@ -12,7 +12,7 @@ use crate::kernel::random::Seed;
 use crate::model::chance::Chance;
 use crate::model::world::World;
 use crate::scenario::Scenario;
-use crate::scenario::design::Plan;
+use crate::scenario::vary::design::Plan;
 use crate::stats::proportion::{proportion, proportion_at};
 use crate::stats::quantile::{quantile, upper_bound};
 use crate::stats::{ALPHA, Estimate};

@@ -9,7 +9,7 @@ use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
-use crate::scenario::design::Plan;
+use crate::scenario::vary::design::Plan;
 
 /// A cell of a sweep whose replications have all been lived.
 #[derive(Debug)]

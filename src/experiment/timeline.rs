@@ -7,7 +7,7 @@ use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
 use crate::model::record::ledger::Mark;
 use crate::model::setup::people::{MILESTONES, Milestone};
 use crate::scenario::Scenario;
-use crate::scenario::facts::{Anchor, Claim, Clock};
+use crate::scenario::compile::facts::{Anchor, Claim, Clock};
 
 /// Something that happened, was published to have happened, or both.
 #[derive(Clone, PartialEq, Eq, Debug)]

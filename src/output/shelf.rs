@@ -15,7 +15,7 @@ use crate::output::csv::{lines, records, sweep_header};
 use crate::output::folder::{OutputError, Pending, exclusive, remove_abandoned};
 use crate::output::json as documents;
 use crate::output::sweep::{Finished, Row, Totals};
-use crate::scenario::design::{CELLS_MAX, Plan};
+use crate::scenario::vary::design::{CELLS_MAX, Plan};
 
 /// A document is given in pieces of about so many bytes.
 const PIECE: usize = 1 << 16;

@@ -11,8 +11,8 @@ use crate::output::folder::OutputError;
 use crate::output::shelf::CellStore;
 use crate::output::sweep::Row;
 use crate::output::words;
-use crate::scenario::design::{Design, Plan};
-use crate::scenario::units::duration;
+use crate::scenario::text::units::duration;
+use crate::scenario::vary::design::{Design, Plan};
 use crate::stats::Estimate;
 
 /// What is drawn against one axis, and over two, where nobody names a measure.

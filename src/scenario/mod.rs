@@ -1,98 +1,17 @@
 //! YAML in: the only way in, and the only place that says "invalid". A [`Scenario`] that exists is
 //! valid, and nothing downstream checks it again.
 
-/// What is wrong with a file: where, what, the limit, and what to do.
-pub(crate) mod problem;
-
-/// How much a file may hold.
-pub(crate) mod limits;
-
-/// Files on disk, opened with care.
-pub(crate) mod files;
-
-/// From YAML text to a tree.
-pub(crate) mod yaml;
-
-/// YAML as a tree that remembers where each value stands.
-pub(crate) mod node;
-
-/// What a file may hold.
-pub(crate) mod form;
-
-/// From tree to typed values, noting every problem.
-pub(crate) mod read;
-
-/// Patterns of values with units.
-pub(crate) mod pattern;
-
-/// Values with units.
-pub(crate) mod units;
-
-/// Laws of durations.
-pub(crate) mod law;
-
-/// CSV files beside a scenario.
-pub(crate) mod csv;
-
-/// A number for what a file says.
-pub(crate) mod digest;
+/// From text to a tree, and from a tree to typed values.
+pub(crate) mod text;
 
 /// The file as written: every key there is.
 pub(crate) mod schema;
 
-/// Weekly profiles in local time.
-pub(crate) mod profile;
-
 /// From the file as written to a valid scenario.
 pub(crate) mod compile;
 
-/// Regions, as part of that.
-pub(crate) mod regions;
-
-/// Pools, as part of that.
-pub(crate) mod pools;
-
-/// Policies of target, as part of that.
-pub(crate) mod target;
-
-/// Demand classes, as part of that.
-pub(crate) mod demand;
-
-/// What a replication may take, as part of that.
-pub(crate) mod cost;
-
-/// How often things may come, as part of that.
-pub(crate) mod pace;
-
-/// Outages, as part of that.
-pub(crate) mod outages;
-
-/// Alerts and playbooks, as part of that.
-pub(crate) mod people;
-
-/// Dependencies, as part of that.
-pub(crate) mod dependencies;
-
-/// What was published, as part of that.
-pub(crate) mod facts;
-
-/// A file that values can be put into.
-pub(crate) mod template;
-
-/// A path and the values that are put there.
-pub(crate) mod axis;
-
-/// What every cell must meet.
-pub(crate) mod constraint;
-
-/// Which values go together.
-pub(crate) mod design;
-
-/// What a plan says of itself.
-pub(crate) mod plan;
-
-/// Where every number comes from.
-pub(crate) mod provenance;
+/// Scenarios that differ from a file at some paths.
+pub(crate) mod vary;
 
 use std::path::Path;
 
@@ -106,12 +25,12 @@ use crate::model::setup::Setup;
 use crate::model::setup::outage::Window;
 use crate::model::setup::people::Action;
 use crate::model::setup::pool::OnEmpty;
-use crate::scenario::cost::Cost;
-use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
-use crate::scenario::problem::Problems;
-use crate::scenario::provenance::Provenance;
+use crate::scenario::compile::cost::Cost;
+use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
+use crate::scenario::compile::provenance::Provenance;
 use crate::scenario::schema::Sweep;
-use crate::scenario::template::Template;
+use crate::scenario::text::problem::Problems;
+use crate::scenario::vary::template::Template;
 
 /// A valid scenario: a world to start from, and what was published about the incident. Nobody but the reader
 /// of files makes or changes one, so that whatever takes it need not look again.

@@ -9,7 +9,7 @@ use crate::kernel::time::SimTime;
 use crate::output::chart::file_name;
 use crate::output::words;
 use crate::scenario::Scenario;
-use crate::scenario::facts::{Anchor, Claim};
+use crate::scenario::compile::facts::{Anchor, Claim};
 
 /// What a command says of its results.
 pub(crate) struct Told<'a> {

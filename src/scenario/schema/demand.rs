@@ -1,12 +1,12 @@
 //! Profiles and demand classes as a file states them.
 
-use crate::scenario::form::{Form, known};
-use crate::scenario::law::AnyLaw;
-use crate::scenario::node::Node;
-use crate::scenario::pattern;
-use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::schema::Named;
-use crate::scenario::units::{
+use crate::scenario::schema::law::AnyLaw;
+use crate::scenario::text::node::Node;
+use crate::scenario::text::pattern;
+use crate::scenario::text::read::{Read, Reader, choice, record};
+use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::units::{
     Cap, ClockTime, Count, Length, Moment, Number, Rate, Share, clock_time,
 };
 

@@ -1,7 +1,7 @@
 //! Patterns of names and of texts with units, for editors. `units` reads the texts themselves; a
 //! pattern is never stricter than that for anything a person would write.
 
-use crate::scenario::form::Text;
+use crate::scenario::text::schema_type::Text;
 
 const NUMBER: &str = r"\+?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?";
 const UNIT: &str = "(?:weeks?|wks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s\

@@ -16,9 +16,9 @@ use crate::model::setup::pool::{
 use crate::model::setup::shortcuts::Shortcuts;
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
-use crate::scenario::limits::{CALLS_MAX, SLOTS_MAX, STANDBYS_MAX};
 use crate::scenario::schema::{self, DemandSource, Pool};
-use crate::scenario::units::Cap;
+use crate::scenario::text::limits::{CALLS_MAX, SLOTS_MAX, STANDBYS_MAX};
+use crate::scenario::text::units::Cap;
 
 /// Delays that a back-off may go through before it reaches its maximum.
 const DELAYS_MAX: usize = 10_000;

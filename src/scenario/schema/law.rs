@@ -2,10 +2,10 @@
 
 use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull, normal_quantile};
 use crate::kernel::time::SimDuration;
-use crate::scenario::form::{Form, known};
-use crate::scenario::node::{Node, Value};
-use crate::scenario::read::{Read, Reader, choice, record};
-use crate::scenario::units::{Length, Number};
+use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::read::{Read, Reader, choice, record};
+use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::units::{Length, Number};
 
 choice! {
     /// A law of durations; a bare duration is a fixed one.

@@ -1,9 +1,9 @@
 //! What every cell of a sweep must meet: two paths or values, and how they compare.
 
-use crate::scenario::node::Node;
-use crate::scenario::problem::{Problem, Spot};
-use crate::scenario::units::magnitude;
-use crate::scenario::yaml;
+use crate::scenario::text::node::Node;
+use crate::scenario::text::problem::{Problem, Spot};
+use crate::scenario::text::units::magnitude;
+use crate::scenario::text::yaml;
 
 /// How two numbers may stand to each other.
 type Relation = fn(f64, f64) -> bool;

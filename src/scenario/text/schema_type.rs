@@ -1,7 +1,7 @@
 //! What a file may hold, as a description that can be printed. Every type that is read describes
 //! itself here, from the declaration that reads it, so that no key is written twice.
 
-use crate::scenario::units::duration;
+use crate::scenario::text::units::duration;
 
 /// What a value of the file may be.
 pub(crate) enum Form {
@@ -157,7 +157,7 @@ fn record_example(fields: &[Field], given: Option<&str>) -> String {
 /// What the doc comments among attributes say.
 macro_rules! meaning {
     ($(#[$($attribute:tt)*])*) => {
-        concat!($($crate::scenario::form::meaning!(@line $($attribute)*)),*)
+        concat!($($crate::scenario::text::schema_type::meaning!(@line $($attribute)*)),*)
     };
     (@line doc = $line:literal) => { $line };
     (@line $($other:tt)*) => { "" };

@@ -9,9 +9,9 @@ use crate::model::id::WindowId;
 use crate::model::setup::dependency::{Again, Blocked, DependencySetup, Late};
 use crate::scenario::WindowName;
 use crate::scenario::compile::Compiler;
-use crate::scenario::profile::Week;
-use crate::scenario::read::listed;
+use crate::scenario::compile::profile::Week;
 use crate::scenario::schema::{self, Dependency};
+use crate::scenario::text::read::listed;
 
 /// Every dependency, in the order of its name.
 pub(crate) fn dependencies(

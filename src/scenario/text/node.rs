@@ -1,7 +1,7 @@
 //! A YAML document as a tree that remembers where each value stands.
 
-use crate::scenario::limits::DEPTH_MAX;
-use crate::scenario::problem::Spot;
+use crate::scenario::text::limits::DEPTH_MAX;
+use crate::scenario::text::problem::Spot;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -247,7 +247,7 @@ pub(crate) fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::yaml::parse;
+    use crate::scenario::text::yaml::parse;
 
     #[test]
     fn plain_texts_mean_what_the_parser_says() {

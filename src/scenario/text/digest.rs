@@ -2,9 +2,9 @@
 //! differently. Knows nothing of what the values mean, so that no change of the code changes it.
 
 use crate::kernel::random::{HASH, hashed};
-use crate::scenario::files::DataFolder;
-use crate::scenario::limits::CSV_BYTES_MAX;
-use crate::scenario::node::{Node, Value};
+use crate::scenario::text::files::DataFolder;
+use crate::scenario::text::limits::CSV_BYTES_MAX;
+use crate::scenario::text::node::{Node, Value};
 
 /// Keys of the file that describe it, or say what is done with it: no replication depends on them. Variants
 /// have been put in place.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::scenario::read::is_control;
+use crate::scenario::text::read::is_control;
 
 /// Problems looked for at the most, once a file has been read.
 pub(crate) const KEPT_MAX: usize = 500;

@@ -7,8 +7,8 @@ use crate::model::setup::outage::{
     InFlight, Judged, Manner, Operations, RandomOutages, Shape, Takes, When, Window,
 };
 use crate::scenario::compile::Compiler;
-use crate::scenario::limits::PHASES_MAX;
 use crate::scenario::schema::{self, Operation, Outage};
+use crate::scenario::text::limits::PHASES_MAX;
 use crate::scenario::{PoolName, WindowName};
 
 /// Every window of every outage, those with dates first, and the hazards of the others.

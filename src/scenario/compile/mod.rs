@@ -1,6 +1,45 @@
 //! From the file as written to a valid scenario: names become indices, instants microseconds on
 //! the world's clock, and everything that cannot be is noted.
 
+/// Regions.
+pub(crate) mod regions;
+
+/// Pools.
+pub(crate) mod pools;
+
+/// Policies of target.
+pub(crate) mod target;
+
+/// Demand classes.
+pub(crate) mod demand;
+
+/// Weekly profiles in local time.
+pub(crate) mod profile;
+
+/// CSV files beside a scenario.
+pub(crate) mod csv;
+
+/// Outages.
+pub(crate) mod outages;
+
+/// Alerts and playbooks.
+pub(crate) mod people;
+
+/// Dependencies.
+pub(crate) mod dependencies;
+
+/// What was published.
+pub(crate) mod facts;
+
+/// Where every number comes from.
+pub(crate) mod provenance;
+
+/// What a replication takes.
+pub(crate) mod cost;
+
+/// What comes again and again must let time pass.
+pub(crate) mod termination;
+
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
@@ -11,19 +50,18 @@ use crate::model::id::PoolId;
 use crate::model::setup::Setup;
 use crate::model::setup::demand::ClassSetup;
 use crate::model::setup::pool::PoolSetup;
-use crate::scenario::cost::Cost;
-use crate::scenario::csv::CsvFiles;
-use crate::scenario::files::DataFolder;
-use crate::scenario::limits::{NAME_BYTES_MAX, TIMES_MAX, VARIANTS_MAX};
-use crate::scenario::node::{Node, shortened};
-use crate::scenario::problem::{KEPT_MAX, Problem};
-use crate::scenario::profile::{self, Week};
-use crate::scenario::provenance::Provenance;
-use crate::scenario::read::{listed, nearest};
+use crate::scenario::compile::cost::Cost;
+use crate::scenario::compile::csv::CsvFiles;
+use crate::scenario::compile::profile::Week;
+use crate::scenario::compile::provenance::Provenance;
 use crate::scenario::schema::File;
-use crate::scenario::units::Moment;
+use crate::scenario::text::files::DataFolder;
+use crate::scenario::text::limits::{NAME_BYTES_MAX, TIMES_MAX, VARIANTS_MAX};
+use crate::scenario::text::node::{Node, shortened};
+use crate::scenario::text::problem::{KEPT_MAX, Problem};
+use crate::scenario::text::read::{listed, nearest};
+use crate::scenario::text::units::Moment;
 use crate::scenario::{ClassName, Happened, PoolName, Scenario};
-use crate::scenario::{demand, dependencies, facts, outages, people, pools, regions};
 
 /// Events after which a replication is ended: a scenario that gets there has an endless loop.
 const BUDGET: u64 = 2_000_000_000;

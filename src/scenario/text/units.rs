@@ -8,11 +8,11 @@ use jiff::tz::TimeZone;
 use jiff::{SpanRelativeTo, Timestamp, Unit};
 
 use crate::kernel::time::SimDuration;
-use crate::scenario::form::{Form, known};
-use crate::scenario::limits::{COUNT_MAX, DAYS_MAX, TEXT_BYTES_MAX};
-use crate::scenario::node::{Node, Value};
-use crate::scenario::pattern;
-use crate::scenario::read::{Read, Reader, is_control};
+use crate::scenario::text::limits::{COUNT_MAX, DAYS_MAX, TEXT_BYTES_MAX};
+use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::pattern;
+use crate::scenario::text::read::{Read, Reader, is_control};
+use crate::scenario::text::schema_type::{Form, known};
 
 /// The years that a scenario may begin in: ten years of warm-up before them, and as many of horizon
 /// after them, are still on the calendar.

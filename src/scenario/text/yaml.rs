@@ -8,9 +8,9 @@ use serde_saphyr::{
     DuplicateKeyPolicy, Error, ExternalMessageSource, Location, Spanned, alias_limits,
 };
 
-use crate::scenario::limits::{DEPTH_MAX, FILE_BYTES_MAX, NODES_MAX, SCALAR_BYTES_MAX};
-use crate::scenario::node::{Entry, Node, Value};
-use crate::scenario::problem::{Problem, Spot};
+use crate::scenario::text::limits::{DEPTH_MAX, FILE_BYTES_MAX, NODES_MAX, SCALAR_BYTES_MAX};
+use crate::scenario::text::node::{Entry, Node, Value};
+use crate::scenario::text::problem::{Problem, Spot};
 
 const TEXT_HELP: &str = "quote text that holds `: `, `#`, `{` or `[`, and indent with spaces";
 

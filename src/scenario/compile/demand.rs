@@ -12,10 +12,10 @@ use crate::model::id::PoolId;
 use crate::model::setup::demand::{Batch, Bursts, Shares, Source};
 use crate::model::setup::demand::{ClassSetup, Comeback};
 use crate::scenario::compile::Compiler;
-use crate::scenario::limits::{BATCH_MAX, SURGES_MAX};
-use crate::scenario::profile::{self, Week};
+use crate::scenario::compile::profile::{self, Week};
 use crate::scenario::schema::{self, Class, DemandSource};
-use crate::scenario::units::Rate;
+use crate::scenario::text::limits::{BATCH_MAX, SURGES_MAX};
+use crate::scenario::text::units::Rate;
 use crate::scenario::{ClassName, PoolName};
 
 /// Every class, in the order of its name.

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::kernel::time::SimDuration;
-use crate::scenario::form::Form;
-use crate::scenario::node::{Entry, Node, Value};
-use crate::scenario::pattern;
-use crate::scenario::problem::{Problem, Spot};
-use crate::scenario::read::{Read, Reader};
-use crate::scenario::units::duration;
-use crate::scenario::yaml;
+use crate::scenario::text::node::{Entry, Node, Value};
+use crate::scenario::text::pattern;
+use crate::scenario::text::problem::{Problem, Spot};
+use crate::scenario::text::read::{Read, Reader};
+use crate::scenario::text::schema_type::Form;
+use crate::scenario::text::units::duration;
+use crate::scenario::text::yaml;
 
 /// A path, and the values that are put there.
 #[derive(Clone, Debug)]

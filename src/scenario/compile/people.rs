@@ -6,8 +6,8 @@ use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
 use crate::model::setup::people::{Action, Belief, Milestone, Staffing, Step, Trigger};
 use crate::model::setup::people::{AlertSetup, Signal};
 use crate::scenario::compile::Compiler;
-use crate::scenario::limits::ACTIONS_MAX;
 use crate::scenario::schema::{self, Alert, OnEmpty};
+use crate::scenario::text::limits::ACTIONS_MAX;
 use crate::scenario::{ClassName, PoolName};
 
 /// Every alert, in the order of its name.

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use crate::scenario::Scenario;
 use crate::scenario::compile;
-use crate::scenario::digest::digest;
-use crate::scenario::files::{self, DataFolder, FileAccess};
-use crate::scenario::limits::FILE_BYTES_MAX;
-use crate::scenario::node::{Node, Value, shortened};
-use crate::scenario::problem::{self, Problem, Problems};
-use crate::scenario::read::{Read, Reader, listed};
 use crate::scenario::schema::File;
-use crate::scenario::yaml;
+use crate::scenario::text::digest::digest;
+use crate::scenario::text::files::{self, DataFolder, FileAccess};
+use crate::scenario::text::limits::FILE_BYTES_MAX;
+use crate::scenario::text::node::{Node, Value, shortened};
+use crate::scenario::text::problem::{self, Problem, Problems};
+use crate::scenario::text::read::{Read, Reader, listed};
+use crate::scenario::text::yaml;
 
 /// A valid scenario file, and what it says before anything is put into it.
 #[derive(Clone, Debug)]

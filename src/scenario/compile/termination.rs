@@ -6,7 +6,7 @@ use crate::kernel::time::SimDuration;
 use crate::model::setup::demand::Source;
 use crate::model::setup::pool::PoolSetup;
 use crate::scenario::compile::Compiler;
-use crate::scenario::cost::volume;
+use crate::scenario::compile::cost::volume;
 
 /// How often one thing may come in a world: as often as a computer can tell in a minute or so.
 const OFTEN: u64 = 100_000_000;

@@ -1,8 +1,8 @@
 //! What a plan says of itself. Its cells were read with all of this, so that nobody outside changes it.
 
-use crate::scenario::axis::Axis;
-use crate::scenario::design::{Design, Plan};
-use crate::scenario::template::Template;
+use crate::scenario::schema::axis::Axis;
+use crate::scenario::vary::design::{Design, Plan};
+use crate::scenario::vary::template::Template;
 
 impl Plan {
     /// The scenario that is varied.

@@ -9,12 +9,12 @@ use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::demand::{Source, Traced};
 use crate::scenario::compile::Compiler;
-use crate::scenario::files::Refused;
-use crate::scenario::law::{self, AnyLaw, Column, Law, Sample, empirical};
-use crate::scenario::limits::{CSV_BYTES_MAX, CSV_ROWS_MAX};
-use crate::scenario::node::shortened;
 use crate::scenario::schema::Trace;
-use crate::scenario::units::{duration, moment};
+use crate::scenario::schema::law::{self, AnyLaw, Column, Law, Sample, empirical};
+use crate::scenario::text::files::Refused;
+use crate::scenario::text::limits::{CSV_BYTES_MAX, CSV_ROWS_MAX};
+use crate::scenario::text::node::shortened;
+use crate::scenario::text::units::{duration, moment};
 
 /// What a cell with a duration holds.
 const DURATION: &str = "a duration: `4m30s`";

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use crate::kernel::random::{Key, Seed, stream_key};
 use crate::model::chance::Purpose;
 use crate::scenario::Scenario;
-use crate::scenario::axis::Axis;
-use crate::scenario::constraint::Constraint;
-use crate::scenario::node::Node;
-use crate::scenario::problem::{KEPT_MAX, Problem, Problems, Spot};
-use crate::scenario::read::nearest;
 use crate::scenario::schema::DesignName;
-use crate::scenario::template::Template;
+use crate::scenario::schema::axis::Axis;
+use crate::scenario::text::node::Node;
+use crate::scenario::text::problem::{KEPT_MAX, Problem, Problems, Spot};
+use crate::scenario::text::read::nearest;
+use crate::scenario::vary::constraint::Constraint;
+use crate::scenario::vary::template::Template;
 
 /// The most cells of a sweep.
 pub(crate) const CELLS_MAX: u64 = 20_000;

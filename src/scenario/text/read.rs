@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::scenario::form::Form;
-use crate::scenario::limits::{LIST_MAX, NAME_BYTES_MAX, NAMED_MAX};
-use crate::scenario::node::{Entry, Node, Value, shortened};
-use crate::scenario::pattern;
-use crate::scenario::problem::{KEPT_MAX, Problem};
-use crate::scenario::yaml;
+use crate::scenario::text::limits::{LIST_MAX, NAME_BYTES_MAX, NAMED_MAX};
+use crate::scenario::text::node::{Entry, Node, Value, shortened};
+use crate::scenario::text::pattern;
+use crate::scenario::text::problem::{KEPT_MAX, Problem};
+use crate::scenario::text::schema_type::Form;
+use crate::scenario::text::yaml;
 
 /// Bytes that a name is compared with at the most, times its own.
 const NEAR_MAX: usize = 1_000_000;
@@ -318,48 +318,48 @@ macro_rules! record {
         #[derive(Clone, Debug)]
         pub(crate) struct $name { $($(#[$($of_field)*])* pub $field: $type,)* }
 
-        impl $crate::scenario::read::Read for $name {
+        impl $crate::scenario::text::read::Read for $name {
             fn read(
-                node: &$crate::scenario::node::Node,
-                reader: &mut $crate::scenario::read::Reader,
+                node: &$crate::scenario::text::node::Node,
+                reader: &mut $crate::scenario::text::read::Reader,
             ) -> Option<Self> {
                 let entries = reader.record(node, Self::form)?;
                 reader.refuse_unknown(
                     entries,
-                    &[$($crate::scenario::read::record!(@key $field $($key)?),)*],
+                    &[$($crate::scenario::text::read::record!(@key $field $($key)?),)*],
                 );
                 $(let $field = reader.field::<$type>(
                     node,
                     entries,
-                    $crate::scenario::read::record!(@key $field $($key)?),
-                    $crate::scenario::read::record!(@default $($default)?),
+                    $crate::scenario::text::read::record!(@key $field $($key)?),
+                    $crate::scenario::text::read::record!(@default $($default)?),
                 );)*
                 Some(Self {
                     $($field: $field
-                        .unwrap_or_else(<$type as $crate::scenario::read::Read>::stand_in),)*
+                        .unwrap_or_else(<$type as $crate::scenario::text::read::Read>::stand_in),)*
                 })
             }
 
             fn stand_in() -> Self {
-                use $crate::scenario::read::Read;
+                use $crate::scenario::text::read::Read;
                 Self {
                     $($field: <$type as Read>::absent()
                         .unwrap_or_else(<$type as Read>::stand_in),)*
                 }
             }
 
-            fn form() -> $crate::scenario::form::Form {
-                use $crate::scenario::form::{Field, Form, known, meaning};
+            fn form() -> $crate::scenario::text::schema_type::Form {
+                use $crate::scenario::text::schema_type::{Field, Form, known, meaning};
                 known(stringify!($name), meaning!($(#[$($attribute)*])*), || {
                     Form::Record(vec![$({
-                        let default = $crate::scenario::read::record!(@default $($default)?);
+                        let default = $crate::scenario::text::read::record!(@default $($default)?);
                         Field {
-                            key: $crate::scenario::read::record!(@key $field $($key)?),
+                            key: $crate::scenario::text::read::record!(@key $field $($key)?),
                             meaning: meaning!($(#[$($of_field)*])*),
                             required: default.is_none()
-                                && <$type as $crate::scenario::read::Read>::absent().is_none(),
+                                && <$type as $crate::scenario::text::read::Read>::absent().is_none(),
                             default,
-                            form: <$type as $crate::scenario::read::Read>::form(),
+                            form: <$type as $crate::scenario::text::read::Read>::form(),
                         }
                     },)*])
                 })
@@ -383,21 +383,21 @@ macro_rules! choice {
         #[derive(Clone, Debug)]
         pub(crate) enum $name { $first $(($first_type))?, $($variant $(($type))?,)* }
 
-        impl $crate::scenario::read::Read for $name {
+        impl $crate::scenario::text::read::Read for $name {
             fn read(
-                node: &$crate::scenario::node::Node,
-                reader: &mut $crate::scenario::read::Reader,
+                node: &$crate::scenario::text::node::Node,
+                reader: &mut $crate::scenario::text::read::Reader,
             ) -> Option<Self> {
-                use $crate::scenario::read::{Tagged, tagged};
+                use $crate::scenario::text::read::{Tagged, tagged};
                 let known = [$first_tag, $($tag,)*];
                 match tagged(node, reader, &known)? {
                     Tagged { tag: $first_tag, payload } => {
-                        $crate::scenario::read::choice!(
+                        $crate::scenario::text::read::choice!(
                             @variant reader, node, payload, $first_tag, $first $(, $first_type)?
                         )
                     }
                     $(Tagged { tag: $tag, payload } => {
-                        $crate::scenario::read::choice!(
+                        $crate::scenario::text::read::choice!(
                             @variant reader, node, payload, $tag, $variant $(, $type)?
                         )
                     })*
@@ -406,27 +406,27 @@ macro_rules! choice {
             }
 
             fn stand_in() -> Self {
-                Self::$first $((<$first_type as $crate::scenario::read::Read>::stand_in()))?
+                Self::$first $((<$first_type as $crate::scenario::text::read::Read>::stand_in()))?
             }
 
-            fn form() -> $crate::scenario::form::Form {
-                use $crate::scenario::form::{Form, Tag, known, meaning};
+            fn form() -> $crate::scenario::text::schema_type::Form {
+                use $crate::scenario::text::schema_type::{Form, Tag, known, meaning};
                 known(stringify!($name), meaning!($(#[$($attribute)*])*), || {
                     Form::Choice(vec![
                         Tag {
                             tag: $first_tag,
-                            value: $crate::scenario::read::choice!(@form $($first_type)?),
+                            value: $crate::scenario::text::read::choice!(@form $($first_type)?),
                         },
                         $(Tag {
                             tag: $tag,
-                            value: $crate::scenario::read::choice!(@form $($type)?),
+                            value: $crate::scenario::text::read::choice!(@form $($type)?),
                         },)*
                     ])
                 })
             }
         }
     };
-    (@form $type:ty) => { Some(<$type as $crate::scenario::read::Read>::form()) };
+    (@form $type:ty) => { Some(<$type as $crate::scenario::text::read::Read>::form()) };
     (@form) => { None };
     (@variant $reader:ident, $node:ident, $payload:ident, $tag:literal, $variant:ident, $type:ty) => {
         match $payload {

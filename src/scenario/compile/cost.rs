@@ -8,8 +8,8 @@ use crate::model::setup::demand::Source;
 use crate::model::setup::pool::{OnEmpty, PoolSetup};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
-use crate::scenario::limits::{ARRIVALS_MAX, MEMORY_MAX, POINTS_MAX};
-use crate::scenario::pace::sum;
+use crate::scenario::compile::termination::sum;
+use crate::scenario::text::limits::{ARRIVALS_MAX, MEMORY_MAX, POINTS_MAX};
 
 /// Bytes of a worker with its timers; of a request that waits; of a tenant; of a call in a queue. Measured,
 /// and rounded up, because lists grow by doubling.

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::scenario::compile::Compiler;
-use crate::scenario::node::{Node, Value};
 use crate::scenario::schema::{Basis, Prior};
-use crate::scenario::units::magnitude;
+use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::units::magnitude;
 
 /// Parts of a file whose numbers shape the answer.
 const SHAPING: [&str; 5] = ["profiles", "pools", "demand", "outages", "playbook"];

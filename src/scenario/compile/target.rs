@@ -7,10 +7,10 @@ use jiff::{Timestamp, ToSpan};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::setup::target::{Load, Target};
 use crate::scenario::compile::Compiler;
-use crate::scenario::limits::TURNS_MAX;
-use crate::scenario::profile::days;
+use crate::scenario::compile::profile::days;
 use crate::scenario::schema::{AnyTarget, LoadOf, Pool, Review, Schedule, TargetPolicy};
-use crate::scenario::units::Count;
+use crate::scenario::text::limits::TURNS_MAX;
+use crate::scenario::text::units::Count;
 
 impl Compiler<'_> {
     /// The target of a pool; a forecast knows its demand only once the classes are compiled.

@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::SimTime;
 use crate::scenario::schema::DayKnots;
-use crate::scenario::units::ClockTime;
+use crate::scenario::text::units::ClockTime;
 
 /// A multiplier by weekday (Monday first) and clock time, linear in between.
 pub(crate) type Week = [Vec<(ClockTime, f64)>; 7];
