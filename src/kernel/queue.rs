@@ -111,7 +111,7 @@ impl<E: Ranked + Copy> Default for EventQueue<E> {
 }
 
 impl<E: Ranked + Copy> EventQueue<E> {
-    /// Forgets everything but the memory it holds.
+    /// Clears it; keeps the memory.
     pub fn clear(&mut self) {
         self.keys.fill(VACANT);
         self.items.clear();
@@ -119,7 +119,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
         (self.hole, self.tied_key, self.now, self.scheduled) = (false, VACANT, 0, 0);
     }
 
-    /// Files `event` for the instant `at`; one that never comes is dropped.
+    /// Schedules `event` at `at`; an infinite instant is dropped.
     ///
     /// # Panics
     /// If `at` lies in the past.

@@ -17,7 +17,7 @@ pub struct SimDuration(u64);
 impl SimTime {
     /// The instant at which the world begins.
     pub const ZERO: Self = Self(0);
-    /// An instant that never comes, after more than two thousand years; sums saturate here.
+    /// An infinite instant, after more than two thousand years; sums saturate here.
     pub const NEVER: Self = Self((1 << 56) - 1);
 
     /// The instant `micros` microseconds after the world began.
@@ -34,7 +34,7 @@ impl SimTime {
         self.0
     }
 
-    /// Whether this instant comes at all.
+    /// Whether this instant is finite.
     pub fn is_finite(self) -> bool {
         self < Self::NEVER
     }

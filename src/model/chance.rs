@@ -52,7 +52,7 @@ pub(crate) enum Purpose {
     /// How long the provider works between two outages, and how long one lasts.
     Up = 21,
     Down = 22,
-    /// Whether an outage strikes everywhere, and where it does if not.
+    /// Whether an outage occurs in all regions, and in which one if not.
     Shared = 23,
     Where = 24,
     /// How many requests come at once.
@@ -62,15 +62,15 @@ pub(crate) enum Purpose {
     /// How much of the demand is a tenant's.
     Share = 27,
     /// Whether a failed request is made again, and when.
-    RequestRetried = 28,
-    Comeback = 29,
+    IsRetried = 28,
+    RetryDelay = 29,
     /// How long the provider takes to refuse.
     Refusal = 30,
     /// How long people take.
     Delay = 31,
     /// How long the activation of a standby takes.
     Activation = 32,
-    /// Which of a pool and its standbys is asked first.
+    /// Which of a pool and its standbys is the first choice.
     Route = 33,
     /// When other callers of a dependency call, and how long each call is served.
     Call = 34,

@@ -1,15 +1,15 @@
 //! The world: what there is, and what can happen to it. Knows only the kernel: no files, no time
-//! zones, no statistics. Everything below speaks this vocabulary:
+//! zones, no statistics. Its vocabulary:
 //!
 //! * A **pool** keeps **workers** of one image ready in one **region**, up to its **target**.
 //! * A **tenant** runs **jobs**; a **demand class** sends **requests** to a pool, for tenants or not.
 //! * A **lease** is the exclusive hold of a worker; a request that finds no worker **waits**, or fails.
 //! * An **order** is a place that replenishment fills; it makes **attempts** until one succeeds.
 //! * An **outage** makes operations fail in its **windows**; a **dependency** is a service that attempts call.
-//! * An **alert** pages people, who take the steps of a **playbook**; a **standby** pool stands in for another.
+//! * An **alert** pages people, who take the steps of a **playbook**; a **standby** pool takes over requests of another.
 //! * The **ledger** keeps the levels, the counts and the three clocks of every pool.
 //!
-//! A worker's life: ordered → attempted (→ backing off → attempted …) → ready → leased → deleting → gone;
+//! The states of a worker: ordered → attempted (→ backing off → attempted …) → ready → leased → deleting → deleted;
 //! or, from leased, back to ready, at once or reimaged.
 //!
 //! Each room names only those before it, which a test enforces.

@@ -18,7 +18,7 @@ pub struct Paired {
     pub variance_ratio: Option<f64>,
 }
 
-/// Compares pairs of values. A common stream of luck makes them alike, so that their difference
+/// Compares pairs of values. Common random numbers correlate them, so that their difference
 /// scatters less than each of them (Kahn and Marshall, 1953).
 pub(crate) fn paired(pairs: &[(f64, f64)]) -> Paired {
     let differences: Vec<f64> = pairs.iter().map(|(first, second)| second - first).collect();

@@ -1,4 +1,4 @@
-//! When a sample is precise enough: a rule for replications lived one after another.
+//! When a sample is precise enough: a sequential stopping rule for replications.
 
 use crate::stats::Estimate;
 

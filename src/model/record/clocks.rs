@@ -8,7 +8,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 pub(crate) struct Instants(Vec<SimTime>);
 
 impl Instants {
-    /// Forgets everything; keeps the memory.
+    /// Clears it; keeps the memory.
     pub fn clear(&mut self) {
         self.0.clear();
     }
@@ -52,7 +52,7 @@ impl Instants {
 pub(crate) struct Spans(Vec<(SimTime, SimTime)>);
 
 impl Spans {
-    /// Forgets everything; keeps the memory.
+    /// Clears it; keeps the memory.
     pub fn clear(&mut self) {
         self.0.clear();
     }
@@ -145,7 +145,7 @@ pub(crate) struct PoolClocks {
 }
 
 impl PoolClocks {
-    /// Forgets everything; keeps the memory.
+    /// Clears it; keeps the memory.
     pub fn clear(&mut self) {
         self.failed_provisionings.clear();
         self.empty.clear();

@@ -1,17 +1,17 @@
-//! What happens to workers and requests, told as it happens: to those who want to follow a single
-//! replication. Nobody listens in the others, and then nothing of this is left.
+//! Events of workers, requests and the incident, for traces of a single
+//! replication. Other replications record nothing, at no cost.
 
 use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, ClassId, OccurrenceId, PoolId, StepId, WorkerId};
 
-/// Hears of everything that happens.
+/// Records events.
 pub(crate) trait Recorder {
-    /// Something happens at `at`, which may be later than what is told next: the ends of attempts
-    /// that are certain to fail are told in advance.
+    /// An event at `at`, which may be later than the next one recorded: the ends of attempts
+    /// that are certain to fail are recorded in advance.
     fn note(&mut self, at: SimTime, what: TraceEvent);
 }
 
-/// Hears nothing, and costs nothing.
+/// Records nothing, at no cost.
 impl Recorder for () {
     #[inline(always)]
     fn note(&mut self, _: SimTime, _: TraceEvent) {}
@@ -31,7 +31,7 @@ pub(crate) enum TraceEvent {
     Activated(PoolId),
 }
 
-/// A turn in the life of a worker.
+/// An event of a worker, or of an order for one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum WorkerEvent {
     AttemptStarts,
@@ -42,7 +42,7 @@ pub(crate) enum WorkerEvent {
     BacksOff,
     /// The machine of its failed attempt is deleted, before it goes on.
     Clears,
-    /// An order comes to nothing, once all attempts are made or because it is not needed.
+    /// An order is dropped, after its last attempt or because it is not needed.
     GivenUp,
     Dropped,
     Ready,
@@ -84,7 +84,7 @@ impl Recorder for EventLog {
 impl EventLog {
     /// Everything that has happened, in the order of time.
     pub fn told(mut self) -> Vec<(SimTime, TraceEvent)> {
-        // Stable: what happens at one instant stays in the order in which it was told.
+        // Stable: events of one instant stay in the order in which they were recorded.
         self.entries.sort_by_key(|(at, _)| *at);
         self.entries
     }

@@ -73,7 +73,7 @@ pub(crate) struct PoolLedger {
     pub refused: u64,
     /// When the last outage of its provisioning ended.
     pub recovery_from: SimTime,
-    /// The first outage that it meets, from its beginning or the start of the measured time, with those
+    /// The first outage that affects it, from its beginning or the start of the measured time, with those
     /// that overlap it; and when the first request failed that was made in it.
     pub first_outage: Option<(SimTime, SimTime)>,
     pub first_failure_in_outage: SimTime,
@@ -112,7 +112,7 @@ pub(crate) struct Slice {
     /// Calls made, and those of them that repeated a failed one.
     pub offered: u64,
     pub retries: u64,
-    /// Calls answered in time, answered to nobody, refused by a full queue, and not let through.
+    /// Calls answered in time, served in vain, refused by a full queue, and not admitted.
     pub good: u64,
     pub wasted: u64,
     pub rejected: u64,
@@ -352,7 +352,7 @@ impl PoolLedger {
         }
     }
 
-    /// Notes the first outage that it meets in the measured time, from its beginning or the start of that,
+    /// Notes the first outage that affects it in the measured time, from its beginning or the start of that,
     /// with those that overlap it; and when the first of them begins in truth.
     pub fn meets(&mut self, outage: (SimTime, SimTime), begins: SimTime) {
         self.first_outage = Some(outage);

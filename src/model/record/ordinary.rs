@@ -26,7 +26,7 @@ pub(crate) struct Ordinary {
 }
 
 impl Ordinary {
-    /// Of a pool that meets no outage.
+    /// Of a pool that no outage affects.
     pub const NONE: Self = Self {
         from: SimTime::NEVER,
         until: SimTime::NEVER,
@@ -36,7 +36,7 @@ impl Ordinary {
         carried: 0,
     };
 
-    /// Of a pool that meets its first outage then.
+    /// Of a pool whose first outage begins then.
     pub fn before(outage: SimTime) -> Self {
         let back = outage.micros().saturating_sub(WINDOW.micros());
         let from = SimTime::from_micros(back);

@@ -19,7 +19,7 @@ pub(crate) enum Source {
         duration: Distribution,
         shares: Shares,
     },
-    /// A stream of requests, each by somebody new, who holds the worker this long.
+    /// A stream of independent requests, each of which holds its worker this long.
     Requests {
         rate: Intensity,
         hold: Distribution,
@@ -194,7 +194,7 @@ impl Batch {
 }
 
 impl Source {
-    /// Tenants whose requests can be told apart; 0 where every request is somebody new.
+    /// Tenants; 0 where requests are independent of each other.
     pub fn tenants(&self) -> u32 {
         match self {
             Self::Tenants { count, .. } => *count,
@@ -212,7 +212,7 @@ impl Source {
 /// A demand class before anything has happened.
 #[derive(Clone, Debug)]
 pub(crate) struct ClassSetup {
-    /// The name of its streams.
+    /// Key of its random streams.
     pub stream_key: u64,
     pub pool: PoolId,
     pub source: Source,
@@ -220,12 +220,12 @@ pub(crate) struct ClassSetup {
     pub priority: u32,
     /// Its requests are refused where no more workers than these are ready.
     pub reserve: u32,
-    pub comeback: Option<Comeback>,
+    pub retry: Option<Retry>,
 }
 
 /// Whether and when a failed request is made again.
 #[derive(Clone, Debug)]
-pub(crate) struct Comeback {
+pub(crate) struct Retry {
     pub probability: f64,
     pub delay: Distribution,
     /// The most tries of one request, the first included.

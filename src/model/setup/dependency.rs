@@ -8,13 +8,13 @@ use crate::model::id::{DependencyId, WindowId};
 /// A dependency before anything has happened.
 #[derive(Clone, Debug)]
 pub(crate) struct DependencySetup {
-    /// The name of its streams.
+    /// Key of its random streams.
     pub stream_key: u64,
     /// Calls served while the queue is not empty (1/µs); each takes an exponential time.
     pub capacity: f64,
     /// The most calls in it at once, the one being served included.
     pub queue_max: u32,
-    /// How long a caller waits for an answer, and how lateness is told.
+    /// How long a caller waits for an answer, and when an answer is late.
     pub timeout: SimDuration,
     pub late: Late,
     pub again: Again,
@@ -30,7 +30,7 @@ pub(crate) struct DependencySetup {
     pub calm_orbit: u32,
 }
 
-/// How it is told whether a call was answered too late.
+/// When a call counts as answered too late.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Late {
     /// The caller gives up after the timeout and calls again; its call stays in the queue.

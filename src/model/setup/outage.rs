@@ -1,4 +1,4 @@
-//! Outages, and what an operation meets in them. Windows are half-open and independent: the end of
+//! Outages, as declared. Windows are half-open and independent: the end of
 //! one never undoes another.
 
 use crate::kernel::distribution::Distribution;
@@ -8,7 +8,7 @@ use crate::model::id::{PoolId, WindowId};
 /// An outage in one region.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
-    /// The name of its streams.
+    /// Key of its random streams.
     pub stream_key: u64,
     pub when: When,
     pub shape: Shape,
@@ -20,7 +20,7 @@ pub(crate) struct Window {
     pub operations: Operations,
     /// Share of ready and of leased workers that are lost when it begins.
     pub takes: Takes,
-    /// Pools that it meets.
+    /// Pools that it affects.
     pub pools: Vec<PoolId>,
 }
 
@@ -34,20 +34,20 @@ pub(crate) enum When {
         onset: Distribution,
         recovery: Distribution,
     },
-    /// Whenever its hazard strikes here.
+    /// At the random times of its renewal process.
     RandomOutages,
 }
 
 /// Random outages: an alternating renewal process.
 #[derive(Clone, Debug)]
 pub(crate) struct RandomOutages {
-    /// The name of its streams.
+    /// Key of its random streams.
     pub stream_key: u64,
     /// From the end of one outage, or the beginning of the world, to the beginning of the next.
     pub up: Distribution,
     /// How long an outage lasts.
     pub down: Distribution,
-    /// Probability that one strikes in all regions; otherwise it strikes in one, each as likely.
+    /// Probability that one occurs in all regions; otherwise it occurs in one, each as likely.
     pub shared: f64,
     /// One for each region, in the order of their names.
     pub windows: Vec<WindowId>,
@@ -110,7 +110,7 @@ pub(crate) enum InFlight {
     Finish,
     /// Each fails at once, with the window's probability at full severity.
     FailNow,
-    /// Each stands still until the end, with that probability.
+    /// Each stalls until the end, with that probability.
     Stall,
 }
 

@@ -7,7 +7,7 @@ use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
 /// An alert before anything has happened.
 #[derive(Clone, Debug)]
 pub(crate) struct AlertSetup {
-    /// The name of its streams.
+    /// Key of its random streams.
     pub stream_key: u64,
     pub signal: Signal,
     /// Pools that it watches.
@@ -43,7 +43,7 @@ pub(crate) enum Signal {
 }
 
 impl Signal {
-    /// Whether it is told by how levels are, not by what happens.
+    /// Whether it is a condition on levels, not on events.
     pub fn is_of_levels(self) -> bool {
         matches!(self, Self::ReadyBelow { .. } | Self::Restored { .. })
     }
@@ -52,7 +52,7 @@ impl Signal {
 /// A step of a playbook.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
-    /// The name of its streams.
+    /// Key of its random streams.
     pub stream_key: u64,
     pub trigger: Trigger,
     /// From the trigger to the step.

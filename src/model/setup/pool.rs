@@ -9,10 +9,10 @@ use crate::model::setup::target::Target;
 /// A pool before anything has happened.
 #[derive(Clone, Debug)]
 pub(crate) struct PoolSetup {
-    /// The name of its streams.
+    /// Key of its random streams.
     pub stream_key: u64,
     pub region: RegionId,
-    /// What it stands in for, if it is a standby; and the standbys that stand in for it.
+    /// What it is a standby of, if it is one; and its own standbys.
     pub standby: Option<Standby>,
     pub standbys: Vec<PoolId>,
     /// The service that every attempt calls before it completes, if any.
@@ -31,7 +31,7 @@ pub(crate) struct PoolSetup {
     /// when it gives up.
     pub waiting_orders: bool,
     pub cancel_on_timeout: bool,
-    /// Whether nothing is ordered for the shelf while requests wait in the region.
+    /// Whether only backorders are ordered while requests wait in the region.
     pub yields: bool,
     /// The most orders under way at once, those backing off included.
     pub in_flight_max: u32,
@@ -53,7 +53,7 @@ pub(crate) struct PoolSetup {
     /// How long a deletion takes, and how a failed one is repeated.
     pub deletion: Distribution,
     pub deletion_retry: Backoff,
-    /// When a ready worker is replaced, for its age or because nobody has taken it.
+    /// When a ready worker is replaced, for its age or its idle time.
     pub ready_max_age: SimDuration,
     pub ready_max_idle: SimDuration,
     /// How leases end, and what becomes of the worker.
@@ -124,7 +124,7 @@ pub(crate) struct Backoff {
     pub attempts_max: u32,
 }
 
-/// When a lease ends that is not wanted any more.
+/// When a lease ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LeasePolicy {
     /// After this long without a job.
@@ -171,12 +171,12 @@ impl Backoff {
     }
 }
 
-/// What a standby pool stands for.
+/// A standby of another pool.
 #[derive(Clone, Debug)]
 pub(crate) struct Standby {
-    /// The pool that it stands in for.
+    /// The pool that it is a standby of.
     pub primary: PoolId,
-    /// Share of the primary's requests that it is asked first, once it is active.
+    /// Share of the primary's requests for which it is the first choice, once it is active.
     pub share: f64,
     /// From the decision to activate it to its first request.
     pub activation: Distribution,

@@ -16,10 +16,10 @@ pub(crate) struct Shortcuts {
     pub limited: bool,
     /// Whether a breaker or the provider's limits can hold an attempt back.
     pub gated: bool,
-    /// Whether the ends of attempts can be told in advance: nothing meets their start, the windows
-    /// are known, and nobody watches them fail.
+    /// Whether the ends of attempts can be computed in advance: no outage acts at their start, the windows
+    /// are known, and no alert observes them.
     pub predictable: bool,
-    /// The windows that an attempt can meet when it completes, where they can be told in advance.
+    /// The windows that can act on an attempt when it completes, where they are known in advance.
     pub predicted: Vec<WindowId>,
     /// Whether it orders up to a level that only a playbook, a schedule or a review moves.
     pub plain: bool,

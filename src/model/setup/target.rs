@@ -1,4 +1,4 @@
-//! Policies of target: how many workers a pool wants to keep ready.
+//! Target policies: how many ready workers a pool keeps.
 
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};

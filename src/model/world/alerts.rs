@@ -1,5 +1,5 @@
-//! Alerts: what they watch, and how they come to page somebody. Nothing that happens in the warm-up is
-//! heard; a level that is low when it is over, or a request that still waits then, is.
+//! Alerts: what they observe, and when they page. Events of the warm-up are
+//! ignored; a level that is low at its end, or a request that still waits then, counts.
 
 use crate::model::setup::people::Signal;
 use std::collections::VecDeque;
@@ -22,7 +22,7 @@ pub(crate) enum AlertInput {
     Miss,
 }
 
-/// An alert as it stands.
+/// The state of an alert.
 #[derive(Clone, Debug)]
 pub(crate) struct AlertState {
     /// What it has seen within its window, each with whether it was a hit.
@@ -55,7 +55,7 @@ impl Default for AlertState {
 }
 
 impl AlertState {
-    /// Forgets everything but the memory it holds.
+    /// Clears it; keeps the memory.
     pub fn clear(&mut self) {
         self.seen.clear();
         *self = Self {
@@ -78,7 +78,7 @@ impl AlertState {
 }
 
 impl<R: Recorder> World<'_, R> {
-    /// Tells those who watch a pool what has happened there.
+    /// Passes an input to the alerts of a pool.
     #[inline(always)]
     pub(crate) fn observe(&mut self, sign: AlertInput, pool: PoolId) {
         if self.setup.pools[pool].shortcuts.watched {
@@ -157,7 +157,7 @@ impl<R: Recorder> World<'_, R> {
                 (watch.since, watch.told) = (SimTime::NEVER, false);
             } else if !watch.since.is_finite() {
                 watch.since = self.now;
-                // What begins while the alert is silent, and outlasts that, is told then.
+                // What begins during the cool-down and outlasts it fires then.
                 let due = (self.now + lasting).max(watch.silent_until);
                 if due <= self.now {
                     self.fire(id);
@@ -260,7 +260,7 @@ impl<R: Recorder> World<'_, R> {
         );
     }
 
-    /// Somebody is paged: that is how an incident is detected, at the latest.
+    /// A page: the incident is detected now, at the latest.
     pub(crate) fn page(&mut self, id: AlertId) {
         self.ledger.alerts[id].pages.note(self.now);
         self.ledger.reach(Milestone::Detected, self.now);

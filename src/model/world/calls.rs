@@ -117,7 +117,7 @@ impl<R: Recorder> World<'_, R> {
         self.queue.schedule(state.due, Event::CallServed(id));
     }
 
-    /// A call has been served: in time, too late, or for nobody.
+    /// A call has been served: in time, too late, or after its caller had given up.
     pub(crate) fn serve_call(&mut self, id: DependencyId) {
         let state = &mut self.dependencies[id];
         if state.due != self.now {
@@ -164,7 +164,7 @@ impl<R: Recorder> World<'_, R> {
         }
         match call.state {
             CallState::Queued => {
-                // What it asked for stays in the queue, for nobody.
+                // Its entry stays in the queue and is served in vain.
                 call.serial = 0;
                 self.call_failed(id);
             }
@@ -228,7 +228,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// An order is dropped whose attempt has called: what it asked for stays in the queue, for nobody,
+    /// An order is dropped whose attempt has called: its entry stays in the queue and is served in vain,
     /// and it does not call again.
     pub(crate) fn abandon_call(&mut self, worker: WorkerId) {
         let Some(id) = self.calls.of_worker(worker) else {

@@ -14,7 +14,7 @@ use crate::model::world::World;
 use crate::model::world::event::Event;
 use crate::model::world::waiting::Request;
 
-/// A demand class as it stands.
+/// The state of a demand class.
 pub(crate) struct Class {
     arrivals: Gaps,
     picks: Draws<f64>,
@@ -38,7 +38,7 @@ pub(crate) struct Class {
     scale: f64,
 }
 
-/// A tenant as it stands.
+/// The state of a tenant.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tenant {
     /// The worker it holds, where tenants keep their leases between jobs.
@@ -116,8 +116,8 @@ impl Class {
             sizes: stream(Purpose::BatchSize).draws(),
             patience: stream(Purpose::Patience),
             connects: TryCoin::new(stream(Purpose::FateOnConnect)),
-            is_retried: TryCoin::new(stream(Purpose::RequestRetried)),
-            retry_delay: stream(Purpose::Comeback),
+            is_retried: TryCoin::new(stream(Purpose::IsRetried)),
+            retry_delay: stream(Purpose::RetryDelay),
             tenants,
             reached,
             ..Self::default()
@@ -323,9 +323,9 @@ impl<R: Recorder> World<'_, R> {
         stream.draw(set.as_ref().unwrap_or(law), request.position())
     }
 
-    /// A request has failed: whoever made it may make it again later.
+    /// A request has failed, and may be retried later.
     pub(crate) fn may_retry(&mut self, request: &Request) {
-        let Some(policy) = &self.setup.classes[request.class].comeback else {
+        let Some(policy) = &self.setup.classes[request.class].retry else {
             return;
         };
         if policy.tries_max <= request.tries {

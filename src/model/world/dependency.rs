@@ -19,7 +19,7 @@ pub(crate) struct Call {
     pub state: CallState,
     /// When its caller acts next.
     pub due: SimTime,
-    /// Tells one try from the next: an entry of the queue with another serial is nobody's.
+    /// Distinguishes tries: an entry of the queue with another serial belongs to a caller that gave up.
     pub serial: u64,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// Forgets all; keeps the memory.
+    /// Clears it; keeps the memory.
     pub fn clear(&mut self) {
         self.slots.clear();
         self.serial = 0;
@@ -94,7 +94,7 @@ impl Calls {
     }
 }
 
-/// A dependency as it stands.
+/// The state of a dependency.
 pub(crate) struct Dependency {
     /// (1/µs)
     pub capacity: f64,

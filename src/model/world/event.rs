@@ -34,7 +34,7 @@ pub(crate) enum Event {
     AlertMatures(AlertId),
     /// A request may have waited for as long as an alert allows.
     WaitMatures(AlertId, WaitId),
-    /// An alert reaches somebody.
+    /// An alert sends its page.
     AlertPages(AlertId),
     /// A playbook step is due.
     StepDue(StepId),

@@ -114,7 +114,7 @@ impl<R: Recorder> World<'_, R> {
         Some(worker.pool)
     }
 
-    /// Leases `worker`, which is on no shelf any more, to a request.
+    /// Leases `worker`, which is no longer among the ready ones, to a request.
     fn grant(&mut self, id: WorkerId, request: Request) {
         let keeps = self.keeps_leases(&request);
         let worker = self.workers.get(id);

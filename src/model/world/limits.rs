@@ -8,7 +8,7 @@ use crate::model::world::World;
 use crate::model::world::event::Event;
 use crate::model::world::workers::State;
 
-/// A token bucket as it stands, by the instant at which it would be full again. Whoever finds too few
+/// The state of a token bucket: the instant at which it would be full again. An operation that finds too few
 /// tokens is given the instant at which there will be enough: the virtual scheduling form of the
 /// generic cell rate algorithm (ITU-T I.371).
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,7 +27,7 @@ impl TokenBucket {
     }
 }
 
-/// A breaker as it stands.
+/// The state of a circuit breaker.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CircuitBreaker {
     /// Failures in a row, and how often it has shut since the last success.
@@ -90,8 +90,8 @@ impl<R: Recorder> World<'_, R> {
         wait
     }
 
-    /// A breaker hears of a failed attempt, and shuts after too many in a row. While it is shut it
-    /// has heard enough.
+    /// Counts a failed attempt: a circuit breaker opens after too many in a row. While it is open it
+    /// counts none.
     pub(crate) fn note_failure(&mut self, id: WorkerId) {
         let worker = *self.workers.get(id);
         let Some(breaker) = &self.setup.pools[worker.pool].breaker else {
@@ -115,7 +115,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A breaker hears of a success.
+    /// Counts a success: the circuit breaker closes.
     pub(crate) fn note_success(&mut self, pool: PoolId) {
         if let Some(breaker) = &self.setup.pools[pool].breaker {
             let circuit = &mut self.breakers[breaker.gate];

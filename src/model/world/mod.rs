@@ -1,5 +1,5 @@
-//! The state of the world, and one arm per event. The arms themselves live beside what they are
-//! about: `provision.rs`, `replenish.rs`, `lease.rs`, `release.rs`, `demand.rs`, `strike.rs`.
+//! The state of the world, and one arm per event. The handlers are in the files of what they are
+//! about.
 
 /// Everything that can happen, ranked.
 pub(crate) mod event;
@@ -10,7 +10,7 @@ pub(crate) mod workers;
 /// Requests that wait for a worker.
 pub(crate) mod waiting;
 
-/// Occurrences of outages, and what an operation meets in them.
+/// Occurrences of outages, and their effect on operations.
 pub(crate) mod occurrence;
 
 /// What outages do as they begin and end.
@@ -37,7 +37,7 @@ pub(crate) mod provisioning;
 /// What holds attempts back: token buckets and circuit breakers.
 pub(crate) mod limits;
 
-/// How alerts come to page somebody.
+/// When alerts fire and page.
 pub(crate) mod alerts;
 
 /// Steps that people take.
@@ -74,7 +74,7 @@ use crate::model::world::standby::StandbyState;
 use crate::model::world::waiting::{Request, Waits};
 use crate::model::world::workers::Workers;
 
-/// A pool as it stands. Its levels are kept in the ledger.
+/// The state of a pool. Its levels are kept in the ledger.
 pub(crate) struct Pool {
     /// Ready workers, the oldest first: the oldest is leased first.
     pub ready: VecDeque<WorkerId>,
@@ -130,7 +130,7 @@ pub(crate) struct World<'a, R = ()> {
     pub chance: Chance,
     /// Outages of this replication, past and to come.
     pub occurrences: TiVec<OccurrenceId, Occurrence>,
-    /// How often each window has met the attempts in flight.
+    /// How often each window has acted on the attempts in flight.
     pub in_flight_trials: TiVec<WindowId, u32>,
     /// Breakers: one for each pool, then one for each region.
     pub breakers: Vec<CircuitBreaker>,
@@ -159,14 +159,14 @@ pub(crate) struct World<'a, R = ()> {
 }
 
 impl<'a> World<'a> {
-    /// A world that has not begun, of which nobody hears.
+    /// A world without a recorder.
     pub fn new(setup: &'a Setup) -> Self {
         Self::with_recorder((), setup)
     }
 }
 
 impl<'a, R: Recorder> World<'a, R> {
-    /// A world that has not begun, and who is to hear of it.
+    /// A world with a recorder of its events.
     pub fn with_recorder(recorder: R, setup: &'a Setup) -> Self {
         Self {
             setup,
@@ -392,7 +392,7 @@ impl Pool {
 }
 
 impl<R: Recorder> World<'_, R> {
-    /// Tells of a turn in the life of a worker.
+    /// Records an event of a worker.
     #[inline(always)]
     pub(crate) fn record_worker(
         &mut self,
@@ -404,7 +404,7 @@ impl<R: Recorder> World<'_, R> {
         self.recorder.note(at, TraceEvent::Worker(id, pool, turn));
     }
 
-    /// Tells what becomes of a request.
+    /// Records an event of a request.
     #[inline(always)]
     pub(crate) fn record_request(&mut self, asked: RequestEvent, request: &Request, at: SimTime) {
         let (pool, class, tenant) = (request.pool, request.class, request.tenant);

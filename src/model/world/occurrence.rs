@@ -1,4 +1,4 @@
-//! Occurrences of outages, and what an operation meets in them. Windows are half-open and independent: the
+//! Occurrences of outages, and their effect on operations. Windows are half-open and independent: the
 //! end of one never undoes another.
 
 use crate::kernel::time::{SimDuration, SimTime};
@@ -52,7 +52,7 @@ impl Occurrence {
     }
 }
 
-/// A window in force, as an operation meets it.
+/// An outage in force, and its effect on an operation.
 #[derive(Clone, Copy)]
 pub(crate) struct ActiveOutage<'a> {
     pub window: &'a Window,
@@ -62,7 +62,7 @@ pub(crate) struct ActiveOutage<'a> {
     pub severity: f64,
 }
 
-/// Probability that at least one of `calls` fails, each being spared by every window it meets.
+/// Probability that at least one of `calls` fails, each being spared by every outage in force.
 #[inline]
 pub(crate) fn any_fails<'a>(met: impl Iterator<Item = ActiveOutage<'a>>, calls: u32) -> f64 {
     let spared: f64 = met.map(|met| 1.0 - met.failure).product();

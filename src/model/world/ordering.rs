@@ -11,7 +11,7 @@ use crate::model::world::World;
 use crate::model::world::event::Event;
 
 impl<R: Recorder> World<'_, R> {
-    /// Puts a pool's initial workers on its shelf, when the world begins.
+    /// Makes a pool's initial workers ready, at the beginning.
     pub(crate) fn stock(&mut self, pool: PoolId) {
         for _ in 0..self.setup.pools[pool].initial {
             let id = self.workers.order(pool);
@@ -27,7 +27,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A worker has gone from one state to another, or altogether: its pool may order again, and where
+    /// A worker has changed its state, or is deleted: its pool may order again, and where
     /// that frees a place in a quota, so may those that share it. Reviewed in rounds, not each by the
     /// one before, for a review may free more places.
     #[inline]
@@ -162,7 +162,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Workers up to which a pool orders: those wanted, but none for the shelf where it yields to
+    /// Order-up-to level: base stock and backorders, but only backorders where the pool yields to
     /// requests that wait.
     #[inline]
     fn order_up_to(&self, pool: PoolId) -> u32 {
@@ -215,7 +215,7 @@ impl<R: Recorder> World<'_, R> {
         let idle = self.setup.pools[pool].surplus_idle;
         let before = self.ledger.pools[pool].ready.value;
         while idle.is_finite() && self.base_stock_and_backorders(pool) < self.on_hand(pool) {
-            // The shelf is in the order in which workers came on it.
+            // Ready workers are in the order in which they became ready.
             let Some(id) = self.pools[pool].ready.front().copied() else {
                 break;
             };

@@ -1,4 +1,4 @@
-//! Outages as they strike a world: when each is in force, what it does as it begins and ends, and
+//! Outages: when each is in force, what it does as it begins and ends, and
 //! what the operations of a pool meet meanwhile.
 
 use crate::kernel::time::{SimDuration, SimTime};
@@ -120,7 +120,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Every outage of this replication that meets a pool.
+    /// Every outage of this replication that affects a pool.
     pub(crate) fn outages_of(&self, pool: PoolId) -> impl Iterator<Item = &Occurrence> + Clone {
         let windows = &self.setup.windows;
         let meets = move |it: &&Occurrence| windows[it.window].pools.contains(&pool);
@@ -135,7 +135,7 @@ impl<R: Recorder> World<'_, R> {
         self.outages_of(pool).filter(measured)
     }
 
-    /// The first outage that a pool meets in the measured time, with those that overlap it, after the
+    /// The first outage that affects a pool in the measured time, with those that overlap it, after the
     /// instant at which it begins, be that in the warm-up.
     fn first_outage(&self, pool: PoolId) -> Option<(SimTime, (SimTime, SimTime))> {
         let (start, horizon) = (self.setup.start, self.setup.horizon);
@@ -214,7 +214,7 @@ impl<R: Recorder> World<'_, R> {
         self.release_calls(window);
     }
 
-    /// What an operation of a pool meets at `at`, of the outages in force.
+    /// The outages in force at `at` that affect an operation of a pool.
     pub(crate) fn active(
         &self,
         pool: PoolId,
@@ -227,7 +227,7 @@ impl<R: Recorder> World<'_, R> {
             .filter(move |met| operation(&met.window.operations))
     }
 
-    /// What an attempt meets at its start that may make it fail.
+    /// The outages that may make an attempt fail at its start.
     pub(crate) fn active_at_start(
         &self,
         pool: PoolId,
@@ -304,7 +304,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// An attempt stands still for a while, if its timeout lets it.
+    /// An attempt stalls for `pause`, or until its timeout.
     fn stall(&mut self, id: WorkerId, pause: SimDuration) {
         let worker = self.workers.get(id);
         let end = worker.due + pause;
@@ -344,7 +344,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A worker is gone, and whatever ran on it.
+    /// A worker is lost, with the jobs that ran on it.
     fn lose(&mut self, id: WorkerId) {
         let worker = *self.workers.get(id);
         self.ledger.pools[worker.pool].lost += 1;

@@ -28,7 +28,7 @@ impl<R: Recorder> World<'_, R> {
         self.attempt(id);
     }
 
-    /// An order comes to nothing.
+    /// Drops an order.
     pub(crate) fn drop_order(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         let (pool, calls) = (worker.pool, worker.state == State::Calling);
@@ -90,7 +90,7 @@ impl<R: Recorder> World<'_, R> {
         self.schedule_end(id, self.now, (fate, latency));
     }
 
-    /// What an attempt meets at its start: how it will end, and how long it takes.
+    /// The effect of outages on an attempt at its start: its outcome, and how long it takes.
     fn fate_at_start(&mut self, id: WorkerId, drawn: SimDuration) -> (AttemptOutcome, SimDuration) {
         let (pool, trial) = {
             let worker = self.workers.get(id);
@@ -184,7 +184,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A machine is made: all of its workers go to those who wait, or on the shelf.
+    /// A machine is made: its workers serve waiting requests, or become ready.
     #[inline]
     fn succeed(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
@@ -266,7 +266,7 @@ impl<R: Recorder> World<'_, R> {
         retry.delay(worker.tries, || jitter.unit_at(worker.attempt))
     }
 
-    /// Makes the next attempt, from `due` on, in a pool where nothing can be met at its start: that
+    /// Makes the next attempt, from `due` on, in a pool where no outage acts at its start: that
     /// needs no event. Nor does the end of an attempt that is certain to fail, of which only a count
     /// is left: the first one that may succeed is the next event.
     fn skip_certain_failures(&mut self, id: WorkerId, mut due: SimTime) {

@@ -1,4 +1,4 @@
-//! What becomes of workers whose lease has ended, or that nobody wants: deleted, returned or
+//! What becomes of workers whose lease has ended, or that are surplus: deleted, returned or
 //! reimaged. A lease has one lazy timer, which looks whether the lease is over and, if a job has
 //! prolonged it, asks again later.
 
@@ -78,7 +78,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Takes a worker from whoever holds it.
+    /// Takes a worker from the tenant that holds it.
     #[inline]
     pub(crate) fn end_lease(&mut self, id: WorkerId, aged_out: bool) {
         let worker = self.workers.get(id);
@@ -91,7 +91,7 @@ impl<R: Recorder> World<'_, R> {
         self.record_worker(id, pool, WorkerEvent::Released, self.now);
     }
 
-    /// A worker that is ready goes to the request that has waited longest, or on the shelf.
+    /// A worker serves the request that has waited longest, or becomes ready.
     #[inline]
     pub(crate) fn put_ready(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
@@ -120,11 +120,11 @@ impl<R: Recorder> World<'_, R> {
         self.record_worker(id, pool, WorkerEvent::Ready, self.now);
     }
 
-    /// Takes a worker off the shelf that is not the next to be leased.
+    /// Removes a ready worker that is not the next to be leased.
     pub(crate) fn take_off_shelf(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
         let ready = &mut self.pools[pool].ready;
-        // Workers go in the order of their age, so it stands near the front.
+        // Workers are removed in the order of their age, so it is near the front.
         let place = ready.iter().position(|it| *it == id);
         ready.remove(place.expect("a ready worker is on its shelf"));
         self.ledger.pools[pool].take_ready(self.now);

@@ -19,7 +19,7 @@ pub(crate) enum StandbyState {
 
 impl<R: Recorder> World<'_, R> {
     /// The pool that a request goes to. A tenant that waits somewhere waits on there. Of a pool and
-    /// its active standbys, whoever is asked first and has no worker ready passes the request on to
+    /// its active standbys, the first choice passes the request on, where it has no worker ready, to
     /// one that has.
     #[inline]
     pub(crate) fn route(&mut self, request: &Request) -> PoolId {
@@ -71,7 +71,7 @@ impl<R: Recorder> World<'_, R> {
         others.find(able).unwrap_or(first)
     }
 
-    /// Whether nothing of a pool is wanted, because it is a standby that is not needed.
+    /// Whether a pool needs no workers, because it is a cold standby that is not active.
     pub(crate) fn is_dismantled(&self, pool: PoolId) -> bool {
         let state = &self.pools[pool];
         state.standby == StandbyState::Inactive && !state.overridden && self.is_unbuilt(pool)

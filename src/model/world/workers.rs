@@ -1,4 +1,4 @@
-//! Workers, by slot. A slot is taken when a worker is ordered and free again when it is gone.
+//! Workers, by slot. A slot is taken when a worker is ordered and free again when it is deleted.
 
 use crate::kernel::time::SimTime;
 use crate::model::id::{ClassId, PoolId, Slots, WorkerId};
@@ -35,7 +35,7 @@ impl State {
 /// How an attempt under way is going to end, so far as its start decided it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum AttemptOutcome {
-    /// It will complete; what it meets then is still open.
+    /// It will complete; whether it fails is decided then.
     Undecided,
     /// It will fail, by an outage.
     WillFail,
@@ -88,7 +88,7 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// Forgets every worker, but keeps the memory.
+    /// Clears it; keeps the memory.
     pub fn clear(&mut self) {
         self.slots.clear();
     }
@@ -117,7 +117,7 @@ impl Workers {
         })
     }
 
-    /// Frees the slot of a worker that is gone.
+    /// Frees the slot of a worker.
     pub fn discard(&mut self, id: WorkerId) {
         self.get(id).state = State::Gone;
         self.get(id).due = SimTime::NEVER;
@@ -130,7 +130,7 @@ impl Workers {
         &mut self.slots[id]
     }
 
-    /// Every worker that is not gone.
+    /// Every worker.
     pub fn alive(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
         self.slots
             .iter_enumerated()

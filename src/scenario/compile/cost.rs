@@ -173,7 +173,7 @@ impl Compiler<'_> {
             OnEmpty::Reject => 0.0,
             OnEmpty::Wait(patience) | OnEmpty::Cold { patience, .. } => share(patience),
         };
-        let again = class.comeback.as_ref();
+        let again = class.retry.as_ref();
         let again = again.map_or(0.0, |it| share(&it.delay) * it.probability);
         let at_once = volume(&class.source, end) * (waiting + again);
         // Few wait on average where the wait is short, and yet a batch comes as one.

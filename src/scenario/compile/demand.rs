@@ -10,7 +10,7 @@ use crate::kernel::random;
 use crate::kernel::time::SimDuration;
 use crate::model::id::PoolId;
 use crate::model::setup::demand::{Batch, Bursts, Shares, Source};
-use crate::model::setup::demand::{ClassSetup, Comeback};
+use crate::model::setup::demand::{ClassSetup, Retry};
 use crate::scenario::compile::Compiler;
 use crate::scenario::compile::profile::{self, Week};
 use crate::scenario::schema::{self, Class, DemandSource};
@@ -54,7 +54,7 @@ pub(crate) fn classes(
             source,
             priority: class.priority.0,
             reserve: class.reserve.0,
-            comeback: compiler.comeback(&path, class),
+            retry: compiler.retry(&path, class),
         };
         classes.push((named, setup));
     }
@@ -200,13 +200,13 @@ impl Compiler<'_> {
         Some(Bursts::new(bursts.factor.0, bursts.every.0, bursts.last.0))
     }
 
-    fn comeback(&mut self, path: &str, class: &Class) -> Option<Comeback> {
+    fn retry(&mut self, path: &str, class: &Class) -> Option<Retry> {
         let retry = class.retry.as_ref()?;
         let path = format!("{path}.retry");
         let delay = self.law(&format!("{path}.delay"), &retry.delay);
         let odds = (retry.probability.0, retry.tries.0);
         self.check_tries(&path, "failed requests that are made again", odds, &delay);
-        Some(Comeback {
+        Some(Retry {
             probability: retry.probability.0,
             delay,
             tries_max: retry.tries.0,

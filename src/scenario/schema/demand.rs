@@ -59,7 +59,7 @@ record! {
         /// Its requests are refused where no more workers than these are ready.
         reserve: Count = "0",
         /// Whether a failed request is made again.
-        retry: Option<Comeback>,
+        retry: Option<RequestRetry>,
         /// Times in which demand differs.
         surges: Named<Surge> = "{}",
         source: DemandSource,
@@ -68,7 +68,7 @@ record! {
 
 record! {
     /// Whether and when a failed request is made again.
-    Comeback {
+    RequestRetry {
         probability: Share,
         delay: AnyLaw,
         /// The most tries, the first included.

@@ -149,7 +149,7 @@ record! {
         /// Whether a request that gives up takes its order with it. An order that is left behind stands for
         /// the target or for the next waiting request; it is not added on top of them.
         cancel_on_timeout: Option<bool>,
-        /// Whether nothing is ordered for the shelf while requests wait in the region.
+        /// Whether only backorders are ordered while requests wait in the region.
         waiting_first: bool = "false",
         /// What becomes of ready workers above the target.
         surplus: Surplus = "keep",
