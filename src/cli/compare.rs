@@ -10,12 +10,10 @@ use crate::cli::run::assumed;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, paint, remark, remark_memory, report, say};
+use crate::cli::{Failure, open, paint, remark, remark_memory, report, say};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
-use crate::output::claim::Claim;
-use crate::output::folder::Folder;
 use crate::output::report::shown::COMPARED;
 use crate::output::report::told::{self, Told};
 use crate::output::{comparisons, json, studies};
@@ -41,11 +39,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let tables = ["compare.json", "compare.csv"].map(str::to_owned).to_vec();
     let page = vec![report::NAME.to_owned()];
     let names = [tables, studies::comparison_names(), page].concat();
-    let folder = args
-        .out
-        .as_deref()
-        .map(|out| Folder::open(out, &names, Claim::new("compare", &base.name)))
-        .transpose()?;
+    let study = study(args);
+    let folder = open(args.out.as_deref(), &names, ("compare", study.as_deref()))?;
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
     remark_memory(&base, 1 + variants.len(), asked);
@@ -138,6 +133,7 @@ fn told<'a>(found: &[(String, Comparison)], args: &CompareArgs, files: &'a [Stri
         notes: Vec::new(),
         files,
         reproduce: command(found, args),
+        study: study(args),
     }
 }
 
@@ -171,20 +167,28 @@ fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) ->
     text
 }
 
+/// The files that are compared.
+fn files(args: &CompareArgs) -> Vec<&Path> {
+    let files = [&args.file].into_iter().chain(&args.other);
+    files.map(PathBuf::as_path).collect()
+}
+
+fn study(args: &CompareArgs) -> Option<String> {
+    let question = Line::question().flags("variant", &args.variant);
+    question
+        .sets(&args.set)
+        .study(args.out.as_deref(), &files(args))
+}
+
 fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
     let n = found.first().map_or(0, |(_, comparison)| comparison.n);
-    let files: Vec<&Path> = [&args.file]
-        .into_iter()
-        .chain(&args.other)
-        .map(PathBuf::as_path)
-        .collect();
     Line::new("compare")
         .flags("variant", &args.variant)
         .flag("replications", n)
         .flag("seed", args.seed)
         .sets(&args.set)
         .access(&args.files)
-        .files(&files)
+        .files(&files(args))
 }
 
 /// What a change saves, of all pools together. A difference whose interval holds 0 is none that was found.

@@ -10,15 +10,13 @@ use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{
-    Failure, finding, load, paint, place_of, plot, remark, remark_memory, report, say,
+    Failure, finding, load, open, paint, place_of, plot, remark, remark_memory, report, say,
 };
 use crate::experiment::ensemble::{Ensemble, watched};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
-use crate::output::claim::Claim;
-use crate::output::folder::Folder;
 use crate::output::origin::Origin;
 use crate::output::report::told::{self, Told};
 use crate::output::{csv, json, studies};
@@ -76,11 +74,8 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         vec![report::NAME.to_owned()],
     ]
     .concat();
-    let folder = args
-        .out
-        .as_deref()
-        .map(|out| Folder::open(out, &names, Claim::new("ensemble", &scenario.name)))
-        .transpose()?;
+    let study = study(args);
+    let folder = open(args.out.as_deref(), &names, ("ensemble", study.as_deref()))?;
     remark_memory(&scenario, 1, replications.count.get());
     let bar = Bar::new(replications.count.get() as u64);
     let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
@@ -152,6 +147,7 @@ fn told<'a>(
         notes: stopped.into_iter().chain(spent(found)).collect(),
         files,
         reproduce: command(found, args),
+        study: study(args),
     }
 }
 
@@ -159,6 +155,11 @@ fn told<'a>(
 fn spent(found: &Ensemble) -> Option<String> {
     let n = words::counted(found.budget_spent, "replication");
     (0 < found.budget_spent).then(|| format!("{n} spent the budget of events."))
+}
+
+fn study(args: &EnsembleArgs) -> Option<String> {
+    let question = Line::question().changes(&args.source);
+    question.study(args.out.as_deref(), &[&args.file])
 }
 
 fn command(found: &Ensemble, args: &EnsembleArgs) -> String {

@@ -87,7 +87,8 @@ use std::path::Path;
 use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
 use crate::experiment::ensemble::Ensemble;
-use crate::output::folder::OutputError;
+use crate::output::claim::Claim;
+use crate::output::folder::{Folder, OutputError};
 use crate::scenario::Scenario;
 use crate::scenario::read::nearest;
 use crate::scenario::template::Template;
@@ -144,6 +145,19 @@ impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Self {
         Self::Told(error.to_string())
     }
+}
+
+/// Opens files of these names in the folder of `--out`, if there is one.
+///
+/// # Errors
+/// If the folder holds the results of another command or study, or cannot be written to.
+pub(crate) fn open(
+    out: Option<&Path>,
+    names: &[String],
+    (command, study): (&'static str, Option<&str>),
+) -> Result<Option<Folder>, OutputError> {
+    let open = |out| Folder::open(out, names, Claim::new(command, study));
+    out.map(open).transpose()
 }
 
 /// Reads the scenario that a command names.

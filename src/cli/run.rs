@@ -4,7 +4,7 @@ use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
-use crate::cli::{Failure, finding, load, paint, plot, report, say};
+use crate::cli::{Failure, finding, load, open, paint, plot, report, say};
 use crate::cli::{trace, watch, words};
 use crate::experiment::measure::MEASURES;
 use crate::experiment::run::{Outcome, expected_value, run as live};
@@ -14,8 +14,6 @@ use crate::kernel::random::Seed;
 use crate::output::chart::dependency::{self, Calls};
 use crate::output::chart::drawing::Drawing;
 use crate::output::chart::levels::{self, Levels};
-use crate::output::claim::Claim;
-use crate::output::folder::Folder;
 use crate::output::report::shown::{RARE, SHOWN};
 use crate::output::report::told::{self, Told};
 use crate::output::{chart, csv, json};
@@ -32,11 +30,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     }
     let scenario = load(&args.file, &args.source)?;
     let names = names(&scenario);
-    let folder = args
-        .out
-        .as_deref()
-        .map(|out| Folder::open(out, &names, Claim::new("run", &scenario.name)))
-        .transpose()?;
+    let study = study(args);
+    let folder = open(args.out.as_deref(), &names, ("run", study.as_deref()))?;
     let outcome = if args.course.expected_value {
         expected_value(&scenario)
     } else {
@@ -110,6 +105,7 @@ fn told<'a>(
         notes,
         files,
         reproduce: command(args),
+        study: study(args),
     }
 }
 
@@ -277,6 +273,11 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
         text += &format!("\n{}\n", paint::prose(&told));
     }
     text
+}
+
+fn study(args: &RunArgs) -> Option<String> {
+    let question = Line::question().changes(&args.source);
+    question.study(args.out.as_deref(), &[&args.file])
 }
 
 fn command(args: &RunArgs) -> String {

@@ -8,14 +8,12 @@ use crate::cli::run::assumed;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words::{self, percent};
-use crate::cli::{Failure, paint, remark, report, say, template};
+use crate::cli::{Failure, open, paint, remark, report, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::progress::Progress;
 use crate::experiment::requirement::Requirement;
 use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
-use crate::output::claim::Claim;
-use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
 use crate::output::{json, sizes, studies};
 use crate::scenario::template::Template;
@@ -38,11 +36,8 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         .to_vec();
     let page = vec![report::NAME.to_owned()];
     let names = [tables, charts(&template, &wanted), page].concat();
-    let folder = args
-        .out
-        .as_deref()
-        .map(|out| Folder::open(out, &names, Claim::new("size", &template.base.name)))
-        .transpose()?;
+    let study = study(args);
+    let folder = open(args.out.as_deref(), &names, ("size", study.as_deref()))?;
     let replications = args.many.replications();
     let asked = replications.count.get();
     let rounds = if wanted.len() == 1 { 1 } else { 3 };
@@ -184,6 +179,7 @@ fn said<'a>(
         notes,
         files,
         reproduce: command(sized, args),
+        study: study(args),
     }
 }
 
@@ -238,10 +234,9 @@ fn shown(
     text
 }
 
-fn command(sized: &[Buffer], args: &SizeArgs) -> String {
-    let n = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
-    Line::new("size")
-        .flags("pool", &args.pool)
+/// What is asked of which buffers.
+fn question(line: Line, args: &SizeArgs) -> Line {
+    line.flags("pool", &args.pool)
         .flags("path", &args.path)
         .flags("within", &args.within)
         .flag("risk", args.risk)
@@ -249,6 +244,16 @@ fn command(sized: &[Buffer], args: &SizeArgs) -> String {
         .flag("at-most", args.at_most)
         .flags("price", args.price)
         .flags("budget", args.budget)
+}
+
+fn study(args: &SizeArgs) -> Option<String> {
+    let question = question(Line::question(), args).changes(&args.source);
+    question.study(args.out.as_deref(), &[&args.file])
+}
+
+fn command(sized: &[Buffer], args: &SizeArgs) -> String {
+    let n = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
+    question(Line::new("size"), args)
         .flag("replications", n)
         .flag("seed", args.source.seed)
         .source(&args.source)
