@@ -76,7 +76,7 @@ pub use crate::experiment::compare::{Compared, Comparison, compare};
 pub use crate::experiment::ensemble::{Ensemble, ensemble};
 pub use crate::experiment::fan::Band;
 pub use crate::experiment::measure::{
-    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since, UnknownMeasure,
+    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
 };
 pub use crate::experiment::replications::{Precision, Replications, Stopped};
 pub use crate::experiment::requirement::Requirement;

@@ -84,6 +84,9 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         let told = "interrupted before a replication was run; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
+    if found.stopped == Stopped::Absent {
+        return Err(Failure::Told(absent(&found, args)));
+    }
     if found.stopped == Stopped::Interrupted {
         let (n, of) = (found.n, replications.count);
         remark(&format!(
@@ -113,6 +116,17 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
+/// What is said where the measure that was to be precise does not occur.
+fn absent(found: &Ensemble, args: &EnsembleArgs) -> String {
+    let place = args.pool.as_deref().unwrap_or("any pool");
+    format!(
+        "`{}` does not occur in {place} in any of {}, so that there is no mean to be precise about\n  \
+         help: choose another `--measure`, or leave out `--precision`; nothing was written",
+        args.measure,
+        words::counted(found.n, "replication"),
+    )
+}
+
 /// How many replications there are, and why no more.
 fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
     let place = match &args.pool {
@@ -129,6 +143,7 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
         Stopped::Precise => format!(", enough to know the mean of {asked}"),
         Stopped::Cap => format!(", the most allowed, and not enough to know the mean of {asked}"),
         Stopped::Interrupted => ", then interrupted".to_owned(),
+        Stopped::Absent => format!(", in none of which there is {}", args.measure),
     };
     format!("{}{why}", words::counted(found.n, "replication"))
 }
@@ -303,7 +318,8 @@ fn clocks(found: &Ensemble, subject: Subject) -> String {
         row.extend(summary.quantiles.map(later));
         rows.push(row);
     }
-    table(&["clock", "struck", "5 %", "median", "95 %"], &[], &rows)
+    let [low, high] = ends(found.n);
+    table(&["clock", "struck", low, "median", high], &[], &rows)
 }
 
 fn figures(found: &Ensemble, subject: Subject) -> String {
@@ -319,11 +335,20 @@ fn figures(found: &Ensemble, subject: Subject) -> String {
         row.extend([point(0), point(1), point(2)]);
         rows.push(row);
     }
+    let [low, high] = ends(found.n);
     table(
-        &["figure", "mean", "5 %", "median", "95 %"],
-        &["5 %", "median", "95 %"],
+        &["figure", "mean", low, "median", high],
+        &[low, "median", high],
         &rows,
     )
+}
+
+/// What the quantiles of 5 % and 95 % are of so many replications.
+fn ends(n: usize) -> [&'static str; 2] {
+    match n < words::FEW {
+        true => ["least", "most"],
+        false => ["5 %", "95 %"],
+    }
 }
 
 /// A mean with its interval; where too few values are not 0 for one, how many are.

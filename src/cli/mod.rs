@@ -198,7 +198,9 @@ pub(crate) fn remark_memory(scenario: &Scenario, sides: usize, replications: usi
     if MEMORY_SAID < bytes {
         let mebibytes = bytes / f64::from(1 << 20);
         remark(&format!(
-            "{replications} replications take about {mebibytes:.0} MiB of memory"
+            "{} take about {} MiB of memory",
+            words::counted(replications, "replication"),
+            words::number(mebibytes.round())
         ));
     }
 }

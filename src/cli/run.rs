@@ -7,6 +7,7 @@ use crate::cli::table::table;
 use crate::cli::{Failure, finding, load, open, paint, plot, report, say};
 use crate::cli::{trace, watch, words};
 use crate::experiment::measure::MEASURES;
+use crate::experiment::names::Role;
 use crate::experiment::run::{Outcome, expected_value, run as live};
 use crate::experiment::timeline::timeline;
 use crate::kernel::queue::Ended;
@@ -14,7 +15,6 @@ use crate::kernel::random::Seed;
 use crate::output::chart::dependency::{self, Calls};
 use crate::output::chart::drawing::Drawing;
 use crate::output::chart::levels::{self, Levels};
-use crate::output::report::shown::{RARE, SHOWN};
 use crate::output::report::told::{self, Told};
 use crate::output::{chart, csv, json};
 use crate::scenario::Scenario;
@@ -226,13 +226,13 @@ fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
     let mut rows = Vec::new();
     for measure in MEASURES
         .iter()
-        .filter(|measure| SHOWN.contains(&measure.name))
+        .filter(|measure| measure.has(Role::Shown))
     {
         let values: Vec<Option<f64>> = (0..scenario.pools.len())
             .map(|pool| outcome.measure(pool, measure.name))
             .collect();
         // What this world knows nothing of is left out.
-        let rare = RARE.contains(&measure.name);
+        let rare = measure.has(Role::Rare);
         let found = |value: &Option<f64>| value.is_some_and(|value| !rare || value != 0.0);
         if values.iter().any(found) {
             let mut row = vec![measure.name.to_owned()];

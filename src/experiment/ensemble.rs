@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::experiment::check::observed;
 use crate::experiment::fan::{Band, Fan};
 use crate::experiment::measure::{
-    self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Since, Subject,
+    self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Since, Subject,
 };
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
@@ -97,6 +97,10 @@ fn live(
         }
         if let Some(precision) = replications.precision {
             all.stopped = Stopped::Cap;
+            if all.lacks(precision) {
+                all.stopped = Stopped::Absent;
+                return all;
+            }
             if all.is(precision) {
                 all.stopped = Stopped::Precise;
                 return all;
@@ -105,6 +109,9 @@ fn live(
     }
     all
 }
+
+/// Replications after which a measure that has not occurred is given up.
+const ABSENT_MIN: usize = 1_000;
 
 /// A range of replications.
 pub(crate) struct Part {
@@ -262,15 +269,35 @@ impl Ensemble {
         self.values.extend(part.values);
     }
 
-    /// Whether a measure's mean is known so precisely, in the pool that is asked for or in all.
+    /// Whether a measure's mean is known so precisely, in the pool that is asked for or in every pool in
+    /// which it occurs.
     fn is(&self, precision: Precision) -> bool {
         let place = measure::place(MEASURES, precision.measure);
-        let mut pools = precision.pool.map_or(0..self.pools, |pool| pool..pool + 1);
-        pools.all(|pool| {
+        self.asked(precision).all(|pool| {
             let value = |it| self.watched(it, Subject::Pool(pool), place);
             let values: Vec<f64> = (0..self.n).filter_map(value).collect();
-            precise(mean(&values), precision.relative)
+            let absent = ABSENT_MIN <= self.n && !self.occurs(pool, place);
+            absent || precise(mean(&values), precision.relative)
         })
+    }
+
+    /// Whether a measure that is to be precise has not occurred for so long that it is not to be expected.
+    fn lacks(&self, precision: Precision) -> bool {
+        let place = measure::place(MEASURES, precision.measure);
+        let occurs = |pool| self.occurs(pool, place);
+        ABSENT_MIN <= self.n && !self.asked(precision).any(occurs)
+    }
+
+    /// The pools in which a measure is to be precise.
+    fn asked(&self, precision: Precision) -> Range<usize> {
+        precision.pool.map_or(0..self.pools, |pool| pool..pool + 1)
+    }
+
+    /// Whether a clock occurs in any replication, or a figure has any value but 0.
+    fn occurs(&self, pool: usize, place: usize) -> bool {
+        let clock = MEASURES[place].kind == Kind::Clock;
+        let mut values = self.column(self.begins[pool] + place).flatten();
+        values.any(|value| clock || value != 0.0)
     }
 
     /// How long a clock was watched in one replication; absent where it never began.

@@ -22,6 +22,9 @@ pub(crate) mod joint;
 /// Several buffers at once.
 pub(crate) mod allocate;
 
+/// Measures by their names.
+pub(crate) mod names;
+
 /// How many replications.
 pub(crate) mod replications;
 

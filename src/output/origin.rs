@@ -47,7 +47,7 @@ impl Origin {
     pub fn after(self) -> &'static str {
         match self {
             Self::FailedProvisioning => "after the first failed provisioning",
-            Self::Outage => "after the outage began",
+            Self::Outage => "after the first outage began",
             Self::Start => "after the start",
         }
     }

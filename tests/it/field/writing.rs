@@ -467,12 +467,19 @@ fn a_junit_report_is_written_whatever_the_files_are() {
         r#"<testcase name="valid" classname="broken.yaml" time="0.000">"#,
         "<error message=\"",
         "nmae",
-        r#"<testcase name="valid" classname="facts.yaml" time="0.000">"#,
-        r#"<skipped message="not checked, since another file is invalid""#,
+        r#"<testcase name="west-us-2-depleted" classname="facts.yaml" time="#,
     ] {
         assert!(report.contains(part), "{part}: {report}");
     }
     assert_eq!(report.matches("<error ").count(), 1, "{report}");
+    assert!(!report.contains("<skipped"), "{report}");
+    let done = &at_once(
+        folder.path(),
+        &["check --replications 50 broken.yaml facts.yaml"],
+    )[0];
+    assert_eq!(done.status.code(), Some(2));
+    assert!(text(&done.stderr).contains("nmae"));
+    assert!(text(&done.stdout).contains("fitted facts:"));
 }
 
 #[test]
