@@ -58,11 +58,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
 }
 
 /// Checks a scenario, and says how long that took.
-fn timed<'a>(
-    file: &Path,
-    scenario: &'a Scenario,
-    args: &CheckArgs,
-) -> (Checked<'a>, Duration) {
+fn timed<'a>(file: &Path, scenario: &'a Scenario, args: &CheckArgs) -> (Checked<'a>, Duration) {
     let begun = now();
     let check = || hold(scenario, args.many.replications(), Seed(args.source.seed));
     let checked = Checked {

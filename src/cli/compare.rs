@@ -241,7 +241,11 @@ fn amount(row: &Compared, name: &str) -> String {
     let amount = words::estimate(difference, row.unit, words::NONE);
     let of = words::some(row.base.point, row.unit);
     let unit = if row.unit == "s" { "of " } else { "" };
-    let every = if row.is_constant() { " in every pair" } else { "" };
+    let every = if row.is_constant() {
+        " in every pair"
+    } else {
+        ""
+    };
     format!("{amount} {unit}{name}{every} (of {of})")
 }
 

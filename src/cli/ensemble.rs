@@ -211,7 +211,7 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
             Subject::Pool(place) => {
                 let pool = &scenario.pools[place];
                 let target = words::target(scenario.target_limits(place));
-                let empty = found.summary(place, "empty_s").present.point;
+                let empty = found.about(place, "empty_s").present.point;
                 let asleep = finding::never_opened(empty.filter(|share| 0.0 < *share));
                 format!("{}, {target}{asleep}", pool.name)
             }
@@ -244,7 +244,7 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
 /// quarters. The same clock as the chart's.
 fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
     let pools = 0..scenario.pools.len();
-    let lengths = pools.flat_map(|place| found.values(place, "outage_s").flatten());
+    let lengths = pools.flat_map(|place| found.sample(place, "outage_s").flatten());
     let mut lengths: Vec<f64> = lengths.collect();
     lengths.sort_unstable_by(f64::total_cmp);
     let Some(long) = quantile(&lengths, 0.95).point else {
@@ -256,8 +256,8 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
         .iter()
         .enumerate()
         .filter_map(|(place, pool)| {
-            let curve = found.survival(place, origin.clock())?;
-            let met = found.values(place, "outage_s").flatten().next().is_some();
+            let curve = found.curve(place, origin.clock())?;
+            let met = found.sample(place, "outage_s").flatten().next().is_some();
             // Where none can fail, or a standby never opens, a curve of 100 % would say nothing.
             let shows = met && scenario.requests_can_fail(place) && !found.never_opened(place);
             (shows && 0 < curve.n).then_some((pool.name.as_str(), curve))

@@ -16,7 +16,7 @@ pub(crate) type Sentence = (String, String);
 /// What one replication says of each pool.
 pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
     let sentence = |(place, pool): (usize, &PoolName)| {
-        let measure = |name: &str| outcome.measure(place, name);
+        let measure = |name: &str| outcome.figure(place, name);
         let told = if measure("empty_s").is_none() {
             NEVER_OPENED.to_owned()
         } else if !scenario.requests_can_fail(place) {
@@ -36,7 +36,7 @@ pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
     };
     let met = |place| {
         outcome
-            .measure(place, "outages")
+            .figure(place, "outages")
             .is_some_and(|count| 0.0 < count)
     };
     let pools = scenario.pools.iter().enumerate().map(sentence);
@@ -46,7 +46,7 @@ pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
 /// What many replications say of each pool.
 pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
     let sentence = |(place, pool): (usize, &PoolName)| {
-        let summary = |name: &str| found.summary(place, name);
+        let summary = |name: &str| found.about(place, name);
         let median = |name: &str| summary(name).quantiles[1].point;
         let told = if found.never_opened(place) {
             NEVER_OPENED.to_owned()
@@ -68,7 +68,7 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
     };
     let met = |place| {
         found
-            .values(place, "outages")
+            .sample(place, "outages")
             .flatten()
             .any(|count| 0.0 < count)
     };
@@ -94,7 +94,7 @@ fn is_long(scenario: &Scenario) -> bool {
 
 /// How often no outage meets a pool, where one may.
 fn seldom(found: &Ensemble, place: usize) -> String {
-    let without = found.values(place, "outages").filter(|it| *it == Some(0.0));
+    let without = found.sample(place, "outages").filter(|it| *it == Some(0.0));
     match without.count() {
         0 => String::new(),
         count if count == found.n => "; no outage meets it".to_owned(),
@@ -147,8 +147,8 @@ fn waits(figure: impl Fn(&str) -> Option<f64>, note: &str) -> String {
 /// What a year brings: outages, those that the pool survives, and failed leases.
 fn year(scenario: &Scenario, found: &Ensemble, place: usize) -> String {
     let years = YEAR_H * 3_600.0 / scenario.length().seconds();
-    let a_year = |name: &str| found.summary(place, name).mean.times(years);
-    let total = |name: &str| found.values(place, name).flatten().sum::<f64>() as usize;
+    let a_year = |name: &str| found.about(place, name).mean.times(years);
+    let total = |name: &str| found.sample(place, name).flatten().sum::<f64>() as usize;
     let failed = words::estimate(a_year("failed_leases"), "requests", words::NONE);
     let failed = format!("{failed} failed leases a year");
     match total("outages") {
@@ -372,7 +372,10 @@ mod tests {
              replications"
         );
         let never = clock([None, None].into_iter());
-        assert_eq!(lease(&never, &never, 2), "no lease fails in both replications");
+        assert_eq!(
+            lease(&never, &never, 2),
+            "no lease fails in both replications"
+        );
     }
 
     #[test]

@@ -31,7 +31,9 @@ pub(crate) fn level(scenario: &Scenario, outcome: &Outcome, pool: usize) -> Stri
     // A target that moves may reach much further than the levels do.
     let fixed = f64::from(if least == target { target } else { 1 });
     let levels = outcome.levels[pool].iter();
-    let highest = levels.map(|noted| f64::from(noted.ready)).fold(fixed, f64::max);
+    let highest = levels
+        .map(|noted| f64::from(noted.ready))
+        .fold(fixed, f64::max);
     let wide = words::number(highest).chars().count().max(5);
     let margin = wide + 2;
     let width = room.map_or(WIDTH, |room| room.saturating_sub(margin).max(LEAST));

@@ -162,7 +162,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     text += &format!("\n{ready} ({} outage)\n", paint::outage("░"));
     for (place, pool) in scenario.pools.iter().enumerate() {
         let target = words::target(scenario.target_limits(place));
-        let asleep = finding::never_opened(outcome.measure(place, "empty_s"));
+        let asleep = finding::never_opened(outcome.figure(place, "empty_s"));
         text += &format!("\n  {}, {target}{asleep}\n", pool.name);
         text += &plot::level(scenario, outcome, place);
     }
@@ -187,7 +187,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
 /// How long it took people to come how far, where there are people.
 fn incident(outcome: &Outcome) -> Option<String> {
     let told = ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
-        let after = outcome.incident(&format!("{milestone}_after_s"))?;
+        let after = outcome.figure_of_incident(&format!("{milestone}_after_s"))?;
         Some(format!("{milestone} {}", words::duration(after)))
     });
     let told: Vec<String> = told.into_iter().flatten().collect();
@@ -224,12 +224,9 @@ fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
     let mut header = vec![""];
     header.extend(scenario.pools.iter().map(|pool| pool.name.as_str()));
     let mut rows = Vec::new();
-    for measure in MEASURES
-        .iter()
-        .filter(|measure| measure.has(Role::Shown))
-    {
+    for measure in MEASURES.iter().filter(|measure| measure.has(Role::Shown)) {
         let values: Vec<Option<f64>> = (0..scenario.pools.len())
-            .map(|pool| outcome.measure(pool, measure.name))
+            .map(|pool| outcome.figure(pool, measure.name))
             .collect();
         // What this world knows nothing of is left out.
         let rare = measure.has(Role::Rare);

@@ -4,9 +4,7 @@ use std::ops::Range;
 
 use crate::experiment::check::observed;
 use crate::experiment::fan::{Band, Fan};
-use crate::experiment::measure::{
-    self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Since, Subject,
-};
+use crate::experiment::measure::{self, Kind, MEASURES, Since, Subject};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::{Precision, Replications, Stopped};
@@ -56,7 +54,7 @@ pub struct Ensemble {
 ///
 /// let scenario = Scenario::load("examples/full-outage.yaml")?;
 /// let ensemble = ensemble(&scenario, Replications::new(400), Seed(1));
-/// let emptied = ensemble.summary(0, "pool_empty_at_s").present;
+/// let emptied = ensemble.summary(0, "pool_empty_at_s")?.present;
 /// assert!(emptied.low < Some(0.524) && Some(0.524) < emptied.high);
 /// # Ok(())
 /// # }
@@ -329,29 +327,14 @@ impl Ensemble {
             .or_else(|| self.watch(replication, subject, subject.measures()[place].since?))
     }
 
-    /// How long a clock of a pool runs until it strikes: the survival curve, in seconds, of the
-    /// replications in which it was watched. Absent for a clock that begins at no common time.
-    ///
-    /// # Panics
-    /// If there is no such pool or measure; [`MEASURES`] lists them.
-    ///
-    /// # Examples
-    /// The share of replications in which a pool lasts an hour and a half:
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use drawdown::{Replications, Scenario, Seed, ensemble};
-    ///
-    /// let scenario = Scenario::load("examples/full-outage.yaml")?;
-    /// let ensemble = ensemble(&scenario, Replications::new(400), Seed(1));
-    /// let curve = ensemble.survival(0, "pool_empty_at_s").ok_or("not a clock")?;
-    /// let lasts = curve.at(5400.0);
-    /// assert!(lasts.low < 0.925 && 0.925 < lasts.high);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn survival(&self, pool: usize, name: &str) -> Option<Survival> {
+    /// The survival curve of a clock of a pool, by a name that exists.
+    pub(crate) fn curve(&self, pool: usize, name: &str) -> Option<Survival> {
+        self.curve_of(pool, measure::place(MEASURES, name))
+    }
+
+    /// The survival curve of the clock at a place; absent for one that begins at no common time.
+    pub(crate) fn curve_of(&self, pool: usize, place: usize) -> Option<Survival> {
         assert!(pool < self.pools, "there is no pool {pool}");
-        let place = measure::place(MEASURES, name);
         let since = MEASURES[place].since?;
         let subject = Subject::Pool(pool);
         let sample = (0..self.n).filter_map(|replication| {
@@ -371,49 +354,40 @@ impl Ensemble {
         self.fan.bands(scenario, PoolId(pool as u32))
     }
 
-    /// A measure of the pool at place `pool` in [`Scenario::pools`], by replication; absent where a
-    /// replication has none.
-    ///
-    /// # Panics
-    /// If there is no such pool or measure; [`MEASURES`] lists them.
-    pub fn values(
+    /// A measure of a pool by a name that exists, by replication.
+    pub(crate) fn sample(
         &self,
         pool: usize,
         name: &str,
-    ) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
-        assert!(pool < self.pools, "there is no pool {pool}");
-        self.column(self.begins[pool] + measure::place(MEASURES, name))
+    ) -> impl ExactSizeIterator<Item = Option<f64>> + use<'_> {
+        self.column_of(Subject::Pool(pool), measure::place(MEASURES, name))
+    }
+
+    /// What the ensemble says about a measure of a pool, by a name that exists.
+    pub(crate) fn about(&self, pool: usize, name: &str) -> Summary {
+        self.summary_of(Subject::Pool(pool), measure::place(MEASURES, name))
+    }
+
+    /// The measure at a place of a subject, by replication.
+    pub(crate) fn column_of(
+        &self,
+        subject: Subject,
+        place: usize,
+    ) -> impl ExactSizeIterator<Item = Option<f64>> + use<'_> {
+        self.column(self.begin(subject) + place)
     }
 
     /// Whether a pool is a standby that opens in no replication.
     pub(crate) fn never_opened(&self, pool: usize) -> bool {
-        self.values(pool, "empty_s").all(|empty| empty.is_none())
-    }
-
-    /// A measure of the incident, by replication.
-    ///
-    /// # Panics
-    /// If there is no such measure; [`INCIDENT_MEASURES`] lists them.
-    pub fn incident(&self, name: &str) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
-        self.column(self.begins[self.pools] + measure::place(INCIDENT_MEASURES, name))
-    }
-
-    /// A measure of the dependency at place `dependency` in [`Scenario::dependencies`], by replication.
-    ///
-    /// # Panics
-    /// If there is no such dependency or measure; [`DEPENDENCY_MEASURES`] lists them.
-    pub fn dependency(
-        &self,
-        dependency: usize,
-        name: &str,
-    ) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
-        let from = self.begins[self.pools + 1 + dependency];
-        self.column(from + measure::place(DEPENDENCY_MEASURES, name))
+        self.sample(pool, "empty_s").all(|empty| empty.is_none())
     }
 
     fn begin(&self, subject: Subject) -> usize {
         match subject {
-            Subject::Pool(place) => self.begins[place],
+            Subject::Pool(place) => {
+                assert!(place < self.pools, "there is no pool {place}");
+                self.begins[place]
+            }
             Subject::Incident => self.begins[self.pools],
             Subject::Dependency(place) => self.begins[self.pools + 1 + place],
         }
@@ -422,7 +396,7 @@ impl Ensemble {
     /// What the ensemble says about the measure at `place` of a subject.
     pub(crate) fn summary_of(&self, subject: Subject, place: usize) -> Summary {
         let measure = &subject.measures()[place];
-        let mut summary = summarise(self.column(self.begin(subject) + place), measure.kind);
+        let mut summary = summarise(self.column_of(subject, place), measure.kind);
         if measure.unit == "share" {
             summary.mean = summary.mean.within_one();
         }
@@ -453,16 +427,7 @@ impl Ensemble {
         Some(self.values[replication * width + column]).filter(|value| !value.is_nan())
     }
 
-    fn column(&self, column: usize) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
+    fn column(&self, column: usize) -> impl ExactSizeIterator<Item = Option<f64>> + use<'_> {
         (0..self.n).map(move |replication| self.value(replication, column))
-    }
-
-    /// What the ensemble says about a measure of a pool.
-    ///
-    /// # Panics
-    /// If there is no such pool or measure; [`MEASURES`] lists them.
-    pub fn summary(&self, pool: usize, name: &str) -> Summary {
-        let place = measure::place(MEASURES, name);
-        self.summary_of(Subject::Pool(pool), place)
     }
 }

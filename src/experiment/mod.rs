@@ -25,6 +25,9 @@ pub(crate) mod allocate;
 /// Measures by their names.
 pub(crate) mod names;
 
+/// Figures by the names of their measures.
+pub(crate) mod by_name;
+
 /// How many replications.
 pub(crate) mod replications;
 

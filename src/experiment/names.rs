@@ -30,20 +30,56 @@ pub(crate) enum Role {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownMeasure {
     name: String,
+    /// What would be measured, and the list of its measures.
+    of: (&'static str, &'static str),
     nearest: Option<&'static str>,
 }
 
 impl fmt::Display for UnknownMeasure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no measure `{}` of pools\n  help: ", self.name)?;
+        let (of, list) = self.of;
+        write!(f, "there is no measure `{}` of {of}\n  help: ", self.name)?;
         match self.nearest {
             Some(nearest) => write!(f, "did you mean `{nearest}`?"),
-            None => f.write_str("`MEASURES` lists them"),
+            None => write!(f, "`{list}` lists them"),
         }
     }
 }
 
 impl std::error::Error for UnknownMeasure {}
+
+/// The place of a measure of pools by its name.
+pub(crate) fn of_pools(name: &str) -> Result<usize, UnknownMeasure> {
+    find(MEASURES, ("pools", "MEASURES"), name)
+}
+
+/// The place of a measure of the incident by its name.
+pub(crate) fn of_incident(name: &str) -> Result<usize, UnknownMeasure> {
+    let of = ("the incident", "INCIDENT_MEASURES");
+    find(INCIDENT_MEASURES, of, name)
+}
+
+/// The place of a measure of dependencies by its name.
+pub(crate) fn of_dependencies(name: &str) -> Result<usize, UnknownMeasure> {
+    let of = ("dependencies", "DEPENDENCY_MEASURES");
+    find(DEPENDENCY_MEASURES, of, name)
+}
+
+fn find(
+    measures: &[Measure],
+    of: (&'static str, &'static str),
+    name: &str,
+) -> Result<usize, UnknownMeasure> {
+    let found = measures.iter().position(|measure| measure.name == name);
+    found.ok_or_else(|| {
+        let known: Vec<&'static str> = measures.iter().map(|measure| measure.name).collect();
+        UnknownMeasure {
+            name: name.to_owned(),
+            of,
+            nearest: nearest(name, &known),
+        }
+    })
+}
 
 impl Measure {
     /// A measure of pools by its name.
@@ -51,14 +87,7 @@ impl Measure {
     /// # Errors
     /// If there is none.
     pub fn of_pools(name: &str) -> Result<&'static Self, UnknownMeasure> {
-        let found = MEASURES.iter().find(|measure| measure.name == name);
-        found.ok_or_else(|| {
-            let known: Vec<&'static str> = MEASURES.iter().map(|measure| measure.name).collect();
-            UnknownMeasure {
-                name: name.to_owned(),
-                nearest: nearest(name, &known),
-            }
-        })
+        of_pools(name).map(|place| &MEASURES[place])
     }
 
     /// Any measure by its name.

@@ -379,9 +379,9 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
         let scenario = plan.scenario(level);
         let with = lived(&scenario, PRICED_MAX);
         let without = lived(&scenario.calm(), CALM_MAX);
-        let failed = with.summary(pool, "failed_leases");
-        let in_outage = with.summary(pool, "failed_leases_in_outage").mean.point;
-        let column = |pool| with.values(pool, requirement.measure).collect::<Vec<_>>();
+        let failed = with.about(pool, "failed_leases");
+        let in_outage = with.about(pool, "failed_leases_in_outage").mean.point;
+        let column = |pool| with.sample(pool, requirement.measure).collect::<Vec<_>>();
         let columns: Vec<_> = (0..scenario.pools().len()).map(column).collect();
         let holds = |it: &usize| requirement.holds(&scenario, |pool| columns[pool][*it]);
         let hits = (0..with.n).filter(holds);
@@ -396,8 +396,8 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
                 .map(|(inside, all)| all - inside),
             failed_leases: failed.mean,
             any_fails: failed.nonzero,
-            idle_worker_hours: with.summary(pool, "idle_worker_hours").mean,
-            calm_ready: without.summary(pool, "ready_mean").mean,
+            idle_worker_hours: with.about(pool, "idle_worker_hours").mean,
+            calm_ready: without.about(pool, "ready_mean").mean,
         }
     };
     sizing.costs = priced(sizing).into_iter().map(&mut cost).collect();

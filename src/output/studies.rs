@@ -101,7 +101,7 @@ fn lasting(scenario: &Scenario, found: &Ensemble, origin: Origin, subtitle: &str
     let fails = |pool: &usize| scenario.requests_can_fail(*pool) && !found.never_opened(*pool);
     let mut curves: Vec<_> = pools
         .filter(fails)
-        .filter_map(|pool| Some((pool, found.survival(pool, clock)?)))
+        .filter_map(|pool| Some((pool, found.curve(pool, clock)?)))
         .filter(|(_, curve)| 0 < curve.n)
         .collect();
     let last = |curve: &Curve| curve.steps.last().map_or(1.0, |step| step.survival);
@@ -285,7 +285,7 @@ mod tests {
         survival::draw(&curves);
         let mut fails = false;
         for (place, pool) in scenario.pools.iter().enumerate() {
-            let mut after: Vec<f64> = found.values(place, origin.clock()).flatten().collect();
+            let mut after: Vec<f64> = found.sample(place, origin.clock()).flatten().collect();
             fails |= !after.is_empty();
             after.sort_by(f64::total_cmp);
             let shown = curves.curves.iter().any(|curve| curve.name == pool.name);
@@ -434,6 +434,14 @@ mod tests {
         assert_eq!(same, "no variant changes failed leases, all pools");
         let tie = against(100, &[("a", &more), ("b", &more)]);
         assert!(tie.starts_with("a and b help most: −"), "{tie}");
+        let cost = [
+            ("demand.jobs.source", chance),
+            ("pools.r/vm.target", "300"),
+            ("pools.r/vm.worker_hour_cost", "1"),
+        ];
+        let priced = changed(BUSY, &cost);
+        let tie = against(100, &[("a", &priced), ("b", &priced)]);
+        assert!(tie.contains("all pools; idle cost: a +"), "{tie}");
         let one = against(100, &[("same", &base), ("more", &more)]);
         assert!(one.starts_with("more helps most: −"), "{one}");
         let few = against(10, &[("more", &more)]);

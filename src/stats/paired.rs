@@ -24,7 +24,9 @@ const ROUNDING: f64 = 1e-12;
 
 /// The second less the first of each pair, without what is rounding.
 fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
-    let sizes = pairs.iter().flat_map(|(first, second)| [first.abs(), second.abs()]);
+    let sizes = pairs
+        .iter()
+        .flat_map(|(first, second)| [first.abs(), second.abs()]);
     let rounding = ROUNDING * sizes.fold(0.0, f64::max);
     let none = |it: f64| if it.abs() <= rounding { 0.0 } else { it };
     let mut found: Vec<f64> = pairs.iter().map(|pair| none(pair.1 - pair.0)).collect();

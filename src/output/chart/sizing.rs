@@ -43,7 +43,10 @@ impl Sizing {
     pub fn title(&self, pool: &str) -> String {
         let (asked, required) = (&self.asked, words::value(self.required, "share"));
         let reached = |level: &Sized| level.spared.point;
-        let answer = self.levels.iter().find(|level| Some(level.workers) == self.answer_workers);
+        let answer = self
+            .levels
+            .iter()
+            .find(|level| Some(level.workers) == self.answer_workers);
         match (self.answer_workers, answer.and_then(reached)) {
             (Some(workers), Some(share)) => format!(
                 "{pool}: with {}, {asked} in {} of replications ({required} required)",
@@ -55,7 +58,11 @@ impl Sizing {
                 words::number(workers)
             ),
             (None, _) => {
-                let best = self.levels.iter().filter_map(reached).max_by(f64::total_cmp);
+                let best = self
+                    .levels
+                    .iter()
+                    .filter_map(reached)
+                    .max_by(f64::total_cmp);
                 let best = best.unwrap_or(0.0);
                 format!(
                     "{pool}: at no level tried {asked} in {required} of replications; {} at the best",

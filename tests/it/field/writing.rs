@@ -278,7 +278,7 @@ fn another_file_variant_or_value_is_another_study() {
     let folder = scenarios(&["a.yaml", "b.yaml", "below/a.yaml"]);
     let file = folder.path().join("a.yaml");
     let scenario = fs::read_to_string(&file).expect("a scenario");
-    let target = "{pools: {anywhere/any: {target: 20}}}";
+    let target = "{pools.anywhere/any.target: 20}";
     let scenario = format!("{scenario}\nvariants:\n  more: {target}\n");
     fs::write(&file, &scenario).expect("a scenario");
     let first = [
@@ -307,7 +307,10 @@ fn another_file_variant_or_value_is_another_study() {
         for other in others {
             let (code, wrong) = told(folder.path(), &other);
             assert_eq!(code, Some(2), "{other}: {wrong}");
-            assert!(wrong.contains("holds results of another study, `drawdown "), "{wrong}");
+            assert!(
+                wrong.contains("holds results of another study, `drawdown "),
+                "{wrong}"
+            );
             assert!(before == files(&folder.path().join(&out)), "{other}");
         }
         // The same file by another path, with another seed, from another folder, edited and renamed.
@@ -352,7 +355,7 @@ fn a_trace_and_a_run_of_one_scenario_go_together() {
     let (code, wrong) = told(folder.path(), "run a.yaml --set name=b --out trace");
     assert_eq!(code, Some(2));
     assert!(
-        wrong.contains("results of another study, `drawdown trace` (scenario `"),
+        wrong.contains("results of another study, `drawdown run --seed 1 a.yaml` (scenario `"),
         "{wrong}"
     );
 }
