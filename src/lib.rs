@@ -10,7 +10,7 @@
 //! let pool = scenario.pools().iter().position(|pool| pool.name == "westus2/ubuntu");
 //! let pool = pool.ok_or("no such pool")?;
 //! let ensemble = ensemble(&scenario, Replications::new(200), Seed(1));
-//! let [early, median, late] = ensemble.summary(pool, "first_lease_failure_after_s").quantiles;
+//! let [early, median, late] = ensemble.summary(pool, "first_lease_failure_after_s")?.quantiles;
 //! assert!(early.point < median.point && median.point < late.point);
 //! # Ok(())
 //! # }
@@ -76,8 +76,9 @@ pub use crate::experiment::compare::{Compared, Comparison, compare};
 pub use crate::experiment::ensemble::{Ensemble, ensemble};
 pub use crate::experiment::fan::Band;
 pub use crate::experiment::measure::{
-    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since, UnknownMeasure,
+    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
 };
+pub use crate::experiment::names::UnknownMeasure;
 pub use crate::experiment::replications::{Precision, Replications, Stopped};
 pub use crate::experiment::requirement::Requirement;
 pub use crate::experiment::run::{Outcome, audit, expected_value, run};

@@ -25,7 +25,8 @@ pub(crate) mod clap_command {
 
 /// How long do pools of ready machines last when the provider stops provisioning?
 ///
-/// Exit codes: 0 answered; 1 answered, and the answer is no; 2 could not answer.
+/// Exit codes: 0 answered; 1 answered, and the answer is no; 2 could not answer, such as where a file is
+/// invalid or there is nothing to size.
 #[derive(Parser)]
 #[command(
     name = "drawdown",

@@ -9,7 +9,7 @@ use crate::cli::run::assumed;
 use crate::cli::sweep::command;
 use crate::cli::table::table;
 use crate::cli::{paint, words};
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES};
+use crate::experiment::measure::{Kind, Measure};
 use crate::output::json;
 use crate::output::shelf::{CellStore, Tabled};
 use crate::output::sweep::{Row, Totals};
@@ -68,9 +68,11 @@ impl Shown {
             ],
             false => measures
                 .iter()
-                .map(|measure| match kind(measure) {
-                    Kind::Clock => column(&format!("{measure}, median"), measure, Figure::Median),
-                    Kind::Figure => column(&format!("{measure}, mean"), measure, Figure::Mean),
+                .map(|measure| match Measure::find(measure).map(|it| it.kind) {
+                    Some(Kind::Clock) => {
+                        column(&format!("{measure}, median"), measure, Figure::Median)
+                    }
+                    _ => column(&format!("{measure}, mean"), measure, Figure::Mean),
                 })
                 .collect(),
         };
@@ -95,15 +97,6 @@ impl Shown {
     pub fn has(&self, cell: usize) -> bool {
         self.crossed || cell < ROWS_MAX
     }
-}
-
-fn kind(name: &str) -> Kind {
-    let mut all = MEASURES
-        .iter()
-        .chain(INCIDENT_MEASURES)
-        .chain(DEPENDENCY_MEASURES);
-    all.find(|measure| measure.name == name)
-        .map_or(Kind::Figure, |measure| measure.kind)
 }
 
 /// What is told of one subject, by cell.

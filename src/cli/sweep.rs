@@ -78,11 +78,11 @@ fn show(
         notes: vec![note(args, plan, shown)],
         files: &names,
         reproduce: command(args, None),
+        study: None,
     };
     let document = told::with(shelf.results(&tables), &plan.template.base, told);
     let files = [vec![json::text(&document)], charts].concat();
-    let claim = Claim::new("sweep", &plan.template.base.name);
-    let folder = Folder::open(out, &names, claim)?;
+    let folder = Folder::open(out, &names, Claim::new("sweep", None))?;
     report::write(folder, files, &["manifest.json", "sweep.csv"])
 }
 

@@ -407,7 +407,7 @@ impl Search<'_> {
     fn sizings(&self, plans: &[Plan], replications: Replications) -> Vec<Sizing> {
         let each = plans.iter().zip(self.wanted);
         let asked = (replications, self.seed);
-        each.map(|(plan, it)| unpriced(plan, &[it.requirement], asked, self.progress))
+        each.map(|(plan, it)| unpriced(plan, it.requirement, asked, self.progress))
             .collect()
     }
 
@@ -450,6 +450,7 @@ mod tests {
             bisected: critical.to_vec(),
             checked: [0; 2],
             met: Estimate::default(),
+            reached: true,
             answer: None,
             interval: [None; 2],
             assured: None,

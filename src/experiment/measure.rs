@@ -1,8 +1,7 @@
 //! What is measured of pools, of the incident and of dependencies, under one name everywhere: in the
 //! terminal, in CSV columns, in JSON keys and in the README.
 
-use std::fmt;
-
+use crate::experiment::names::Role;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{DependencyId, PoolId};
 use crate::model::record::clocks::PoolClocks;
@@ -10,7 +9,6 @@ use crate::model::record::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, S
 use crate::model::record::level::Level;
 use crate::model::setup::people::Milestone;
 use crate::scenario::Scenario;
-use crate::scenario::text::read::nearest;
 
 /// One measure in one replication.
 pub struct Measure {
@@ -27,6 +25,10 @@ pub struct Measure {
     pub since: Option<Since>,
     /// Which way is better, where that is beyond doubt.
     pub better: Option<Better>,
+    /// Its name in sentences, where that is not its name without underscores.
+    pub(crate) label: Option<&'static str>,
+    /// Where it appears.
+    pub(crate) roles: &'static [Role],
 }
 
 /// From when a clock runs, and so how long it is watched.
@@ -221,8 +223,8 @@ macro_rules! one {
 
 macro_rules! measures {
     ($(#[$meta:meta])* $list:ident, $read:ident of $view:ty;
-     $($name:literal [$unit:literal] $kind:ident $(since $since:ident)? $(, $better:ident)?:
-       $meaning:literal => |$v:ident| $value:expr;)*) => {
+     $($name:literal [$unit:literal] $kind:ident $(since $since:ident)? $(, $better:ident)?
+       $(as $label:literal)? $(+ $role:ident)*: $meaning:literal => |$v:ident| $value:expr;)*) => {
         $(#[$meta])*
         pub const $list: &[Measure] = &[$(Measure {
             name: $name,
@@ -231,6 +233,8 @@ macro_rules! measures {
             kind: Kind::$kind,
             since: one!($(Since::$since)?),
             better: one!($(Better::$better)?),
+            label: one!($($label)?),
+            roles: &[$(Role::$role),*],
         },)*];
 
         const $read: &[fn(&$view) -> Option<f64>] = &[$(|$v| $value,)*];
@@ -251,15 +255,15 @@ measures! {
         => |v| v.clock(v.pool().clocks.lease_failures.first());
     "last_lease_failure_at_s" ["s"] Clock: "start to the last request that was rejected or gave up"
         => |v| v.clock(v.pool().clocks.lease_failures.last());
-    "pool_empty_after_s" ["s"] Clock since Failure, More: "first failed provisioning of any pool to the first instant from then on without a ready worker"
+    "pool_empty_after_s" ["s"] Clock since Failure, More +Shown: "first failed provisioning of any pool to the first instant from then on without a ready worker"
         => |v| v.after_failure(|clocks, origin| clocks.empty_since(origin));
-    "first_unserved_request_after_s" ["s"] Clock since Failure, More:
+    "first_unserved_request_after_s" ["s"] Clock since Failure, More +Shown:
         "first failed provisioning of any pool to the first request from then on that found no ready worker"
         => |v| v.after_failure(|clocks, origin| clocks.unserved_requests.first_since(origin));
-    "first_lease_failure_after_s" ["s"] Clock since Failure, More:
+    "first_lease_failure_after_s" ["s"] Clock since Failure, More +Shown:
         "first failed provisioning of any pool to the first request from then on that was rejected or gave up"
         => |v| v.after_failure(|clocks, origin| clocks.lease_failures.first_since(origin));
-    "time_to_survive_s" ["s"] Clock since Outage, More:
+    "time_to_survive_s" ["s"] Clock since Outage, More +Compared:
         "beginning of the first outage that meets the pool to the first failure of a request made in it"
         => |v| v.survived();
     "outage_s" ["s"] Figure: "length of that outage, within the scenario"
@@ -268,25 +272,25 @@ measures! {
         => |v| Some(f64::from(v.pool().outages));
     "outages_survived" ["outages"] Figure: "those of them in which no request was made that failed"
         => |v| Some(f64::from(v.pool().outages) - v.pool().outages_failed.len() as f64);
-    "recovered_90_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of 90 % of the target in force"
+    "recovered_90_after_s" ["s"] Clock, Less +Shown +Compared: "end of the last outage to a ready level of 90 % of the target in force"
         => |v| v.recovery(Mark::Target, 0);
-    "recovered_100_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of the whole target in force"
+    "recovered_100_after_s" ["s"] Clock, Less +Shown: "end of the last outage to a ready level of the whole target in force"
         => |v| v.recovery(Mark::Target, 1);
-    "recovered_90_of_ordinary_after_s" ["s"] Clock, Less: "end of the last outage to 90 % of ready_ordinary"
+    "recovered_90_of_ordinary_after_s" ["s"] Clock, Less +Shown: "end of the last outage to 90 % of ready_ordinary"
         => |v| v.recovery(Mark::Ordinary, 0);
     "recovered_100_of_ordinary_after_s" ["s"] Clock, Less: "end of the last outage to the whole of ready_ordinary"
         => |v| v.recovery(Mark::Ordinary, 1);
-    "requests" ["requests"] Figure: "fresh requests: by a tenant without a lease, or by somebody new"
+    "requests" ["requests"] Figure +Shown +Summed: "fresh requests: by a tenant without a lease, or by somebody new"
         => |v| Some(v.pool().requests as f64);
-    "failed_leases" ["requests"] Figure, Less: "fresh requests that were rejected or gave up"
+    "failed_leases" ["requests"] Figure, Less +Shown +Summed +Compared +Failure +Headline: "fresh requests that were rejected or gave up"
         => |v| Some(v.pool().failed as f64);
-    "failed_leases_in_outage" ["requests"] Figure, Less: "those of them that were made in an outage"
+    "failed_leases_in_outage" ["requests"] Figure, Less +Summed +Failure: "those of them that were made in an outage"
         => |v| Some(v.pool().failed_in_outage as f64);
-    "delayed_leases" ["requests"] Figure, Less: "fresh requests that waited and were served"
+    "delayed_leases" ["requests"] Figure, Less +Shown +Summed +Wait: "fresh requests that waited and were served"
         => |v| Some(v.pool().delayed as f64);
     "waiting_end" ["requests"] Figure, Less: "requests that still wait at the end"
         => |v| Some(f64::from(v.pool().waiting.value));
-    "hit_rate" ["share"] Figure, More: "share of fresh requests that got a ready worker at once"
+    "hit_rate" ["share"] Figure, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
         => |v| share(v.pool().hits, v.pool().requests);
     "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready"
         => |v| share(
@@ -294,15 +298,15 @@ measures! {
             v.pool().hits + v.pool().waits.len() as u64,
         ).map(|micros| micros / 1e6);
     "wait_p50_s" ["s"] Figure, Less: "median wait of fresh requests" => |v| v.wait(0.5);
-    "wait_p95_s" ["s"] Figure, Less: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
+    "wait_p95_s" ["s"] Figure, Less +Shown: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
     "wait_max_s" ["s"] Figure, Less: "longest wait of a fresh request" => |v| v.wait(1.0);
-    "tenants_unserved" ["tenants"] Figure, Less: "distinct tenants that found no ready worker"
+    "tenants_unserved" ["tenants"] Figure, Less +Shown +Summed: "distinct tenants that found no ready worker"
         => |v| v.tenants(|class| class.tenants_unserved);
-    "tenants_impacted" ["tenants"] Figure, Less: "distinct tenants of whom a request failed"
+    "tenants_impacted" ["tenants"] Figure, Less as "impacted tenants" +Shown +Summed +Compared +Failure +Headline: "distinct tenants of whom a request failed"
         => |v| v.tenants(|class| class.tenants_impacted);
-    "empty_s" ["s"] Figure, Less: "time without a ready worker; of a standby, while it takes requests"
+    "empty_s" ["s"] Figure, Less as "time without a ready worker" +Shown +Summed +Compared +Headline: "time without a ready worker; of a standby, while it takes requests"
         => |v| v.pool().clocks.empty_for(v.ledger.horizon).map(SimDuration::seconds);
-    "ready_min" ["workers"] Figure, More: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
+    "ready_min" ["workers"] Figure, More +Shown: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
     "ready_mean" ["workers"] Figure: "ready level, averaged over time"
         => |v| v.mean(v.pool().ready.seconds());
     "ready_ordinary" ["workers"] Figure: "ready level, averaged over the hour before the first outage that meets the pool"
@@ -320,12 +324,12 @@ measures! {
     "leases_ended" ["leases"] Figure: "leases that ended" => |v| Some(v.pool().leases_ended as f64);
     "leases_aged_out" ["leases"] Figure: "leases that ended at the maximum age"
         => |v| v.kept(v.pool().leases_aged_out);
-    "attempts" ["attempts"] Figure: "provisioning attempts that ended" => |v| Some(v.pool().attempts as f64);
-    "retries" ["attempts"] Figure: "those that repeated a failed one"
+    "attempts" ["attempts"] Figure +Shown +Summed: "provisioning attempts that ended" => |v| Some(v.pool().attempts as f64);
+    "retries" ["attempts"] Figure +Shown: "those that repeated a failed one"
         => |v| Some(v.pool().retries as f64);
-    "attempts_failed" ["attempts"] Figure: "attempts that an outage made fail"
+    "attempts_failed" ["attempts"] Figure +Shown +Summed: "attempts that an outage made fail"
         => |v| Some(v.pool().failed_by_outage as f64);
-    "attempts_timed_out" ["attempts"] Figure: "attempts that timed out of themselves"
+    "attempts_timed_out" ["attempts"] Figure +Shown: "attempts that timed out of themselves"
         => |v| Some(v.pool().timed_out as f64);
     "attempts_unanswered" ["attempts"] Figure: "attempts whose call to a dependency failed"
         => |v| Some(v.pool().unanswered as f64);
@@ -333,24 +337,24 @@ measures! {
         => |v| Some(v.pool().given_up as f64);
     "deletions_failed" ["attempts"] Figure: "deletions that an outage made fail"
         => |v| Some(v.pool().deletions_failed as f64);
-    "throttled" ["operations"] Figure: "attempts and deletions that the provider's limits put off"
+    "throttled" ["operations"] Figure +Shown +Rare: "attempts and deletions that the provider's limits put off"
         => |v| Some(v.pool().throttled as f64);
-    "refused" ["requests"] Figure: "requests refused to keep workers for others"
+    "refused" ["requests"] Figure +Shown +Rare: "requests refused to keep workers for others"
         => |v| Some(v.pool().refused as f64);
-    "unconnected" ["requests"] Figure, Less: "requests and jobs that could not connect"
+    "unconnected" ["requests"] Figure, Less +Shown +Summed +Rare: "requests and jobs that could not connect"
         => |v| Some(v.pool().unconnected as f64);
-    "workers_lost" ["workers"] Figure, Less: "ready and leased workers that an outage took"
+    "workers_lost" ["workers"] Figure, Less +Shown +Summed +Rare: "ready and leased workers that an outage took"
         => |v| Some(v.pool().lost as f64);
-    "jobs_lost" ["jobs"] Figure, Less: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
+    "jobs_lost" ["jobs"] Figure, Less +Shown +Summed +Rare: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
     "workers_expired" ["workers"] Figure: "ready workers deleted for their age, or because nobody took them"
         => |v| Some(v.pool().expired as f64);
     "workers_trimmed" ["workers"] Figure: "ready workers deleted because there were too many"
         => |v| Some(v.pool().trimmed as f64);
     "deleting_mean" ["workers"] Figure: "workers being deleted, averaged over time"
         => |v| v.mean(v.pool().deleting.seconds());
-    "idle_worker_hours" ["h"] Figure, Less: "worker-hours spent ready"
+    "idle_worker_hours" ["h"] Figure, Less +Shown +Summed +Compared: "worker-hours spent ready"
         => |v| Some(v.pool().ready.seconds() / 3_600.0);
-    "idle_cost" ["currency"] Figure, Less: "idle_worker_hours times worker_hour_cost"
+    "idle_cost" ["currency"] Figure, Less +Shown +Summed +Compared +Cost: "idle_worker_hours times worker_hour_cost"
         => |v| v.scenario.pools[usize::from(v.pool)].cost
             .map(|cost| cost * v.pool().ready.seconds() / 3_600.0);
 }
@@ -358,12 +362,12 @@ measures! {
 measures! {
     /// Every measure of the incident, in the order of columns.
     INCIDENT_MEASURES, READ_INCIDENT of Incident<'_>;
-    "detected_after_s" ["s"] Clock, Less:
+    "detected_after_s" ["s"] Clock, Less +Compared:
         "beginning of the first outage to the first page from then on, or to whoever detects it otherwise"
         => |v| v.after_outage(Milestone::Detected);
-    "declared_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's declaration"
+    "declared_after_s" ["s"] Clock, Less +Compared: "beginning of the first outage to the incident's declaration"
         => |v| v.after_outage(Milestone::Declared);
-    "mitigated_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's mitigation"
+    "mitigated_after_s" ["s"] Clock, Less +Compared: "beginning of the first outage to the incident's mitigation"
         => |v| v.after_outage(Milestone::Mitigated);
     "resolved_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's resolution"
         => |v| v.after_outage(Milestone::Resolved);
@@ -378,12 +382,12 @@ measures! {
         => |v| v.clock(v.ledger.congested.first());
     "first_calm_at_s" ["s"] Clock, Less: "start to the first instant at which it was calm again"
         => |v| v.clock(v.ledger.congested.first_end());
-    "calm_at_s" ["s"] Clock, Less: "start to the instant from which it stayed calm"
+    "calm_at_s" ["s"] Clock, Less +Compared: "start to the instant from which it stayed calm"
         => |v| v.clock(v.ledger.congested.last_end());
     "calls" ["calls"] Figure: "calls made" => |v| v.sum(|slice| slice.offered);
     "calls_repeated" ["calls"] Figure: "those of them that repeated a failed one"
         => |v| v.sum(|slice| slice.retries);
-    "calls_good" ["calls"] Figure, More: "calls answered in time" => |v| v.sum(|slice| slice.good);
+    "calls_good" ["calls"] Figure, More +Compared: "calls answered in time" => |v| v.sum(|slice| slice.good);
     "calls_wasted" ["calls"] Figure, Less: "calls served for a caller that had given up"
         => |v| v.sum(|slice| slice.wasted);
     "calls_rejected" ["calls"] Figure, Less: "calls that found the queue full"
@@ -441,42 +445,6 @@ pub(crate) fn value(
         even: false,
     };
     READ_POOL[place](&view)
-}
-
-/// A measure that does not exist.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct UnknownMeasure {
-    name: String,
-    nearest: Option<&'static str>,
-}
-
-impl fmt::Display for UnknownMeasure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no measure `{}` of pools\n  help: ", self.name)?;
-        match self.nearest {
-            Some(nearest) => write!(f, "did you mean `{nearest}`?"),
-            None => f.write_str("`MEASURES` lists them"),
-        }
-    }
-}
-
-impl std::error::Error for UnknownMeasure {}
-
-impl Measure {
-    /// A measure of pools by its name.
-    ///
-    /// # Errors
-    /// If there is none.
-    pub fn of_pools(name: &str) -> Result<&'static Self, UnknownMeasure> {
-        let found = MEASURES.iter().find(|measure| measure.name == name);
-        found.ok_or_else(|| {
-            let known: Vec<&'static str> = MEASURES.iter().map(|measure| measure.name).collect();
-            UnknownMeasure {
-                name: name.to_owned(),
-                nearest: nearest(name, &known),
-            }
-        })
-    }
 }
 
 /// The place of a measure by its name, among those of a subject.

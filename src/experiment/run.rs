@@ -98,40 +98,41 @@ impl Outcome {
         occurrences.filter(move |occurrence| met(&occurrence.window))
     }
 
-    /// A measure of the pool at place `pool` in [`Scenario::pools`]; absent where there is none.
-    ///
-    /// # Panics
-    /// If there is no such pool or measure; [`crate::MEASURES`] lists them.
-    pub fn measure(&self, pool: usize, name: &str) -> Option<f64> {
-        assert!(pool < self.pools, "there is no pool {pool}");
-        self.value(pool, measure::place(MEASURES, name))
+    /// A measure of a pool by a name that exists.
+    pub(crate) fn figure(&self, pool: usize, name: &str) -> Option<f64> {
+        self.value_of(Subject::Pool(pool), measure::place(MEASURES, name))
     }
 
-    /// A measure of the incident; absent where there is none.
-    ///
-    /// # Panics
-    /// If there is no such measure; [`crate::INCIDENT_MEASURES`] lists them.
-    pub fn incident(&self, name: &str) -> Option<f64> {
-        self.value(self.pools, measure::place(INCIDENT_MEASURES, name))
+    /// A measure of the incident by a name that exists.
+    pub(crate) fn figure_of_incident(&self, name: &str) -> Option<f64> {
+        self.value_of(Subject::Incident, measure::place(INCIDENT_MEASURES, name))
     }
 
-    /// A measure of the dependency at place `dependency` in [`Scenario::dependencies`]; absent where
-    /// there is none.
-    ///
-    /// # Panics
-    /// If there is no such dependency or measure; [`crate::DEPENDENCY_MEASURES`] lists them.
-    pub fn dependency(&self, dependency: usize, name: &str) -> Option<f64> {
-        let row = self.pools + 1 + dependency;
-        self.value(row, measure::place(DEPENDENCY_MEASURES, name))
+    /// A measure of a dependency by a name that exists.
+    pub(crate) fn figure_of_dependency(&self, dependency: usize, name: &str) -> Option<f64> {
+        let place = measure::place(DEPENDENCY_MEASURES, name);
+        self.value_of(Subject::Dependency(dependency), place)
+    }
+
+    /// The measure at a place of a subject; absent where there is none.
+    pub(crate) fn value_of(&self, subject: Subject, place: usize) -> Option<f64> {
+        self.value(self.place_of(subject), place)
+    }
+
+    fn place_of(&self, subject: Subject) -> usize {
+        match subject {
+            Subject::Pool(place) => {
+                assert!(place < self.pools, "there is no pool {place}");
+                place
+            }
+            Subject::Incident => self.pools,
+            Subject::Dependency(place) => self.pools + 1 + place,
+        }
     }
 
     /// Every measure of a subject.
     pub(crate) fn row(&self, subject: Subject) -> impl Iterator<Item = Option<f64>> + '_ {
-        let row = match subject {
-            Subject::Pool(place) => place,
-            Subject::Incident => self.pools,
-            Subject::Dependency(place) => self.pools + 1 + place,
-        };
+        let row = self.place_of(subject);
         (0..self.measures[row].len()).map(move |place| self.value(row, place))
     }
 
@@ -151,7 +152,7 @@ impl Outcome {
 /// let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
 /// let westus2 = scenario.pools().iter().position(|pool| pool.name == "westus2/ubuntu");
 /// let outcome = run(&scenario, Seed(7), 0);
-/// let failure = outcome.measure(westus2.ok_or("no such pool")?, "first_lease_failure_at_s");
+/// let failure = outcome.measure(westus2.ok_or("no such pool")?, "first_lease_failure_at_s")?;
 /// assert!(failure.is_some_and(|at| 0.0 < at));
 /// # Ok(())
 /// # }

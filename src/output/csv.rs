@@ -328,8 +328,7 @@ pub(crate) fn survival(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
     ];
     let clocks = || MEASURES.iter().map(|measure| measure.name);
     let rows = scenario.pools.iter().enumerate().flat_map(|(place, pool)| {
-        let curves =
-            clocks().filter_map(move |clock| Some((clock, ensemble.survival(place, clock)?)));
+        let curves = clocks().filter_map(move |clock| Some((clock, ensemble.curve(place, clock)?)));
         curves.flat_map(move |(clock, curve)| {
             curve.steps.into_iter().map(move |step| {
                 let counts = [step.at_risk, step.events, step.censored];

@@ -92,6 +92,7 @@ pub(crate) fn ensemble(scenario: &Scenario, ensemble: &Ensemble, seed: u64) -> V
             Stopped::Precise => "precise",
             Stopped::Cap => "cap",
             Stopped::Interrupted => "interrupted",
+            Stopped::Absent => "absent",
         },
         "budget_spent": ensemble.budget_spent,
         "events": ensemble.events,

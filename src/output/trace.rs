@@ -15,14 +15,17 @@ const PEOPLE: usize = 2;
 const POOLS: usize = 3;
 
 /// `trace.json`.
-pub(crate) fn trace(scenario: &Scenario, trace: &Trace) -> Vec<u8> {
+pub(crate) fn trace(scenario: &Scenario, trace: &Trace, study: Option<&str>) -> Vec<u8> {
     let drawing = Drawing::new(scenario, trace);
-    let other = json!({
+    let mut other = json!({
         "engine": ENGINE,
         "scenario": scenario.name,
         "start": scenario.utc(scenario.setup.start).to_string(),
         "digest": digest(trace.outcome.digest),
     });
+    if let Some(study) = study {
+        other["study"] = json!(study);
+    }
     let mut text = format!("{{\"displayTimeUnit\":\"ms\",\"otherData\":{other},\"traceEvents\":[");
     // Written at once: a year has more events than anybody wants in memory as trees.
     let mut first = true;

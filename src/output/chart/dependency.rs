@@ -65,7 +65,7 @@ impl Calls {
 /// The finding in one line.
 pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, dependency: usize) -> String {
     let name = &scenario.dependencies[dependency];
-    let measure = |name| outcome.dependency(dependency, name);
+    let measure = |name| outcome.figure_of_dependency(dependency, name);
     let (good, wasted) = (measure("calls_good"), measure("calls_wasted"));
     let (good, wasted) = (good.unwrap_or(0.0), wasted.unwrap_or(0.0));
     let nobody = match good + wasted {

@@ -90,8 +90,8 @@ impl Levels {
 /// The finding in one line.
 pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, pool: usize) -> String {
     let name = &scenario.pools[pool].name;
-    let after = outcome.measure(pool, "first_lease_failure_after_s");
-    let at = outcome.measure(pool, "first_lease_failure_at_s");
+    let after = outcome.figure(pool, "first_lease_failure_after_s");
+    let at = outcome.figure(pool, "first_lease_failure_at_s");
     match (after, at) {
         (Some(after), _) => {
             let after = words::brief(after, "s");
@@ -101,11 +101,11 @@ pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, pool: usize) -> Stri
             let after = words::brief(at, "s");
             format!("{name}: first lease failed {after} after the start")
         }
-        (None, None) if outcome.measure(pool, "empty_s").is_none() => {
+        (None, None) if outcome.figure(pool, "empty_s").is_none() => {
             format!("{name}: a standby that never opened")
         }
         (None, None) => {
-            let lowest = words::number(outcome.measure(pool, "ready_min").unwrap_or(0.0));
+            let lowest = words::number(outcome.figure(pool, "ready_min").unwrap_or(0.0));
             format!("{name}: no lease failed; {lowest} ready at the lowest")
         }
     }

@@ -22,6 +22,8 @@ pub(crate) struct Told<'a> {
     pub files: &'a [String],
     /// The command that reproduces it.
     pub reproduce: String,
+    /// The identity of the study, where its results are written to a folder.
+    pub study: Option<String>,
 }
 
 /// The document with what is told.
@@ -47,7 +49,9 @@ pub(crate) fn with(mut document: Value, scenario: &Scenario, told: Told<'_>) -> 
         ("undeclared", json!(scenario.provenance.undeclared)),
         ("reproduce", json!(told.reproduce)),
     ];
+    let study = told.study.map(|study| ("study".to_owned(), json!(study)));
     let object = document.as_object_mut().expect("results are an object");
+    object.extend(study);
     object.extend(added.map(|(key, value)| (key.to_owned(), value)));
     document
 }

@@ -128,18 +128,21 @@ impl Axis {
         spot == Some(self.spot) || matches!(&self.levels, Levels::Listed(values) if listed(values))
     }
 
-    /// Where any value between two whole numbers is meant, whole numbers between them.
+    /// Where some of its values are no whole numbers, the whole numbers that are nearest to what is meant.
     pub(crate) fn whole_steps(&self) -> Option<String> {
-        match &self.levels {
-            Levels::Between {
-                low,
-                high,
-                unit: Unit::Number(suffix),
-            } if low.fract() == 0.0 && high.fract() == 0.0 && suffix.is_empty() => {
-                Some(format!("{}={low}..{high}:1", self.path))
-            }
-            _ => None,
-        }
+        let (low, high, step, unit) = match &self.levels {
+            Levels::Between { low, high, unit } => (*low, *high, 1.0, unit),
+            Levels::Steps {
+                from,
+                step,
+                count,
+                unit,
+            } => (*from, from + step * (count - 1) as f64, *step, unit),
+            Levels::Listed(_) => return None,
+        };
+        let (low, high, step) = (low.ceil(), high.floor(), step.ceil());
+        let plain = matches!(unit, Unit::Number(suffix) if suffix.is_empty());
+        (plain && low < high).then(|| format!("{}={low}..{high}:{step}", self.path))
     }
 
     /// The first value of a list that stands in it before.

@@ -165,7 +165,7 @@ impl Draft {
         };
         for text in &varied.axes {
             let (path, values) = text.split_once('=').unwrap_or((text, ""));
-            let spot = draft.beside(format!("--vary {}=", path.trim()), values);
+            let spot = draft.beside(format!("--vary {}", path.trim()), values);
             match Axis::read_text(text, spot.source) {
                 Ok(axis) => draft.axes.push(axis),
                 Err(problem) => draft.problems.push(*problem),
@@ -342,7 +342,7 @@ impl Draft {
                     axis.stands(problem.spot) && limit.starts_with("a whole number")
                 };
                 for problem in problems.iter_mut().filter(fractions) {
-                    problem.help = Some(format!("give it a step: `{steps}`"));
+                    problem.help = Some(format!("give it a whole step: `{steps}`"));
                 }
             }
         }

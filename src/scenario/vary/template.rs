@@ -201,7 +201,7 @@ impl Text {
         let file = (self.name.clone(), self.text.clone());
         let changes = changes
             .iter()
-            .map(|(path, value)| (format!("--set {}=", shortened(path)), value.clone()));
+            .map(|(path, value)| (format!("--set {}", shortened(path)), value.clone()));
         [file].into_iter().chain(changes).collect()
     }
 
