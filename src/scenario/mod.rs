@@ -22,6 +22,9 @@ pub(crate) mod form;
 /// From tree to typed values, noting every problem.
 pub(crate) mod read;
 
+/// Choices as they stand in a file.
+pub(crate) mod tagged;
+
 /// Patterns of values with units.
 pub(crate) mod pattern;
 
