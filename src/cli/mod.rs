@@ -60,6 +60,9 @@ pub(crate) mod progress;
 /// `drawdown new`.
 pub(crate) mod new;
 
+/// Scenarios with figures that are given.
+pub(crate) mod figures;
+
 /// `drawdown completions`.
 pub(crate) mod completions;
 

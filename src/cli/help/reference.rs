@@ -189,10 +189,7 @@ fn choice(key: &str, tag: &Tag, rows: &mut Vec<Row>) {
     };
     rows.push(Row {
         key: format!("`{written}`"),
-        kind: value.map_or_else(
-            || "word".to_owned(),
-            kind,
-        ),
+        kind: value.map_or_else(|| "word".to_owned(), kind),
         unit: value.map_or("", unit),
         default: String::new(),
         meaning: tag.meaning.trim().to_owned(),
