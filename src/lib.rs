@@ -70,6 +70,9 @@ pub(crate) mod output;
 /// The command line.
 pub mod cli;
 
+/// The manual.
+pub mod manual;
+
 pub use crate::experiment::allocate::{Aim, Allocation, allocate};
 pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
 pub use crate::experiment::compare::{Compared, Comparison, compare};

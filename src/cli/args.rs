@@ -6,24 +6,33 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
-use crate::experiment::measure::MEASURES;
+use crate::cli::values::{amount, change, measure, replications, share};
 use crate::scenario::text::files::FileAccess;
-use crate::scenario::text::read::nearest;
 
-/// The most replications.
-const REPLICATIONS_MAX: usize = 1_000_000_000;
+/// What stands below the list of commands.
+const TOPICS_HELP: &str = "\
+Manual: drawdown help TOPIC, where TOPIC is one of
+  first-hour    install, first scenario, first answers
+  incidents     published incidents; facts; checks in CI
+  scenario      every key of a scenario file
+  semantics     the simulated world, and the order of its events
+  outputs       files and measures
+  statistics    intervals, pairing, stopping, sizing
+  policies      ten pool managers in one outage
+  limits        what a scenario may hold and cost; what the model leaves out
+  contributing  where new measures, effects, sources and commands go";
 
-/// The error type of the flags, for whoever prints it.
+/// The error type of the flags, for its printer.
 pub(crate) mod clap_error {
     pub(crate) use clap::Error;
 }
 
-/// The type of the whole command line, for whoever describes it.
+/// The type of the whole command line, for its description.
 pub(crate) mod clap_command {
     pub(crate) use clap::Command;
 }
 
-/// How long do pools of ready machines last when the provider stops provisioning?
+/// Simulate how pools of ready machines run dry while the cloud provider cannot provision.
 ///
 /// Exit codes: 0 answered; 1 answered, and the answer is no; 2 could not answer, such as where a file is
 /// invalid or there is nothing to size.
@@ -32,55 +41,62 @@ pub(crate) mod clap_command {
     name = "drawdown",
     version,
     propagate_version = true,
-    subcommand_required = true
+    subcommand_required = true,
+    disable_help_subcommand = true,
+    after_help = TOPICS_HELP
 )]
 struct Cli {
+    /// Print no progress and no notes on standard error; errors are still printed.
+    #[arg(short, long, global = true)]
+    quiet: bool,
     #[command(subcommand)]
     command: Command,
 }
 
-/// What is asked.
+/// The command to run.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Tell the story of one replication: timeline, levels, figures.
+    /// Run one replication and print its timeline, levels and measures.
     Run(RunArgs),
-    /// Live many replications: how long each pool lasts, with intervals.
+    /// Run many replications: how long each pool lasts, with confidence intervals.
     Ensemble(EnsembleArgs),
-    /// Vary values: an ensemble for each cell of a grid or of another design.
+    /// Vary values: run an ensemble for each cell of a grid or another design.
     Sweep(SweepArgs),
-    /// Set variants, or another file, against a scenario: what each would have saved.
+    /// Compare variants of a scenario, or another file, with it on common random numbers.
     Compare(CompareArgs),
     /// Find the smallest buffer that lasts an outage, how sure that is, and what it costs.
     Size(SizeArgs),
-    /// Make report.html anew from the files that another command wrote to a folder.
+    /// Rebuild report.html from the files that another command wrote.
     Report(ReportArgs),
-    /// Export one replication for trace viewers: what every worker is at every instant.
+    /// Export one replication for trace viewers: the state of every worker over time.
     Trace(TraceArgs),
-    /// Hold scenarios to the published facts of their incidents; exit 1 if one is missed.
+    /// Compare scenarios with the published facts of their incidents; exit 1 if a fitted fact is missed.
     Check(CheckArgs),
-    /// Say everything that is wrong with scenario files, and run nothing.
+    /// Report every problem of scenario files, and where each number comes from; run nothing.
     Validate(ValidateArgs),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
-    /// Write a small scenario, explained line by line, to begin from.
+    /// Write a small scenario to start from, with your own figures if you give any.
     New(NewArgs),
-    /// Print a script that completes commands and flags in a shell.
+    /// Print a completion script for a shell.
     Completions(CompletionsArgs),
-    /// Print the manual page; with `--out`, write one for each command.
+    /// Print the manual page; with --out, write one for each command.
     Man(ManArgs),
+    /// Print help for a command, or a page of the manual.
+    Help(HelpArgs),
 }
 
 /// Changes to a scenario, and its seed.
 #[derive(Args)]
 pub(crate) struct Source {
-    /// Change a value: its path, and the YAML to put there; can be repeated.
+    /// Change the value at a path, written as YAML; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
-    /// Take a variant that the file declares.
+    /// Use a variant that the file declares.
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
-    /// Master seed of every chance.
-    #[arg(long, default_value_t = 1)]
+    /// Master seed of all random numbers.
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     #[command(flatten)]
     pub files: Files,
@@ -89,7 +105,7 @@ pub(crate) struct Source {
 /// Which files a scenario may name.
 #[derive(Args)]
 pub(crate) struct Files {
-    /// Let the scenario name CSV files outside of its folder; only for scenarios that you trust.
+    /// Allow CSV files outside the scenario's folder; use only with scenarios you trust.
     #[arg(long)]
     pub allow_files: bool,
 }
@@ -108,18 +124,18 @@ impl Files {
 /// How many replications, on how many threads.
 #[derive(Args)]
 pub(crate) struct Many {
-    /// Replications to live; 1000 if absent.
-    #[arg(long, value_name = "N", value_parser = replications)]
+    /// Number of replications [default: 1000].
+    #[arg(short = 'n', long, value_name = "N", value_parser = replications)]
     pub replications: Option<NonZeroUsize>,
-    /// Threads to live them on; one for each processor if absent. No result depends on it.
-    #[arg(long, value_name = "N")]
+    /// Number of threads; no result depends on it [default: one per processor].
+    #[arg(short = 'j', long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
 }
 
-/// Which course a scenario takes.
+/// Which replication is run.
 #[derive(Args)]
 pub(crate) struct Course {
-    /// Which replication to live.
+    /// Number of the replication to run.
     #[arg(
         long,
         value_name = "N",
@@ -127,27 +143,27 @@ pub(crate) struct Course {
         conflicts_with = "expected_value"
     )]
     pub replication: u64,
-    /// Replace every chance by its mean: even arrivals, mean durations.
+    /// Replace all randomness by means: evenly spaced arrivals, mean durations.
     #[arg(long, conflicts_with = "seed")]
     pub expected_value: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct RunArgs {
-    /// The scenario.
+    /// Scenario file; `-` reads standard input.
     pub file: PathBuf,
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
     pub course: Course,
-    /// Write run.json, measures.csv, levels.csv and dependencies.csv to this folder, a chart of each
-    /// pool (levels-POOL) and of each dependency (dependency-NAME) as SVG and PNG, and report.html.
-    #[arg(long, value_name = "DIR")]
+    /// Write tables (run.json, measures.csv, levels.csv, dependencies.csv), a chart of each pool and each
+    /// dependency (SVG and PNG) and report.html to this folder.
+    #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Play it on the whole terminal; `?` tells the keys.
+    /// Play the replication on the whole terminal; press `?` for the keys.
     #[arg(long, conflicts_with_all = ["out", "json"])]
     pub watch: bool,
-    /// Simulated seconds that pass in a second of --watch.
+    /// Simulated seconds that --watch plays in a second.
     #[arg(
         long,
         value_name = "N",
@@ -156,220 +172,240 @@ pub(crate) struct RunArgs {
         value_parser = clap::value_parser!(u32).range(1..=86_400)
     )]
     pub pace: u32,
-    /// Print JSON instead of the story.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct TraceArgs {
-    /// The scenario.
+    /// Scenario file; `-` reads standard input.
     pub file: PathBuf,
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
     pub course: Course,
-    /// Write trace.json and events.csv to this folder; without it, the trace goes to the terminal.
-    #[arg(long, value_name = "DIR")]
+    /// Write trace.json and events.csv to this folder [default: print the trace].
+    #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub(crate) struct EnsembleArgs {
-    /// The scenario.
+    /// Scenario file; `-` reads standard input.
     pub file: PathBuf,
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
-    /// Stop as soon as the mean of a measure is known to this share of itself; --replications is then the
-    /// most, and 100000 if absent.
-    #[arg(long, value_name = "SHARE", value_parser = precision)]
+    /// Stop once the half-width of a mean's 95% interval is at most this share of the mean.
+    /// --replications is then the maximum [default maximum: 100000].
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     pub precision: Option<f64>,
-    /// The measure whose mean is to be so precise; a clock that has not struck counts to the end.
+    /// Measure for --precision; a time to an event that does not occur counts to the end.
     #[arg(long, value_name = "NAME", requires = "precision", default_value = "first_lease_failure_at_s",
           value_parser = measure)]
     pub measure: &'static str,
-    /// The pool in which it is to be so precise; every pool if absent.
+    /// Pool for --precision [default: every pool].
     #[arg(long, value_name = "POOL", requires = "precision")]
     pub pool: Option<String>,
-    /// Write ensemble.json, summary.csv, survival.csv, fan.csv, replications.csv, incidents.csv and charts of
-    /// the curves and levels (survival-pools, fan-POOL) to this folder, and report.html.
-    #[arg(long, value_name = "DIR")]
+    /// Write tables (ensemble.json, summary.csv, survival.csv, fan.csv, replications.csv, incidents.csv),
+    /// charts and report.html to this folder.
+    #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Print JSON instead of tables.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct SweepArgs {
-    /// The scenario.
+    /// Scenario file; `-` reads standard input.
     pub file: PathBuf,
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
-    /// Vary a value: its path, and values as `4..40:2`, `4..40` (any between) or `a,b,c`; can be repeated.
-    /// What the file varies if absent.
+    /// Vary the value at a path: `4..40:2`, `4..40` (any value between, for designs) or `a,b,c`; can be
+    /// repeated [default: what the file's `sweep` varies].
     #[arg(long, value_name = "PATH=VALUES")]
     pub vary: Vec<String>,
-    /// Leave out cells that do not meet this: two paths or values with <, <=, =, >= or > between them; can
-    /// be repeated.
+    /// Leave out cells that break this constraint: two paths or values with <, <=, =, >= or > between them;
+    /// can be repeated.
     #[arg(long = "where", value_name = "CONSTRAINT")]
     pub constraints: Vec<String>,
-    /// Which values go together: every one with every other, or --points cells that fill the space.
+    /// How values are combined [default: grid].
     #[arg(long)]
     pub design: Option<DesignKind>,
-    /// Cells of a design that is no grid.
+    /// Number of cells of a design other than grid.
     #[arg(long, value_name = "N")]
     pub points: Option<u64>,
-    /// Keep this measure; can be repeated. All if absent.
+    /// Keep only this measure; can be repeated [default: all].
     #[arg(long, value_name = "NAME")]
     pub measure: Vec<String>,
-    /// Write manifest.json, sweep.csv, sweep.json, report.html and, for a grid of one or two axes, charts
-    /// (sweep-POOL) to this folder; finished cells are kept there if interrupted.
-    #[arg(long, value_name = "DIR")]
+    /// Write manifest.json, sweep.csv, sweep.json, report.html and charts of a grid of one or two axes to
+    /// this folder. Finished cells are kept there.
+    #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Go on with the unfinished sweep in that folder.
+    /// Continue the unfinished sweep in the folder of --out.
     #[arg(long, requires = "out")]
     pub resume: bool,
-    /// Print JSON instead of tables.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct CompareArgs {
-    /// The scenario.
+    /// Scenario file; `-` reads standard input.
     pub file: PathBuf,
-    /// Another scenario, to be set against it instead of its variants.
+    /// Another scenario file to compare with, instead of variants.
     pub other: Option<PathBuf>,
-    /// Take this variant; can be repeated. All that the file declares if absent.
+    /// Compare only this variant; can be repeated [default: all that the file declares].
     #[arg(long, value_name = "NAME", conflicts_with = "other")]
     pub variant: Vec<String>,
-    /// Change a value of both sides: its path, and the YAML to put there; can be repeated.
+    /// Change the value at a path on both sides, written as YAML; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
-    /// Master seed of every chance.
-    #[arg(long, default_value_t = 1)]
+    /// Master seed of all random numbers.
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     #[command(flatten)]
     pub files: Files,
     #[command(flatten)]
     pub many: Many,
     /// Write compare.json, compare.csv, a chart of the differences and report.html to this folder.
-    #[arg(long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Print JSON instead of tables.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
-/// Which values go together.
+/// How values are combined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum DesignKind {
     /// Every value of each axis with every value of the others.
     Grid,
-    /// A Latin hypercube.
+    /// Latin hypercube.
     #[value(alias = "latin_hypercube")]
     Lhs,
-    /// Scrambled points of the sequence of Sobol.
+    /// Scrambled Sobol sequence.
     Sobol,
 }
 
 #[derive(Args)]
 pub(crate) struct SizeArgs {
-    /// The scenario.
+    /// Scenario file; `-` reads standard input.
     pub file: PathBuf,
     #[command(flatten)]
     pub source: Source,
-    /// The pool whose target is sized; repeated, several pools at once.
+    /// Pool whose target is sized; repeat it to size several pools together.
     #[arg(long, value_name = "POOL")]
     pub pool: Vec<String>,
-    /// Size the value at this path instead; more of it must not hurt the pool.
+    /// Size the value at this path instead of a target; more of it must not hurt the pool.
     #[arg(long, value_name = "PATH")]
     pub path: Option<String>,
-    /// Levels to choose from, the least first; from 0 to eight times the target if absent, to 40 at
-    /// least.
+    /// Levels to choose from [default: 0 to eight times the target, at least 40].
     #[arg(long, value_name = "LOW..HIGH:STEP")]
     pub within: Option<String>,
-    /// The share of cases in which it may not last.
-    #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = precision)]
+    /// Accepted share of replications in which the pool does not last.
+    #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = share)]
     pub risk: f64,
-    /// What is counted against a level.
+    /// Measure that decides whether a level lasts.
     #[arg(long, value_name = "NAME", default_value = "failed_leases_in_outage", value_parser = measure)]
     pub measure: &'static str,
-    /// The most of it that is allowed.
+    /// Highest value of --measure at which a level still lasts.
     #[arg(long, value_name = "N", default_value_t = 0.0, allow_negative_numbers = true, value_parser = amount)]
     pub at_most: f64,
-    /// What a ready worker costs an hour; the pool's `worker_hour_cost` if absent.
+    /// Cost of a ready worker for an hour [default: the pool's `worker_hour_cost`].
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true, value_parser = amount)]
     pub price: Option<f64>,
-    /// The most that the targets of all pools may cost an hour together; or the most workers, where
-    /// no price is known.
+    /// Most that the targets of all sized pools may cost together an hour; in workers where no price is
+    /// known.
     #[arg(long, value_name = "COST", allow_negative_numbers = true, value_parser = amount)]
     pub budget: Option<f64>,
     #[command(flatten)]
     pub many: Many,
-    /// Write size.json, size.csv, critical.csv, a chart of each pool (size-POOL) and report.html to this
-    /// folder.
-    #[arg(long, value_name = "DIR")]
+    /// Write size.json, size.csv, critical.csv, a chart of each pool and report.html to this folder.
+    #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Print JSON instead of tables.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct ReportArgs {
-    /// The folder; or the JSON file of one command, where it holds those of several.
+    /// Folder with results, or the JSON file of one command where the folder holds several.
     pub results: PathBuf,
 }
 
 #[derive(Args)]
 pub(crate) struct CheckArgs {
-    /// The scenarios.
+    /// Scenario files; `-` reads standard input.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
-    /// Write a JUnit report to this file, also where a file is invalid or states no facts.
+    /// Write a JUnit report to this file, whatever the exit code.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Print JSON instead of tables.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct ValidateArgs {
-    /// The scenarios.
+    /// Scenario files; `-` reads standard input.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Change a value: its path, and the YAML to put there; can be repeated.
+    /// Change the value at a path, written as YAML; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
     #[command(flatten)]
     pub files_named: Files,
 }
 
+/// The figures of a new scenario, each as it would be written in a file.
 #[derive(Args)]
 pub(crate) struct NewArgs {
-    /// Write it to this file, which must not exist, instead of to standard output.
-    #[arg(long, value_name = "FILE")]
+    /// Ready workers that each pool keeps [default: 10].
+    #[arg(long, value_name = "N")]
+    pub target: Option<String>,
+    /// Requests of each pool per unit of time, such as 40/h [default: 12/h, by tenants in office hours].
+    #[arg(long, value_name = "RATE")]
+    pub rate: Option<String>,
+    /// How long a request keeps its worker [default: 30m].
+    #[arg(long, value_name = "DURATION")]
+    pub hold: Option<String>,
+    /// Time to provision a worker: a duration, or the 5% and 95% quantiles as 4m..9m [default: 2m..10m].
+    #[arg(long, value_name = "LOW..HIGH")]
+    pub latency: Option<String>,
+    /// Length of the outage [default: 4h].
+    #[arg(long, value_name = "DURATION")]
+    pub outage: Option<String>,
+    /// Number of regions, each with one pool; the outage affects all of them [default: 1].
+    #[arg(long, value_name = "N")]
+    pub regions: Option<String>,
+    /// Name of the scenario [default: starter].
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Write to this file, which must not exist [default: standard output].
+    #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub(crate) struct CompletionsArgs {
-    /// The shell.
+    /// Shell to complete for.
     pub shell: Shell,
 }
 
-/// Shells that can be taught the command line.
+/// Shells with a completion script.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Shell {
     Bash,
@@ -382,8 +418,14 @@ pub(crate) enum Shell {
 #[derive(Args)]
 pub(crate) struct ManArgs {
     /// Write drawdown.1, drawdown-run.1 and so on to this folder.
-    #[arg(long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct HelpArgs {
+    /// Command, or topic of the manual [default: list both].
+    pub topic: Option<String>,
 }
 
 /// The whole command line, for its manual and its completions.
@@ -391,56 +433,31 @@ pub(crate) fn described() -> clap_command::Command {
     Cli::command()
 }
 
-/// Reads the arguments of the process.
-pub(crate) fn parse() -> Result<Command, Failure> {
+/// Reads the arguments of the process: the command, and whether it is to be quiet.
+pub(crate) fn parse() -> Result<(Command, bool), Failure> {
     Cli::try_parse()
-        .map(|cli| cli.command)
+        .map(|cli| (cli.command, cli.quiet))
         .map_err(Failure::Usage)
 }
 
-/// A share above 0 and below 1: `2%`, or `0.02`.
-fn precision(text: &str) -> Result<f64, String> {
-    let share = match text.strip_suffix('%') {
-        Some(percent) => percent.trim().parse().map(|percent: f64| percent / 100.0),
-        None => text.parse(),
+/// The help of a command, or of all where none is named, as a failure to be printed; nothing where
+/// there is no such command.
+pub(crate) fn help_of(command: Option<&str>) -> Option<Failure> {
+    let known = |name: &&str| described().find_subcommand(name).is_some();
+    let words = match command {
+        None => vec!["drawdown", "--help"],
+        Some(name) => vec!["drawdown", Some(name).filter(known)?, "--help"],
     };
-    let share = share.ok().filter(|share| 0.0 < *share && *share < 1.0);
-    share.ok_or_else(|| "write a share above 0 and below 1, such as `2%`".to_owned())
+    Cli::try_parse_from(words).err().map(Failure::Usage)
 }
 
-/// A number of replications that somebody may live to see.
-fn replications(text: &str) -> Result<NonZeroUsize, String> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|n: &NonZeroUsize| n.get() <= REPLICATIONS_MAX);
-    number.ok_or_else(|| format!("write a whole number from 1 to {REPLICATIONS_MAX}"))
-}
-
-/// A number of 0 or more.
-fn amount(text: &str) -> Result<f64, String> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite() && 0.0 <= *number);
-    number.ok_or_else(|| "write a number of 0 or more".to_owned())
-}
-
-/// The name of a measure of pools.
-fn measure(name: &str) -> Result<&'static str, String> {
-    let names: Vec<&'static str> = MEASURES.iter().map(|measure| measure.name).collect();
-    let known = names.iter().find(|known| **known == name).copied();
-    known.ok_or_else(|| match nearest(name, &names) {
-        Some(near) => format!("there is no such measure; did you mean `{near}`?"),
-        None => "there is no such measure of pools; the README lists them".to_owned(),
-    })
-}
-
-fn change(text: &str) -> Result<(String, String), String> {
-    let (path, value) = text
-        .split_once('=')
-        .ok_or("write a path, `=` and a value, such as `clock.horizon=12h`")?;
-    Ok((path.trim().to_owned(), value.to_owned()))
+/// The names of all commands.
+pub(crate) fn commands() -> Vec<String> {
+    let described = described();
+    let names = described
+        .get_subcommands()
+        .map(|it| it.get_name().to_owned());
+    names.collect()
 }
 
 impl DesignKind {

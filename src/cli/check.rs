@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, finding, load, paint, remark, say};
+use crate::cli::{Failure, finding, load, name_of, paint, remark, say};
 use crate::experiment::check::{Checked, Figure, Verdict, check as hold};
 use crate::kernel::random::Seed;
 use crate::output::folder::{OutputError, Pending};
@@ -102,7 +102,7 @@ fn read(args: &CheckArgs) -> Result<Vec<Result<Scenario, String>>, Failure> {
 
 /// What is said where no file states a fact.
 fn no_facts(args: &CheckArgs) -> String {
-    let files = args.files.iter().map(|file| file.display().to_string());
+    let files = args.files.iter().map(|file| name_of(file));
     let files = files.collect::<Vec<_>>().join(", ");
     format!("{files}: {NO_FACTS}\n  help: add facts under `observed:`")
 }
@@ -116,7 +116,7 @@ fn write<'a>(
     let Some(report) = report else {
         return Ok(());
     };
-    let files = args.files.iter().map(|file| file.display().to_string());
+    let files = args.files.iter().map(|file| name_of(file));
     report.write(&junit::report(files.zip(found), told))?;
     if let Some(path) = &args.junit {
         remark(&format!("wrote {}", path.display()));

@@ -10,8 +10,7 @@ use crate::output::folder::write_beside;
 
 /// Answers the command.
 pub(crate) fn man(args: &ManArgs) -> Result<Exit, Failure> {
-    // What `help` says is on these pages.
-    let mut command = described().disable_help_subcommand(true);
+    let mut command = described();
     // Building gives each subcommand the name that it is called by: `drawdown run`.
     command.build();
     let Some(out) = &args.out else {

@@ -4,6 +4,9 @@
 /// Flags and commands.
 pub(crate) mod args;
 
+/// Values of flags.
+pub(crate) mod values;
+
 /// Exit codes.
 pub(crate) mod exit;
 
@@ -57,11 +60,17 @@ pub(crate) mod progress;
 /// `drawdown new`.
 pub(crate) mod new;
 
+/// Scenarios with figures that are given.
+pub(crate) mod figures;
+
 /// `drawdown completions`.
 pub(crate) mod completions;
 
 /// `drawdown man`.
 pub(crate) mod man;
+
+/// `drawdown help`.
+pub(crate) mod help;
 
 /// The answer in a sentence.
 pub(crate) mod finding;
@@ -83,6 +92,7 @@ pub(crate) mod words;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
@@ -90,12 +100,17 @@ use crate::experiment::ensemble::Ensemble;
 use crate::output::claim::Claim;
 use crate::output::folder::{Folder, OutputError};
 use crate::scenario::Scenario;
+use crate::scenario::text::files::{STDIN_NAME, STDIN_PATH};
 use crate::scenario::text::read::nearest;
 use crate::scenario::vary::template::Template;
 
 /// Runs the command that the process was called with, and gives its exit code.
 pub fn main() -> std::process::ExitCode {
-    let done = match args::parse() {
+    let parsed = args::parse().map(|(command, quiet)| {
+        QUIET.store(quiet, Ordering::Relaxed);
+        command
+    });
+    let done = match parsed {
         Ok(Command::Run(args)) => run::run(&args),
         Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
         Ok(Command::Sweep(args)) => sweep::sweep(&args),
@@ -109,6 +124,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::New(args)) => new::new(&args),
         Ok(Command::Completions(args)) => completions::completions(&args),
         Ok(Command::Man(args)) => man::man(&args),
+        Ok(Command::Help(args)) => help::help(&args),
         Err(told) => Err(told),
     };
     match done {
@@ -123,10 +139,10 @@ pub fn main() -> std::process::ExitCode {
             .into()
         }
         Err(Failure::Told(message)) => {
-            remark(&message);
+            let _ = writeln!(io::stderr(), "{message}");
             Exit::CouldNotAnswer.into()
         }
-        // Whoever reads the output has stopped listening, which is no failure.
+        // The reader of the output has gone away, which is no failure.
         Err(Failure::Closed) => Exit::Answered.into(),
     }
 }
@@ -205,9 +221,27 @@ pub(crate) fn remark_memory(scenario: &Scenario, sides: usize, replications: usi
     }
 }
 
-/// Says something that is no part of the answer. Nobody may be listening, which changes nothing.
+/// Whether `--quiet` was given. Nothing but notes and progress depends on it.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Whether notes and progress are left out.
+pub(crate) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// Prints a note on standard error, unless notes are left out. A closed standard error changes nothing.
 pub(crate) fn remark(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    if !is_quiet() {
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+/// What a scenario file is called in messages.
+pub(crate) fn name_of(file: &Path) -> String {
+    match file == Path::new(STDIN_PATH) {
+        true => STDIN_NAME.to_owned(),
+        false => file.display().to_string(),
+    }
 }
 
 /// Writes to standard output, in colour where somebody sees it.

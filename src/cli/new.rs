@@ -1,4 +1,4 @@
-//! `drawdown new`: a small scenario, explained line by line, to begin from.
+//! `drawdown new`: a small scenario to start from, explained line by line, or with figures of the user's.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::cli::args::NewArgs;
 use crate::cli::exit::Exit;
 use crate::cli::shell::Line;
-use crate::cli::{Failure, say};
+use crate::cli::{Failure, figures, say};
 use crate::output::folder::OutputError;
 
 /// The scenario.
@@ -15,15 +15,19 @@ const STARTER: &str = include_str!("starter.yaml");
 
 /// Answers the command.
 pub(crate) fn new(args: &NewArgs) -> Result<Exit, Failure> {
+    let text = match figures::given(args) {
+        true => figures::written(args)?,
+        false => STARTER.to_owned(),
+    };
     match &args.out {
-        Some(file) => write(file)?,
-        None => say(STARTER.as_bytes())?,
+        Some(file) => write(file, &text)?,
+        None => say(text.as_bytes())?,
     }
     Ok(Exit::Answered)
 }
 
 /// Writes the scenario to a file that must not exist: what somebody wrote is worth more.
-fn write(file: &Path) -> Result<(), Failure> {
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
     let told = |error| OutputError::new(file, error);
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
     let mut opened = match opened {
@@ -36,7 +40,7 @@ fn write(file: &Path) -> Result<(), Failure> {
         }
         Err(error) => return Err(told(error).into()),
     };
-    opened.write_all(STARTER.as_bytes()).map_err(told)?;
+    opened.write_all(text.as_bytes()).map_err(told)?;
     let next = Line::new("run").files(&[file]);
     say(format!("{} is written; next: {next}\n", file.display()).as_bytes())
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
+use crate::cli::is_quiet;
 use crate::cli::signals::{Again, asked_to_end};
 use crate::experiment::progress::Progress;
 
@@ -20,7 +21,10 @@ impl Bar {
     /// what is done; a second time, they end the process.
     pub fn new(replications: u64) -> Self {
         let stopped = asked_to_end(Again::Exits);
-        let bar = ProgressBar::new(replications);
+        let bar = match is_quiet() {
+            true => ProgressBar::hidden(),
+            false => ProgressBar::new(replications),
+        };
         let template = "{bar:20} {pos} of {len} replications, {rate}, {eta} left  {msg}";
         let style = ProgressStyle::with_template(template).expect("a template that is sound");
         let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::cli::args::{Files, Source};
 use crate::output::claim::study;
+use crate::scenario::text::files::STDIN_PATH;
 
 /// A command line, built word by word.
 pub(crate) struct Line {
@@ -83,7 +84,11 @@ impl Line {
     pub fn files(mut self, files: &[&Path]) -> String {
         let files = files.iter().map(|file| file.display().to_string());
         let files: Vec<String> = files.collect();
-        if files.iter().any(|file| file.starts_with('-')) {
+        // A single `-` is standard input.
+        if files
+            .iter()
+            .any(|file| file.starts_with('-') && file != STDIN_PATH)
+        {
             self.words.push("--".to_owned());
         }
         self.words.extend(files);
@@ -109,5 +114,6 @@ mod tests {
             Line::new("run").files(&[Path::new("a.yaml")]),
             "drawdown run a.yaml"
         );
+        assert_eq!(Line::new("run").files(&[Path::new("-")]), "drawdown run -");
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::cells::{Shown, note, page, told as tables};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::shell::Line;
-use crate::cli::{Failure, report, say, template};
+use crate::cli::{Failure, name_of, report, say, template};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
@@ -102,7 +102,7 @@ fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
         (measures, design, plan) => {
             let mut wrong: Vec<String> = measures.err().into_iter().chain(design.err()).collect();
             wrong.push(match plan {
-                Ok(_) => format!("{}: nothing was run", args.file.display()),
+                Ok(_) => format!("{}: nothing was run", name_of(&args.file)),
                 Err(problems) => problems.to_string(),
             });
             Err(Failure::Told(wrong.join("\n\n")))
@@ -122,7 +122,7 @@ fn measures(names: &[String]) -> Result<Vec<&'static str>, String> {
         .map(|name| {
             let help = match nearest(name, &all) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "the README lists them".to_owned(),
+                None => "`drawdown help outputs` lists them".to_owned(),
             };
             format!("error: there is no measure `{name}`\n  help: {help}")
         })

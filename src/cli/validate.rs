@@ -4,7 +4,7 @@
 use crate::cli::args::ValidateArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
-use crate::cli::{Failure, paint, say};
+use crate::cli::{Failure, name_of, paint, say};
 use crate::scenario::Scenario;
 use crate::scenario::vary::template::Template;
 
@@ -14,7 +14,7 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
     for file in &args.files {
         match Template::load_with_variants(file, &args.set, args.files_named.access()) {
             Ok(template) => {
-                say(told(&template.base, &file.display().to_string()).as_bytes())?;
+                say(told(&template.base, &name_of(file)).as_bytes())?;
             }
             Err(problems) => wrong.push(problems.to_string()),
         }

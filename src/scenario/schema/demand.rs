@@ -50,18 +50,19 @@ impl Read for DayKnots {
 record! {
     /// A class of demand.
     Class {
-        /// Where its requests go.
+        /// Pool that its requests go to.
         pool: String,
-        /// Whether customers depend on it.
+        /// Whether it is essential; others may be shed.
         essential: bool,
-        /// Its place in the line of those that wait; lower goes first.
+        /// Priority in the queue of waiting requests; lower goes first.
         priority: Count = "0",
         /// Its requests are refused where no more workers than these are ready.
         reserve: Count = "0",
-        /// Whether a failed request is made again.
+        /// Whether and when a failed request is made again.
         retry: Option<RequestRetry>,
-        /// Times in which demand differs.
+        /// Times at which demand is multiplied.
         surges: Named<Surge> = "{}",
+        /// Source of its requests.
         source: DemandSource,
     }
 }
@@ -69,7 +70,9 @@ record! {
 record! {
     /// Whether and when a failed request is made again.
     RequestRetry {
+        /// Probability that a failed request is made again.
         probability: Share,
+        /// Time between tries.
         delay: AnyLaw,
         /// The most tries, the first included.
         tries: Cap,
@@ -79,8 +82,11 @@ record! {
 record! {
     /// A factor on demand for a while.
     Surge {
+        /// Beginning.
         from: Moment,
+        /// End.
         until: Moment,
+        /// Factor on the rate.
         factor: Number,
     }
 }
@@ -88,9 +94,13 @@ record! {
 choice! {
     /// Where requests come from.
     DemandSource {
+        /// Tenants who keep a worker from job to job.
         "tenants" => Tenants(Tenants),
+        /// Independent requests at random times.
         "requests" => Requests(Requests),
+        /// Independent requests, evenly spaced.
         "even" => Even(Even),
+        /// Requests listed in a CSV file.
         "trace" => Trace(Trace),
     }
 }
@@ -98,7 +108,7 @@ choice! {
 record! {
     /// Requests one by one, from a file with the columns `at`, `hold` and, if need be, `tenant`.
     Trace {
-        /// Beside the scenario.
+        /// CSV file beside the scenario, with the columns `at`, `hold` and, where tenants keep their workers, `tenant`.
         csv: String,
     }
 }
@@ -106,7 +116,9 @@ record! {
 record! {
     /// Evenly spaced requests, each by somebody new.
     Even {
+        /// Requests per unit of time.
         rate: Rate,
+        /// Profile that multiplies the rate.
         profile: Option<String>,
         /// How long a request keeps its worker.
         hold: AnyLaw,
@@ -116,13 +128,15 @@ record! {
 record! {
     /// Tenants who keep their worker from job to job.
     Tenants {
+        /// Number of tenants.
         count: Count,
-        /// Of each tenant, on average.
+        /// Jobs of each tenant per unit of time, on average.
         jobs: Rate,
+        /// Profile that multiplies the rate.
         profile: Option<String>,
-        /// Of a job.
+        /// Duration of a job.
         duration: AnyLaw,
-        /// How demand differs between tenants.
+        /// How jobs are divided among tenants.
         shares: Shares = "equal",
     }
 }
@@ -130,8 +144,11 @@ record! {
 choice! {
     /// How demand is shared out among tenants.
     Shares {
+        /// Equally.
         "equal" => Equal,
+        /// By gamma-distributed weights of this shape.
         "gamma" => Gamma(Number),
+        /// By Zipf's law with this exponent.
         "zipf" => Zipf(Number),
     }
 }
@@ -139,12 +156,15 @@ choice! {
 record! {
     /// A stream of requests, each by somebody new.
     Requests {
+        /// Requests per unit of time.
         rate: Rate,
+        /// Profile that multiplies the rate.
         profile: Option<String>,
         /// How long a request keeps its worker.
         hold: AnyLaw,
+        /// Bursts of requests.
         bursts: Option<Bursts>,
-        /// How many requests come at once.
+        /// Requests that arrive together.
         batch: Batch = "single",
     }
 }
@@ -152,7 +172,7 @@ record! {
 record! {
     /// Bursts in which the rate is so many times that of the calm between them.
     Bursts {
-        /// The rate in bursts, in rates of the calm.
+        /// Rate in a burst, as a factor on the rate between bursts.
         factor: Number,
         /// Mean time between bursts.
         every: Length,
@@ -164,8 +184,11 @@ record! {
 choice! {
     /// How many requests come at once.
     Batch {
+        /// One.
         "single" => Single,
+        /// This number.
         "fixed" => Fixed(Count),
+        /// A geometrically distributed number with this mean.
         "geometric" => Geometric(Number),
     }
 }

@@ -8,28 +8,37 @@ use crate::scenario::text::units::{Count, Length, Moment, Share};
 record! {
     /// What was published of an incident.
     Fact {
+        /// Kind of fact.
         what: What,
+        /// Pool that it is about.
         pool: Option<String>,
+        /// Alert that it is about.
         alert: Option<String>,
+        /// Step that it is about.
         step: Option<String>,
+        /// Dependency that it is about.
         dependency: Option<String>,
-        /// From when `value` counts.
+        /// Origin from which `value` counts.
         since: Option<Since>,
-        /// A duration, or a count.
+        /// Published duration or count.
         value: Option<FactValue>,
+        /// Published instant.
         at: Option<Moment>,
+        /// Latest instant.
         by: Option<Moment>,
+        /// Instant up to which nothing happens.
         until: Option<Moment>,
+        /// Share: of replications, or of the level that `restored` asks for.
         share: Option<Share>,
-        /// What `restored` is a share of: the `target` in force, unless it says `ordinary`.
+        /// Level that `restored` is a share of; the target in force by default.
         of: Option<Of>,
-        /// How far the expected-value replay may be off, and how roughly the figure was published: the
-        /// central 90 % of the ensemble need only come so near to it.
+        /// Accepted distance of the expected-value replay, and of the central 90% of the ensemble.
         tolerance: Length = "1m",
-        /// How far the median may be off, as a share.
+        /// Accepted distance of the median, as a share of the figure.
         median_within: Option<Share>,
+        /// Where it was published.
         source: String,
-        /// Whether it may shape the scenario, or is held out as evidence.
+        /// Whether it was used to shape the scenario, or is evidence.
         role as "use": Role,
     }
 }
@@ -37,24 +46,43 @@ record! {
 choice! {
     /// What was published.
     What {
+        /// First attempt that an outage made fail.
         "first_failed_provisioning" => FirstFailedProvisioning,
+        /// First instant without a ready worker.
         "pool_empty" => PoolEmpty,
+        /// First request that found no ready worker.
         "first_unserved_request" => FirstUnservedRequest,
+        /// First request that failed.
         "first_lease_failure" => FirstLeaseFailure,
+        /// Last request that failed.
         "last_lease_failure" => LastLeaseFailure,
+        /// No request fails (`until`), in a `share` of replications.
         "no_lease_failure" => NoLeaseFailure,
+        /// The pool does not become empty (`until`), in a `share` of replications.
         "no_depletion" => NoDepletion,
+        /// The ready level is back at a `share` of a level: `by` or `at` an instant, or a `value` after `since`.
         "restored" => Restored,
+        /// Number of tenants that found no ready worker (`since`, `until`).
         "tenants_unserved" => TenantsUnserved,
+        /// A standby is activated.
         "activated" => Activated,
+        /// An alert pages.
         "paged" => Paged,
+        /// An alert does not page (`until`), in a `share` of replications.
         "no_page" => NoPage,
+        /// The incident is detected.
         "detected" => Detected,
+        /// The incident is declared.
         "declared" => Declared,
+        /// The incident is mitigated.
         "mitigated" => Mitigated,
+        /// The incident is resolved.
         "resolved" => Resolved,
+        /// A step is taken.
         "step_taken" => StepTaken,
+        /// The queue of a dependency is full.
         "congested" => Congested,
+        /// A dependency is calm and stays so.
         "calm" => Calm,
     }
 }
@@ -63,7 +91,9 @@ choice! {
     /// The level that a pool is to be back at: the target in force, or what was ready on average in the
     /// hour before the first outage that meets the pool.
     Of {
+        /// The target in force.
         "target" => Target,
+        /// The mean ready level in the hour before the first outage that affects the pool.
         "ordinary" => Ordinary,
     }
 }
@@ -71,10 +101,15 @@ choice! {
 choice! {
     /// From when a duration counts: from then to the first time at or after it.
     Since {
+        /// Start of the scenario.
         "start" => Start,
+        /// Beginning of the first outage that affects the pool.
         "outage_begins" => OutageBegins,
+        /// First attempt, in any pool, that an outage made fail.
         "first_failed_provisioning" => FirstFailedProvisioning,
+        /// First request that found no ready worker.
         "first_unserved_request" => FirstUnservedRequest,
+        /// First request that failed.
         "first_lease_failure" => FirstLeaseFailure,
     }
 }
@@ -106,7 +141,9 @@ impl Read for FactValue {
 choice! {
     /// `fit`: may shape the scenario; `hold`: evidence.
     Role {
+        /// It was used to shape the scenario, so that meeting it proves nothing.
         "fit" => Fit,
+        /// It was held out, as evidence.
         "hold" => Hold,
     }
 }
@@ -114,8 +151,11 @@ choice! {
 record! {
     /// Something that was published about the course of the incident.
     Moments {
+        /// When.
         at: Moment,
+        /// What happened.
         what: String,
+        /// Where it was published.
         source: String,
     }
 }
@@ -123,8 +163,9 @@ record! {
 record! {
     /// Where the published values below a path come from.
     Source {
-        /// Keys joined by dots.
+        /// Path of the value or of a part of the file.
         path: String,
+        /// Where it was published.
         source: String,
     }
 }
@@ -132,11 +173,13 @@ record! {
 record! {
     /// A value that nobody published.
     Assumption {
-        /// Keys joined by dots.
+        /// Path of the value or of a part of the file.
         path: String,
+        /// How the value was found.
         basis: Basis,
-        /// Where it might lie.
+        /// Range in which the true value may lie.
         prior: Option<Prior>,
+        /// Reason.
         why: String,
     }
 }
@@ -144,8 +187,11 @@ record! {
 choice! {
     /// How an assumed value was found.
     Basis {
+        /// Adjusted until a fitted fact was met.
         "calibrated" => Calibrated,
+        /// Between limits that were published.
         "bounded" => Bounded,
+        /// Chosen for the reason given.
         "reasoned" => Reasoned,
     }
 }
@@ -153,7 +199,9 @@ choice! {
 choice! {
     /// How likely the values between two ends are.
     Prior {
+        /// Uniform between two values.
         "uniform" => Uniform(Range),
+        /// Uniform in the logarithm between two values.
         "log_uniform" => LogUniform(Range),
     }
 }

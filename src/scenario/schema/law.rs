@@ -10,13 +10,21 @@ use crate::scenario::text::units::{Length, Number};
 choice! {
     /// A law of durations; a bare duration is a fixed one.
     Law {
+        /// Always this duration.
         "fixed" => Fixed(Length),
+        /// Uniform between two durations.
         "uniform" => Uniform(UniformLaw),
+        /// Exponential with this mean.
         "exponential" => Exponential(ExponentialLaw),
+        /// Log-normal; any two of its figures determine it.
         "lognormal" => LogNormal(LogNormalLaw),
+        /// Gamma.
         "gamma" => Gamma(GammaLaw),
+        /// Weibull.
         "weibull" => Weibull(GammaLaw),
+        /// Triangular.
         "triangular" => Triangular(TriangularLaw),
+        /// Drawn from observed durations: a list, or a column of a CSV file.
         "empirical" => Empirical(Sample),
     }
 }
@@ -24,7 +32,9 @@ choice! {
 record! {
     /// Any duration between two, each as likely.
     UniformLaw {
+        /// Shortest.
         low: Length,
+        /// Longest.
         high: Length,
     }
 }
@@ -32,6 +42,7 @@ record! {
 record! {
     /// Durations without memory.
     ExponentialLaw {
+        /// Mean, without the shift.
         mean: Length,
         /// Added to every duration.
         shift: Length = "0s",
@@ -41,9 +52,13 @@ record! {
 record! {
     /// Any two of its figures determine it.
     LogNormalLaw {
+        /// 5% quantile.
         p5: Option<Length>,
+        /// Median.
         p50: Option<Length>,
+        /// 95% quantile.
         p95: Option<Length>,
+        /// Mean, without the shift.
         mean: Option<Length>,
         /// Standard deviation of the logarithm.
         sigma: Option<Number>,
@@ -57,6 +72,7 @@ record! {
     GammaLaw {
         /// Without the shift.
         mean: Length,
+        /// Shape; 1 is exponential.
         shape: Number,
         /// Added to every duration.
         shift: Length = "0s",
@@ -66,8 +82,11 @@ record! {
 record! {
     /// Durations between two, most of them near a third.
     TriangularLaw {
+        /// Shortest.
         low: Length,
+        /// Most likely.
         mode: Length,
+        /// Longest.
         high: Length,
     }
 }
@@ -75,7 +94,9 @@ record! {
 record! {
     /// A column of a CSV file, beside the scenario.
     Column {
+        /// File beside the scenario.
         csv: String,
+        /// Column of durations.
         column: String,
     }
 }

@@ -47,11 +47,11 @@ record! {
         /// The version of the format: 1.
         #[expect(dead_code, reason = "read to be checked; there is one version so far")]
         schema: SchemaVersion,
-        /// The incident, or whatever the file is about.
+        /// Name of the incident or the study.
         name: String,
-        /// What the scenario is to answer.
+        /// The question that the scenario is to answer.
         question: Option<String>,
-        /// When it begins and how long it lasts.
+        /// When the scenario starts and how long it lasts.
         clock: Clock,
         /// Regions by name.
         regions: Named<Region>,
@@ -59,29 +59,29 @@ record! {
         profiles: Named<Named<DayKnots>> = "{}",
         /// Pools by `region/image`.
         pools: Named<Pool>,
-        /// Who asks for workers.
+        /// Demand classes: who requests workers.
         demand: Named<Class> = "{}",
-        /// What fails, where and when.
+        /// Outages: what fails, where and when.
         outages: Named<Outage> = "{}",
         /// Services that provisioning calls.
         dependencies: Named<Dependency> = "{}",
-        /// What is noticed.
+        /// Alerts: what is noticed.
         alerts: Named<Alert> = "{}",
-        /// What people do.
+        /// Steps that people take.
         playbook: Named<Step> = "{}",
-        /// Times in which people take longer.
+        /// Times at which people take longer.
         staffing: Named<Staffing> = "{}",
-        /// Published facts that the simulation is held to.
+        /// Published facts that `check` compares with the simulation.
         observed: Named<Fact> = "{}",
-        /// What else was published.
+        /// What else was published of the incident; shown in timelines.
         history: Vec<Moments> = "[]",
         /// Where published values come from.
         sources: Vec<Source> = "[]",
-        /// Values that nobody published.
+        /// Values that nobody published, each with its reason.
         assumptions: Vec<Assumption> = "[]",
-        /// Changed values by their paths, a set for each name.
+        /// Named sets of changed values, for `--variant` and `compare`.
         variants: Named<Patch> = "{}",
-        /// What `sweep` varies.
+        /// What `drawdown sweep` varies if no flag says.
         sweep: Option<Sweep>,
     }
 }
@@ -89,12 +89,13 @@ record! {
 record! {
     /// Values to put in place of the file's, and which of them go together.
     Sweep {
-        /// Values by their paths.
+        /// Values by their paths: a list, or `from`, `to` and `step`.
         vary: Vec<Axis>,
-        /// What every cell must meet: two paths or values with `<`, `<=`, `=`, `>=` or `>` between them.
+        /// Constraints that every cell must meet: two paths or values with `<`, `<=`, `=`, `>=` or `>` between them.
         constraints as "where": Vec<String> = "[]",
+        /// How values are combined.
         design: DesignName = "grid",
-        /// Cells of a design that is no grid.
+        /// Number of cells of a design other than `grid`.
         points: Option<Count>,
     }
 }
@@ -102,8 +103,11 @@ record! {
 choice! {
     /// Which values go together.
     DesignName {
+        /// Every value of each axis with every value of the others.
         "grid" => Grid,
+        /// A Latin hypercube.
         "latin_hypercube" => LatinHypercube,
+        /// A scrambled Sobol sequence.
         "sobol" => Sobol,
     }
 }
@@ -162,6 +166,7 @@ impl Read for Patch {
 record! {
     /// When the scenario begins and how long it lasts.
     Clock {
+        /// Start of the measured time, with its zone.
         start: Timestamp,
         /// How long it lasts, from the start.
         horizon: Length,
@@ -173,13 +178,13 @@ record! {
 record! {
     /// A region and its limits.
     Region {
-        /// For profiles and schedules; zones are bundled.
+        /// Time zone of profiles and schedules (IANA name; the zones are bundled).
         timezone: String = "UTC",
-        /// The most workers.
+        /// Most workers in the region.
         quota: Option<Quota>,
-        /// How often workers may be created.
+        /// Rate limit of creations; an attempt takes one token for each of its calls.
         creates: Option<TokenBucket>,
-        /// How often workers may be deleted.
+        /// Rate limit of deletions.
         deletes: Option<TokenBucket>,
     }
 }
@@ -187,8 +192,9 @@ record! {
 record! {
     /// The most workers of a region.
     Quota {
+        /// Most workers at once.
         workers: Count,
-        /// Workers in which states count.
+        /// States of workers that count towards it.
         counts: Vec<WorkerState>,
     }
 }
@@ -196,9 +202,13 @@ record! {
 choice! {
     /// A state of workers.
     WorkerState {
+        /// Ordered, not yet complete.
         "pending" => Pending,
+        /// Ready to be leased.
         "ready" => Ready,
+        /// Held by a tenant or a request.
         "leased" => Leased,
+        /// Being deleted.
         "deleting" => Deleting,
     }
 }
@@ -206,7 +216,9 @@ choice! {
 record! {
     /// So many calls at once, and then one after another at a rate.
     TokenBucket {
+        /// Calls that can follow each other at once.
         burst: Count,
+        /// Rate at which calls become available again.
         refill: Rate,
     }
 }

@@ -8,26 +8,33 @@ use crate::scenario::text::units::{Length, Moment, Number, Share};
 record! {
     /// What fails, where and when.
     Outage {
+        /// Regions that it affects.
         regions: Vec<String>,
-        /// All, if absent.
+        /// Images that it affects; all by default.
         images: Option<Vec<String>>,
+        /// Operations that fail.
         operations: Vec<Operation>,
+        /// Beginning.
         from: Option<Moment>,
+        /// End; what happens at that instant is outside.
         until: Option<Moment>,
         /// Other times for a region.
         windows: Named<WindowOverride> = "{}",
-        /// Puts off the beginning, in each region.
+        /// Random delay of the beginning, in each region.
         onset: AnyLaw = "0s",
-        /// Puts off the end, in each region.
+        /// Random delay of the end, in each region.
         recovery: AnyLaw = "0s",
+        /// Makes it recur at random, instead of `from` and `until`.
         random: Option<Random>,
+        /// How its severity develops.
         shape: Shape = "step",
-        /// Of a call, at full severity.
+        /// Probability that a call fails, at full severity.
         failure: Option<Share>,
-        /// On the latency of attempts that start in it.
+        /// Factor on the latency of attempts that start in it.
         latency_factor: Number = "1",
-        /// When the fate of an attempt is drawn.
+        /// When it is decided whether an attempt fails.
         judged: Option<Judged>,
+        /// Workers that are lost when it begins.
         takes: Option<Takes>,
     }
 }
@@ -35,11 +42,11 @@ record! {
 record! {
     /// An outage that comes again and again, at random.
     Random {
-        /// From the end of one to the beginning of the next.
+        /// Time from the end of one to the beginning of the next.
         up: AnyLaw,
-        /// How long one lasts.
+        /// Length of one.
         down: AnyLaw,
-        /// How often one strikes in all regions at once.
+        /// Share of occurrences that affect all regions at once.
         shared: Option<Share>,
     }
 }
@@ -47,7 +54,9 @@ record! {
 record! {
     /// Shares of workers that are lost as the outage begins.
     Takes {
+        /// Share of ready workers.
         ready: Share = "0%",
+        /// Share of leased workers.
         leased: Share = "0%",
     }
 }
@@ -55,9 +64,13 @@ record! {
 choice! {
     /// An operation that fails.
     Operation {
+        /// Attempts to create a worker.
         "create" => Create,
+        /// Deletions.
         "delete" => Delete,
+        /// Reimages of released workers.
         "reimage" => Reimage,
+        /// Connections of requests and jobs to their worker.
         "connect" => Connect,
     }
 }
@@ -65,7 +78,9 @@ choice! {
 record! {
     /// Other times for a region.
     WindowOverride {
+        /// Beginning.
         from: Option<Moment>,
+        /// End.
         until: Option<Moment>,
     }
 }
@@ -73,8 +88,11 @@ record! {
 choice! {
     /// How severity runs from the beginning to the end.
     Shape {
+        /// Full severity from beginning to end.
         "step" => Step,
+        /// Severity rises and falls linearly.
         "ramp" => Ramp(Ramp),
+        /// Full severity and none in turn.
         "intermittent" => Intermittent(Intermittent),
     }
 }
@@ -82,7 +100,9 @@ choice! {
 record! {
     /// Full severity for `on`, none for `off`, and so on.
     Intermittent {
+        /// Time at full severity.
         on: Length,
+        /// Time at none.
         off: Length,
     }
 }
@@ -90,7 +110,9 @@ record! {
 record! {
     /// Severity rises over `in` from the beginning and falls over `out` to the end.
     Ramp {
+        /// Time of the rise, from the beginning.
         rise as "in": Length = "0s",
+        /// Time of the fall, up to the end.
         fall as "out": Length = "0s",
     }
 }
@@ -98,7 +120,9 @@ record! {
 choice! {
     /// When the fate of an attempt is drawn.
     Judged {
+        /// When the attempt would complete.
         "completion" => Completion,
+        /// When the attempt starts.
         "start" => Start(JudgedAtStart),
     }
 }
@@ -106,9 +130,9 @@ choice! {
 record! {
     /// The fate is drawn when the attempt starts.
     JudgedAtStart {
-        /// How an attempt fails that is to fail.
+        /// How an attempt fails.
         fails: Manner,
-        /// What becomes of attempts in flight when the outage begins.
+        /// What happens to attempts in flight when the outage begins.
         in_flight: InFlight,
     }
 }
@@ -117,9 +141,13 @@ choice! {
     /// How an attempt fails: after a delay, at the end of its course, at its timeout, or not at all
     /// but so many times as slowly.
     Manner {
+        /// It fails after this delay.
         "reject" => Reject(AnyLaw),
+        /// It fails after its full latency.
         "late" => Late,
+        /// It fails at its timeout.
         "hang" => Hang,
+        /// It does not fail; its latency is multiplied by this factor.
         "slow" => Slow(Number),
     }
 }
@@ -127,8 +155,11 @@ choice! {
 choice! {
     /// What becomes of attempts in flight.
     InFlight {
+        /// They complete as if there were no outage.
         "finish" => Finish,
+        /// They fail with the full probability `failure`, whatever the ramp.
         "fail_now" => FailNow,
+        /// They stand still until the outage ends.
         "stall" => Stall,
     }
 }

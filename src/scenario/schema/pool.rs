@@ -10,21 +10,27 @@ use crate::scenario::text::units::{Cap, ClockTime, Count, Length, Limit, Number,
 record! {
     /// Workers of one image in one region.
     Pool {
+        /// Ready workers to keep: a number or a policy.
         target: AnyTarget,
-        /// Ready workers when the world begins.
+        /// Ready workers when the world begins, before the warm-up.
         initial: Option<Count>,
         /// The most workers of any state.
         max_total: Cap = "unlimited",
-        /// When a ready worker is replaced.
+        /// Age at which a ready worker is deleted and replaced.
         ready_max_age: Limit = "never",
+        /// Time after which a ready worker that nobody leased is deleted, whatever the target.
         ready_max_idle: Limit = "never",
+        /// How workers are made.
         provision: Provision,
+        /// When workers are ordered.
         replenish: Replenish,
+        /// How workers are leased.
         lease: Lease,
+        /// How workers are deleted.
         delete: Delete = "{}",
-        /// What it stands in for.
+        /// Makes this pool a standby of another.
         standby: Option<Standby>,
-        /// Of a ready worker, in whatever currency.
+        /// Cost of a ready worker for an hour, in any currency.
         worker_hour_cost: Option<Number>,
     }
 }
@@ -56,9 +62,13 @@ impl Read for AnyTarget {
 choice! {
     /// How a target follows from something.
     TargetPolicy {
+        /// A factor times the load.
         "proportional" => Proportional(Proportional),
+        /// A total less the workers in use.
         "complement" => Complement(Complement),
+        /// A base level, and other levels at certain days and hours.
         "schedule" => Schedule(Schedule),
+        /// The requests expected in the time ahead, times a factor.
         "forecast" => Forecast(Forecast),
     }
 }
@@ -66,9 +76,13 @@ choice! {
 record! {
     /// So many times a load, within limits.
     Proportional {
+        /// Workers for each unit of load.
         factor: Number,
+        /// Load that the target follows.
         of: LoadOf,
+        /// Lowest target.
         min: Count,
+        /// Highest target.
         max: Count,
     }
 }
@@ -76,8 +90,11 @@ record! {
 choice! {
     /// What a target follows.
     LoadOf {
+        /// Workers in use.
         "in_use" => InUse,
+        /// Waiting requests.
         "waiting" => Waiting,
+        /// Workers in use and waiting requests.
         "demand" => Demand,
     }
 }
@@ -85,6 +102,7 @@ choice! {
 record! {
     /// What the workers in use leave of a total.
     Complement {
+        /// Total of ready workers and workers in use.
         total: Count,
     }
 }
@@ -92,7 +110,9 @@ record! {
 record! {
     /// The last turn that matches gives the level.
     Schedule {
+        /// Level where no turn matches.
         base: Count,
+        /// Levels at certain days and hours; the last that matches wins.
         turns: Vec<Turn>,
     }
 }
@@ -102,8 +122,11 @@ record! {
     Turn {
         /// `mon` to `sun`, a range such as `mon-fri`, or `daily`.
         days: String,
+        /// Beginning, in the local time of the region.
         from: ClockTime,
+        /// End; may be after midnight.
         to: ClockTime,
+        /// Ready workers to keep.
         level: Count,
     }
 }
@@ -111,11 +134,15 @@ record! {
 record! {
     /// The requests expected within a time ahead, times a factor and an error.
     Forecast {
+        /// How far ahead requests are counted.
         ahead: Length,
+        /// Workers for each expected request.
         factor: Number,
-        /// Standard deviation of its logarithm.
+        /// Forecast error: standard deviation of its logarithm.
         error: Number,
+        /// Lowest target.
         min: Count,
+        /// Highest target.
         max: Count,
     }
 }
@@ -123,15 +150,15 @@ record! {
 record! {
     /// How workers are made.
     Provision {
-        /// Of an attempt.
+        /// Time that an attempt takes.
         latency: AnyLaw,
-        /// How long an attempt may take.
+        /// Time after which an attempt fails.
         timeout: Limit,
-        /// Provider calls of an attempt; each must succeed.
+        /// Provider calls of an attempt; the attempt fails if any of them does.
         calls: Count = "1",
-        /// Workers that one attempt makes.
+        /// Workers that one machine makes; they are ordered together and leased one by one.
         slots: Count = "1",
-        /// The dependency that an attempt calls.
+        /// Dependency that an attempt calls.
         through: Option<String>,
     }
 }
@@ -141,19 +168,22 @@ record! {
     Replenish {
         /// What counts towards the target.
         counts: Counts,
+        /// When stock is compared with the target.
         review: Review = "continuous",
-        /// The most orders under way at once.
+        /// Most orders under way at once.
         in_flight_max: Cap,
         /// Whether each waiting request orders a worker of its own.
         waiting_orders: Option<bool>,
         /// Whether a request that gives up takes its order with it. An order that is left behind stands for
         /// the target or for the next waiting request; it is not added on top of them.
         cancel_on_timeout: Option<bool>,
-        /// Whether only backorders are ordered while requests wait in the region.
+        /// Whether orders for stock wait while requests wait in the region.
         waiting_first: bool = "false",
         /// What becomes of ready workers above the target.
         surplus: Surplus = "keep",
+        /// How a failed attempt is repeated.
         retry: Retry,
+        /// Circuit breaker that stops attempts for a while.
         breaker: Option<Breaker>,
     }
 }
@@ -161,8 +191,11 @@ record! {
 choice! {
     /// What counts towards a target.
     Counts {
+        /// Ready workers only; orders under way are ignored, up to `in_flight_max`.
         "ready" => Ready,
+        /// Ready workers and orders under way.
         "ready_and_pending" => ReadyAndPending,
+        /// Workers of any state.
         "total" => Total,
     }
 }
@@ -170,7 +203,9 @@ choice! {
 choice! {
     /// When stock is compared with its target.
     Review {
+        /// At every change.
         "continuous" => Continuous,
+        /// Periodically, at this interval.
         "every" => Every(Length),
     }
 }
@@ -178,23 +213,31 @@ choice! {
 choice! {
     /// What becomes of ready workers above the target.
     Surplus {
+        /// They are kept.
         "keep" => Keep,
+        /// They are deleted at once.
         "delete" => Delete,
+        /// They are deleted once ready for this long.
         "idle" => Idle(Length),
     }
 }
 
 record! {
-    /// A back-off that all orders of a pool or a region share.
+    /// A circuit breaker: after failures in a row, no attempt of a pool or region is made for a while.
     Breaker {
+        /// Whose orders share it.
         scope: BreakerScope,
-        /// In a row, after which no attempt is made for a while.
+        /// Failures in a row after which it opens.
         failures: Count,
+        /// How long it stays open the first time.
         initial: Length,
+        /// Factor on that time, each time it opens again.
         factor: Number = "2",
+        /// Longest time that it stays open.
         max: Length,
+        /// Random share by which each of these times is varied.
         jitter: Share = "0%",
-        /// A failure so long after the last begins a new row.
+        /// A failure this long after the last starts the count anew.
         reset: Limit,
     }
 }
@@ -202,7 +245,9 @@ record! {
 choice! {
     /// Whose orders share a back-off.
     BreakerScope {
+        /// Orders of the pool.
         "pool" => Pool,
+        /// Orders of all pools of the region.
         "region" => Region,
     }
 }
@@ -210,11 +255,15 @@ choice! {
 record! {
     /// How a failed attempt is repeated: truncated exponential back-off.
     Retry {
+        /// Wait before the first retry.
         initial: Length,
+        /// Factor on the wait for each further retry.
         factor: Number = "2",
+        /// Longest wait.
         max: Length,
+        /// Random share by which each wait is varied.
         jitter: Share = "0%",
-        /// After which an order is given up and placed anew.
+        /// Attempts after which an order is given up and placed anew.
         attempts: Cap = "unlimited",
     }
 }
@@ -222,17 +271,17 @@ record! {
 record! {
     /// How long workers are held.
     Lease {
-        /// A lease ends after this long without a job.
+        /// Time without a job after which a tenant's lease ends.
         idle_timeout: Option<Limit>,
-        /// A lease ends at this age, never in mid-job.
+        /// Age at which a lease ends, once its job is done.
         max_age: Option<Limit>,
-        /// From when the age counts.
+        /// When the age begins to count.
         age_clock: Option<AgeClock>,
-        /// What a request does that finds no worker.
+        /// What a request does that finds no ready worker.
         on_empty: OnEmpty,
-        /// How long a request waits.
+        /// How long a request waits before it fails.
         wait_timeout: Option<Patience>,
-        /// What becomes of a worker whose lease has ended.
+        /// What happens to a worker when its lease ends.
         release: Release = "delete",
         /// Leases after which a worker is deleted.
         max_uses: Cap = "unlimited",
@@ -242,7 +291,9 @@ record! {
 choice! {
     /// From when the age of a worker counts.
     AgeClock {
+        /// When the worker was created; its time as ready worker counts.
         "created" => Created,
+        /// When the worker was leased.
         "leased" => Leased,
     }
 }
@@ -250,8 +301,11 @@ choice! {
 choice! {
     /// What a request does that finds no worker.
     OnEmpty {
+        /// It waits for a worker.
         "wait" => Wait,
+        /// It fails at once.
         "reject" => Reject,
+        /// It starts a worker of its own, with this latency.
         "cold" => Cold(AnyLaw),
     }
 }
@@ -259,8 +313,11 @@ choice! {
 choice! {
     /// What becomes of a worker whose lease has ended.
     Release {
+        /// It is deleted.
         "delete" => Delete,
+        /// It is ready again.
         "return" => Return,
+        /// It is ready again after a reimage of this latency.
         "reimage" => Reimage(AnyLaw),
     }
 }
@@ -289,8 +346,11 @@ impl Read for Patience {
 record! {
     /// How workers are deleted.
     Delete {
+        /// Time that a deletion takes.
         latency: AnyLaw = "0s",
+        /// How a failed deletion is repeated, until it succeeds.
         retry: DeleteRetry = "{initial: 1m, factor: 2, max: 10m}",
+        /// What a failed attempt leaves to be deleted.
         failed_attempts: FailedAttempts = "nothing",
     }
 }
@@ -298,8 +358,11 @@ record! {
 choice! {
     /// What is to be deleted of a failed attempt, and when.
     FailedAttempts {
+        /// Nothing.
         "nothing" => Nothing,
+        /// A machine, which is deleted while its order goes on.
         "beside" => Beside,
+        /// A machine, which is deleted before its order goes on.
         "first" => First,
     }
 }
@@ -307,9 +370,13 @@ choice! {
 record! {
     /// A deletion is tried until it succeeds.
     DeleteRetry {
+        /// Wait before the first retry.
         initial: Length,
+        /// Factor on the wait for each further retry.
         factor: Number = "2",
+        /// Longest wait.
         max: Length,
+        /// Random share by which each wait is varied.
         jitter: Share = "0%",
     }
 }

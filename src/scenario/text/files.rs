@@ -4,6 +4,13 @@
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The path that stands for standard input.
+pub(crate) const STDIN_PATH: &str = "-";
+
+/// What standard input is called in messages.
+pub(crate) const STDIN_NAME: &str = "<stdin>";
 
 /// Which files a scenario may name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -16,7 +23,7 @@ pub enum FileAccess {
 }
 
 /// Why a file is not read. Holds no content of any file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refused {
     pub message: String,
     pub limit: String,
@@ -128,6 +135,30 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
         true => Ok(bytes),
         false => Err(too_large(bytes.len() as u64, most)),
     }
+}
+
+/// Reads standard input, at most `most` bytes of it. It can be read once, and a command may ask for its
+/// scenario several times, so that what was read is kept.
+///
+/// # Errors
+/// Says why it is refused.
+pub(crate) fn read_stdin(most: u64) -> Result<Vec<u8>, Refused> {
+    static READ: OnceLock<Result<Vec<u8>, Refused>> = OnceLock::new();
+    let read = READ.get_or_init(|| {
+        let mut bytes = Vec::new();
+        let input = io::stdin().lock();
+        let read = input.take(most + 1).read_to_end(&mut bytes);
+        read.map_err(|it| Refused::unreadable(&it))?;
+        match bytes.len() as u64 <= most {
+            true => Ok(bytes),
+            false => {
+                let message = format!("has more than {} MiB", most >> 20);
+                let limit = format!("at most {} MiB", most >> 20);
+                Err(Refused::new(message, limit, "make the scenario smaller"))
+            }
+        }
+    });
+    read.clone()
 }
 
 fn check(found: &Metadata, most: u64) -> Result<(), Refused> {

@@ -21,6 +21,9 @@ pub(crate) mod schema_type;
 /// From tree to typed values, noting every problem.
 pub(crate) mod read;
 
+/// Choices as they stand in a file.
+pub(crate) mod tagged;
+
 /// Patterns of values with units.
 pub(crate) mod pattern;
 

@@ -127,7 +127,7 @@ impl Reader {
             .limit(format!("one of {}", listed(known)))
             .help(match nearest(&entry.key, known) {
                 Some(name) => format!("did you mean `{name}`?"),
-                None => "remove it, or see the file format in the README".to_owned(),
+                None => "remove it; `drawdown help scenario` lists all keys".to_owned(),
             });
             self.problems.push(problem.at(Some(entry.spot)));
         }
@@ -376,19 +376,22 @@ macro_rules! record {
 /// `tag => Variant(Type)` is a map with that one key.
 macro_rules! choice {
     ($(#[$($attribute:tt)*])* $name:ident {
-        $first_tag:literal => $first:ident $(($first_type:ty))?,
-        $($tag:literal => $variant:ident $(($type:ty))?,)*
+        $(#[$($of_first:tt)*])* $first_tag:literal => $first:ident $(($first_type:ty))?,
+        $($(#[$($of_tag:tt)*])* $tag:literal => $variant:ident $(($type:ty))?,)*
     }) => {
         $(#[$($attribute)*])*
         #[derive(Clone, Debug)]
-        pub(crate) enum $name { $first $(($first_type))?, $($variant $(($type))?,)* }
+        pub(crate) enum $name {
+            $(#[$($of_first)*])* $first $(($first_type))?,
+            $($(#[$($of_tag)*])* $variant $(($type))?,)*
+        }
 
         impl $crate::scenario::text::read::Read for $name {
             fn read(
                 node: &$crate::scenario::text::node::Node,
                 reader: &mut $crate::scenario::text::read::Reader,
             ) -> Option<Self> {
-                use $crate::scenario::text::read::{Tagged, tagged};
+                use $crate::scenario::text::tagged::{Tagged, tagged};
                 let known = [$first_tag, $($tag,)*];
                 match tagged(node, reader, &known)? {
                     Tagged { tag: $first_tag, payload } => {
@@ -415,10 +418,12 @@ macro_rules! choice {
                     Form::Choice(vec![
                         Tag {
                             tag: $first_tag,
+                            meaning: meaning!($(#[$($of_first)*])*),
                             value: $crate::scenario::text::read::choice!(@form $($first_type)?),
                         },
                         $(Tag {
                             tag: $tag,
+                            meaning: meaning!($(#[$($of_tag)*])*),
                             value: $crate::scenario::text::read::choice!(@form $($type)?),
                         },)*
                     ])
@@ -449,52 +454,3 @@ macro_rules! choice {
 }
 
 pub(crate) use {choice, record};
-
-/// A choice as it stands in the file.
-pub(crate) struct Tagged<'a> {
-    pub tag: &'a str,
-    pub payload: Option<&'a Node>,
-}
-
-/// Takes a choice apart, or notes that it is none of `known`.
-pub(crate) fn tagged<'a>(
-    node: &'a Node,
-    reader: &mut Reader,
-    known: &[&str],
-) -> Option<Tagged<'a>> {
-    let (tag, payload, spot) = match &node.value {
-        Value::Text(word) => (word.as_str(), None, node.spot),
-        Value::Map(entries) if entries.len() == 1 => (
-            entries[0].key.as_str(),
-            Some(&entries[0].value),
-            entries[0].spot,
-        ),
-        Value::Map(entries) if 1 < entries.len() => {
-            let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
-            let found = format!("found {} choices at once: {}", keys.len(), listed(&keys));
-            let problem = reader.problem(node, found);
-            problem.limit = Some(format!("exactly one of {}", listed(known)));
-            problem.help = Some("keep one of them".to_owned());
-            problem.spot = Some(entries[1].spot);
-            return None;
-        }
-        _ => {
-            let limit = format!("one of {}", listed(known));
-            return reader.expected(node, &limit, "choose one of them");
-        }
-    };
-    if known.contains(&tag) {
-        return Some(Tagged { tag, payload });
-    }
-    let problem = reader.problem(
-        node,
-        format!("there is no choice `{}` here", shortened(tag)),
-    );
-    problem.limit = Some(format!("one of {}", listed(known)));
-    problem.help = Some(match nearest(tag, known) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => "choose one of them".to_owned(),
-    });
-    problem.spot = Some(spot);
-    None
-}

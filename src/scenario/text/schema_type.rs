@@ -54,6 +54,7 @@ pub(crate) struct Field {
 /// A tag of a choice: a word, or a key with a value.
 pub(crate) struct Tag {
     pub tag: &'static str,
+    pub meaning: &'static str,
     pub value: Option<Form>,
 }
 

@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 use crate::scenario::compile;
 use crate::scenario::schema::File;
 use crate::scenario::text::digest::digest;
-use crate::scenario::text::files::{self, DataFolder, FileAccess};
+use crate::scenario::text::files::{self, DataFolder, FileAccess, STDIN_NAME, STDIN_PATH};
 use crate::scenario::text::limits::FILE_BYTES_MAX;
 use crate::scenario::text::node::{Node, Value, shortened};
 use crate::scenario::text::problem::{self, Problem, Problems};
@@ -32,7 +32,8 @@ impl Template {
         &self.base
     }
 
-    /// Reads a scenario file, or a variant that it declares, with values changed.
+    /// Reads a scenario file, or a variant that it declares, with values changed. The path `-` stands for
+    /// standard input, from which CSV files are found in the current directory.
     ///
     /// # Errors
     /// Every problem of the file, of the variant and of the changed values.
@@ -189,7 +190,10 @@ struct Text {
 
 impl Text {
     fn read(path: &Path, access: FileAccess) -> Result<Self, Problems> {
-        let name = path.display().to_string();
+        let name = match path == Path::new(STDIN_PATH) {
+            true => STDIN_NAME.to_owned(),
+            false => path.display().to_string(),
+        };
         match read_text(path) {
             Ok(text) => Ok(Self { name, text, access }),
             Err(problem) => Err(Problems::new(vec![(name, String::new())], vec![*problem])),
@@ -360,7 +364,11 @@ fn put_variant(tree: &mut Node, variant: &str) -> Vec<Problem> {
 }
 
 fn read_text(path: &Path) -> Result<String, Box<Problem>> {
-    let bytes = files::read(path, FILE_BYTES_MAX).map_err(|refused| {
+    let bytes = match path == Path::new(STDIN_PATH) {
+        true => files::read_stdin(FILE_BYTES_MAX),
+        false => files::read(path, FILE_BYTES_MAX),
+    };
+    let bytes = bytes.map_err(|refused| {
         let problem = Problem::new("", format!("the file {}", refused.message));
         problem.limit(refused.limit).help(refused.help)
     })?;

@@ -1,0 +1,293 @@
+//! The reference of scenario files and the tables of measures, made from the declarations that read files
+//! and measure replications, so that they cannot go stale.
+
+use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Measure};
+use crate::scenario::schema::File;
+use crate::scenario::schema::law::AnyLaw;
+use crate::scenario::text::read::Read;
+use crate::scenario::text::schema_type::{Field, Form, Known, Tag};
+
+/// Forms that are described in words, with their units, and not taken apart wherever they occur.
+const SIMPLE: [(&str, &str, &str); 9] = [
+    ("Duration", "duration", "s, m, h, d"),
+    ("AnyLaw", "duration or law", "s, m, h, d"),
+    ("Rate", "rate", "/s, /min, /h, /d"),
+    ("Share", "share", "%, or 0 to 1"),
+    ("Timestamp", "date, time and zone", ""),
+    ("Moment", "instant", "UTC"),
+    ("ClockTime", "clock time", "local time"),
+    ("Range", "two values", ""),
+    ("DayKnots", "numbers by clock time", "local time"),
+];
+
+/// A page whose generated parts are made anew: what stands between `<!-- generated: NAME -->` and
+/// `<!-- /generated -->`.
+pub(crate) fn filled(page: &str) -> String {
+    const END: &str = "<!-- /generated -->";
+    let mut parts = page.split("<!-- generated: ");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once(" -->").unwrap_or((part, ""));
+        let after = rest.split_once(END).map_or("", |(_, after)| after);
+        let made = generated(name).unwrap_or_default();
+        text += &format!("<!-- generated: {name} -->\n\n{made}\n{END}{after}");
+    }
+    text
+}
+
+/// A part that is generated, by its name.
+fn generated(name: &str) -> Option<String> {
+    match name {
+        "keys" => Some(keys()),
+        "laws" => Some(laws()),
+        "pool measures" => Some(measures(MEASURES)),
+        "incident measures" => Some(measures(INCIDENT_MEASURES)),
+        "dependency measures" => Some(measures(DEPENDENCY_MEASURES)),
+        _ => None,
+    }
+}
+
+/// A table of measures.
+fn measures(measures: &[Measure]) -> String {
+    let row = |it: &Measure| format!("| `{}` | {} | {} |\n", it.name, it.unit, it.meaning);
+    let rows: String = measures.iter().map(row).collect();
+    format!("| measure | unit | meaning |\n|---|---|---|\n{rows}")
+}
+
+/// A row of the reference.
+struct Row {
+    key: String,
+    kind: String,
+    unit: &'static str,
+    default: String,
+    meaning: String,
+}
+
+/// Every key of a scenario file: the keys that stand alone, then a table for each that holds others.
+fn keys() -> String {
+    let fields = fields_of(File::form());
+    let (mut alone, mut sections) = (Vec::new(), String::new());
+    for field in &fields {
+        let mut rows = Vec::new();
+        children(field.key, &field.form, &mut rows);
+        alone.push(row("", field));
+        if !rows.is_empty() {
+            sections += &format!("\n### {}\n\n{}\n", field.key, field.meaning.trim());
+            sections += &format!("\n{}", table(&rows));
+        }
+    }
+    format!("### Top level\n\n{}{sections}", table(&alone))
+}
+
+/// The laws of durations.
+fn laws() -> String {
+    let mut rows = Vec::new();
+    if let Form::Known(known) = AnyLaw::form() {
+        children("LAW", &(known.form)(), &mut rows);
+    }
+    table(&rows)
+}
+
+fn table(rows: &[Row]) -> String {
+    let line = |it: &Row| {
+        format!(
+            "| {} | {} | {} | {} | {} |\n",
+            it.key, it.kind, it.unit, it.default, it.meaning
+        )
+    };
+    let lines: String = rows.iter().map(line).collect();
+    format!("| key | type | unit | default | meaning |\n|---|---|---|---|---|\n{lines}")
+}
+
+/// The fields of a record.
+fn fields_of(form: Form) -> Vec<Field> {
+    match form {
+        Form::Known(known) => fields_of((known.form)()),
+        Form::Record(fields) => fields,
+        _ => Vec::new(),
+    }
+}
+
+/// The row of a field.
+fn row(prefix: &str, field: &Field) -> Row {
+    let default = match (field.required, field.default) {
+        (true, _) => "required".to_owned(),
+        (_, None) => "optional".to_owned(),
+        (_, Some("{}" | "[]")) => "none".to_owned(),
+        (_, Some(default)) => format!("`{default}`"),
+    };
+    let meaning = match field.meaning.trim() {
+        "" => meaning_of(&field.form),
+        meaning => meaning,
+    };
+    Row {
+        key: format!("`{prefix}{}`", field.key),
+        kind: kind(&field.form),
+        unit: unit(&field.form),
+        default,
+        meaning: meaning.to_owned(),
+    }
+}
+
+/// Rows for everything below a key.
+fn children(key: &str, form: &Form, rows: &mut Vec<Row>) {
+    match form {
+        Form::Known(known) if simple(known).is_none() => children(key, &(known.form)(), rows),
+        Form::Record(fields) => {
+            let prefix = format!("{key}.");
+            for field in fields {
+                rows.push(row(&prefix, field));
+                children(&format!("{prefix}{}", field.key), &field.form, rows);
+            }
+        }
+        Form::Choice(tags) => tags.iter().for_each(|it| choice(key, it, rows)),
+        Form::Keyed(_, form) => {
+            let name = match &**form {
+                Form::Known(known) if known.name == "DayKnots" => "DAYS",
+                Form::Anything => "PATH",
+                _ => "NAME",
+            };
+            named(&format!("{key}.{name}"), form, rows);
+        }
+        Form::List(_, item) => match is_choice(item) {
+            true => children(key, item, rows),
+            false => children(&format!("{key}.N"), item, rows),
+        },
+        Form::Either(forms) => {
+            let one = forms.iter().any(is_choice);
+            // A choice and a list of the same choices are described once.
+            let described = forms
+                .iter()
+                .filter(|it| !(one && matches!(it, Form::List(..))));
+            described.for_each(|it| children(key, it, rows));
+        }
+        _ => {}
+    }
+}
+
+/// Rows for a value under a name of the user's.
+fn named(key: &str, form: &Form, rows: &mut Vec<Row>) {
+    let before = rows.len();
+    children(key, form, rows);
+    if rows.len() == before {
+        rows.push(Row {
+            key: format!("`{key}`"),
+            kind: kind(form),
+            unit: unit(form),
+            default: "required".to_owned(),
+            meaning: meaning_of(form).to_owned(),
+        });
+    }
+}
+
+/// Rows for a choice: a word, or a key with a value.
+fn choice(key: &str, tag: &Tag, rows: &mut Vec<Row>) {
+    let value = tag.value.as_ref();
+    let written = match value {
+        Some(_) => format!("{key}.{}", tag.tag),
+        None => format!("{key}: {}", tag.tag),
+    };
+    rows.push(Row {
+        key: format!("`{written}`"),
+        kind: value.map_or_else(|| "word".to_owned(), kind),
+        unit: value.map_or("", unit),
+        default: String::new(),
+        meaning: tag.meaning.trim().to_owned(),
+    });
+    if let Some(value) = value {
+        children(&written, value, rows);
+    }
+}
+
+fn is_choice(form: &Form) -> bool {
+    match form {
+        Form::Known(known) if simple(known).is_none() => is_choice(&(known.form)()),
+        form => matches!(form, Form::Choice(_)),
+    }
+}
+
+/// What a form is called, and its unit, where it is not taken apart.
+fn simple(known: &Known) -> Option<(&'static str, &'static str)> {
+    let found = SIMPLE.iter().find(|(name, ..)| *name == known.name);
+    found.map(|(_, kind, unit)| (*kind, *unit))
+}
+
+fn meaning_of(form: &Form) -> &'static str {
+    match form {
+        Form::Known(known) => known.meaning.trim(),
+        Form::Anything => "What to put at this path.",
+        _ => "",
+    }
+}
+
+/// The type of a value, in words.
+fn kind(form: &Form) -> String {
+    let words = match form {
+        Form::Known(known) => match simple(known) {
+            Some((words, _)) => words,
+            None => return kind(&(known.form)()),
+        },
+        Form::Record(_) => "map",
+        Form::Choice(_) => "choice",
+        Form::Keyed(_, form) if matches!(**form, Form::Anything) => "values by path",
+        Form::Keyed(..) => "map by name",
+        Form::List(_, item) => return format!("list of: {}", kind(item)),
+        Form::Pair(_) => "two values",
+        Form::Text(_) => "text",
+        Form::Word(word) => return format!("`{word}`"),
+        Form::Number(..) => "number",
+        Form::Whole(1, 1) => "`1`",
+        Form::Whole(..) => "whole number",
+        Form::Truth => "`true` or `false`",
+        Form::Either(forms) => {
+            let kinds: Vec<String> = forms.iter().map(kind).collect();
+            return kinds.join(" or ");
+        }
+        Form::Anything => "any value",
+    };
+    words.to_owned()
+}
+
+/// The units of a value.
+fn unit(form: &Form) -> &'static str {
+    match form {
+        Form::Known(known) => match simple(known) {
+            Some((_, unit)) => unit,
+            None => unit(&(known.form)()),
+        },
+        Form::List(_, item) => unit(item),
+        Form::Either(forms) => {
+            let mut units = forms.iter().map(unit);
+            units.find(|unit| !unit.is_empty()).unwrap_or("")
+        }
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_has_a_meaning() {
+        for line in (keys() + &laws())
+            .lines()
+            .filter(|line| line.starts_with('|'))
+        {
+            assert!(!line.ends_with("|  |"), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_stands_between_marks_is_made_anew() {
+        let page = "a\n<!-- generated: laws -->\nold\n<!-- /generated -->\nb\n";
+        let filled = filled(page);
+        assert!(
+            filled.starts_with("a\n<!-- generated: laws -->\n\n| key |"),
+            "{filled}"
+        );
+        assert!(filled.ends_with("\n<!-- /generated -->\nb\n"), "{filled}");
+        assert!(!filled.contains("old"), "{filled}");
+        assert_eq!(super::filled(&filled), filled);
+    }
+}
