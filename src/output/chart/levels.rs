@@ -7,9 +7,7 @@ use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, Window, name_ends, steps, thinned};
 use crate::output::chart::moments::{self, Told};
 use crate::output::chart::readout::{Readout, Row};
-use crate::output::chart::style::{
-    BLUE, INK, LABEL, MUTED, SHORT, SKY, Stroke, TARGET, VERMILLION,
-};
+use crate::output::chart::style::{BLUE, Dash, INK, LABEL, MUTED, SKY, Stroke, TARGET, VERMILLION};
 use crate::output::chart::text;
 use crate::output::chart::ticks;
 use crate::output::words;
@@ -228,7 +226,10 @@ fn draw_stock(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
     drawing.line(target.iter().map(place).collect(), TARGET);
     // Where lines go up and down within a pixel, dashes are lost on them and weight makes them a blot.
     let (faint, strong) = match ready.len() < DENSE {
-        true => (Stroke::new(SKY, 1.25).dashed(SHORT), Stroke::new(BLUE, 2.0)),
+        true => (
+            Stroke::new(SKY, 1.25).dashed(Dash::Short),
+            Stroke::new(BLUE, 2.0),
+        ),
         false => (Stroke::new(SKY, 0.5), Stroke::new(BLUE, 0.5)),
     };
     drawing.line(pending.iter().map(place).collect(), faint);

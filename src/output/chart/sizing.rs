@@ -3,7 +3,7 @@
 use crate::output::chart::drawing::{Anchor, Drawing, HEIGHT, Letters, Point};
 use crate::output::chart::frame::{Panel, Scale};
 use crate::output::chart::style::{
-    BAND, BLUE, GREEN, INK, LABEL, LONG, MUTED, PUBLISHED, Stroke, VERMILLION,
+    BAND, BLUE, Dash, GREEN, INK, LABEL, MUTED, PUBLISHED, Stroke, VERMILLION,
 };
 use crate::output::chart::ticks;
 use crate::output::words;
@@ -160,7 +160,7 @@ fn draw_curve(drawing: &mut Drawing, panel: &Panel, data: &Sizing) {
 
 fn draw_required(drawing: &mut Drawing, panel: &Panel, required: f64) {
     let y = panel.y.clamped(required);
-    let stroke = Stroke::new(GREEN, 1.75).dashed(LONG);
+    let stroke = Stroke::new(GREEN, 1.75).dashed(Dash::Long);
     drawing.line(vec![(panel.left(), y), (panel.right(), y)], stroke);
     let told = format!("required: {}", words::value(required, "share"));
     drawing.label(
