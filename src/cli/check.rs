@@ -180,13 +180,15 @@ fn coloured(text: &str) -> String {
 }
 
 fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
+    let n = verdicts.first().map_or(0, |it| it.ensemble.present.n);
+    let [least, most] = words::ends(n);
     let header = [
         "fact",
         "published",
         "expected value",
-        "5 %",
+        least,
         "median",
-        "95 %",
+        most,
         "struck",
         "",
         "source",
@@ -222,9 +224,9 @@ fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
         &[
             "published",
             "expected value",
-            "5 %",
+            least,
             "median",
-            "95 %",
+            most,
             "struck",
         ],
         &rows,

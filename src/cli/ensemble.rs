@@ -318,7 +318,7 @@ fn clocks(found: &Ensemble, subject: Subject) -> String {
         row.extend(summary.quantiles.map(later));
         rows.push(row);
     }
-    let [low, high] = ends(found.n);
+    let [low, high] = words::ends(found.n);
     table(&["clock", "struck", low, "median", high], &[], &rows)
 }
 
@@ -335,20 +335,12 @@ fn figures(found: &Ensemble, subject: Subject) -> String {
         row.extend([point(0), point(1), point(2)]);
         rows.push(row);
     }
-    let [low, high] = ends(found.n);
+    let [low, high] = words::ends(found.n);
     table(
         &["figure", "mean", low, "median", high],
         &[low, "median", high],
         &rows,
     )
-}
-
-/// What the quantiles of 5 % and 95 % are of so many replications.
-fn ends(n: usize) -> [&'static str; 2] {
-    match n < words::FEW {
-        true => ["least", "most"],
-        false => ["5 %", "95 %"],
-    }
 }
 
 /// A mean with its interval; where too few values are not 0 for one, how many are.

@@ -223,6 +223,9 @@ fn failing(clock: &Summary, since: &str, (struck, n): (f64, usize)) -> String {
     let [low, median] = [low, median].map(|it| it.unwrap_or_else(|| words::NONE.to_owned()));
     let spread = match (high, n) {
         (_, 1) => return format!("the first lease fails {median} {since} in {of}"),
+        (Some(high), 0..words::FEW) if high == low => {
+            return format!("the first lease fails {low} {since} in {of}");
+        }
         (Some(high), 2) => {
             return format!("the first lease fails {low} and {high} {since} in {of}");
         }
@@ -359,6 +362,11 @@ mod tests {
             lease(&two, &two, 2),
             "the first lease fails 50m and 1h10m after the first failed provisioning in both \
              replications"
+        );
+        let same = clock([Some(50), Some(50)].into_iter());
+        assert_eq!(
+            lease(&same, &same, 2),
+            "the first lease fails 50m after the first failed provisioning in both replications"
         );
         let five = clock((1..6).map(Some));
         assert_eq!(

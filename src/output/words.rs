@@ -146,6 +146,14 @@ pub(crate) fn estimate(estimate: Estimate, unit: &str, missing: &str) -> String 
 /// Replications below which quantiles of 5 % and 95 % are the least and the greatest value.
 pub(crate) const FEW: usize = 20;
 
+/// What the quantiles of 5 % and 95 % are of so many replications.
+pub(crate) fn ends(n: usize) -> [&'static str; 2] {
+    match n < FEW {
+        true => ["least", "most"],
+        false => ["5 %", "95 %"],
+    }
+}
+
 /// What lies between the quantiles of 5 % and 95 % of so many replications, or that there is no between.
 pub(crate) fn between(low: &str, high: &str, n: usize) -> String {
     match (low == high, n) {

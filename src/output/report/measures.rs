@@ -246,7 +246,11 @@ fn summaries(
     shown: impl Fn(&Measure) -> bool,
 ) -> Table {
     let mut header = columns(&["measure"], Align::Words);
-    let names = ["present in", "mean", "5 %", "median", "95 %"];
+    let n = measures
+        .iter()
+        .find_map(|measure| of[measure.name]["present_share"]["n"].as_u64());
+    let [low, high] = words::ends(n.unwrap_or_default() as usize);
+    let names = ["present in", "mean", low, "median", high];
     header.extend(columns(&names, Align::Numbers));
     let found = |measure: &&Measure| {
         let summary = &of[measure.name];

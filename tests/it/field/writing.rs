@@ -280,7 +280,9 @@ fn another_file_variant_or_value_is_another_study() {
     let scenario = fs::read_to_string(&file).expect("a scenario");
     let target = "{pools.anywhere/any.target: 20}";
     let scenario = format!("{scenario}\nvariants:\n  more: {target}\n");
-    fs::write(&file, &scenario).expect("a scenario");
+    for name in ["a.yaml", "b.yaml", "below/a.yaml"] {
+        fs::write(folder.path().join(name), &scenario).expect("a scenario");
+    }
     let first = [
         ("ensemble --replications 5", "a.yaml"),
         ("run", "a.yaml"),
