@@ -11,7 +11,8 @@ use crate::cli::table::table;
 use crate::cli::{paint, words};
 use crate::experiment::measure::{Kind, Measure};
 use crate::output::json;
-use crate::output::shelf::{CellStore, Tabled};
+use crate::output::shelf::CellStore;
+use crate::output::study::sweep;
 use crate::output::sweep::{Row, Totals};
 use crate::scenario::vary::design::{Design, Plan};
 use crate::stats::Estimate;
@@ -173,20 +174,22 @@ pub(crate) fn page(
     plan: &Plan,
     shelf: &CellStore,
     shown: &Shown,
-) -> Result<(Vec<String>, Vec<Tabled>), Failure> {
+) -> Result<(Vec<String>, Vec<sweep::Shown>), Failure> {
     let (mut findings, mut tables) = (Vec::new(), Vec::new());
     for (name, texts) in subjects(shelf, shown)? {
         if always(&texts, shown).is_some() {
             continue;
         }
         findings.push(range(&name, &texts, shown).trim_start().to_owned());
-        let record = |cell: &Texted| {
-            let axes = plan.axes.iter().map(|axis| axis.path.clone());
-            let axes = axes.zip(cell.values.iter().cloned());
-            let names = shown.columns.iter().map(|column| column.name.clone());
-            axes.chain(names.zip(cell.texts.iter().cloned())).collect()
-        };
-        tables.push((name, texts.values().map(record).collect()));
+        let axes = plan.axes.iter().map(|axis| axis.path.clone());
+        let names = shown.columns.iter().map(|column| column.name.clone());
+        let row = |cell: &Texted| [&cell.values[..], &cell.texts].concat();
+        tables.push(sweep::Shown {
+            subject: name,
+            columns: axes.chain(names).collect(),
+            rows: texts.values().map(row).collect(),
+            axes: plan.axes.len(),
+        });
     }
     Ok((findings, tables))
 }

@@ -4,33 +4,31 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::CompareArgs;
+use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, open, paint, remark, remark_memory, report, say};
+use crate::cli::{Failure, paint, remark, remark_memory};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::measure::Measure;
 use crate::experiment::names::Role;
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
-use crate::output::report::told::{self, Told};
-use crate::output::{comparisons, json, studies};
+use crate::output::json;
+use crate::output::study::compare;
+use crate::output::study::header::Words;
 use crate::scenario::vary::template::Template;
 use crate::scenario::{PoolName, Scenario};
 use crate::stats::Estimate;
 
 /// Answers the command.
-pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
+pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
     let base = scenario(&args.file, None, args)?;
     let variants = variants(&base, args)?;
-    let tables = ["compare.json", "compare.csv"].map(str::to_owned).to_vec();
-    let page = vec![report::NAME.to_owned()];
-    let names = [tables, studies::comparison_names(), page].concat();
-    let study = study(args);
-    let folder = open(args.out.as_deref(), &names, ("compare", study.as_deref()))?;
+    let folder = open(args.out.as_deref(), "compare", study(args).as_deref())?;
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
     remark_memory(&base, 1 + variants.len(), asked);
@@ -61,17 +59,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
             "interrupted: {least} of {asked} pairs were run, and the results are of those"
         ));
     }
-    let document = comparisons::json(&base, &found, args.seed);
-    let document = json::text(&told::with(document, &base, told(&found, args, &names)));
-    if let Some(folder) = folder {
-        let mut files = vec![document.clone(), comparisons::csv(&found)];
-        files.extend(studies::comparisons(&found, args.seed));
-        report::write(folder, files, &[])?;
-    }
-    match args.json {
-        true => say(&document)?,
-        false => say(shown(&base, &found, args).as_bytes())?,
-    }
+    let given = compare::study(&base, &found, args.seed, words_of(&found, args));
+    deliver(&given, folder, args.json, || shown(&base, &found, args))?;
     Ok(Exit::Answered)
 }
 
@@ -113,15 +102,13 @@ fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario
 }
 
 /// What is said of the results.
-fn told<'a>(found: &[(String, Comparison)], args: &CompareArgs, files: &'a [String]) -> Told<'a> {
+fn words_of(found: &[(String, Comparison)], args: &CompareArgs) -> Words {
     let findings = found
         .iter()
         .map(|(name, comparison)| finding(name, comparison));
-    Told {
-        command: "compare",
+    Words {
         findings: findings.collect(),
         notes: Vec::new(),
-        files,
         reproduce: command(found, args),
         study: study(args),
     }

@@ -3,23 +3,23 @@
 use std::num::NonZeroUsize;
 
 use crate::cli::args::{EnsembleArgs, Many};
+use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{
-    Failure, finding, load, open, paint, place_of, plot, remark, remark_memory, report, say,
-};
+use crate::cli::{Failure, finding, load, paint, place_of, plot, remark, remark_memory};
 use crate::experiment::ensemble::{Ensemble, watched};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
+use crate::output::json;
 use crate::output::origin::Origin;
-use crate::output::report::told::{self, Told};
-use crate::output::{csv, json, studies};
+use crate::output::study::ensemble;
+use crate::output::study::header::Words;
 use crate::scenario::Scenario;
 use crate::stats::quantile::quantile;
 use crate::stats::survival::Survival;
@@ -57,25 +57,10 @@ impl EnsembleArgs {
 }
 
 /// Answers the command.
-pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
+pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
     let replications = args.replications(&scenario)?;
-    let tables = [
-        "ensemble.json",
-        "summary.csv",
-        "survival.csv",
-        "fan.csv",
-        "replications.csv",
-        "incidents.csv",
-    ];
-    let names = [
-        tables.map(str::to_owned).to_vec(),
-        studies::ensemble_names(&scenario),
-        vec![report::NAME.to_owned()],
-    ]
-    .concat();
-    let study = study(args);
-    let folder = open(args.out.as_deref(), &names, ("ensemble", study.as_deref()))?;
+    let folder = open(args.out.as_deref(), "ensemble", study(args).as_deref())?;
     remark_memory(&scenario, 1, replications.count.get());
     let bar = Bar::new(replications.count.get() as u64);
     let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
@@ -93,26 +78,9 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
             "interrupted: {n} of {of} replications were run, and the results are of those"
         ));
     }
-    let document = json::ensemble(&scenario, &found, args.source.seed);
-    let told = told(&scenario, &found, args, &names);
-    let document = json::text(&told::with(document, &scenario, told));
-    if let Some(folder) = folder {
-        let mut files = vec![
-            document.clone(),
-            csv::summary(&scenario, &found),
-            csv::survival(&scenario, &found),
-            csv::fan(&scenario, &found),
-            csv::replications(&scenario, &found),
-            csv::incidents(&scenario, &found),
-        ];
-        files.extend(studies::ensemble(&scenario, &found, args.source.seed));
-        report::write(folder, files, &[])?;
-    }
-    if args.json {
-        say(&document)?;
-    } else {
-        say(shown(&scenario, &found, args).as_bytes())?;
-    }
+    let said = words_of(&scenario, &found, args);
+    let given = ensemble::study(&scenario, &found, args.source.seed, said);
+    deliver(&given, folder, args.json, || shown(&scenario, &found, args))?;
     Ok(Exit::Answered)
 }
 
@@ -149,18 +117,11 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
 }
 
 /// What is said of the results.
-fn told<'a>(
-    scenario: &Scenario,
-    found: &Ensemble,
-    args: &EnsembleArgs,
-    files: &'a [String],
-) -> Told<'a> {
+fn words_of(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Words {
     let stopped = (found.stopped != Stopped::Count).then(|| count(found, args) + ".");
-    Told {
-        command: "ensemble",
+    Words {
         findings: finding::plain(&finding::of_ensemble(scenario, found)),
         notes: stopped.into_iter().chain(spent(found)).collect(),
-        files,
         reproduce: command(found, args),
         study: study(args),
     }

@@ -4,8 +4,9 @@ use clap_mangen::Man;
 
 use crate::cli::args::clap_command::Command;
 use crate::cli::args::{ManArgs, described};
+use crate::cli::deliver::wrote;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, report, say};
+use crate::cli::{Failure, say};
 use crate::output::folder::write_beside;
 
 /// Answers the command.
@@ -29,7 +30,7 @@ pub(crate) fn man(args: &ManArgs) -> Result<Exit, Failure> {
         names.iter().cloned().zip(commands.into_iter().map(page)),
     )?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    report::wrote(out, &names);
+    wrote(out, &names);
     Ok(Exit::Answered)
 }
 

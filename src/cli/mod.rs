@@ -33,6 +33,9 @@ pub(crate) mod buffers;
 /// `drawdown size`.
 pub(crate) mod size;
 
+/// From a study to its folder and to standard output.
+pub(crate) mod deliver;
+
 /// `drawdown report`.
 pub(crate) mod report;
 
@@ -97,8 +100,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
 use crate::experiment::ensemble::Ensemble;
-use crate::output::claim::Claim;
-use crate::output::folder::{Folder, OutputError};
+use crate::output::folder::OutputError;
 use crate::scenario::Scenario;
 use crate::scenario::text::files::{STDIN_NAME, STDIN_PATH};
 use crate::scenario::text::read::nearest;
@@ -111,11 +113,11 @@ pub fn main() -> std::process::ExitCode {
         command
     });
     let done = match parsed {
-        Ok(Command::Run(args)) => run::run(&args),
-        Ok(Command::Ensemble(args)) => ensemble::ensemble(&args),
-        Ok(Command::Sweep(args)) => sweep::sweep(&args),
-        Ok(Command::Compare(args)) => compare::compare(&args),
-        Ok(Command::Size(args)) => size::size(&args),
+        Ok(Command::Run(args)) => run::answer(&args),
+        Ok(Command::Ensemble(args)) => ensemble::answer(&args),
+        Ok(Command::Sweep(args)) => sweep::answer(&args),
+        Ok(Command::Compare(args)) => compare::answer(&args),
+        Ok(Command::Size(args)) => size::answer_command(&args),
         Ok(Command::Report(args)) => report::report(&args),
         Ok(Command::Trace(args)) => trace::trace(&args),
         Ok(Command::Check(args)) => check::check(&args),
@@ -161,19 +163,6 @@ impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Self {
         Self::Told(error.to_string())
     }
-}
-
-/// Opens files of these names in the folder of `--out`, if there is one.
-///
-/// # Errors
-/// If the folder holds the results of another command or study, or cannot be written to.
-pub(crate) fn open(
-    out: Option<&Path>,
-    names: &[String],
-    (command, study): (&'static str, Option<&str>),
-) -> Result<Option<Folder>, OutputError> {
-    let open = |out| Folder::open(out, names, Claim::new(command, study));
-    out.map(open).transpose()
 }
 
 /// Reads the scenario that a command names.

@@ -1,99 +1,132 @@
-//! `drawdown report`: one page of results that were written before. The same page is the last file that
-//! `--out` of other commands writes.
+//! `drawdown report`: the page of results that were written before, or an index of several. The page of a
+//! study is the same as the one that `--out` of its command writes.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::ReportArgs;
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, remark, say};
-use crate::output::folder::{Folder, Pending};
-use crate::output::report::page;
+use crate::cli::{Failure, say};
+use crate::output::folder::Pending;
+use crate::output::report::index::{self, Entry};
+use crate::output::report::{Report, html};
+use crate::output::study::{self, Chart, DRAWINGS, Kind, PAGE, STUDIES};
 
-/// The file that the page is written to.
-pub(crate) const NAME: &str = "report.html";
-
-/// The documents that a page can be made of.
-const DOCUMENTS: [&str; 5] = [
-    "run.json",
-    "ensemble.json",
-    "compare.json",
-    "size.json",
-    "sweep.json",
-];
+/// The file of an index.
+const INDEX: &str = "index.html";
 
 /// Answers the command.
 pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Failure> {
-    let document = document(&args.results)?;
-    let folder = document.parent().unwrap_or(Path::new(""));
-    let unreadable = |error| {
-        let file = document.display();
-        Failure::Told(format!("{file} cannot be read: {error}"))
-    };
-    let results = std::fs::read(&document).map_err(unreadable)?;
-    let mut beside = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
-    let page = page(&results, &mut beside).map_err(|told| {
-        let help = "write the results anew with `--out`";
-        Failure::Told(format!("{}: {told}\n  help: {help}", document.display()))
-    })?;
-    Pending::open(&folder.join(NAME))?.write(&page)?;
-    say(format!("{}\n", folder.join(NAME).display()).as_bytes())?;
+    let results = &args.results;
+    if let Some((document, kind)) = document(results)? {
+        let folder = document.parent().unwrap_or(Path::new(""));
+        let page = html::page(&read(&document, kind)?);
+        write(&folder.join(PAGE), &page)?;
+        return Ok(Exit::Answered);
+    }
+    let studies = studies(results)?;
+    if studies.is_empty() {
+        return Err(Failure::Told(format!(
+            "{} holds no results\n  help: name a folder that `--out` of run, ensemble, sweep, compare or size has \
+             written, or one that holds such folders",
+            results.display()
+        )));
+    }
+    let mut entries = Vec::new();
+    for (folder, document, kind) in studies {
+        let report = read(&document, kind)?;
+        write_page(&folder, &report)?;
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        entries.push(Entry {
+            page: format!("{name}/{PAGE}"),
+            report,
+        });
+    }
+    write(&results.join(INDEX), &index::page(&entries))?;
     Ok(Exit::Answered)
 }
 
-/// The document that is meant: a file, or the only one in a folder.
-fn document(results: &Path) -> Result<PathBuf, Failure> {
-    if results.is_file() {
-        return Ok(results.to_owned());
+fn write(path: &Path, page: &str) -> Result<(), Failure> {
+    Pending::open(path)?.write(page.as_bytes())?;
+    say(format!("{}\n", path.display()).as_bytes())
+}
+
+fn write_page(folder: &Path, report: &Report) -> Result<(), Failure> {
+    let path = folder.join(PAGE);
+    Pending::open(&path)?.write(html::page(report).as_bytes())?;
+    Ok(())
+}
+
+/// The folders of studies in a folder, in the order of their names, each with its document.
+fn studies(folder: &Path) -> Result<Vec<(PathBuf, PathBuf, &'static Kind)>, Failure> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir()
+            && let Some((document, kind)) = document(&path)?
+        {
+            found.push((path, document, kind));
+        }
     }
-    let told = results.display();
-    let found = DOCUMENTS.map(|name| results.join(name));
-    let found: Vec<PathBuf> = found.into_iter().filter(|file| file.is_file()).collect();
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(found)
+}
+
+/// The report of a document, with the drawings beside it.
+fn read(document: &Path, kind: &Kind) -> Result<Report, Failure> {
+    let bytes = |path: &Path| {
+        fs::read(path).map_err(|error| {
+            let file = path.display();
+            Failure::Told(format!("{file} cannot be read: {error}"))
+        })
+    };
+    let wrong = |told: String| {
+        let help = "write the results anew with `--out`";
+        Failure::Told(format!("{}: {told}\n  help: {help}", document.display()))
+    };
+    let results = bytes(document)?;
+    let drawings = document.with_file_name(DRAWINGS);
+    let charts: Vec<Chart> = match drawings.exists() {
+        true => study::drawings(&bytes(&drawings)?).map_err(wrong)?,
+        false => Vec::new(),
+    };
+    let report = (kind.report)(&results, charts).map_err(wrong)?;
+    if report.charts.len() != report.header.charts.len() {
+        return Err(wrong(format!("its charts are missing from {DRAWINGS}")));
+    }
+    Ok(report)
+}
+
+/// The document that is meant: a file, or the only one in a folder; none where the folder has none.
+fn document(results: &Path) -> Result<Option<(PathBuf, &'static Kind)>, Failure> {
+    if results.is_file() {
+        let name = results.file_name().unwrap_or_default().to_string_lossy();
+        let kind = STUDIES.iter().find(|kind| kind.document() == name);
+        let kind = kind.ok_or_else(|| {
+            let names: Vec<String> = STUDIES.iter().map(Kind::document).collect();
+            Failure::Told(format!(
+                "{} is no document of results\n  help: name one of {}, or its folder",
+                results.display(),
+                names.join(", ")
+            ))
+        })?;
+        return Ok(Some((results.to_owned(), kind)));
+    }
+    let found = STUDIES
+        .iter()
+        .map(|kind| (results.join(kind.document()), kind));
+    let found: Vec<_> = found.filter(|(file, _)| file.is_file()).collect();
     match &found[..] {
-        [document] => Ok(document.clone()),
-        [] => Err(Failure::Told(format!(
-            "{told} holds no results\n  help: name a folder that `--out` of run, ensemble, sweep, compare or \
-             size has written"
-        ))),
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
         several => {
-            let names = several.iter().map(|file| file.display().to_string());
+            let names = several.iter().map(|(file, _)| file.display().to_string());
             let names: Vec<String> = names.collect();
             Err(Failure::Told(format!(
-                "{told} holds the results of several commands\n  help: name one: {}",
+                "{} holds the results of several commands\n  help: name one: {}",
+                results.display(),
                 names.join(", ")
             )))
         }
     }
-}
-
-/// Writes the files of a command, and after them the page, whose name is the last; and says what is in the
-/// folder then, with what was kept there before.
-pub(crate) fn write(folder: Folder, mut files: Vec<Vec<u8>>, kept: &[&str]) -> Result<(), Failure> {
-    let names = folder.names().to_vec();
-    let text = |name: &str| {
-        let place = names.iter().position(|it| it == name)?;
-        let content = files.get(place)?.clone();
-        String::from_utf8(content).ok()
-    };
-    // The document comes first.
-    let page = page(&files[0], &mut { text }).map_err(Failure::Told)?;
-    files.push(page);
-    let out = folder.path().to_owned();
-    folder.write(&files)?;
-    let kept = kept.iter().copied();
-    let all: Vec<&str> = kept.chain(names.iter().map(String::as_str)).collect();
-    wrote(&out, &all);
-    Ok(())
-}
-
-/// Says which files a folder holds now. Charts are counted, since a large scenario has a hundred of them.
-pub(crate) fn wrote(out: &Path, names: &[&str]) {
-    let is_chart = |name: &&str| name.ends_with(".svg") || name.ends_with(".png");
-    let (charts, mut told): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| is_chart(name));
-    let drawn = charts.iter().filter(|name| name.ends_with(".svg")).count();
-    let drawn = match drawn {
-        1 => "1 chart".to_owned(),
-        _ => format!("{drawn} charts"),
-    };
-    told.extend((!charts.is_empty()).then_some(&drawn[..]));
-    remark(&format!("wrote to {}: {}", out.display(), told.join(", ")));
 }

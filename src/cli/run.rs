@@ -1,22 +1,21 @@
 //! `drawdown run`: the story of one replication.
 
 use crate::cli::args::RunArgs;
+use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
-use crate::cli::{Failure, finding, load, open, paint, plot, report, say};
+use crate::cli::{Failure, finding, load, paint, plot, say};
 use crate::cli::{trace, watch, words};
 use crate::experiment::measure::MEASURES;
 use crate::experiment::names::Role;
-use crate::experiment::run::{Outcome, expected_value, run as live};
+use crate::experiment::run::{Outcome, expected_value, run as simulate};
 use crate::experiment::timeline::timeline;
 use crate::kernel::queue::Ended;
 use crate::kernel::random::Seed;
-use crate::output::chart::dependency::{self, Calls};
-use crate::output::chart::drawing::Drawing;
-use crate::output::chart::levels::{self, Levels};
-use crate::output::report::told::{self, Told};
-use crate::output::{chart, csv, json};
+use crate::output::json;
+use crate::output::study::header::Words;
+use crate::output::study::run;
 use crate::scenario::Scenario;
 
 /// What an expected-value replay does not tell.
@@ -24,53 +23,27 @@ const EVEN: &str = "The expected-value replay: every chance at its mean. Small s
                     chance; `drawdown ensemble` shows by how much.";
 
 /// Answers the command.
-pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+pub(crate) fn answer(args: &RunArgs) -> Result<Exit, Failure> {
     if args.watch {
         return play(args);
     }
     let scenario = load(&args.file, &args.source)?;
-    let names = names(&scenario);
-    let study = study(args);
-    let folder = open(args.out.as_deref(), &names, ("run", study.as_deref()))?;
+    let folder = open(args.out.as_deref(), "run", study(args).as_deref())?;
     let outcome = if args.course.expected_value {
         expected_value(&scenario)
     } else {
-        live(&scenario, Seed(args.source.seed), args.course.replication)
+        simulate(&scenario, Seed(args.source.seed), args.course.replication)
     };
-    let told = told(&scenario, &outcome, args, &names);
-    let document = told::with(json::run(&scenario, &outcome), &scenario, told);
-    let document = json::text(&document);
-    if let Some(folder) = folder {
-        let measures = csv::measures(&scenario, &outcome);
-        let levels = csv::levels(&scenario, &outcome);
-        let dependencies = csv::dependencies(&scenario, &outcome);
-        let mut files = vec![document.clone(), measures, levels, dependencies];
-        for drawing in drawings(&scenario, &outcome, args) {
-            files.extend(chart::files(&drawing));
-        }
-        report::write(folder, files, &[])?;
-    }
-    if args.json {
-        say(&document)?;
-    } else {
-        say(story(&scenario, &outcome, args).as_bytes())?;
-    }
+    let given = run::study(
+        &scenario,
+        &outcome,
+        words_of(&scenario, &outcome, args),
+        &named(args),
+    );
+    deliver(&given, folder, args.json, || {
+        story(&scenario, &outcome, args)
+    })?;
     Ok(Exit::Answered)
-}
-
-/// The files of `--out`: tables first, then a chart for each pool and each dependency.
-fn names(scenario: &Scenario) -> Vec<String> {
-    let tables = ["run.json", "measures.csv", "levels.csv", "dependencies.csv"];
-    let mut names: Vec<String> = tables.map(str::to_owned).into();
-    let pools = scenario
-        .pools
-        .iter()
-        .map(|pool| ("levels", pool.name.as_str()));
-    let dependencies = scenario.dependencies.iter();
-    let dependencies = dependencies.map(|name| ("dependency", name.as_str()));
-    names.extend(chart::named(pools.chain(dependencies)));
-    names.push(report::NAME.to_owned());
-    names
 }
 
 /// Which replication it is, and what it says of each pool.
@@ -91,19 +64,12 @@ fn course(args: &RunArgs) -> String {
 }
 
 /// What is said of the results.
-fn told<'a>(
-    scenario: &Scenario,
-    outcome: &Outcome,
-    args: &RunArgs,
-    files: &'a [String],
-) -> Told<'a> {
+fn words_of(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Words {
     let mut notes: Vec<String> = spent(outcome).map(str::to_owned).into_iter().collect();
     notes.extend(incident(outcome));
-    Told {
-        command: "run",
+    Words {
         findings: findings(scenario, outcome, args),
         notes,
-        files,
         reproduce: command(args),
         study: study(args),
     }
@@ -115,21 +81,15 @@ fn spent(outcome: &Outcome) -> Option<&'static str> {
     (outcome.ended == Ended::BudgetSpent).then_some(told)
 }
 
-/// The charts, in the order of their names.
-fn drawings(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Vec<Drawing> {
-    let course = match args.course.expected_value {
+/// Which replication charts show.
+fn named(args: &RunArgs) -> String {
+    match args.course.expected_value {
         true => "every chance at its mean".to_owned(),
         false => format!(
             "one replication: seed {}, number {}",
             args.source.seed, args.course.replication
         ),
-    };
-    let pools = 0..scenario.pools.len();
-    let pools = pools.map(|pool| levels::draw(&Levels::of(scenario, outcome, pool, &course)));
-    let dependencies = 0..scenario.dependencies.len();
-    let dependencies =
-        dependencies.map(|place| dependency::draw(&Calls::of(scenario, outcome, place, &course)));
-    pools.chain(dependencies).collect()
+    }
 }
 
 /// Plays it on the terminal.

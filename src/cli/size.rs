@@ -2,24 +2,25 @@
 
 use crate::cli::args::SizeArgs;
 use crate::cli::buffers::{buffers, can_be_missed, check, wanted};
+use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words::{self, percent};
-use crate::cli::{Failure, open, paint, remark, report, say, template};
+use crate::cli::{Failure, paint, remark, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::progress::Progress;
 use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
-use crate::output::report::told::{self, Told};
-use crate::output::{json, sizes, studies};
+use crate::output::study::header::Words;
+use crate::output::study::size;
 use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 
 /// Answers the command.
-pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
+pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     let template = template(&args.file, &args.source)?;
     check(args)?;
     let buffers = buffers(&template, args)?;
@@ -30,13 +31,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         .iter()
         .map(|(pool, path)| wanted(&template, args, *pool, path))
         .collect::<Result<Vec<_>, _>>()?;
-    let tables = ["size.json", "size.csv", "critical.csv"]
-        .map(str::to_owned)
-        .to_vec();
-    let page = vec![report::NAME.to_owned()];
-    let names = [tables, charts(&template, &wanted), page].concat();
-    let study = study(args);
-    let folder = open(args.out.as_deref(), &names, ("size", study.as_deref()))?;
+    let folder = open(args.out.as_deref(), "size", study(args).as_deref())?;
     let replications = args.many.replications();
     let asked = replications.count.get();
     let rounds = if wanted.len() == 1 { 1 } else { 3 };
@@ -51,22 +46,11 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         ));
     }
     let seed = args.source.seed;
-    let document = sizes::json(&template.base, &sized, together.as_ref(), seed);
-    let said = said(&sized, together.as_ref(), args, &names);
-    let document = json::text(&told::with(document, &template.base, said));
-    if let Some(folder) = folder {
-        let mut files = vec![
-            document.clone(),
-            sizes::curve(&sized),
-            sizes::critical(&sized),
-        ];
-        files.extend(studies::sizes(&sized, seed));
-        report::write(folder, files, &[])?;
-    }
-    match args.json {
-        true => say(&document)?,
-        false => say(shown(&template, &sized, together.as_ref(), args).as_bytes())?,
-    }
+    let words = words_of(&sized, together.as_ref(), args);
+    let given = size::study(&template.base, &sized, together.as_ref(), seed, words);
+    deliver(&given, folder, args.json, || {
+        shown(&template, &sized, together.as_ref(), args)
+    })?;
     let none = sized.iter().any(|it| it.sizing.answer.is_none());
     let enough = match (sized.len(), args.budget) {
         (1, None) => !none,
@@ -124,15 +108,6 @@ fn idle(it: &Buffer, of: usize) -> Option<String> {
     ))
 }
 
-/// Names of the charts.
-fn charts(template: &Template, wanted: &[Wanted]) -> Vec<String> {
-    let levels: Vec<Vec<String>> = wanted.iter().map(|it| it.plan.levels()).collect();
-    let pools = wanted
-        .iter()
-        .map(|it| &template.base.pools[it.requirement.pool].name[..]);
-    studies::size_names(pools.zip(levels.iter().map(Vec::as_slice)))
-}
-
 /// What each buffer should hold; of several also what they should hold together.
 fn answer(
     template: &Template,
@@ -162,12 +137,7 @@ fn answer(
 }
 
 /// What is said of the results.
-fn said<'a>(
-    sized: &[Buffer],
-    together: Option<&Together>,
-    args: &SizeArgs,
-    files: &'a [String],
-) -> Told<'a> {
+fn words_of(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> Words {
     let alone = match together {
         Some(_) => &[][..],
         None => sized,
@@ -185,11 +155,9 @@ fn said<'a>(
         findings.push(told);
         notes.extend(more);
     }
-    Told {
-        command: "size",
+    Words {
         findings,
         notes,
-        files,
         reproduce: command(sized, args),
         study: study(args),
     }
@@ -292,7 +260,7 @@ fn finding(it: &Buffer) -> String {
         "{}: {what} {} is the least with which {} in {enough} of replications ({} of {})",
         it.pool,
         sizing.levels[answer],
-        sizes::asked(&sizing.requirement),
+        size::asked(&sizing.requirement),
         does(sizing, answer),
         words::separated(&sizing.n.to_string()),
     )

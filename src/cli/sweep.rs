@@ -6,18 +6,19 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::cli::args::{DesignKind, SweepArgs};
 use crate::cli::cells::{Shown, note, page, told as tables};
+use crate::cli::deliver::write;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::shell::Line;
-use crate::cli::{Failure, name_of, report, say, template};
+use crate::cli::{Failure, name_of, say, template};
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
 use crate::output::claim::Claim;
 use crate::output::folder::{Folder, OutputError};
-use crate::output::json;
-use crate::output::report::told::{self, Told};
 use crate::output::shelf::{CellStore, Refusal};
+use crate::output::study::header::Words;
+use crate::output::study::sweep;
 use crate::output::sweep::{Finished, manifest};
 use crate::output::sweep_charts::charts;
 use crate::scenario::Scenario;
@@ -26,7 +27,7 @@ use crate::scenario::text::read::nearest;
 use crate::scenario::vary::design::{Design, Plan, Varied};
 
 /// Answers the command. Every cell is read, and the folder tried, before the first replication.
-pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
+pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
     let (plan, measures) = asked(args)?;
     let shown = Shown::of(&plan, &args.measure, &measures);
     let mut shelf = shelf(args, &plan, &measures)?;
@@ -40,13 +41,7 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
     let totals = shelf.end();
     let totals = totals.map_err(|error| stuck(args, &plan, plan.len(), &error))?;
     if let Some(out) = &args.out {
-        show(
-            args,
-            (&plan, &shelf),
-            &shown,
-            charts(&plan, &shelf, &measures)?,
-            out,
-        )?;
+        show(args, (&plan, &shelf), &shown, &measures, out)?;
     }
     if args.json {
         shelf.document(say)?;
@@ -61,29 +56,21 @@ fn show(
     args: &SweepArgs,
     (plan, shelf): (&Plan, &CellStore),
     shown: &Shown,
-    charts: Vec<(String, Vec<u8>)>,
+    measures: &[&str],
     out: &Path,
 ) -> Result<(), Failure> {
-    let (charted, charts): (Vec<String>, Vec<Vec<u8>>) = charts.into_iter().unzip();
-    let names = [
-        vec!["sweep.json".to_owned()],
-        charted,
-        vec![report::NAME.to_owned()],
-    ]
-    .concat();
+    let charts = charts(plan, shelf, measures)?;
     let (findings, tables) = page(plan, shelf, shown)?;
-    let told = Told {
-        command: "sweep",
+    let words = Words {
         findings,
         notes: vec![note(args, plan, shown)],
-        files: &names,
         reproduce: command(args, None),
         study: None,
     };
-    let document = told::with(shelf.results(&tables), &plan.template.base, told);
-    let files = [vec![json::text(&document)], charts].concat();
-    let folder = Folder::open(out, &names, Claim::new("sweep", None))?;
-    report::write(folder, files, &["manifest.json", "sweep.csv"])
+    let base = &plan.template.base;
+    let given = sweep::study(base, shelf.manifest().clone(), tables, charts, words);
+    let folder = Folder::open(out, Claim::new("sweep", None))?;
+    write(folder, given.files(), &["manifest.json", "sweep.csv"])
 }
 
 /// The cells and the measures that are asked for, or everything that is wrong with them.

@@ -1,9 +1,10 @@
 //! `drawdown trace`: one replication for public viewers.
 
 use crate::cli::args::{Course, Source, TraceArgs};
+use crate::cli::deliver::{open, write};
 use crate::cli::exit::Exit;
 use crate::cli::shell::Line;
-use crate::cli::{Failure, load, open, report, say};
+use crate::cli::{Failure, load, say};
 use crate::experiment::trace::{Trace, trace as live, trace_expected_value};
 use crate::kernel::random::Seed;
 use crate::output::{csv, trace as drawn};
@@ -12,18 +13,18 @@ use crate::scenario::Scenario;
 /// Answers the command.
 pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
-    let names = ["trace.json", "events.csv"].map(str::to_owned);
     // The same as of a run, beside whose results it may be written.
     let question = Line::question().changes(&args.source);
     let study = question.study(args.out.as_deref(), &[&args.file]);
-    let folder = open(args.out.as_deref(), &names, ("trace", study.as_deref()))?;
+    let folder = open(args.out.as_deref(), "trace", study.as_deref())?;
     let trace = recorded(&scenario, &args.source, &args.course);
     let document = drawn::trace(&scenario, &trace, study.as_deref());
     match folder {
         Some(folder) => {
-            let out = folder.path().to_owned();
-            folder.write(&[document, csv::events(&scenario, &trace)])?;
-            report::wrote(&out, &["trace.json", "events.csv"]);
+            let events = csv::events(&scenario, &trace);
+            let files = [("trace.json", document), ("events.csv", events)];
+            let files = files.map(|(name, content)| (name.to_owned(), content));
+            write(folder, files.into(), &[])?;
         }
         None => say(&document)?,
     }

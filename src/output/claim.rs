@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::kernel::random::{HASH, hashed};
 use crate::output::folder::OutputError;
 use crate::output::json::digest;
-use crate::output::report::read::{list, text};
+use crate::output::study::{DRAWINGS, Kind, PAGE, STUDIES};
 
 /// The most of a trace that is read: what it is about stands at its beginning.
 const HEAD: u64 = 1 << 16;
@@ -20,22 +20,16 @@ const HEAD: u64 = 1 << 16;
 /// Where events begin in a trace.
 const EVENTS: &str = ",\"traceEvents\":";
 
-/// What a run and a trace write, besides charts.
-const RUN: [&str; 5] = [
-    "run.json",
-    "measures.csv",
-    "levels.csv",
-    "dependencies.csv",
-    "report.html",
-];
+/// What a trace writes.
 const TRACE: [&str; 2] = ["trace.json", "events.csv"];
 
 /// What a sweep keeps in its folder, besides charts. Its manifest says whose they are.
-const SWEEP: [&str; 5] = [
+const SWEEP: [&str; 6] = [
     "manifest.json",
     "sweep.csv",
     "sweep.json",
-    "report.html",
+    PAGE,
+    DRAWINGS,
     "cells",
 ];
 
@@ -90,6 +84,16 @@ impl Claim {
         }
     }
 
+    /// Files that the command writes, besides charts.
+    pub fn names(&self) -> Vec<String> {
+        files_of(self.command)
+    }
+
+    /// The document that says whose the files are.
+    pub fn document_name(&self) -> String {
+        format!("{}.json", self.command)
+    }
+
     /// Files that this command wrote earlier, and does not write now.
     ///
     /// # Errors
@@ -127,10 +131,10 @@ impl Claim {
     /// What may lie beside the files of this command. What a sweep keeps is looked at before it begins; a
     /// trace and a run tell of one replication, under names that differ.
     fn beside(&self, folder: &Path, names: &[String]) -> Result<Vec<String>, OutputError> {
-        let (other, files): (&str, &[&str]) = match self.command {
+        let other = match self.command {
             "sweep" => return Ok([names, &SWEEP.map(str::to_owned)].concat()),
-            "run" => ("trace", &TRACE),
-            "trace" => ("run", &RUN),
+            "run" => "trace",
+            "trace" => "run",
             _ => return Ok(Vec::new()),
         };
         let other = Self::new(other, self.study.as_deref());
@@ -138,16 +142,16 @@ impl Claim {
             return Ok(Vec::new());
         };
         let mut kept = other.of_study(folder, &document)?;
-        kept.extend(files.iter().map(|name| (*name).to_owned()));
+        kept.extend(other.names());
         Ok(kept)
     }
 
     /// What is said of a file that this command has not written.
     fn taken(&self, folder: &Path, there: &BTreeSet<String>, name: &str) -> OutputError {
-        let others = ["run", "ensemble", "sweep", "compare", "size", "trace"];
-        let other = others.iter().find(|other| {
-            **other != self.command && there.contains(&format!("{other}.json"))
-                || **other == "sweep" && self.command != "sweep" && there.contains("manifest.json")
+        let mut others = STUDIES.iter().map(|kind| kind.command).chain(["trace"]);
+        let other = others.find(|other| {
+            *other != self.command && there.contains(&format!("{other}.json"))
+                || *other == "sweep" && self.command != "sweep" && there.contains("manifest.json")
         });
         let told = match other {
             Some(other) => format!("results of `drawdown {other}`"),
@@ -158,7 +162,7 @@ impl Claim {
 
     /// The document of this command's earlier results, if there is one.
     fn document(&self, folder: &Path) -> Option<Value> {
-        let path = folder.join(format!("{}.json", self.command));
+        let path = folder.join(self.document_name());
         let document: Value = match self.command {
             "trace" => head(&path).ok()?,
             _ => serde_json::from_slice(&fs::read(path).ok()?).ok()?,
@@ -167,6 +171,23 @@ impl Claim {
         let command = text(&document, "command").unwrap_or(self.command);
         (engine && command == self.command).then_some(document)
     }
+}
+
+/// Files that a command writes, besides charts.
+fn files_of(command: &str) -> Vec<String> {
+    let of_study = |kind: &Kind| {
+        let tables = kind.tables.iter().map(|name| (*name).to_owned());
+        let rest = [PAGE, DRAWINGS].map(str::to_owned);
+        let document = std::iter::once(kind.document());
+        document.chain(tables).chain(rest).collect()
+    };
+    let kind = STUDIES.iter().find(|kind| kind.command == command);
+    kind.map_or_else(|| TRACE.map(str::to_owned).to_vec(), of_study)
+}
+
+/// The text under a key.
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key)?.as_str()
 }
 
 /// Names of files in a folder. Folders below it are left alone, and what begins with a dot belongs to tools.
@@ -194,7 +215,8 @@ fn entries(folder: &Path) -> Result<BTreeSet<String>, OutputError> {
 
 /// The files of the charts that a document names.
 fn charts(document: &Value) -> BTreeSet<String> {
-    let charts = list(document, "charts").iter();
+    let charts = document.get("charts").and_then(Value::as_array);
+    let charts = charts.into_iter().flatten();
     let charts = charts.filter_map(|chart| text(chart, "file"));
     let both = charts.flat_map(|svg| {
         let png = svg.strip_suffix(".svg").map(|stem| format!("{stem}.png"));

@@ -90,10 +90,7 @@ impl Pending {
     /// If it cannot be opened for writing.
     pub fn open(path: &Path) -> Result<Self, OutputError> {
         let told = |error| OutputError::new(path, error);
-        if path.is_dir() {
-            let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
-            return Err(told(error));
-        }
+        refuse_folder(path)?;
         let parent = path.parent();
         let parent = parent.filter(|folder| !folder.as_os_str().is_empty());
         let folder = parent.unwrap_or(Path::new("."));
@@ -217,30 +214,30 @@ pub(crate) fn exclusive(folder: &Path) -> Option<File> {
     Some(file)
 }
 
-/// The files of one command in one folder.
+/// The folder of one command's results.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
     claim: Claim,
-    names: Vec<String>,
-    files: Vec<Pending>,
+    /// A file that shows that the folder can be written to.
+    _probe: Pending,
 }
 
 impl Folder {
-    /// Opens files of these names in a folder, making it if it is not there. The first is the document that
-    /// says whose they are.
+    /// Makes the folder if it is not there, and tries to write to it.
     ///
     /// # Errors
-    /// If the folder holds what this command has not written, or a file cannot be opened; nothing is then
-    /// left behind.
-    pub fn open(path: &Path, names: &[String], claim: Claim) -> Result<Self, OutputError> {
-        claim.stale(path, names)?;
-        let files = names.iter().map(|name| Pending::open(&path.join(name)));
+    /// If the folder holds what this command has not written, or cannot be written to; nothing is then left
+    /// behind.
+    pub fn open(path: &Path, claim: Claim) -> Result<Self, OutputError> {
+        claim.stale(path, &claim.names())?;
+        for name in claim.names() {
+            refuse_folder(&path.join(name))?;
+        }
         Ok(Self {
-            files: files.collect::<Result<_, _>>()?,
+            _probe: Pending::open(&path.join(claim.document_name()))?,
             path: path.to_owned(),
             claim,
-            names: names.to_vec(),
         })
     }
 
@@ -249,25 +246,20 @@ impl Folder {
         &self.path
     }
 
-    /// Names of the files.
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Writes the contents, in the order of the names, in place of what the command wrote there before.
+    /// Writes files in place of what the command wrote there before.
     ///
     /// # Errors
     /// If the disk does not take them all, or somebody else has written to the folder in the meantime; what
     /// was there is then still there.
-    pub fn write(self, contents: &[Vec<u8>]) -> Result<(), OutputError> {
-        let (files, known) = (self.files.len(), contents.len());
-        assert_eq!(files, known, "one content for each file");
-        let written = self.files.into_iter().zip(contents);
-        let written = written.map(|(file, content)| file.fill(|file| file.write_all(content)));
+    pub fn write(self, files: &[(String, Vec<u8>)]) -> Result<(), OutputError> {
+        let written = files.iter().map(|(name, content)| {
+            Pending::open(&self.path.join(name))?.fill(|file| file.write_all(content))
+        });
         let written: Vec<Pending> = written.collect::<Result<_, _>>()?;
+        let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
         let _guard = exclusive(&self.path);
         // Stale files go first, while the document that names them is still there.
-        for name in self.claim.stale(&self.path, &self.names)? {
+        for name in self.claim.stale(&self.path, &names)? {
             let path = self.path.join(name);
             fs::remove_file(&path).map_err(|error| OutputError::new(&path, error))?;
         }
@@ -275,6 +267,15 @@ impl Folder {
         remove_abandoned(&self.path);
         Ok(())
     }
+}
+
+/// Refuses a path where a folder is.
+fn refuse_folder(path: &Path) -> Result<(), OutputError> {
+    if path.is_dir() {
+        let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
+        return Err(OutputError::new(path, error));
+    }
+    Ok(())
 }
 
 /// Writes files that stand for themselves, beside whatever is there.

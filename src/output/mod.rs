@@ -16,14 +16,11 @@ pub(crate) mod json;
 /// The charts of sweeps.
 pub(crate) mod sweep_charts;
 
-/// The charts of studies.
-pub(crate) mod studies;
+/// What each command gives.
+pub(crate) mod study;
 
-/// What changes change.
-pub(crate) mod comparisons;
-
-/// What buffers should hold.
-pub(crate) mod sizes;
+/// Tables, whatever shows them.
+pub(crate) mod table;
 
 /// Chrome traces, for public viewers.
 pub(crate) mod trace;

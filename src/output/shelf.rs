@@ -57,12 +57,6 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Names and texts of a row that is shown.
-type Record = Vec<(String, String)>;
-
-/// A subject, and the rows of its table.
-pub(crate) type Tabled = (String, Vec<Record>);
-
 /// Where the cells of a sweep are kept.
 #[derive(Debug)]
 pub(crate) struct CellStore {
@@ -286,19 +280,9 @@ impl CellStore {
         let _ = fs::remove_dir(cells);
     }
 
-    /// The manifest, and tables of what is shown: `sweep.json`.
-    pub fn results(&self, tables: &[Tabled]) -> Value {
-        let record = |record: &Record| {
-            let fields = record
-                .iter()
-                .map(|(key, value)| (key.clone(), json!(value)));
-            Value::Object(fields.collect())
-        };
-        let tables = tables.iter().map(|(name, records)| {
-            let records = records.iter().map(record);
-            (name.clone(), Value::Array(records.collect()))
-        });
-        Value::Object(self.manifest.clone().into_iter().chain(tables).collect())
+    /// What was asked.
+    pub fn manifest(&self) -> &Map<String, Value> {
+        &self.manifest
     }
 
     /// Gives the manifest and all rows as one JSON document, piece by piece.

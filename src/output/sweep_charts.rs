@@ -6,9 +6,10 @@ use crate::experiment::measure::{Kind, MEASURES, place};
 use crate::output::chart::depletion::{self, Swept, Values};
 use crate::output::chart::drawing::Drawing;
 use crate::output::chart::heat_map::{self, HeatMap, Threshold};
-use crate::output::chart::{self, named};
+use crate::output::chart::names;
 use crate::output::folder::OutputError;
 use crate::output::shelf::CellStore;
+use crate::output::study::Chart;
 use crate::output::sweep::Row;
 use crate::output::words;
 use crate::scenario::text::units::duration;
@@ -31,7 +32,7 @@ enum Drawn {
     None,
 }
 
-/// Names and contents of the charts: one for each pool in which the cells differ. A grid of one or two axes,
+/// The charts: one for each pool in which the cells differ. A grid of one or two axes,
 /// none of its cells left out, has some; any other sweep has none.
 ///
 /// # Errors
@@ -40,7 +41,7 @@ pub(crate) fn charts(
     plan: &Plan,
     shelf: &CellStore,
     measures: &[&str],
-) -> Result<Vec<(String, Vec<u8>)>, OutputError> {
+) -> Result<Vec<Chart>, OutputError> {
     let counts: Option<Vec<u64>> = plan.axes.iter().map(|axis| axis.count()).collect();
     let whole = counts.is_some_and(|counts| counts.iter().product::<u64>() == plan.len() as u64);
     let measure = match (measures, plan.axes.len()) {
@@ -73,15 +74,17 @@ pub(crate) fn charts(
         Ok::<(), OutputError>(())
     })?;
     pools.retain(|_, estimates| estimates.iter().any(|it| it.point != estimates[0].point));
-    let names = named(pools.keys().map(|name| ("sweep", name.as_str())));
-    let files = pools.iter().flat_map(|(pool, estimates)| {
-        let drawing = match plan.axes.len() {
+    let names = names(pools.keys().map(|name| ("sweep", name.as_str())));
+    let charts = names.into_iter().zip(&pools);
+    let charts = charts.map(|(name, (pool, estimates))| Chart {
+        name,
+        pool: Some(pool.clone()),
+        drawing: match plan.axes.len() {
             1 => against(plan, pool, (measure, drawn), estimates),
             _ => over(plan, pool, (measure, drawn), estimates),
-        };
-        chart::files(&drawing)
+        },
     });
-    Ok(names.into_iter().zip(files).collect())
+    Ok(charts.collect())
 }
 
 /// The share of the others.

@@ -19,7 +19,7 @@ pub(crate) mod paired;
 pub(crate) mod stopping;
 
 /// A number with its uncertainty. An end that the sample cannot bound is absent.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Estimate {
     /// The estimate itself; absent where the sample has none.
     pub point: Option<f64>,

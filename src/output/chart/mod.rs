@@ -68,8 +68,6 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::output::chart::drawing::Drawing;
-
 /// The most bytes of a name that a file name takes; systems allow 255 in all.
 const NAME_MAX: usize = 150;
 
@@ -90,10 +88,9 @@ pub(crate) fn file_name(name: &str) -> String {
         .to_owned()
 }
 
-/// The file names of charts by kind and name, in their order: each has an SVG, and a PNG where that is built
-/// in. Two names that are then the same, also where a system does not tell large letters from small, are told
-/// apart by a number.
-pub(crate) fn named<'a>(charts: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+/// The file names of charts by kind and name, in their order, without their endings. Two names that are then
+/// the same, also where a system does not distinguish capital letters, are distinguished by a number.
+pub(crate) fn names<'a>(charts: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
     let (mut stems, mut taken) = (Vec::new(), BTreeSet::new());
     for (place, (kind, name)) in charts.enumerate() {
         let plain = format!("{kind}-{}", file_name(name));
@@ -102,23 +99,10 @@ pub(crate) fn named<'a>(charts: impl Iterator<Item = (&'a str, &'a str)>) -> Vec
         let stem = free.find(|stem| taken.insert(stem.to_lowercase()));
         stems.push(stem.expect("a number is free"));
     }
-    let built = |stem: String| {
-        let endings = ["svg", "png"].into_iter();
-        let endings = endings.filter(|ending| *ending == "svg" || cfg!(feature = "png"));
-        endings.map(move |ending| format!("{stem}.{ending}"))
-    };
-    stems.into_iter().flat_map(built).collect()
+    stems
 }
 
-/// The contents of these files, in their order.
-pub(crate) fn files(drawing: &Drawing) -> Vec<Vec<u8>> {
-    let svg = svg::svg(drawing).into_bytes();
-    #[cfg(feature = "png")]
-    return vec![svg, bitmap::png(drawing)];
-    #[cfg(not(feature = "png"))]
-    return vec![svg];
-}
-
+#[cfg(test)]
 #[cfg(test)]
 mod name_tests {
     use super::*;
@@ -134,11 +118,7 @@ mod name_tests {
             "e. .",
             "f\u{7}",
         ];
-        let files = named(names.into_iter().map(|name| ("size", name)));
-        let svg: Vec<&str> = files
-            .iter()
-            .filter_map(|file| file.strip_suffix(".svg"))
-            .collect();
+        let found = super::names(names.into_iter().map(|name| ("size", name)));
         let expected = [
             "size-a-b",
             "size-a-b-1",
@@ -148,7 +128,7 @@ mod name_tests {
             "size-e",
             "size-f-",
         ];
-        assert_eq!(svg, expected);
+        assert_eq!(found, expected);
         let long = "é".repeat(300);
         assert!(file_name(&long).len() <= NAME_MAX);
     }

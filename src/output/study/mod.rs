@@ -1,0 +1,205 @@
+//! Studies: what each command gives. A study is one record, which is published as JSON, and from which the
+//! page is made; with it come tables (CSV) and charts. A new command adds a file here and a line to
+//! [`STUDIES`].
+
+/// What all studies have in common.
+pub(crate) mod header;
+
+/// One replication.
+pub(crate) mod run;
+
+/// Many replications.
+pub(crate) mod ensemble;
+
+/// The cells of a sweep.
+pub(crate) mod sweep;
+
+/// Differences between variants.
+pub(crate) mod compare;
+
+/// Sizes of buffers.
+pub(crate) mod size;
+
+/// Measures by subject, as records hold them.
+pub(crate) mod measured;
+
+/// Titles held to their data.
+mod tests;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::output::chart::drawing::Drawing;
+use crate::output::json;
+use crate::output::report::{self, Report};
+use crate::output::study::header::Header;
+use crate::output::table::Section;
+
+/// The file of a study's page.
+pub(crate) const PAGE: &str = "report.html";
+
+/// The file of a study's drawings, from which its page can be made again.
+pub(crate) const DRAWINGS: &str = "charts.json";
+
+/// The results of one command.
+pub(crate) trait Results: Serialize + DeserializeOwned {
+    /// The command that gives them; its document is `COMMAND.json`.
+    const COMMAND: &'static str;
+
+    /// The tables that are written beside the document.
+    const TABLES: &'static [&'static str];
+
+    /// What was done, in words: `1,000 replications`.
+    fn asked(&self) -> String;
+
+    /// The tables of the page.
+    fn sections(&self, header: &Header) -> Vec<Section>;
+
+    /// Digests of what was simulated.
+    fn digests(&self) -> Vec<String>;
+}
+
+/// The published record of a study.
+#[derive(Serialize, Deserialize)]
+struct Document<R> {
+    #[serde(flatten)]
+    header: Header,
+    #[serde(flatten)]
+    results: R,
+}
+
+/// A chart of a study.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Chart {
+    /// The name of its files, without their ending.
+    pub name: String,
+    /// The pool that it shows.
+    pub pool: Option<String>,
+    pub drawing: Drawing,
+}
+
+/// What a command gives.
+pub(crate) struct Study {
+    /// The document, as JSON text.
+    pub document: Vec<u8>,
+    /// Contents of the tables, in the order of [`Results::TABLES`].
+    pub tables: Vec<Vec<u8>>,
+    pub charts: Vec<Chart>,
+    kind: &'static Kind,
+}
+
+impl Study {
+    /// A study of results.
+    pub fn new<R: Results>(
+        mut header: Header,
+        results: R,
+        tables: Vec<Vec<u8>>,
+        charts: Vec<Chart>,
+    ) -> Self {
+        header.charts = charts.iter().map(header::ChartFile::of).collect();
+        let document = Document { header, results };
+        let value = serde_json::to_value(&document).expect("a record of plain values");
+        let kind = STUDIES.iter().find(|kind| kind.command == R::COMMAND);
+        Self {
+            document: json::text(&value),
+            tables,
+            charts,
+            kind: kind.expect("every study is registered"),
+        }
+    }
+
+    /// All files of the study, by name: the document, tables, charts and the page.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut files = vec![(self.kind.document(), self.document.clone())];
+        let tables = self.kind.tables.iter().map(|name| (*name).to_owned());
+        files.extend(tables.zip(self.tables.iter().cloned()));
+        files.extend(self.charts.iter().flat_map(Chart::files));
+        if !self.charts.is_empty() {
+            let drawings = serde_json::to_vec(&self.charts).expect("drawings of plain values");
+            files.push((DRAWINGS.to_owned(), drawings));
+        }
+        let page = (self.kind.report)(&self.document, self.charts.clone());
+        let page = page.expect("a document that was just written");
+        files.push((PAGE.to_owned(), report::html::page(&page).into_bytes()));
+        files
+    }
+}
+
+impl Chart {
+    /// The chart as files: SVG, and PNG where that is built in.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let svg = crate::output::chart::svg::svg(&self.drawing).into_bytes();
+        let files = vec![(format!("{}.svg", self.name), svg)];
+        #[cfg(feature = "png")]
+        let files = {
+            let png = crate::output::chart::bitmap::png(&self.drawing);
+            [files, vec![(format!("{}.png", self.name), png)]].concat()
+        };
+        files
+    }
+}
+
+/// A kind of study, as a folder of results is read.
+pub(crate) struct Kind {
+    pub command: &'static str,
+    pub tables: &'static [&'static str],
+    /// The page of a document and its charts.
+    pub report: fn(&[u8], Vec<Chart>) -> Result<Report, String>,
+}
+
+impl Kind {
+    const fn of<R: Results>() -> Self {
+        Self {
+            command: R::COMMAND,
+            tables: R::TABLES,
+            report: of_document::<R>,
+        }
+    }
+
+    /// The name of its document.
+    pub fn document(&self) -> String {
+        format!("{}.json", self.command)
+    }
+}
+
+/// Every kind of study.
+pub(crate) const STUDIES: &[Kind] = &[
+    Kind::of::<run::Record>(),
+    Kind::of::<ensemble::Record>(),
+    Kind::of::<sweep::Record>(),
+    Kind::of::<compare::Record>(),
+    Kind::of::<size::Record>(),
+];
+
+/// The charts in a file of drawings.
+///
+/// # Errors
+/// If it holds something else.
+pub(crate) fn drawings(file: &[u8]) -> Result<Vec<Chart>, String> {
+    serde_json::from_slice(file).map_err(|error| format!("{DRAWINGS} cannot be read: {error}"))
+}
+
+/// The report of a document.
+///
+/// # Errors
+/// If the document is not one of this command.
+fn of_document<R: Results>(document: &[u8], charts: Vec<Chart>) -> Result<Report, String> {
+    let document: Document<R> = serde_json::from_slice(document)
+        .map_err(|error| format!("its results cannot be read: {error}"))?;
+    let (header, results) = (document.header, document.results);
+    let mut digests = results.digests();
+    // Variants share their base.
+    let mut seen = Vec::new();
+    digests.retain(|digest| {
+        let new = !seen.contains(digest);
+        seen.push(digest.clone());
+        new
+    });
+    Ok(Report {
+        asked: results.asked(),
+        results: results.sections(&header),
+        digests,
+        charts,
+        header,
+    })
+}

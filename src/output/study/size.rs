@@ -1,0 +1,393 @@
+//! Sizes of buffers: the level that is enough, how sure that is, and what it costs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::experiment::allocate::Together;
+use crate::experiment::requirement::Requirement;
+use crate::experiment::size::{Buffer, Cost, YEAR_H};
+use crate::output::chart::names;
+use crate::output::chart::sizing::{self, Sized, Sizing};
+use crate::output::csv::{cell, ends, table};
+use crate::output::study::header::{Header, Words};
+use crate::output::study::{Chart, Results, Study};
+use crate::output::table::{Align, Cell, Section, Table, columns};
+use crate::output::words;
+use crate::scenario::Scenario;
+use crate::stats::Estimate;
+
+/// The record of sizes.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Record {
+    seed: u64,
+    buffers: Vec<SizedBuffer>,
+    together: Option<Shared>,
+}
+
+/// One buffer.
+#[derive(Serialize, Deserialize)]
+struct SizedBuffer {
+    pool: String,
+    path: String,
+    measure: String,
+    at_most: f64,
+    risk: f64,
+    replications: usize,
+    outage_met_share: Estimate,
+    checked: usize,
+    violated: usize,
+    level: Option<String>,
+    level_low: Option<String>,
+    level_high: Option<String>,
+    level_assured: Option<String>,
+    worker_hour_cost: Option<f64>,
+    curve: Vec<Point>,
+    costs: Vec<Costs>,
+}
+
+/// In how many replications a level is enough.
+#[derive(Serialize, Deserialize)]
+struct Point {
+    level: String,
+    does_share: Estimate,
+}
+
+/// What a level does and costs.
+#[derive(Serialize, Deserialize)]
+struct Costs {
+    level: String,
+    failed_leases: Estimate,
+    any_fails_share: Estimate,
+    idle_worker_hours: Estimate,
+    calm_ready: Estimate,
+    idle_cost: Estimate,
+    cost_a_year: Estimate,
+}
+
+/// Levels of several buffers.
+#[derive(Serialize, Deserialize)]
+struct Shared {
+    levels: Vec<Level>,
+    cost: f64,
+    kept_share: Estimate,
+    trial_share: Estimate,
+    keeps: bool,
+}
+
+/// The level of one of them.
+#[derive(Serialize, Deserialize)]
+struct Level {
+    path: String,
+    level: String,
+}
+
+/// The study of buffers.
+pub(crate) fn study(
+    scenario: &Scenario,
+    buffers: &[Buffer],
+    together: Option<&Together>,
+    seed: u64,
+    words: Words,
+) -> Study {
+    let shared = together.map(|together| {
+        let levels = buffers.iter().zip(&together.allocation.levels);
+        let levels = levels.map(|(buffer, level)| Level {
+            path: buffer.path.clone(),
+            level: buffer.sizing.levels[*level].clone(),
+        });
+        Shared {
+            levels: levels.collect(),
+            cost: together.allocation.cost,
+            kept_share: together.allocation.kept,
+            trial_share: together.trial,
+            keeps: together.keeps,
+        }
+    });
+    let record = Record {
+        seed,
+        buffers: buffers.iter().map(SizedBuffer::of).collect(),
+        together: shared,
+    };
+    let header = Header::new(Record::COMMAND, scenario, words);
+    let tables = vec![curve(buffers), critical(buffers)];
+    Study::new(header, record, tables, charts(buffers, seed))
+}
+
+/// A chart of each buffer whose levels are numbers.
+fn charts(buffers: &[Buffer], seed: u64) -> Vec<Chart> {
+    let drawn = buffers.iter().filter_map(|it| Some((it, sized(it, seed)?)));
+    let drawn: Vec<_> = drawn.collect();
+    let names = names(drawn.iter().map(|(buffer, _)| ("size", &buffer.pool[..])));
+    let charts = names
+        .into_iter()
+        .zip(&drawn)
+        .map(|(name, (buffer, data))| Chart {
+            name,
+            pool: Some(buffer.pool.clone()),
+            drawing: sizing::draw(data),
+        });
+    charts.collect()
+}
+
+fn numbers(levels: &[String]) -> Option<Vec<f64>> {
+    levels.iter().map(|level| level.parse().ok()).collect()
+}
+
+fn sized(buffer: &Buffer, seed: u64) -> Option<Sizing> {
+    let found = &buffer.sizing;
+    let workers = numbers(&found.levels)?;
+    let shown = found.costs.first()?.level..=found.costs.last()?.level;
+    let levels = found
+        .curve
+        .iter()
+        .filter(|likely| shown.contains(&likely.level));
+    let levels = levels.map(|likely| {
+        let cost = found.costs.iter().find(|cost| cost.level == likely.level);
+        let burden = cost.and_then(|cost| match buffer.price {
+            Some(price) => cost.calm_ready.times(price * YEAR_H).point,
+            None => cost.calm_ready.point,
+        });
+        Sized {
+            workers: workers[likely.level],
+            spared: likely.does,
+            burden,
+        }
+    });
+    let burden = match buffer.price {
+        Some(_) => "cost a year",
+        None => "ready in calm (workers)",
+    };
+    let required = 1.0 - found.requirement.risk;
+    let answer = found.answer.map(|level| workers[level]);
+    let mut data = Sizing {
+        title: String::new(),
+        subtitle: format!(
+            "{}, seed {seed} · band holds 95 %",
+            words::counted(found.n, "replication")
+        ),
+        asked: asked(&found.requirement),
+        axis: buffer.path.clone(),
+        levels: levels.collect(),
+        required,
+        answer_workers: answer,
+        burden: Some(burden.to_owned()),
+    };
+    data.title = data.title(&buffer.pool);
+    Some(data)
+}
+
+/// What is asked of a buffer, in words.
+pub(crate) fn asked(requirement: &Requirement) -> String {
+    let (measure, most) = (requirement.measured(), requirement.at_most());
+    match most {
+        0.0 if requirement.is_of_outages() => "no lease fails in an outage".to_owned(),
+        0.0 if measure.name == "failed_leases" => "no lease fails".to_owned(),
+        _ => format!(
+            "{} is at most {}",
+            measure.name,
+            words::value(most, measure.unit)
+        ),
+    }
+}
+
+/// `size.csv`: a row for each level of each buffer.
+fn curve(buffers: &[Buffer]) -> Vec<u8> {
+    let estimates = [
+        "does_share",
+        "failed_leases_mean",
+        "any_fails_share",
+        "idle_worker_hours_mean",
+        "calm_ready_mean",
+        "idle_cost_mean",
+        "cost_a_year",
+    ];
+    let mut header: Vec<String> = ["pool", "path", "level", "n", "costs_n"]
+        .map(str::to_owned)
+        .to_vec();
+    for name in estimates {
+        header.extend(["", "_low", "_high"].map(|end| format!("{name}{end}")));
+    }
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let rows = buffers.iter().flat_map(|buffer| {
+        (0..buffer.sizing.levels.len()).map(move |level| {
+            let sizing = &buffer.sizing;
+            let mut row = vec![
+                buffer.pool.clone(),
+                buffer.path.clone(),
+                sizing.levels[level].clone(),
+                sizing.n.to_string(),
+            ];
+            let cost = sizing.costs.iter().find(|cost| cost.level == level);
+            row.push(cell(cost.map(|cost| cost.idle_worker_hours.n as f64)));
+            let costs = cost.map_or_else(Default::default, |cost| costs(buffer, cost));
+            let does = sizing.curve.iter().find(|likely| likely.level == level);
+            let does = does.map(|likely| likely.does).unwrap_or_default();
+            row.extend([does].into_iter().chain(costs).flat_map(ends));
+            row
+        })
+    });
+    table(&header, rows)
+}
+
+/// Failed leases, whether any fails, idle worker-hours, ready in calm, idle cost, cost a year.
+fn costs(buffer: &Buffer, cost: &Cost) -> [Estimate; 6] {
+    let priced = |estimate: Estimate, hours: f64| {
+        let price = buffer.price.map(|price| estimate.times(price * hours));
+        price.unwrap_or_default()
+    };
+    [
+        cost.failed_leases,
+        cost.any_fails,
+        cost.idle_worker_hours,
+        cost.calm_ready,
+        priced(cost.idle_worker_hours, 1.0),
+        priced(cost.calm_ready, YEAR_H),
+    ]
+}
+
+/// `critical.csv`: a row for each replication of each buffer; the level is empty where none is enough.
+fn critical(buffers: &[Buffer]) -> Vec<u8> {
+    let rows = buffers.iter().flat_map(|buffer| {
+        let critical = buffer.sizing.critical.iter().enumerate();
+        critical.map(move |(replication, level)| {
+            let level = buffer.sizing.levels.get(*level as usize);
+            let level = level.cloned().unwrap_or_default();
+            vec![
+                buffer.pool.clone(),
+                buffer.path.clone(),
+                replication.to_string(),
+                level,
+            ]
+        })
+    });
+    table(&["pool", "path", "replication", "level"], rows)
+}
+
+impl SizedBuffer {
+    fn of(buffer: &Buffer) -> Self {
+        let sizing = &buffer.sizing;
+        let level = |place: Option<usize>| place.map(|place| sizing.levels[place].clone());
+        let [low, high] = sizing.interval.map(level);
+        let curve = sizing.curve.iter().map(|likely| Point {
+            level: sizing.levels[likely.level].clone(),
+            does_share: likely.does,
+        });
+        let costs = sizing.costs.iter().map(|cost| {
+            let [failed, any, idle, calm, idle_cost, year] = costs(buffer, cost);
+            Costs {
+                level: sizing.levels[cost.level].clone(),
+                failed_leases: failed,
+                any_fails_share: any,
+                idle_worker_hours: idle,
+                calm_ready: calm,
+                idle_cost,
+                cost_a_year: year,
+            }
+        });
+        Self {
+            pool: buffer.pool.clone(),
+            path: buffer.path.clone(),
+            measure: sizing.requirement.measure.to_owned(),
+            at_most: sizing.requirement.at_most,
+            risk: sizing.requirement.risk,
+            replications: sizing.n,
+            outage_met_share: sizing.met,
+            checked: sizing.checked[0],
+            violated: sizing.checked[1],
+            level: level(sizing.answer),
+            level_low: low,
+            level_high: high,
+            level_assured: level(sizing.assured),
+            worker_hour_cost: buffer.price,
+            curve: curve.collect(),
+            costs: costs.collect(),
+        }
+    }
+
+    /// What levels about the answer do and cost.
+    fn costs(&self) -> Table {
+        let mut names = vec![
+            "does",
+            "failed leases",
+            "idle worker-hours",
+            "ready in calm",
+        ];
+        if self.worker_hour_cost.is_some() {
+            names.extend(["idle cost", "cost a year"]);
+        }
+        let rows = self.costs.iter().map(|cost| {
+            let point = self.curve.iter().find(|point| point.level == cost.level);
+            let does = point.map_or(Estimate::default(), |point| point.does_share);
+            let cells = [
+                (does, "share"),
+                (cost.failed_leases, "requests"),
+                (cost.idle_worker_hours, "h"),
+                (cost.calm_ready, "workers"),
+                (cost.idle_cost, "currency"),
+                (cost.cost_a_year, "currency"),
+            ];
+            let cells = cells.into_iter().take(names.len());
+            let cells = cells.map(|(estimate, unit)| Cell::estimate(estimate, unit, words::NONE));
+            let mut row: Vec<Cell> = std::iter::once(level(&cost.level)).chain(cells).collect();
+            for (of, name) in [(&self.level, "answer"), (&self.level_assured, "95 % sure")] {
+                if of.as_ref() == Some(&cost.level) {
+                    row[0].text += &format!(" · {name}");
+                }
+            }
+            row
+        });
+        let rows = rows.collect();
+        self.table("levels about the answer", rows, &names)
+    }
+
+    /// Every level that was tried.
+    fn curve(&self) -> Table {
+        let rows = self.curve.iter().map(|point| {
+            let does = Cell::estimate(point.does_share, "share", words::NONE);
+            vec![level(&point.level), does]
+        });
+        let rows = rows.collect();
+        self.table("every level", rows, &["does"])
+    }
+
+    fn table(&self, what: &str, rows: Vec<Vec<Cell>>, names: &[&str]) -> Table {
+        let mut header = columns(&["level"], Align::Numbers);
+        header.extend(columns(names, Align::Numbers));
+        Table {
+            caption: format!("{}: {what}", self.path),
+            columns: header,
+            rows,
+            pool: Some(self.pool.clone()),
+        }
+    }
+}
+
+fn level(level: &str) -> Cell {
+    Cell {
+        value: level.parse().ok(),
+        ..Cell::text(level)
+    }
+}
+
+impl Results for Record {
+    const COMMAND: &'static str = "size";
+    const TABLES: &'static [&'static str] = &["size.csv", "critical.csv"];
+
+    fn asked(&self) -> String {
+        "How large a buffer lasts".to_owned()
+    }
+
+    fn sections(&self, _: &Header) -> Vec<Section> {
+        let lead = "Intervals in brackets cover 95\u{a0}%. Cost a year: ready workers while no outage is in force, as if \
+                    every hour of a year were like those of the scenario.";
+        vec![Section {
+            heading: "Levels".to_owned(),
+            lead: lead.to_owned(),
+            tables: self.buffers.iter().map(SizedBuffer::costs).collect(),
+            folded: self.buffers.iter().map(SizedBuffer::curve).collect(),
+        }]
+    }
+
+    fn digests(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
