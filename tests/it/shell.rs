@@ -50,7 +50,7 @@ fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "ensemble",
     "sweep",
@@ -64,6 +64,7 @@ const COMMANDS: [&str; 13] = [
     "new",
     "completions",
     "man",
+    "help",
 ];
 
 #[test]
