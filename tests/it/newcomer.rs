@@ -178,7 +178,7 @@ fn csv_files_of_standard_input_are_in_the_current_directory() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("holds.csv"), "hold\n5m\n7m\n").expect("a file");
     let text = crate::worlds::SMALLEST;
-    let set = "pools.anywhere/any.provision.latency={empirical: {csv: holds.csv, column: hold}}";
+    let set = "pools.r/i.provision.latency={empirical: {csv: holds.csv, column: hold}}";
     let run = |directory: &std::path::Path| {
         let mut command = Command::cargo_bin("drawdown").expect("the command");
         command
