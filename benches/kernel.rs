@@ -22,7 +22,7 @@ use std::time::Instant;
 
 use kernel::distribution::Distribution;
 use kernel::queue::{EventQueue, Ranked};
-use kernel::random::{Draws, Key, Purpose};
+use kernel::random::{Draws, Key};
 use kernel::time::{SimDuration, SimTime};
 
 const HOLDS: u32 = 2_000_000;
@@ -66,7 +66,7 @@ fn gaps() -> (Distribution, Draws<SimDuration>) {
         seed: 1,
         replication: 0,
     }
-    .stream(Purpose::Arrival, 0, 0)
+    .stream(1, 0, 0)
     .draws();
     (
         Distribution::Exponential {

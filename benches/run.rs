@@ -68,6 +68,7 @@ fn w1() {
         let (found, seconds) = live(&scenario, count);
         let failed = found
             .summary(0, "failed_leases")
+            .expect("a measure")
             .mean
             .point
             .expect("a mean");
@@ -98,6 +99,7 @@ fn fnj8() {
             let (found, seconds) = live(&scenario, 500);
             let struck = found
                 .summary(windows, "first_failed_provisioning_at_s")
+                .expect("a measure")
                 .present
                 .point;
             assert_eq!(struck, Some(0.0), "Windows pools do not fail");

@@ -17,6 +17,7 @@ fn main() -> Result<(), Problems> {
         let by = |at: Option<f64>| at.is_some_and(|at| at <= 60.0 * f64::from(minutes));
         let emptied = found
             .values(0, "pool_empty_at_s")
+            .expect("a measure")
             .filter(|at| by(*at))
             .count();
         let law = erlang(STOCK, LEASES_PER_MINUTE * f64::from(minutes));

@@ -8,7 +8,10 @@ fn main() -> Result<(), Problems> {
     let scenario = Scenario::load("scenarios/rnq2-nc8.yaml")?;
     let outcome = expected_value(&scenario);
     for (place, pool) in scenario.pools().iter().enumerate() {
-        match outcome.measure(place, "first_unserved_request_after_s") {
+        match outcome
+            .measure(place, "first_unserved_request_after_s")
+            .expect("a measure")
+        {
             Some(seconds) => println!(
                 "{}: first unserved request {:.0} minutes after the first failed provisioning",
                 pool.name,

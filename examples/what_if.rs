@@ -18,6 +18,7 @@ fn main() -> Result<(), Problems> {
         let failed = |scenario| {
             run(scenario, Seed(1), replication)
                 .measure(pool, "failed_leases")
+                .expect("a measure")
                 .unwrap_or(0.0)
         };
         println!(

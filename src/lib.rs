@@ -10,7 +10,7 @@
 //! let pool = scenario.pools().iter().position(|pool| pool.name == "westus2/ubuntu");
 //! let pool = pool.ok_or("no such pool")?;
 //! let ensemble = ensemble(&scenario, Replications::new(200), Seed(1));
-//! let [early, median, late] = ensemble.summary(pool, "first_lease_failure_after_s").quantiles;
+//! let [early, median, late] = ensemble.summary(pool, "first_lease_failure_after_s")?.quantiles;
 //! assert!(early.point < median.point && median.point < late.point);
 //! # Ok(())
 //! # }
@@ -81,8 +81,9 @@ pub use crate::experiment::compare::{Compared, Comparison, compare};
 pub use crate::experiment::ensemble::{Ensemble, ensemble};
 pub use crate::experiment::fan::Band;
 pub use crate::experiment::measure::{
-    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since, UnknownMeasure,
+    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
 };
+pub use crate::experiment::names::UnknownMeasure;
 pub use crate::experiment::replications::{Precision, Replications, Stopped};
 pub use crate::experiment::requirement::Requirement;
 pub use crate::experiment::run::{Outcome, audit, expected_value, run};
@@ -91,11 +92,11 @@ pub use crate::experiment::summary::Summary;
 pub use crate::experiment::sweep::{Cell, sweep};
 pub use crate::kernel::queue::Ended;
 pub use crate::kernel::random::Seed;
-pub use crate::scenario::axis::Axis;
-pub use crate::scenario::design::{Design, Plan, Varied};
-pub use crate::scenario::files::FileAccess;
-pub use crate::scenario::problem::{Problem, Problems, Spot};
-pub use crate::scenario::template::Template;
+pub use crate::scenario::schema::axis::Axis;
+pub use crate::scenario::text::files::FileAccess;
+pub use crate::scenario::text::problem::{Problem, Problems, Spot};
+pub use crate::scenario::vary::design::{Design, Plan, Varied};
+pub use crate::scenario::vary::template::Template;
 pub use crate::scenario::{ClassName, Happened, PoolName, Scenario};
 pub use crate::stats::Estimate;
 pub use crate::stats::paired::Paired;

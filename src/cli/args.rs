@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
 use crate::cli::values::{amount, change, measure, replications, share};
-use crate::scenario::files::FileAccess;
+use crate::scenario::text::files::FileAccess;
 
 /// What stands below the list of commands.
 const TOPICS_HELP: &str = "\
@@ -34,7 +34,8 @@ pub(crate) mod clap_command {
 
 /// Simulate how pools of ready machines run dry while the cloud provider cannot provision.
 ///
-/// Exit codes: 0 answered; 1 answered, and the answer is no; 2 could not answer.
+/// Exit codes: 0 answered; 1 answered, and the answer is no; 2 could not answer, such as where a file is
+/// invalid or there is nothing to size.
 #[derive(Parser)]
 #[command(
     name = "drawdown",

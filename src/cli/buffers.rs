@@ -7,9 +7,10 @@ use crate::cli::words::percent;
 use crate::cli::{Failure, place_of};
 use crate::experiment::allocate::Wanted;
 use crate::experiment::measure::{Better, Kind, MEASURES, place};
+use crate::experiment::names::Role;
 use crate::experiment::requirement::Requirement;
-use crate::scenario::design::{Design, Plan, Varied};
-use crate::scenario::template::Template;
+use crate::scenario::vary::design::{Design, Plan, Varied};
+use crate::scenario::vary::template::Template;
 
 /// Whether the requirement can be one, and whether so many replications can tell.
 pub(crate) fn check(args: &SizeArgs) -> Result<(), Failure> {
@@ -81,13 +82,6 @@ pub(crate) fn buffers(
     Ok(vec![(pool, path.clone())])
 }
 
-/// Measures of what fails, which stay 0 where requests only wait.
-const OF_FAILURES: [&str; 3] = [
-    "failed_leases",
-    "failed_leases_in_outage",
-    "tenants_impacted",
-];
-
 /// Whether the requirement can be missed at all.
 pub(crate) fn can_be_missed(
     template: &Template,
@@ -96,7 +90,8 @@ pub(crate) fn can_be_missed(
 ) -> Result<(), Failure> {
     let scenario = &template.base;
     let mut pools = std::iter::once(pool).chain(scenario.standbys_of(pool));
-    if !OF_FAILURES.contains(&args.measure) || pools.any(|pool| scenario.requests_can_fail(pool)) {
+    let fails = MEASURES[place(MEASURES, args.measure)].has(Role::Failure);
+    if !fails || pools.any(|pool| scenario.requests_can_fail(pool)) {
         return Ok(());
     }
     let told = format!(

@@ -9,11 +9,11 @@ use crate::cli::run::assumed;
 use crate::cli::sweep::command;
 use crate::cli::table::table;
 use crate::cli::{paint, words};
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES};
+use crate::experiment::measure::{Kind, Measure};
 use crate::output::json;
-use crate::output::shelf::{Shelf, Tabled};
+use crate::output::shelf::{CellStore, Tabled};
 use crate::output::sweep::{Row, Totals};
-use crate::scenario::design::{Design, Plan};
+use crate::scenario::vary::design::{Design, Plan};
 use crate::stats::Estimate;
 
 /// The most rows of a table.
@@ -68,9 +68,11 @@ impl Shown {
             ],
             false => measures
                 .iter()
-                .map(|measure| match kind(measure) {
-                    Kind::Clock => column(&format!("{measure}, median"), measure, Figure::Median),
-                    Kind::Figure => column(&format!("{measure}, mean"), measure, Figure::Mean),
+                .map(|measure| match Measure::find(measure).map(|it| it.kind) {
+                    Some(Kind::Clock) => {
+                        column(&format!("{measure}, median"), measure, Figure::Median)
+                    }
+                    _ => column(&format!("{measure}, mean"), measure, Figure::Mean),
                 })
                 .collect(),
         };
@@ -97,15 +99,6 @@ impl Shown {
     }
 }
 
-fn kind(name: &str) -> Kind {
-    let mut all = MEASURES
-        .iter()
-        .chain(INCIDENT_MEASURES)
-        .chain(DEPENDENCY_MEASURES);
-    all.find(|measure| measure.name == name)
-        .map_or(Kind::Figure, |measure| measure.kind)
-}
-
 /// What is told of one subject, by cell.
 type Texts = BTreeMap<usize, Texted>;
 
@@ -122,7 +115,7 @@ struct Texted {
 /// Tells what was found.
 pub(crate) fn told(
     args: &SweepArgs,
-    (plan, shelf): (&Plan, &Shelf),
+    (plan, shelf): (&Plan, &CellStore),
     shown: &Shown,
     totals: Totals,
 ) -> Result<String, Failure> {
@@ -178,7 +171,7 @@ pub(crate) fn told(
 /// What a page shows: the answer in words, and a table for each subject in which the cells differ.
 pub(crate) fn page(
     plan: &Plan,
-    shelf: &Shelf,
+    shelf: &CellStore,
     shown: &Shown,
 ) -> Result<(Vec<String>, Vec<Tabled>), Failure> {
     let (mut findings, mut tables) = (Vec::new(), Vec::new());
@@ -199,7 +192,7 @@ pub(crate) fn page(
 }
 
 /// Names of what was measured in their order, with the texts of each.
-fn subjects(shelf: &Shelf, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
+fn subjects(shelf: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
     let mut subjects: Vec<(String, Texts)> = Vec::new();
     shelf.rows(|row| -> Result<(), Failure> {
         let [_, name, measure, unit] = row.texts();

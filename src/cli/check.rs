@@ -21,52 +21,62 @@ use crate::scenario::Scenario;
 /// What is said of a file without facts.
 const NO_FACTS: &str = "states no facts; nothing to hold it to";
 
-/// Answers the command. Every file is read before the first replication of any.
+/// Answers the command. A file that is invalid keeps no other from being checked.
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     let report = args.junit.as_deref().map(Pending::open).transpose()?;
     let read = read(args)?;
-    let scenarios = match valid(&read) {
-        Ok(scenarios) => scenarios,
-        Err(mut wrong) => {
-            let found = read.iter().map(|read| match read {
-                Err(wrong) => Found::Invalid(wrong),
-                Ok(_) => Found::NotChecked,
-            });
-            let written = write(report, args, found);
-            wrong.extend(written.err().map(|error| error.to_string()));
-            return Err(Failure::Told(wrong.join("\n\n")));
-        }
-    };
-    let seed = Seed(args.source.seed);
-    let files = args.files.iter().zip(scenarios);
-    let checked = files.map(|(file, scenario)| {
-        let begun = now();
-        let checked = Checked {
-            file: name_of(file),
-            scenario,
-            check: scenario
-                .has_facts()
-                .then(|| hold(scenario, args.many.replications(), seed)),
-        };
-        (checked, now() - begun)
+    let results: Vec<_> = args
+        .files
+        .iter()
+        .zip(&read)
+        .map(|(file, read)| match read {
+            Ok(scenario) => Ok(timed(file, scenario, args)),
+            Err(wrong) => Err(wrong),
+        })
+        .collect();
+    let found = results.iter().map(|result| match result {
+        Ok((checked, took)) => Found::Checked(checked, *took),
+        Err(wrong) => Found::Invalid(wrong),
     });
-    let (checked, took): (Vec<Checked<'_>>, Vec<Duration>) = checked.unzip();
-    let found = checked.iter().zip(took);
-    let found = found.map(|(checked, took)| Found::Checked(checked, took));
     write(report, args, found)?;
-    if checked.iter().all(|checked| checked.check.is_none()) {
+    let wrong: Vec<&str> = read
+        .iter()
+        .filter_map(|it| it.as_ref().err().map(String::as_str))
+        .collect();
+    let checked: Vec<Checked<'_>> = results.into_iter().flatten().map(|(it, _)| it).collect();
+    if checked.iter().any(|checked| checked.check.is_some()) {
+        answer(&checked, args)?;
+    } else if wrong.is_empty() {
         return Err(Failure::Told(no_facts(args)));
     }
-    if args.json {
-        say(&json::text(&json::checks(&checked, args.source.seed)))?;
-    } else {
-        let each: String = checked.iter().map(one).collect();
-        let text = format!("{}\n{each}", finding::of_check(&checked));
-        say((text + &verdict(&checked, args)).as_bytes())?;
+    if !wrong.is_empty() {
+        return Err(Failure::Told(wrong.join("\n\n")));
     }
     let mut checks = checked.iter().filter_map(|checked| checked.check.as_ref());
     let holds = checks.all(|check| check.holds());
     Ok(if holds { Exit::Answered } else { Exit::No })
+}
+
+/// Checks a scenario, and says how long that took.
+fn timed<'a>(file: &Path, scenario: &'a Scenario, args: &CheckArgs) -> (Checked<'a>, Duration) {
+    let begun = now();
+    let check = || hold(scenario, args.many.replications(), Seed(args.source.seed));
+    let checked = Checked {
+        file: file.display().to_string(),
+        scenario,
+        check: scenario.has_facts().then(check),
+    };
+    (checked, now() - begun)
+}
+
+/// Prints what became of the facts.
+fn answer(checked: &[Checked<'_>], args: &CheckArgs) -> Result<(), Failure> {
+    if args.json {
+        return say(&json::text(&json::checks(checked, args.source.seed)));
+    }
+    let each: String = checked.iter().map(one).collect();
+    let text = format!("{}\n{each}", finding::of_check(checked));
+    say((text + &verdict(checked, args)).as_bytes())
 }
 
 #[expect(
@@ -88,16 +98,6 @@ fn read(args: &CheckArgs) -> Result<Vec<Result<Scenario, String>>, Failure> {
             Err(failure) => Err(failure),
         });
     read.collect()
-}
-
-/// The scenarios, if every file is valid.
-fn valid(read: &[Result<Scenario, String>]) -> Result<Vec<&Scenario>, Vec<String>> {
-    let wrong = read.iter().filter_map(|it| it.as_ref().err().cloned());
-    let wrong: Vec<String> = wrong.collect();
-    match wrong.is_empty() {
-        true => Ok(read.iter().flatten().collect()),
-        false => Err(wrong),
-    }
 }
 
 /// What is said where no file states a fact.
@@ -180,13 +180,15 @@ fn coloured(text: &str) -> String {
 }
 
 fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
+    let n = verdicts.first().map_or(0, |it| it.ensemble.present.n);
+    let [least, most] = words::ends(n);
     let header = [
         "fact",
         "published",
         "expected value",
-        "5 %",
+        least,
         "median",
-        "95 %",
+        most,
         "struck",
         "",
         "source",
@@ -222,9 +224,9 @@ fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
         &[
             "published",
             "expected value",
-            "5 %",
+            least,
             "median",
-            "95 %",
+            most,
             "struck",
         ],
         &rows,
@@ -259,7 +261,7 @@ fn told(scenario: &Scenario, verdict: &Verdict) -> String {
         .ensemble
         .quantiles
         .map(|quantile| figure(quantile.point));
-    let spread = words::between(&low, &high);
+    let spread = words::between(&low, &high, verdict.ensemble.present.n);
     let mut text = format!(
         "{}: published {}; simulated {} in the expected-value replay, median {median} ({spread}) in \
          the ensemble",

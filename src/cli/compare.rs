@@ -10,29 +10,17 @@ use crate::cli::run::assumed;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, paint, remark, remark_memory, report, say};
+use crate::cli::{Failure, open, paint, remark, remark_memory, report, say};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
+use crate::experiment::measure::Measure;
+use crate::experiment::names::Role;
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
-use crate::output::claim::Claim;
-use crate::output::folder::Folder;
-use crate::output::report::shown::COMPARED;
 use crate::output::report::told::{self, Told};
 use crate::output::{comparisons, json, studies};
-use crate::scenario::template::Template;
+use crate::scenario::vary::template::Template;
 use crate::scenario::{PoolName, Scenario};
 use crate::stats::Estimate;
-
-/// What a change may save, of all pools together.
-const SAVED: [(&str, &str, &str); 3] = [
-    ("failed_leases", "failed leases", "failed leases"),
-    ("tenants_impacted", "impacted tenants", "impacted tenants"),
-    (
-        "empty_s",
-        "without a ready worker",
-        "time without a ready worker",
-    ),
-];
 
 /// Answers the command.
 pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
@@ -41,11 +29,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
     let tables = ["compare.json", "compare.csv"].map(str::to_owned).to_vec();
     let page = vec![report::NAME.to_owned()];
     let names = [tables, studies::comparison_names(), page].concat();
-    let folder = args
-        .out
-        .as_deref()
-        .map(|out| Folder::open(out, &names, Claim::new("compare", &base.name)))
-        .transpose()?;
+    let study = study(args);
+    let folder = open(args.out.as_deref(), &names, ("compare", study.as_deref()))?;
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
     remark_memory(&base, 1 + variants.len(), asked);
@@ -138,6 +123,7 @@ fn told<'a>(found: &[(String, Comparison)], args: &CompareArgs, files: &'a [Stri
         notes: Vec::new(),
         files,
         reproduce: command(found, args),
+        study: study(args),
     }
 }
 
@@ -159,7 +145,8 @@ fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) ->
         }
     }
     let meant = "Differences are variant less base; intervals cover 95 %. A clock that was watched in vain \
-                 counts as long as it was watched. Variance: how many times as large without common luck.";
+                 counts as long as it was watched. Variance: how many times as large without common random numbers; \
+                 `constant` where every pair has the same difference.";
     text += &format!("\n{}\n", paint::prose(meant));
     text += &assumed(base);
     for (name, comparison) in found {
@@ -171,20 +158,28 @@ fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) ->
     text
 }
 
+/// The files that are compared.
+fn files(args: &CompareArgs) -> Vec<&Path> {
+    let files = [&args.file].into_iter().chain(&args.other);
+    files.map(PathBuf::as_path).collect()
+}
+
+fn study(args: &CompareArgs) -> Option<String> {
+    let question = Line::question().flags("variant", &args.variant);
+    question
+        .sets(&args.set)
+        .study(args.out.as_deref(), &files(args))
+}
+
 fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
     let n = found.first().map_or(0, |(_, comparison)| comparison.n);
-    let files: Vec<&Path> = [&args.file]
-        .into_iter()
-        .chain(&args.other)
-        .map(PathBuf::as_path)
-        .collect();
     Line::new("compare")
         .flags("variant", &args.variant)
         .flag("replications", n)
         .flag("seed", args.seed)
         .sets(&args.set)
         .access(&args.files)
-        .files(&files)
+        .files(&files(args))
 }
 
 /// What a change saves, of all pools together. A difference whose interval holds 0 is none that was found.
@@ -193,44 +188,65 @@ fn finding(name: &str, comparison: &Comparison) -> String {
         return format!("{name}: has other pools, so that only those in common are compared");
     }
     let (mut said, mut saved, mut same) = ("", Vec::new(), Vec::new());
-    for (measure, words, name) in SAVED {
-        let Some(row) = comparison.of("all pools", measure) else {
+    for (measure, row) in comparison.headlines() {
+        let name = measure.in_words();
+        let Some(verb) = verb(row) else {
+            match row.differs() && row.paired.difference.low.is_none() {
+                // Where few replications differ there is no interval worth its name.
+                true => saved.push(in_some(row, &name)),
+                false => same.push(name),
+            }
+            said = "";
             continue;
         };
-        let difference = row.paired.difference;
-        let (verb, amount) = match difference {
-            Estimate {
-                high: Some(high), ..
-            } if high < 0.0 => ("saves ", turned(difference)),
-            Estimate { low: Some(low), .. } if 0.0 < low => ("costs ", difference),
-            // Where few replications differ there is no interval worth its name.
-            Estimate { low: None, .. } if row.differs() => {
-                saved.push(in_some(row, name));
-                said = "";
-                continue;
-            }
-            _ => {
-                same.push(name);
-                continue;
-            }
-        };
         let repeated = std::mem::replace(&mut said, verb) == verb;
-        let amount = words::estimate(amount, row.unit, words::NONE);
-        let of = words::some(row.base.point, row.unit);
         let verb = if repeated { "" } else { verb };
-        saved.push(format!("{verb}{amount} {words} (of {of})"));
+        saved.push(format!("{verb}{}", amount(row, &name)));
     }
-    if !same.is_empty() {
-        let last = same.pop().unwrap_or_default();
-        let rest = same.join(", ");
-        let all = if rest.is_empty() {
-            last.to_owned()
-        } else {
-            format!("{rest} or {last}")
+    // What a buffer costs stands beside what it saves, and decides between equals.
+    if let Some(row) = comparison.cost()
+        && let Some(verb) = verb(row)
+    {
+        let verb = if said == verb { "" } else { verb };
+        saved.push(format!("{verb}{}", amount(row, "idle cost")));
+    }
+    if let Some(last) = same.pop() {
+        let all = match same.is_empty() {
+            true => last,
+            false => format!("{} or {last}", same.join(", ")),
         };
         saved.push(format!("no difference found in {all}"));
     }
     format!("{name}: {}", saved.join(", "))
+}
+
+/// Whether a change saves or costs some of what less is better of; nothing where that is not clear.
+fn verb(row: &Compared) -> Option<&'static str> {
+    let difference = row.paired.difference;
+    let less = match (difference.low, difference.high) {
+        (_, Some(high)) if high < 0.0 => true,
+        (Some(low), _) if 0.0 < low => false,
+        _ if row.is_constant() => difference.point? < 0.0,
+        _ => return None,
+    };
+    Some(if less { "saves " } else { "costs " })
+}
+
+/// How much of what is saved or cost.
+fn amount(row: &Compared, name: &str) -> String {
+    let difference = match row.paired.difference {
+        it if it.point.is_some_and(|point| point < 0.0) => turned(it),
+        it => it,
+    };
+    let amount = words::estimate(difference, row.unit, words::NONE);
+    let of = words::some(row.base.point, row.unit);
+    let unit = if row.unit == "s" { "of " } else { "" };
+    let every = if row.is_constant() {
+        " in every pair"
+    } else {
+        ""
+    };
+    format!("{amount} {unit}{name}{every} (of {of})")
 }
 
 /// What a change does where it makes a difference in few pairs: in how many.
@@ -265,7 +281,7 @@ fn differences(comparison: &Comparison) -> String {
     let shown = comparison
         .rows
         .iter()
-        .filter(|row| COMPARED.contains(&row.measure));
+        .filter(|row| Measure::find(row.measure).is_some_and(|it| it.has(Role::Compared)));
     let (changed, same): (Vec<&Compared>, Vec<&Compared>) = shown.partition(|row| row.differs());
     let row = |row: &&Compared| {
         let share = |share: Option<Estimate>| {
@@ -285,9 +301,11 @@ fn differences(comparison: &Comparison) -> String {
             ),
             share(row.improves()),
             share(row.worsens()),
-            ratio.map_or(words::NONE.to_owned(), |ratio| {
-                format!("×{}", words::number(ratio))
-            }),
+            match ratio {
+                Some(ratio) => format!("×{}", words::number(ratio)),
+                None if row.is_constant() => "constant".to_owned(),
+                None => words::NONE.to_owned(),
+            },
         ]
     };
     let header = [

@@ -10,15 +10,13 @@ use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{
-    Failure, finding, load, paint, place_of, plot, remark, remark_memory, report, say,
+    Failure, finding, load, open, paint, place_of, plot, remark, remark_memory, report, say,
 };
 use crate::experiment::ensemble::{Ensemble, watched};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
-use crate::output::claim::Claim;
-use crate::output::folder::Folder;
 use crate::output::origin::Origin;
 use crate::output::report::told::{self, Told};
 use crate::output::{csv, json, studies};
@@ -76,11 +74,8 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
         vec![report::NAME.to_owned()],
     ]
     .concat();
-    let folder = args
-        .out
-        .as_deref()
-        .map(|out| Folder::open(out, &names, Claim::new("ensemble", &scenario.name)))
-        .transpose()?;
+    let study = study(args);
+    let folder = open(args.out.as_deref(), &names, ("ensemble", study.as_deref()))?;
     remark_memory(&scenario, 1, replications.count.get());
     let bar = Bar::new(replications.count.get() as u64);
     let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
@@ -88,6 +83,9 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     if found.n == 0 {
         let told = "interrupted before a replication was run; nothing was written";
         return Err(Failure::Told(told.to_owned()));
+    }
+    if found.stopped == Stopped::Absent {
+        return Err(Failure::Told(absent(&found, args)));
     }
     if found.stopped == Stopped::Interrupted {
         let (n, of) = (found.n, replications.count);
@@ -118,6 +116,17 @@ pub(crate) fn ensemble(args: &EnsembleArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
+/// What is said where the measure that was to be precise does not occur.
+fn absent(found: &Ensemble, args: &EnsembleArgs) -> String {
+    let place = args.pool.as_deref().unwrap_or("any pool");
+    format!(
+        "`{}` does not occur in {place} in any of {}, so that there is no mean to be precise about\n  \
+         help: choose another `--measure`, or leave out `--precision`; nothing was written",
+        args.measure,
+        words::counted(found.n, "replication"),
+    )
+}
+
 /// How many replications there are, and why no more.
 fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
     let place = match &args.pool {
@@ -134,6 +143,7 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
         Stopped::Precise => format!(", enough to know the mean of {asked}"),
         Stopped::Cap => format!(", the most allowed, and not enough to know the mean of {asked}"),
         Stopped::Interrupted => ", then interrupted".to_owned(),
+        Stopped::Absent => format!(", in none of which there is {}", args.measure),
     };
     format!("{}{why}", words::counted(found.n, "replication"))
 }
@@ -152,6 +162,7 @@ fn told<'a>(
         notes: stopped.into_iter().chain(spent(found)).collect(),
         files,
         reproduce: command(found, args),
+        study: study(args),
     }
 }
 
@@ -159,6 +170,11 @@ fn told<'a>(
 fn spent(found: &Ensemble) -> Option<String> {
     let n = words::counted(found.budget_spent, "replication");
     (0 < found.budget_spent).then(|| format!("{n} spent the budget of events."))
+}
+
+fn study(args: &EnsembleArgs) -> Option<String> {
+    let question = Line::question().changes(&args.source);
+    question.study(args.out.as_deref(), &[&args.file])
 }
 
 fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
@@ -195,7 +211,7 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
             Subject::Pool(place) => {
                 let pool = &scenario.pools[place];
                 let target = words::target(scenario.target_limits(place));
-                let empty = found.summary(place, "empty_s").present.point;
+                let empty = found.about(place, "empty_s").present.point;
                 let asleep = finding::never_opened(empty.filter(|share| 0.0 < *share));
                 format!("{}, {target}{asleep}", pool.name)
             }
@@ -228,7 +244,7 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
 /// quarters. The same clock as the chart's.
 fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
     let pools = 0..scenario.pools.len();
-    let lengths = pools.flat_map(|place| found.values(place, "outage_s").flatten());
+    let lengths = pools.flat_map(|place| found.sample(place, "outage_s").flatten());
     let mut lengths: Vec<f64> = lengths.collect();
     lengths.sort_unstable_by(f64::total_cmp);
     let Some(long) = quantile(&lengths, 0.95).point else {
@@ -240,8 +256,8 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
         .iter()
         .enumerate()
         .filter_map(|(place, pool)| {
-            let curve = found.survival(place, origin.clock())?;
-            let met = found.values(place, "outage_s").flatten().next().is_some();
+            let curve = found.curve(place, origin.clock())?;
+            let met = found.sample(place, "outage_s").flatten().next().is_some();
             // Where none can fail, or a standby never opens, a curve of 100 % would say nothing.
             let shows = met && scenario.requests_can_fail(place) && !found.never_opened(place);
             (shows && 0 < curve.n).then_some((pool.name.as_str(), curve))
@@ -302,7 +318,8 @@ fn clocks(found: &Ensemble, subject: Subject) -> String {
         row.extend(summary.quantiles.map(later));
         rows.push(row);
     }
-    table(&["clock", "struck", "5 %", "median", "95 %"], &[], &rows)
+    let [low, high] = words::ends(found.n);
+    table(&["clock", "struck", low, "median", high], &[], &rows)
 }
 
 fn figures(found: &Ensemble, subject: Subject) -> String {
@@ -318,9 +335,10 @@ fn figures(found: &Ensemble, subject: Subject) -> String {
         row.extend([point(0), point(1), point(2)]);
         rows.push(row);
     }
+    let [low, high] = words::ends(found.n);
     table(
-        &["figure", "mean", "5 %", "median", "95 %"],
-        &["5 %", "median", "95 %"],
+        &["figure", "mean", low, "median", high],
+        &[low, "median", high],
         &rows,
     )
 }

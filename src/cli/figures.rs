@@ -4,13 +4,13 @@
 use crate::cli::Failure;
 use crate::cli::args::NewArgs;
 use crate::kernel::time::SimDuration;
-use crate::scenario::law::AnyLaw;
-use crate::scenario::node::{Node, Value};
-use crate::scenario::problem::{Problem, Spot};
-use crate::scenario::read::{Read, Reader};
-use crate::scenario::template::Template;
-use crate::scenario::units::{Count, Length, Rate, duration};
-use crate::scenario::yaml;
+use crate::scenario::schema::law::AnyLaw;
+use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::problem::{Problem, Spot};
+use crate::scenario::text::read::{Read, Reader};
+use crate::scenario::text::units::{Count, Length, Rate, duration};
+use crate::scenario::text::yaml;
+use crate::scenario::vary::template::Template;
 
 /// The scenario with places for figures. `%each` repeats lines for each region; `%!FIGURE` keeps it where
 /// the figure was given, `%?FIGURE` where it was not.

@@ -16,7 +16,7 @@ pub(crate) type Sentence = (String, String);
 /// What one replication says of each pool.
 pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
     let sentence = |(place, pool): (usize, &PoolName)| {
-        let measure = |name: &str| outcome.measure(place, name);
+        let measure = |name: &str| outcome.figure(place, name);
         let told = if measure("empty_s").is_none() {
             NEVER_OPENED.to_owned()
         } else if !scenario.requests_can_fail(place) {
@@ -36,17 +36,17 @@ pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
     };
     let met = |place| {
         outcome
-            .measure(place, "outages")
+            .figure(place, "outages")
             .is_some_and(|count| 0.0 < count)
     };
     let pools = scenario.pools.iter().enumerate().map(sentence);
-    untouched(scenario, met).into_iter().chain(pools).collect()
+    ordered(untouched(scenario, met), pools)
 }
 
 /// What many replications say of each pool.
 pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
     let sentence = |(place, pool): (usize, &PoolName)| {
-        let summary = |name: &str| found.summary(place, name);
+        let summary = |name: &str| found.about(place, name);
         let median = |name: &str| summary(name).quantiles[1].point;
         let told = if found.never_opened(place) {
             NEVER_OPENED.to_owned()
@@ -68,12 +68,19 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
     };
     let met = |place| {
         found
-            .values(place, "outages")
+            .sample(place, "outages")
             .flatten()
             .any(|count| 0.0 < count)
     };
     let pools = scenario.pools.iter().enumerate().map(sentence);
-    untouched(scenario, met).into_iter().chain(pools).collect()
+    ordered(untouched(scenario, met), pools)
+}
+
+/// What the scenario says, and then what pools do: standbys that never opened come last.
+fn ordered(first: Option<Sentence>, pools: impl Iterator<Item = Sentence>) -> Vec<Sentence> {
+    let (idle, used): (Vec<Sentence>, Vec<Sentence>) =
+        pools.partition(|(_, told)| told == NEVER_OPENED);
+    first.into_iter().chain(used).chain(idle).collect()
 }
 
 const NEVER_OPENED: &str = "a standby that never opened";
@@ -87,7 +94,7 @@ fn is_long(scenario: &Scenario) -> bool {
 
 /// How often no outage meets a pool, where one may.
 fn seldom(found: &Ensemble, place: usize) -> String {
-    let without = found.values(place, "outages").filter(|it| *it == Some(0.0));
+    let without = found.sample(place, "outages").filter(|it| *it == Some(0.0));
     match without.count() {
         0 => String::new(),
         count if count == found.n => "; no outage meets it".to_owned(),
@@ -103,10 +110,7 @@ fn seldom(found: &Ensemble, place: usize) -> String {
 fn since_outage(clock: &Summary, n: usize) -> String {
     let occurs = clock.present.point.unwrap_or(0.0);
     match clock.quantiles[1].point {
-        Some(seconds) => {
-            let told = format!("{} {}", words::duration(seconds), Origin::Outage.after());
-            failing(clock, told, (occurs, n))
-        }
+        Some(_) => failing(clock, Origin::Outage.after(), (occurs, n)),
         None => format!("no lease fails in an outage in {}", share(1.0 - occurs, n)),
     }
 }
@@ -143,8 +147,8 @@ fn waits(figure: impl Fn(&str) -> Option<f64>, note: &str) -> String {
 /// What a year brings: outages, those that the pool survives, and failed leases.
 fn year(scenario: &Scenario, found: &Ensemble, place: usize) -> String {
     let years = YEAR_H * 3_600.0 / scenario.length().seconds();
-    let a_year = |name: &str| found.summary(place, name).mean.times(years);
-    let total = |name: &str| found.values(place, name).flatten().sum::<f64>() as usize;
+    let a_year = |name: &str| found.about(place, name).mean.times(years);
+    let total = |name: &str| found.sample(place, name).flatten().sum::<f64>() as usize;
     let failed = words::estimate(a_year("failed_leases"), "requests", words::NONE);
     let failed = format!("{failed} failed leases a year");
     match total("outages") {
@@ -200,30 +204,41 @@ pub(crate) fn plain(sentences: &[Sentence]) -> Vec<String> {
 fn lease(after: &Summary, at: &Summary, n: usize) -> String {
     let struck = at.present.point.unwrap_or(0.0);
     let median = |clock: &Summary| clock.quantiles[1].point;
-    let (clock, told) = match (median(after), median(at)) {
-        (Some(seconds), _) => (after, since_failure(seconds)),
-        (None, Some(seconds)) => (at, format!("{} after the start", words::duration(seconds))),
+    let (clock, since) = match (median(after), median(at)) {
+        (Some(_), _) => (after, Origin::FailedProvisioning.after()),
+        (None, Some(_)) => (at, Origin::Start.after()),
         (None, None) => return format!("no lease fails in {}", share(1.0 - struck, n)),
     };
-    failing(clock, told, (struck, n))
+    failing(clock, since, (struck, n))
 }
 
-/// When the first lease fails, by a clock that mostly occurs, in a share of the replications.
-fn failing(clock: &Summary, told: String, (struck, n): (f64, usize)) -> String {
+/// When the first lease fails, by a clock that mostly occurs, in a share of the replications. Of few, the
+/// earliest and the latest are all there is to say.
+fn failing(clock: &Summary, since: &str, (struck, n): (f64, usize)) -> String {
     // The upper quantile is absent where more than one in twenty never occurs.
-    let [low, _, high] = clock
+    let [low, median, high] = clock
         .quantiles
         .map(|quantile| quantile.point.map(words::duration));
-    let spread = match (low, high) {
-        _ if n == 1 => return format!("the first lease fails {told} in {}", share(struck, n)),
-        (Some(low), Some(high)) => format!("; {}", words::between(&low, &high)),
-        (Some(low), None) => format!("; in 95 % not before {low}"),
-        (None, _) => String::new(),
+    let of = share(struck, n);
+    let [low, median] = [low, median].map(|it| it.unwrap_or_else(|| words::NONE.to_owned()));
+    let spread = match (high, n) {
+        (_, 1) => return format!("the first lease fails {median} {since} in {of}"),
+        (Some(high), 0..words::FEW) if high == low => {
+            return format!("the first lease fails {low} {since} in {of}");
+        }
+        (Some(high), 2) => {
+            return format!("the first lease fails {low} and {high} {since} in {of}");
+        }
+        (Some(high), 0..words::FEW) => {
+            return format!("the first lease fails {low} to {high} {since} in {of}");
+        }
+        (None, 0..words::FEW) => {
+            return format!("the first lease fails {low} {since} or later, in {of}");
+        }
+        (Some(high), _) => words::between(&low, &high, n),
+        (None, _) => format!("in 95 % not before {low}"),
     };
-    format!(
-        "the first lease fails {told} (median{spread}); in {}",
-        share(struck, n)
-    )
+    format!("the first lease fails {median} {since} (median; {spread}); in {of}")
 }
 
 fn since_failure(seconds: f64) -> String {
@@ -238,6 +253,8 @@ fn share(share: f64, n: usize) -> String {
     let of = words::counted(n, "replication");
     match n {
         1 => "the one replication".to_owned(),
+        2 if share == 1.0 => "both replications".to_owned(),
+        2..words::FEW if share < 1.0 => format!("{} of {of}", (share * n as f64).round()),
         _ if share < 1.0 => format!("{} of {of}", words::value(share, "share")),
         _ => format!("all {of}"),
     }
@@ -336,6 +353,37 @@ mod tests {
             paint::bad("Missed: 2 of 16 fitted facts (a, b).\n")
         );
         assert_eq!(facts("held-out", 0, &[]), "");
+    }
+
+    #[test]
+    fn few_replications_are_counted() {
+        let two = clock([Some(50), Some(70)].into_iter());
+        assert_eq!(
+            lease(&two, &two, 2),
+            "the first lease fails 50m and 1h10m after the first failed provisioning in both \
+             replications"
+        );
+        let same = clock([Some(50), Some(50)].into_iter());
+        assert_eq!(
+            lease(&same, &same, 2),
+            "the first lease fails 50m after the first failed provisioning in both replications"
+        );
+        let five = clock((1..6).map(Some));
+        assert_eq!(
+            lease(&five, &five, 5),
+            "the first lease fails 1m to 5m after the first failed provisioning in all 5 replications"
+        );
+        let mostly = clock((1..6).map(|minute| (minute < 5).then_some(minute)));
+        assert_eq!(
+            lease(&mostly, &mostly, 5),
+            "the first lease fails 1m after the first failed provisioning or later, in 4 of 5 \
+             replications"
+        );
+        let never = clock([None, None].into_iter());
+        assert_eq!(
+            lease(&never, &never, 2),
+            "no lease fails in both replications"
+        );
     }
 
     #[test]

@@ -97,11 +97,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
 use crate::experiment::ensemble::Ensemble;
-use crate::output::folder::OutputError;
+use crate::output::claim::Claim;
+use crate::output::folder::{Folder, OutputError};
 use crate::scenario::Scenario;
-use crate::scenario::files::{STDIN_NAME, STDIN_PATH};
-use crate::scenario::read::nearest;
-use crate::scenario::template::Template;
+use crate::scenario::text::files::{STDIN_NAME, STDIN_PATH};
+use crate::scenario::text::read::nearest;
+use crate::scenario::vary::template::Template;
 
 /// Runs the command that the process was called with, and gives its exit code.
 pub fn main() -> std::process::ExitCode {
@@ -162,6 +163,19 @@ impl From<OutputError> for Failure {
     }
 }
 
+/// Opens files of these names in the folder of `--out`, if there is one.
+///
+/// # Errors
+/// If the folder holds the results of another command or study, or cannot be written to.
+pub(crate) fn open(
+    out: Option<&Path>,
+    names: &[String],
+    (command, study): (&'static str, Option<&str>),
+) -> Result<Option<Folder>, OutputError> {
+    let open = |out| Folder::open(out, names, Claim::new(command, study));
+    out.map(open).transpose()
+}
+
 /// Reads the scenario that a command names.
 pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
     template(file, source).map(|template| template.base)
@@ -200,7 +214,9 @@ pub(crate) fn remark_memory(scenario: &Scenario, sides: usize, replications: usi
     if MEMORY_SAID < bytes {
         let mebibytes = bytes / f64::from(1 << 20);
         remark(&format!(
-            "{replications} replications take about {mebibytes:.0} MiB of memory"
+            "{} take about {} MiB of memory",
+            words::counted(replications, "replication"),
+            words::number(mebibytes.round())
         ));
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::cli::axis::{self, Tick};
 use crate::cli::{paint, words};
-use crate::experiment::run::{Noted, Outcome, SLICES, Slice};
+use crate::experiment::run::{Outcome, PoolSample, SLICES, Slice};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::output::words::brief;
 use crate::scenario::Scenario;
@@ -13,8 +13,8 @@ use crate::stats::survival::Survival;
 const WIDTH: usize = 80;
 /// Columns below which a drawing shows nothing any more.
 const LEAST: usize = 40;
-/// Columns left of the level of a pool, and of the calls to a dependency.
-const MARGINS: [usize; 2] = [7, 16];
+/// Columns left of the calls to a dependency.
+const MARGIN: usize = 16;
 /// Columns that a peak takes, right of its calls.
 const PEAK: usize = 19;
 /// Shade of an outage.
@@ -27,17 +27,25 @@ const STEPS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', 
 /// The drawing of the pool at place `pool`.
 pub(crate) fn level(scenario: &Scenario, outcome: &Outcome, pool: usize) -> String {
     let room = paint::width();
-    let width = room.map_or(WIDTH, |room| room.saturating_sub(MARGINS[0]).max(LEAST));
+    let (least, target) = scenario.target_limits(pool);
+    // A target that moves may reach much further than the levels do.
+    let fixed = f64::from(if least == target { target } else { 1 });
+    let levels = outcome.levels[pool].iter();
+    let highest = levels
+        .map(|noted| f64::from(noted.ready))
+        .fold(fixed, f64::max);
+    let wide = words::number(highest).chars().count().max(5);
+    let margin = wide + 2;
+    let width = room.map_or(WIDTH, |room| room.saturating_sub(margin).max(LEAST));
     let edges = edges(scenario, width);
     let columns: Vec<Column> = edges
         .windows(2)
         .map(|edge| column(scenario, outcome, pool, edge[0], edge[1]))
         .collect();
-    let target = f64::from(scenario.pools[pool].target);
     let most = columns
         .iter()
         .map(|column| column.level)
-        .fold(target.max(1.0), f64::max);
+        .fold(fixed.max(1.0), f64::max);
     let label = |row: usize| match row {
         0 => words::number(0.0),
         row if row == HEIGHT => words::number(most),
@@ -49,22 +57,22 @@ pub(crate) fn level(scenario: &Scenario, outcome: &Outcome, pool: usize) -> Stri
             .iter()
             .map(|column| column.cell(row, most))
             .collect();
-        let margin = if row + 1 == HEIGHT {
+        let name = if row + 1 == HEIGHT {
             label(HEIGHT)
         } else {
             String::new()
         };
-        text += &format!("{margin:>5} ┤{}\n", shaded(cells.trim_end()));
+        text += &format!("{name:>wide$} ┤{}\n", shaded(cells.trim_end()));
     }
     let ticks = ticks(scenario, &edges);
-    text += &format!("{:>5} └{}\n", label(0), axis::marks(&ticks, width));
-    text += &format!("{:>7}{}\n", "", axis::labels(&ticks));
+    text += &format!("{:>wide$} └{}\n", label(0), axis::marks(&ticks, width));
+    text += &format!("{:>margin$}{}\n", "", axis::labels(&ticks));
     let failed: Vec<bool> = columns.iter().map(|column| column.failed).collect();
-    text + &marks(&failed, room)
+    text + &marks(&failed, room, margin)
 }
 
 /// The line of failed leases, and what its marks mean; nothing where there are none.
-fn marks(failed: &[bool], room: Option<usize>) -> String {
+fn marks(failed: &[bool], room: Option<usize>, margin: usize) -> String {
     let Some(last) = failed.iter().rposition(|failed| *failed) else {
         return String::new();
     };
@@ -73,11 +81,11 @@ fn marks(failed: &[bool], room: Option<usize>) -> String {
         .map(|failed| if *failed { '×' } else { ' ' });
     let marks = paint::bad(&marks.collect::<String>());
     let meaning = "× failed leases";
-    let used = MARGINS[0] + last + 1 + 2 + meaning.chars().count();
+    let used = margin + last + 1 + 2 + meaning.chars().count();
     let meaning = paint::bad(meaning);
     match room {
-        Some(room) if room < used => format!("{:>7}{marks}\n{:>7}{meaning}\n", "", ""),
-        _ => format!("{:>7}{marks}  {meaning}\n", ""),
+        Some(room) if room < used => format!("{:>margin$}{marks}\n{:>margin$}{meaning}\n", "", ""),
+        _ => format!("{:>margin$}{marks}  {meaning}\n", ""),
     }
 }
 
@@ -141,7 +149,7 @@ fn column(
         (at, ready, last) = (noted.at, noted.ready, Some(noted));
     }
     area += f64::from(ready) * (until - at).seconds();
-    let failures = |noted: Option<&Noted>| noted.map_or(0, |noted| noted.failed);
+    let failures = |noted: Option<&PoolSample>| noted.map_or(0, |noted| noted.failed);
     let outage = outcome
         .shaded(scenario, pool)
         .any(|outage| outage.from < until && from < outage.until);
@@ -191,7 +199,7 @@ const LINES: [Line; 5] = [
 /// Calls to the dependency at place `dependency` over time: what was asked of it, what came of it, and
 /// what piled up.
 pub(crate) fn dependency(scenario: &Scenario, outcome: &Outcome, dependency: usize) -> String {
-    let room = paint::width().map(|room| room.saturating_sub(MARGINS[1]));
+    let room = paint::width().map(|room| room.saturating_sub(MARGIN));
     // Where a drawing and its peaks do not fit side by side, the peaks go below.
     let below = room.is_some_and(|room| room < LEAST + PEAK);
     let beside = if below { 0 } else { PEAK };

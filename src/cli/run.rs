@@ -4,9 +4,10 @@ use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
-use crate::cli::{Failure, finding, load, paint, plot, report, say};
+use crate::cli::{Failure, finding, load, open, paint, plot, report, say};
 use crate::cli::{trace, watch, words};
 use crate::experiment::measure::MEASURES;
+use crate::experiment::names::Role;
 use crate::experiment::run::{Outcome, expected_value, run as live};
 use crate::experiment::timeline::timeline;
 use crate::kernel::queue::Ended;
@@ -14,9 +15,6 @@ use crate::kernel::random::Seed;
 use crate::output::chart::dependency::{self, Calls};
 use crate::output::chart::drawing::Drawing;
 use crate::output::chart::levels::{self, Levels};
-use crate::output::claim::Claim;
-use crate::output::folder::Folder;
-use crate::output::report::shown::{RARE, SHOWN};
 use crate::output::report::told::{self, Told};
 use crate::output::{chart, csv, json};
 use crate::scenario::Scenario;
@@ -32,11 +30,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     }
     let scenario = load(&args.file, &args.source)?;
     let names = names(&scenario);
-    let folder = args
-        .out
-        .as_deref()
-        .map(|out| Folder::open(out, &names, Claim::new("run", &scenario.name)))
-        .transpose()?;
+    let study = study(args);
+    let folder = open(args.out.as_deref(), &names, ("run", study.as_deref()))?;
     let outcome = if args.course.expected_value {
         expected_value(&scenario)
     } else {
@@ -110,6 +105,7 @@ fn told<'a>(
         notes,
         files,
         reproduce: command(args),
+        study: study(args),
     }
 }
 
@@ -166,7 +162,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     text += &format!("\n{ready} ({} outage)\n", paint::outage("░"));
     for (place, pool) in scenario.pools.iter().enumerate() {
         let target = words::target(scenario.target_limits(place));
-        let asleep = finding::never_opened(outcome.measure(place, "empty_s"));
+        let asleep = finding::never_opened(outcome.figure(place, "empty_s"));
         text += &format!("\n  {}, {target}{asleep}\n", pool.name);
         text += &plot::level(scenario, outcome, place);
     }
@@ -191,7 +187,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
 /// How long it took people to come how far, where there are people.
 fn incident(outcome: &Outcome) -> Option<String> {
     let told = ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
-        let after = outcome.incident(&format!("{milestone}_after_s"))?;
+        let after = outcome.figure_of_incident(&format!("{milestone}_after_s"))?;
         Some(format!("{milestone} {}", words::duration(after)))
     });
     let told: Vec<String> = told.into_iter().flatten().collect();
@@ -228,15 +224,12 @@ fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
     let mut header = vec![""];
     header.extend(scenario.pools.iter().map(|pool| pool.name.as_str()));
     let mut rows = Vec::new();
-    for measure in MEASURES
-        .iter()
-        .filter(|measure| SHOWN.contains(&measure.name))
-    {
+    for measure in MEASURES.iter().filter(|measure| measure.has(Role::Shown)) {
         let values: Vec<Option<f64>> = (0..scenario.pools.len())
-            .map(|pool| outcome.measure(pool, measure.name))
+            .map(|pool| outcome.figure(pool, measure.name))
             .collect();
         // What this world knows nothing of is left out.
-        let rare = RARE.contains(&measure.name);
+        let rare = measure.has(Role::Rare);
         let found = |value: &Option<f64>| value.is_some_and(|value| !rare || value != 0.0);
         if values.iter().any(found) {
             let mut row = vec![measure.name.to_owned()];
@@ -277,6 +270,11 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
         text += &format!("\n{}\n", paint::prose(&told));
     }
     text
+}
+
+fn study(args: &RunArgs) -> Option<String> {
+    let question = Line::question().changes(&args.source);
+    question.study(args.out.as_deref(), &[&args.file])
 }
 
 fn command(args: &RunArgs) -> String {

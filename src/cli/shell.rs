@@ -5,7 +5,8 @@ use std::fmt::Display;
 use std::path::Path;
 
 use crate::cli::args::{Files, Source};
-use crate::scenario::files::STDIN_PATH;
+use crate::output::claim::study;
+use crate::scenario::text::files::STDIN_PATH;
 
 /// A command line, built word by word.
 pub(crate) struct Line {
@@ -18,6 +19,16 @@ impl Line {
         Self {
             words: vec!["drawdown".to_owned(), command.to_owned()],
         }
+    }
+
+    /// What is asked, for the identity of a study: no command, and nothing of how it is sampled.
+    pub fn question() -> Self {
+        Self { words: Vec::new() }
+    }
+
+    /// The identity of the study that asks this of these files, where its results are written to a folder.
+    pub fn study(self, out: Option<&Path>, files: &[&Path]) -> Option<String> {
+        out.map(|out| study(out, files, &self.words))
     }
 
     /// A flag without a value.
@@ -42,10 +53,14 @@ impl Line {
         values.into_iter().fold(self, add)
     }
 
-    /// The changes to a scenario.
+    /// The changes to a scenario, and whether it may name files outside of its folder.
     pub fn source(self, source: &Source) -> Self {
-        let line = self.flags("variant", &source.variant).sets(&source.set);
-        line.access(&source.files)
+        self.changes(source).access(&source.files)
+    }
+
+    /// The changes to a scenario.
+    pub fn changes(self, source: &Source) -> Self {
+        self.flags("variant", &source.variant).sets(&source.set)
     }
 
     /// Whether a scenario may name files outside of its folder.

@@ -8,17 +8,14 @@ use crate::cli::run::assumed;
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words::{self, percent};
-use crate::cli::{Failure, paint, remark, report, say, template};
+use crate::cli::{Failure, open, paint, remark, report, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::progress::Progress;
-use crate::experiment::requirement::Requirement;
 use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, watched_size};
 use crate::kernel::random::Seed;
-use crate::output::claim::Claim;
-use crate::output::folder::Folder;
 use crate::output::report::told::{self, Told};
 use crate::output::{json, sizes, studies};
-use crate::scenario::template::Template;
+use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 
 /// Answers the command.
@@ -38,11 +35,8 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
         .to_vec();
     let page = vec![report::NAME.to_owned()];
     let names = [tables, charts(&template, &wanted), page].concat();
-    let folder = args
-        .out
-        .as_deref()
-        .map(|out| Folder::open(out, &names, Claim::new("size", &template.base.name)))
-        .transpose()?;
+    let study = study(args);
+    let folder = open(args.out.as_deref(), &names, ("size", study.as_deref()))?;
     let replications = args.many.replications();
     let asked = replications.count.get();
     let rounds = if wanted.len() == 1 { 1 } else { 3 };
@@ -97,24 +91,37 @@ fn answered(
         let told = "interrupted before levels for all pools were found; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
-    if let Some(it) = untouched(sized) {
-        let told = format!(
-            "no outage meets {} in any of {}, so that there is nothing to size\n  help: leave out \
-             `--pool {}`, or size for failures at any time: `--measure failed_leases`",
-            it.pool,
-            words::counted(it.sizing.n, "replication"),
-            it.pool
-        );
-        return Err(Failure::Told(told));
-    }
-    Ok(())
+    sized
+        .iter()
+        .find_map(|it| idle(it, sized.len()))
+        .map_or(Ok(()), |told| Err(Failure::Told(told)))
 }
 
-/// Of several buffers one that has nothing to last through.
-fn untouched(sized: &[Buffer]) -> Option<&Buffer> {
-    let counts = |it: &&Buffer| it.sizing.requirement.measure() == "failed_leases_in_outage";
-    let mut several = sized.iter().filter(|_| 1 < sized.len());
-    several.find(|it| counts(it) && it.sizing.met.point == Some(0.0))
+/// What is said of a buffer that has nothing to last through, of so many that are sized.
+fn idle(it: &Buffer, of: usize) -> Option<String> {
+    let n = words::counted(it.sizing.n, "replication");
+    // A standby of a pool that is sized with it may not be needed at the levels that were chosen.
+    let (why, help) = match (it.sizing.is_untouched(), it.sizing.reached) {
+        (true, _) => (
+            format!("no outage meets {} in any of {n}", it.pool),
+            "size for failures at any time: `--measure failed_leases`",
+        ),
+        (false, false) if of == 1 => (
+            format!(
+                "{} is a standby that never opens, and no request reaches it in any of {n}",
+                it.pool
+            ),
+            "size the pool that it stands in for",
+        ),
+        _ => return None,
+    };
+    let leave = match of {
+        1 => String::new(),
+        _ => format!("leave out `--pool {}`, or ", it.pool),
+    };
+    Some(format!(
+        "{why}, so that there is nothing to size\n  help: {leave}{help}"
+    ))
 }
 
 /// Names of the charts.
@@ -184,6 +191,7 @@ fn said<'a>(
         notes,
         files,
         reproduce: command(sized, args),
+        study: study(args),
     }
 }
 
@@ -238,10 +246,9 @@ fn shown(
     text
 }
 
-fn command(sized: &[Buffer], args: &SizeArgs) -> String {
-    let n = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
-    Line::new("size")
-        .flags("pool", &args.pool)
+/// What is asked of which buffers.
+fn question(line: Line, args: &SizeArgs) -> Line {
+    line.flags("pool", &args.pool)
         .flags("path", &args.path)
         .flags("within", &args.within)
         .flag("risk", args.risk)
@@ -249,19 +256,20 @@ fn command(sized: &[Buffer], args: &SizeArgs) -> String {
         .flag("at-most", args.at_most)
         .flags("price", args.price)
         .flags("budget", args.budget)
+}
+
+fn study(args: &SizeArgs) -> Option<String> {
+    let question = question(Line::question(), args).changes(&args.source);
+    question.study(args.out.as_deref(), &[&args.file])
+}
+
+fn command(sized: &[Buffer], args: &SizeArgs) -> String {
+    let n = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
+    question(Line::new("size"), args)
         .flag("replications", n)
         .flag("seed", args.source.seed)
         .source(&args.source)
         .files(&[&args.file])
-}
-
-/// What is asked, in words.
-fn asked(requirement: &Requirement) -> String {
-    match (requirement.measure, requirement.at_most) {
-        ("failed_leases_in_outage", 0.0) => "no lease fails in an outage".to_owned(),
-        ("failed_leases", 0.0) => "no lease fails".to_owned(),
-        (measure, most) => format!("{measure} is at most {}", words::number(most)),
-    }
 }
 
 /// The answer in one sentence.
@@ -273,14 +281,6 @@ fn finding(it: &Buffer) -> String {
         true => "a target of".to_owned(),
         false => format!("`{}`:", it.path),
     };
-    if sizing.met.point == Some(0.0) && sizing.answer.is_none() {
-        return format!(
-            "{}: no outage meets the pool in any of {}, so that there is nothing to size; \
-             `--measure failed_leases` counts failures at any time",
-            it.pool,
-            words::counted(sizing.n, "replication"),
-        );
-    }
     let Some(answer) = sizing.answer else {
         return format!(
             "{}: {what} {first} to {last} is not enough for {enough} of {}; widen `--within`",
@@ -292,7 +292,7 @@ fn finding(it: &Buffer) -> String {
         "{}: {what} {} is the least with which {} in {enough} of replications ({} of {})",
         it.pool,
         sizing.levels[answer],
-        asked(&sizing.requirement),
+        sizes::asked(&sizing.requirement),
         does(sizing, answer),
         words::separated(&sizing.n.to_string()),
     )
@@ -392,7 +392,7 @@ fn in_calm(it: &Buffer) -> Option<String> {
     let sizing = &it.sizing;
     let level = sizing.chosen.or(sizing.answer)?;
     let cost = sizing.costs.iter().find(|cost| cost.level == level)?;
-    let counts = sizing.requirement.measure() == "failed_leases_in_outage";
+    let counts = sizing.requirement.is_of_outages();
     let failed = cost
         .failed_in_calm
         .filter(|failed| counts && 0.5 <= *failed)?;

@@ -17,13 +17,13 @@ use crate::output::claim::Claim;
 use crate::output::folder::{Folder, OutputError};
 use crate::output::json;
 use crate::output::report::told::{self, Told};
-use crate::output::shelf::{Refusal, Shelf};
+use crate::output::shelf::{CellStore, Refusal};
 use crate::output::sweep::{Finished, manifest};
 use crate::output::sweep_charts::charts;
 use crate::scenario::Scenario;
-use crate::scenario::design::{Design, Plan, Varied};
-use crate::scenario::read::nearest;
 use crate::scenario::schema::DesignName;
+use crate::scenario::text::read::nearest;
+use crate::scenario::vary::design::{Design, Plan, Varied};
 
 /// Answers the command. Every cell is read, and the folder tried, before the first replication.
 pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
@@ -59,7 +59,7 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
 /// Writes what is for people: charts, and a page that shows them.
 fn show(
     args: &SweepArgs,
-    (plan, shelf): (&Plan, &Shelf),
+    (plan, shelf): (&Plan, &CellStore),
     shown: &Shown,
     charts: Vec<(String, Vec<u8>)>,
     out: &Path,
@@ -78,11 +78,11 @@ fn show(
         notes: vec![note(args, plan, shown)],
         files: &names,
         reproduce: command(args, None),
+        study: None,
     };
     let document = told::with(shelf.results(&tables), &plan.template.base, told);
     let files = [vec![json::text(&document)], charts].concat();
-    let claim = Claim::new("sweep", &plan.template.base.name);
-    let folder = Folder::open(out, &names, claim)?;
+    let folder = Folder::open(out, &names, Claim::new("sweep", None))?;
     report::write(folder, files, &["manifest.json", "sweep.csv"])
 }
 
@@ -171,15 +171,15 @@ fn design(args: &SweepArgs, base: &Scenario) -> Result<Option<Design>, String> {
 }
 
 /// Where the cells are kept.
-fn shelf(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<Shelf, Failure> {
+fn shelf(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<CellStore, Failure> {
     let replications = args.many.replications().count.get();
     let manifest = manifest(plan, replications, Seed(args.source.seed), measures);
     let Some(out) = &args.out else {
-        return Ok(Shelf::memory(plan, manifest));
+        return Ok(CellStore::memory(plan, manifest));
     };
     let shelf = match args.resume {
-        true => Shelf::resume(out, plan, manifest),
-        false => Shelf::begin(out, plan, manifest),
+        true => CellStore::resume(out, plan, manifest),
+        false => CellStore::begin(out, plan, manifest),
     };
     shelf.map_err(|refusal| {
         let help = match refusal {
@@ -196,7 +196,7 @@ fn shelf(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<Shelf, Fail
 fn live<'a>(
     args: &SweepArgs,
     plan: &Plan,
-    shelf: &Shelf,
+    shelf: &CellStore,
     kept: impl Fn(usize) -> &'a [&'static str] + Sync,
 ) -> Result<(), Failure> {
     let (cells, replications) = (shelf.missing(), args.many.replications());

@@ -2,11 +2,10 @@
 
 use crate::cli::args::{Course, Source, TraceArgs};
 use crate::cli::exit::Exit;
-use crate::cli::{Failure, load, report, say};
+use crate::cli::shell::Line;
+use crate::cli::{Failure, load, open, report, say};
 use crate::experiment::trace::{Trace, trace as live, trace_expected_value};
 use crate::kernel::random::Seed;
-use crate::output::claim::Claim;
-use crate::output::folder::Folder;
 use crate::output::{csv, trace as drawn};
 use crate::scenario::Scenario;
 
@@ -14,13 +13,12 @@ use crate::scenario::Scenario;
 pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
     let names = ["trace.json", "events.csv"].map(str::to_owned);
-    let folder = args
-        .out
-        .as_deref()
-        .map(|out| Folder::open(out, &names, Claim::new("trace", &scenario.name)))
-        .transpose()?;
+    // The same as of a run, beside whose results it may be written.
+    let question = Line::question().changes(&args.source);
+    let study = question.study(args.out.as_deref(), &[&args.file]);
+    let folder = open(args.out.as_deref(), &names, ("trace", study.as_deref()))?;
     let trace = recorded(&scenario, &args.source, &args.course);
-    let document = drawn::trace(&scenario, &trace);
+    let document = drawn::trace(&scenario, &trace, study.as_deref());
     match folder {
         Some(folder) => {
             let out = folder.path().to_owned();

@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::table::table;
 use crate::cli::{Failure, name_of, paint, say};
 use crate::scenario::Scenario;
-use crate::scenario::template::Template;
+use crate::scenario::vary::template::Template;
 
 /// Answers the command.
 pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use crate::experiment::measure::MEASURES;
-use crate::scenario::read::nearest;
+use crate::scenario::text::read::nearest;
 
 /// The most replications.
 const REPLICATIONS_MAX: usize = 1_000_000_000;

@@ -2,7 +2,7 @@
 
 use crate::kernel::time::SimTime;
 pub(crate) use crate::output::words::{
-    NONE, apart, between, counted, duration, estimate, number, of_difference, separated,
+    FEW, NONE, apart, between, counted, duration, ends, estimate, number, of_difference, separated,
     share_between, some, target, value,
 };
 use crate::scenario::Scenario;

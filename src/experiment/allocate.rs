@@ -15,9 +15,9 @@ use crate::experiment::requirement::{Requirement, met, misses_at_most};
 use crate::experiment::size::{Sizing, price, unpriced};
 use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
-use crate::scenario::design::{Plan, Varied};
-use crate::scenario::node::Node;
-use crate::scenario::template::Template;
+use crate::scenario::text::node::Node;
+use crate::scenario::vary::design::{Plan, Varied};
+use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 use crate::stats::proportion::proportion;
 
@@ -407,7 +407,7 @@ impl Search<'_> {
     fn sizings(&self, plans: &[Plan], replications: Replications) -> Vec<Sizing> {
         let each = plans.iter().zip(self.wanted);
         let asked = (replications, self.seed);
-        each.map(|(plan, it)| unpriced(plan, &[it.requirement], asked, self.progress))
+        each.map(|(plan, it)| unpriced(plan, it.requirement, asked, self.progress))
             .collect()
     }
 
@@ -450,6 +450,7 @@ mod tests {
             bisected: critical.to_vec(),
             checked: [0; 2],
             met: Estimate::default(),
+            reached: true,
             answer: None,
             interval: [None; 2],
             assured: None,

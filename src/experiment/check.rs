@@ -8,10 +8,10 @@ use crate::experiment::run::{Outcome, expected_value};
 use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::random::Seed;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::ledger::Ledger;
-use crate::model::setup::PoolId;
+use crate::model::id::PoolId;
+use crate::model::record::ledger::Ledger;
 use crate::scenario::Scenario;
-use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
+use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
 use crate::stats::proportion::proportion;
 
 /// A file of which facts were asked.
@@ -115,21 +115,21 @@ pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> O
         Claim::Struck { clock, since, .. } => {
             let from = anchor(scenario, ledger, *since);
             let at = struck_since(ledger, *clock, from);
-            (at.comes() && from.comes()).then(|| at.seconds_since(from))
+            (at.is_finite() && from.is_finite()).then(|| at.seconds_since(from))
         }
         Claim::NotBefore { clock, .. } => {
             let at = struck(ledger, *clock);
-            at.comes().then(|| scenario.seconds(at))
+            at.is_finite().then(|| scenario.seconds(at))
         }
         Claim::By { clock, .. } => {
             let at = struck(ledger, *clock);
-            at.comes().then(|| scenario.seconds(at))
+            at.is_finite().then(|| scenario.seconds(at))
         }
         Claim::TenantsUnserved {
             pool, since, until, ..
         } => {
             let from = anchor(scenario, ledger, *since);
-            from.comes()
+            from.is_finite()
                 .then(|| f64::from(tenants_unserved(ledger, *pool, from, *until)))
         }
     }
@@ -143,7 +143,7 @@ pub(crate) fn struck(ledger: &Ledger, clock: Clock) -> SimTime {
 /// When a clock struck at or after an origin. What is counted from an outage is a part of it: what
 /// came before would be an answer to another question.
 pub(crate) fn struck_since(ledger: &Ledger, clock: Clock, origin: SimTime) -> SimTime {
-    let pool = |id: PoolId| &ledger.pools[id.0 as usize].clocks;
+    let pool = |id: PoolId| &ledger.pools[id].clocks;
     match clock {
         Clock::FirstFailedProvisioning(None) => {
             let each = ledger.pools.iter();
@@ -159,18 +159,14 @@ pub(crate) fn struck_since(ledger: &Ledger, clock: Clock, origin: SimTime) -> Si
         Clock::LastLeaseFailure(id) => pool(id).lease_failures.last_since(origin),
         Clock::Activated(id) => pool(id).activations.first_since(origin),
         Clock::Restored(id, mark, share) => {
-            let at = ledger.pools[id.0 as usize].recovered[mark as usize][share];
+            let at = ledger.pools[id].recovered[mark as usize][share];
             if origin <= at { at } else { SimTime::NEVER }
         }
-        Clock::Paged(id) => ledger.alerts[id.0 as usize].pages.first_since(origin),
-        Clock::StepTaken(id) => ledger.steps[id.0 as usize].first_since(origin),
+        Clock::Paged(id) => ledger.alerts[id].pages.first_since(origin),
+        Clock::StepTaken(id) => ledger.steps[id].first_since(origin),
         Clock::Reached(milestone) => ledger.milestones[milestone as usize].first_since(origin),
-        Clock::Congested(id) => ledger.dependencies[id.0 as usize]
-            .congested
-            .first_since(origin),
-        Clock::Calm(id) => ledger.dependencies[id.0 as usize]
-            .congested
-            .last_end_since(origin),
+        Clock::Congested(id) => ledger.dependencies[id].congested.first_since(origin),
+        Clock::Calm(id) => ledger.dependencies[id].congested.last_end_since(origin),
     }
 }
 

@@ -2,32 +2,16 @@
 
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{Better, MEASURES, Measure, Subject};
+use crate::experiment::names::Role;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::kernel::random::Seed;
+use crate::model::id::PoolId;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 use crate::stats::mean::mean;
 use crate::stats::paired::{Paired, paired};
-
-/// Measures of pools that make sense as a sum over all of them.
-pub(crate) const SUMMED: [&str; 14] = [
-    "requests",
-    "failed_leases",
-    "failed_leases_in_outage",
-    "delayed_leases",
-    "tenants_unserved",
-    "tenants_impacted",
-    "empty_s",
-    "attempts",
-    "attempts_failed",
-    "unconnected",
-    "workers_lost",
-    "jobs_lost",
-    "idle_worker_hours",
-    "idle_cost",
-];
 
 /// One measure of one subject, without the change and with it.
 #[derive(Clone, Debug)]
@@ -79,6 +63,19 @@ impl Compared {
             Better::Less => self.paired.more,
             Better::More => self.paired.less,
         })
+    }
+
+    /// Whether what is measured occurs on either side.
+    pub(crate) fn occurs(&self) -> bool {
+        let sides = [self.base.point, self.variant.point];
+        sides.into_iter().flatten().any(|mean| mean != 0.0)
+    }
+
+    /// Whether the change makes one and the same difference in every pair.
+    pub(crate) fn is_constant(&self) -> bool {
+        let every = |share: Estimate| share.point == Some(1.0);
+        let one_way = every(self.paired.less) || every(self.paired.more);
+        one_way && self.paired.variance_ratio.is_none() && 1 < self.paired.difference.n
     }
 
     /// Whether the change made any difference.
@@ -207,7 +204,7 @@ fn totals(
 ) -> Vec<Compared> {
     let sum = |(scenario, ensemble): (&Scenario, &Ensemble), replication, place: usize| {
         let empty = MEASURES[place].name == "empty_s";
-        let stands_by = |pool: &usize| scenario.setup.pools[*pool].standby.is_some();
+        let stands_by = |pool: &usize| scenario.setup.pools[PoolId::from(*pool)].standby.is_some();
         let pools = (0..scenario.pools.len()).filter(|pool| !(empty && stands_by(pool)));
         let values =
             pools.filter_map(|pool| ensemble.watched(replication, Subject::Pool(pool), place));
@@ -217,7 +214,7 @@ fn totals(
     let summed = MEASURES
         .iter()
         .enumerate()
-        .filter(|(_, it)| SUMMED.contains(&it.name));
+        .filter(|(_, it)| it.has(Role::Summed));
     let row = |(place, measure): (usize, &'static Measure)| {
         let pairs = (0..n).filter_map(|replication| {
             Some((
@@ -258,6 +255,29 @@ impl Compared {
 }
 
 impl Comparison {
+    /// Measures of all pools that say most of a change: those that occur on either side. Where nothing
+    /// fails, what waits leads. Where nothing occurs at all, the first of them.
+    pub(crate) fn headlines(&self) -> Vec<(&'static Measure, &Compared)> {
+        let of = |role: Role| {
+            let measures = MEASURES.iter().filter(move |it| it.has(role));
+            measures.filter_map(|it| Some((it, self.of("all pools", it.name)?)))
+        };
+        let occurring = |role| of(role).filter(|(_, row)| row.occurs());
+        let fails = occurring(Role::Failure).next().is_some();
+        let waits = occurring(Role::Wait).filter(|_| !fails);
+        let found: Vec<_> = waits.chain(occurring(Role::Headline)).collect();
+        match found.is_empty() {
+            true => of(Role::Headline).take(1).collect(),
+            false => found,
+        }
+    }
+
+    /// What the buffers of all pools cost, where that is known.
+    pub(crate) fn cost(&self) -> Option<&Compared> {
+        let cost = MEASURES.iter().find(|it| it.has(Role::Cost))?;
+        self.of("all pools", cost.name).filter(|row| row.occurs())
+    }
+
     /// A measure of a subject by its name; `all pools` are one.
     pub fn of(&self, name: &str, measure: &str) -> Option<&Compared> {
         let mut rows = self.rows.iter();

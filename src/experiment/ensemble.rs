@@ -4,16 +4,15 @@ use std::ops::Range;
 
 use crate::experiment::check::observed;
 use crate::experiment::fan::{Band, Fan};
-use crate::experiment::measure::{
-    self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Since, Subject,
-};
+use crate::experiment::measure::{self, Kind, MEASURES, Since, Subject};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::queue::Ended;
-use crate::kernel::random::{Key, Seed};
-use crate::model::setup::PoolId;
+use crate::kernel::random::Seed;
+use crate::model::chance::Chance;
+use crate::model::id::PoolId;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 use crate::stats::mean::mean;
@@ -56,7 +55,7 @@ pub struct Ensemble {
 ///
 /// let scenario = Scenario::load("examples/full-outage.yaml")?;
 /// let ensemble = ensemble(&scenario, Replications::new(400), Seed(1));
-/// let emptied = ensemble.summary(0, "pool_empty_at_s").present;
+/// let emptied = ensemble.summary(0, "pool_empty_at_s")?.present;
 /// assert!(emptied.low < Some(0.524) && Some(0.524) < emptied.high);
 /// # Ok(())
 /// # }
@@ -97,6 +96,10 @@ fn live(
         }
         if let Some(precision) = replications.precision {
             all.stopped = Stopped::Cap;
+            if all.lacks(precision) {
+                all.stopped = Stopped::Absent;
+                return all;
+            }
             if all.is(precision) {
                 all.stopped = Stopped::Precise;
                 return all;
@@ -105,6 +108,9 @@ fn live(
     }
     all
 }
+
+/// Replications after which a measure that has not occurred is given up.
+const ABSENT_MIN: usize = 1_000;
 
 /// A range of replications.
 pub(crate) struct Part {
@@ -159,12 +165,9 @@ impl Part {
             if progress.stopped() {
                 break;
             }
-            let key = Key {
-                seed: seed.0,
-                replication: replication as u64,
-            };
+            let chance = Chance::of(seed, replication as u64);
             let fan = &mut part.fan;
-            let ended = world.live_looking(key, &mut (), &instants, |instant, world| {
+            let ended = world.run_sampled(chance, &mut (), &instants, |instant, world| {
                 for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
                     fan.note(pool, instant, ledger.ready.value);
                 }
@@ -262,15 +265,35 @@ impl Ensemble {
         self.values.extend(part.values);
     }
 
-    /// Whether a measure's mean is known so precisely, in the pool that is asked for or in all.
+    /// Whether a measure's mean is known so precisely, in the pool that is asked for or in every pool in
+    /// which it occurs.
     fn is(&self, precision: Precision) -> bool {
         let place = measure::place(MEASURES, precision.measure);
-        let mut pools = precision.pool.map_or(0..self.pools, |pool| pool..pool + 1);
-        pools.all(|pool| {
+        self.asked(precision).all(|pool| {
             let value = |it| self.watched(it, Subject::Pool(pool), place);
             let values: Vec<f64> = (0..self.n).filter_map(value).collect();
-            precise(mean(&values), precision.relative)
+            let absent = ABSENT_MIN <= self.n && !self.occurs(pool, place);
+            absent || precise(mean(&values), precision.relative)
         })
+    }
+
+    /// Whether a measure that is to be precise has not occurred for so long that it is not to be expected.
+    fn lacks(&self, precision: Precision) -> bool {
+        let place = measure::place(MEASURES, precision.measure);
+        let occurs = |pool| self.occurs(pool, place);
+        ABSENT_MIN <= self.n && !self.asked(precision).any(occurs)
+    }
+
+    /// The pools in which a measure is to be precise.
+    fn asked(&self, precision: Precision) -> Range<usize> {
+        precision.pool.map_or(0..self.pools, |pool| pool..pool + 1)
+    }
+
+    /// Whether a clock occurs in any replication, or a figure has any value but 0.
+    fn occurs(&self, pool: usize, place: usize) -> bool {
+        let clock = MEASURES[place].kind == Kind::Clock;
+        let mut values = self.column(self.begins[pool] + place).flatten();
+        values.any(|value| clock || value != 0.0)
     }
 
     /// How long a clock was watched in one replication; absent where it never began.
@@ -302,29 +325,14 @@ impl Ensemble {
             .or_else(|| self.watch(replication, subject, subject.measures()[place].since?))
     }
 
-    /// How long a clock of a pool runs until it strikes: the survival curve, in seconds, of the
-    /// replications in which it was watched. Absent for a clock that begins at no common time.
-    ///
-    /// # Panics
-    /// If there is no such pool or measure; [`MEASURES`] lists them.
-    ///
-    /// # Examples
-    /// The share of replications in which a pool lasts an hour and a half:
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use drawdown::{Replications, Scenario, Seed, ensemble};
-    ///
-    /// let scenario = Scenario::load("examples/full-outage.yaml")?;
-    /// let ensemble = ensemble(&scenario, Replications::new(400), Seed(1));
-    /// let curve = ensemble.survival(0, "pool_empty_at_s").ok_or("not a clock")?;
-    /// let lasts = curve.at(5400.0);
-    /// assert!(lasts.low < 0.925 && 0.925 < lasts.high);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn survival(&self, pool: usize, name: &str) -> Option<Survival> {
+    /// The survival curve of a clock of a pool, by a name that exists.
+    pub(crate) fn curve(&self, pool: usize, name: &str) -> Option<Survival> {
+        self.curve_of(pool, measure::place(MEASURES, name))
+    }
+
+    /// The survival curve of the clock at a place; absent for one that begins at no common time.
+    pub(crate) fn curve_of(&self, pool: usize, place: usize) -> Option<Survival> {
         assert!(pool < self.pools, "there is no pool {pool}");
-        let place = measure::place(MEASURES, name);
         let since = MEASURES[place].since?;
         let subject = Subject::Pool(pool);
         let sample = (0..self.n).filter_map(|replication| {
@@ -341,52 +349,43 @@ impl Ensemble {
     /// If there is no such pool.
     pub fn levels(&self, scenario: &Scenario, pool: usize) -> Vec<Band> {
         assert!(pool < self.pools, "there is no pool {pool}");
-        self.fan.bands(scenario, PoolId(pool as u32))
+        self.fan.bands(scenario, PoolId::from(pool))
     }
 
-    /// A measure of the pool at place `pool` in [`Scenario::pools`], by replication; absent where a
-    /// replication has none.
-    ///
-    /// # Panics
-    /// If there is no such pool or measure; [`MEASURES`] lists them.
-    pub fn values(
+    /// A measure of a pool by a name that exists, by replication.
+    pub(crate) fn sample(
         &self,
         pool: usize,
         name: &str,
-    ) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
-        assert!(pool < self.pools, "there is no pool {pool}");
-        self.column(self.begins[pool] + measure::place(MEASURES, name))
+    ) -> impl ExactSizeIterator<Item = Option<f64>> + use<'_> {
+        self.column_of(Subject::Pool(pool), measure::place(MEASURES, name))
+    }
+
+    /// What the ensemble says about a measure of a pool, by a name that exists.
+    pub(crate) fn about(&self, pool: usize, name: &str) -> Summary {
+        self.summary_of(Subject::Pool(pool), measure::place(MEASURES, name))
+    }
+
+    /// The measure at a place of a subject, by replication.
+    pub(crate) fn column_of(
+        &self,
+        subject: Subject,
+        place: usize,
+    ) -> impl ExactSizeIterator<Item = Option<f64>> + use<'_> {
+        self.column(self.begin(subject) + place)
     }
 
     /// Whether a pool is a standby that opens in no replication.
     pub(crate) fn never_opened(&self, pool: usize) -> bool {
-        self.values(pool, "empty_s").all(|empty| empty.is_none())
-    }
-
-    /// A measure of the incident, by replication.
-    ///
-    /// # Panics
-    /// If there is no such measure; [`INCIDENT_MEASURES`] lists them.
-    pub fn incident(&self, name: &str) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
-        self.column(self.begins[self.pools] + measure::place(INCIDENT_MEASURES, name))
-    }
-
-    /// A measure of the dependency at place `dependency` in [`Scenario::dependencies`], by replication.
-    ///
-    /// # Panics
-    /// If there is no such dependency or measure; [`DEPENDENCY_MEASURES`] lists them.
-    pub fn dependency(
-        &self,
-        dependency: usize,
-        name: &str,
-    ) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
-        let from = self.begins[self.pools + 1 + dependency];
-        self.column(from + measure::place(DEPENDENCY_MEASURES, name))
+        self.sample(pool, "empty_s").all(|empty| empty.is_none())
     }
 
     fn begin(&self, subject: Subject) -> usize {
         match subject {
-            Subject::Pool(place) => self.begins[place],
+            Subject::Pool(place) => {
+                assert!(place < self.pools, "there is no pool {place}");
+                self.begins[place]
+            }
             Subject::Incident => self.begins[self.pools],
             Subject::Dependency(place) => self.begins[self.pools + 1 + place],
         }
@@ -395,7 +394,7 @@ impl Ensemble {
     /// What the ensemble says about the measure at `place` of a subject.
     pub(crate) fn summary_of(&self, subject: Subject, place: usize) -> Summary {
         let measure = &subject.measures()[place];
-        let mut summary = summarise(self.column(self.begin(subject) + place), measure.kind);
+        let mut summary = summarise(self.column_of(subject, place), measure.kind);
         if measure.unit == "share" {
             summary.mean = summary.mean.within_one();
         }
@@ -426,16 +425,7 @@ impl Ensemble {
         Some(self.values[replication * width + column]).filter(|value| !value.is_nan())
     }
 
-    fn column(&self, column: usize) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
+    fn column(&self, column: usize) -> impl ExactSizeIterator<Item = Option<f64>> + use<'_> {
         (0..self.n).map(move |replication| self.value(replication, column))
-    }
-
-    /// What the ensemble says about a measure of a pool.
-    ///
-    /// # Panics
-    /// If there is no such pool or measure; [`MEASURES`] lists them.
-    pub fn summary(&self, pool: usize, name: &str) -> Summary {
-        let place = measure::place(MEASURES, name);
-        self.summary_of(Subject::Pool(pool), place)
     }
 }

@@ -1,8 +1,8 @@
 //! The ready level of each pool over time, over many replications.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::outage::When;
-use crate::model::setup::PoolId;
+use crate::model::id::PoolId;
+use crate::model::setup::outage::When;
 use crate::scenario::Scenario;
 
 /// Slices of the scenario's length, at whose ends levels are looked at.
@@ -83,7 +83,7 @@ pub(crate) fn outages(scenario: &Scenario, pool: usize) -> impl Iterator<Item = 
             When::Dated { from, until, .. } if window.when.is_certain() => Some((*from, *until)),
             _ => None,
         };
-        let (from, until) = dated.filter(|_| window.pools.contains(&PoolId(pool as u32)))?;
+        let (from, until) = dated.filter(|_| window.pools.contains(&PoolId::from(pool)))?;
         let until = until.min(scenario.setup.horizon);
         Some((scenario.seconds(from).max(0.0), scenario.seconds(until)))
     })

@@ -1,16 +1,14 @@
 //! What is measured of pools, of the incident and of dependencies, under one name everywhere: in the
 //! terminal, in CSV columns, in JSON keys and in the README.
 
-use std::fmt;
-
+use crate::experiment::names::Role;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::clocks::PoolClocks;
-use crate::model::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, Slice};
-use crate::model::level::Level;
-use crate::model::playbook::Milestone;
-use crate::model::setup::PoolId;
+use crate::model::id::{DependencyId, PoolId};
+use crate::model::record::clocks::PoolClocks;
+use crate::model::record::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, Slice};
+use crate::model::record::level::Level;
+use crate::model::setup::people::Milestone;
 use crate::scenario::Scenario;
-use crate::scenario::read::nearest;
 
 /// One measure in one replication.
 pub struct Measure {
@@ -27,6 +25,10 @@ pub struct Measure {
     pub since: Option<Since>,
     /// Which way is better, where that is beyond doubt.
     pub better: Option<Better>,
+    /// Its name in sentences, where that is not its name without underscores.
+    pub(crate) label: Option<&'static str>,
+    /// Where it appears.
+    pub(crate) roles: &'static [Role],
 }
 
 /// From when a clock runs, and so how long it is watched.
@@ -104,11 +106,11 @@ struct View<'a> {
 
 impl View<'_> {
     fn pool(&self) -> &PoolLedger {
-        &self.ledger.pools[self.pool.0 as usize]
+        &self.ledger.pools[self.pool]
     }
 
     fn clock(&self, at: SimTime) -> Option<f64> {
-        at.comes().then(|| self.scenario.seconds(at))
+        at.is_finite().then(|| self.scenario.seconds(at))
     }
 
     /// The first time at or after the first failed provisioning, counted from it.
@@ -121,13 +123,13 @@ impl View<'_> {
     fn survived(&self) -> Option<f64> {
         let (from, _) = self.pool().first_outage?;
         let at = self.pool().first_failure_in_outage;
-        at.comes().then(|| at.seconds_since(from))
+        at.is_finite().then(|| at.seconds_since(from))
     }
 
     fn recovery(&self, mark: Mark, share: usize) -> Option<f64> {
         let at = self.pool().recovered[mark as usize][share];
         let from = self.pool().recovery_from;
-        at.comes().then(|| at.seconds_since(from))
+        at.is_finite().then(|| at.seconds_since(from))
     }
 
     fn mean(&self, seconds: f64) -> Option<f64> {
@@ -154,13 +156,14 @@ impl View<'_> {
         (!self.even).then_some(count as f64)
     }
 
-    fn tenants(&self, of: impl Fn(&crate::model::ledger::ClassLedger) -> u32) -> Option<f64> {
+    fn tenants(
+        &self,
+        of: impl Fn(&crate::model::record::ledger::ClassLedger) -> u32,
+    ) -> Option<f64> {
         let setups = &self.scenario.setup.classes;
-        let known = |id: &crate::model::setup::ClassId| 0 < setups[id.0 as usize].source.tenants();
+        let known = |id: &crate::model::id::ClassId| 0 < setups[*id].source.tenants();
         let classes = self.scenario.classes_of(self.pool).filter(known);
-        let counts: Vec<u32> = classes
-            .map(|id| of(&self.ledger.classes[id.0 as usize]))
-            .collect();
+        let counts: Vec<u32> = classes.map(|id| of(&self.ledger.classes[id])).collect();
         (!counts.is_empty()).then(|| f64::from(counts.iter().sum::<u32>()))
     }
 }
@@ -168,7 +171,7 @@ impl View<'_> {
 /// The time from an origin to the first of something at or after it.
 fn after(origin: SimTime, first_since: impl Fn(SimTime) -> SimTime) -> Option<f64> {
     let at = first_since(origin);
-    (origin.comes() && at.comes()).then(|| at.seconds_since(origin))
+    (origin.is_finite() && at.is_finite()).then(|| at.seconds_since(origin))
 }
 
 fn share(part: u64, whole: u64) -> Option<f64> {
@@ -205,7 +208,7 @@ impl Service<'_> {
     }
 
     fn clock(&self, at: SimTime) -> Option<f64> {
-        at.comes().then(|| self.scenario.seconds(at))
+        at.is_finite().then(|| self.scenario.seconds(at))
     }
 }
 
@@ -220,8 +223,8 @@ macro_rules! one {
 
 macro_rules! measures {
     ($(#[$meta:meta])* $list:ident, $read:ident of $view:ty;
-     $($name:literal [$unit:literal] $kind:ident $(since $since:ident)? $(, $better:ident)?:
-       $meaning:literal => |$v:ident| $value:expr;)*) => {
+     $($name:literal [$unit:literal] $kind:ident $(since $since:ident)? $(, $better:ident)?
+       $(as $label:literal)? $(+ $role:ident)*: $meaning:literal => |$v:ident| $value:expr;)*) => {
         $(#[$meta])*
         pub const $list: &[Measure] = &[$(Measure {
             name: $name,
@@ -230,6 +233,8 @@ macro_rules! measures {
             kind: Kind::$kind,
             since: one!($(Since::$since)?),
             better: one!($(Better::$better)?),
+            label: one!($($label)?),
+            roles: &[$(Role::$role),*],
         },)*];
 
         const $read: &[fn(&$view) -> Option<f64>] = &[$(|$v| $value,)*];
@@ -250,15 +255,15 @@ measures! {
         => |v| v.clock(v.pool().clocks.lease_failures.first());
     "last_lease_failure_at_s" ["s"] Clock: "start to the last request that was rejected or gave up"
         => |v| v.clock(v.pool().clocks.lease_failures.last());
-    "pool_empty_after_s" ["s"] Clock since Failure, More: "first failed provisioning of any pool to the first instant from then on without a ready worker"
+    "pool_empty_after_s" ["s"] Clock since Failure, More +Shown: "first failed provisioning of any pool to the first instant from then on without a ready worker"
         => |v| v.after_failure(|clocks, origin| clocks.empty_since(origin));
-    "first_unserved_request_after_s" ["s"] Clock since Failure, More:
+    "first_unserved_request_after_s" ["s"] Clock since Failure, More +Shown:
         "first failed provisioning of any pool to the first request from then on that found no ready worker"
         => |v| v.after_failure(|clocks, origin| clocks.unserved_requests.first_since(origin));
-    "first_lease_failure_after_s" ["s"] Clock since Failure, More:
+    "first_lease_failure_after_s" ["s"] Clock since Failure, More +Shown:
         "first failed provisioning of any pool to the first request from then on that was rejected or gave up"
         => |v| v.after_failure(|clocks, origin| clocks.lease_failures.first_since(origin));
-    "time_to_survive_s" ["s"] Clock since Outage, More:
+    "time_to_survive_s" ["s"] Clock since Outage, More +Compared:
         "beginning of the first outage that meets the pool to the first failure of a request made in it"
         => |v| v.survived();
     "outage_s" ["s"] Figure: "length of that outage, within the scenario"
@@ -267,25 +272,25 @@ measures! {
         => |v| Some(f64::from(v.pool().outages));
     "outages_survived" ["outages"] Figure: "those of them in which no request was made that failed"
         => |v| Some(f64::from(v.pool().outages) - v.pool().outages_failed.len() as f64);
-    "recovered_90_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of 90 % of the target in force"
+    "recovered_90_after_s" ["s"] Clock, Less +Shown +Compared: "end of the last outage to a ready level of 90 % of the target in force"
         => |v| v.recovery(Mark::Target, 0);
-    "recovered_100_after_s" ["s"] Clock, Less: "end of the last outage to a ready level of the whole target in force"
+    "recovered_100_after_s" ["s"] Clock, Less +Shown: "end of the last outage to a ready level of the whole target in force"
         => |v| v.recovery(Mark::Target, 1);
-    "recovered_90_of_ordinary_after_s" ["s"] Clock, Less: "end of the last outage to 90 % of ready_ordinary"
+    "recovered_90_of_ordinary_after_s" ["s"] Clock, Less +Shown: "end of the last outage to 90 % of ready_ordinary"
         => |v| v.recovery(Mark::Ordinary, 0);
     "recovered_100_of_ordinary_after_s" ["s"] Clock, Less: "end of the last outage to the whole of ready_ordinary"
         => |v| v.recovery(Mark::Ordinary, 1);
-    "requests" ["requests"] Figure: "fresh requests: by a tenant without a lease, or by somebody new"
+    "requests" ["requests"] Figure +Shown +Summed: "fresh requests: by a tenant without a lease, or by somebody new"
         => |v| Some(v.pool().requests as f64);
-    "failed_leases" ["requests"] Figure, Less: "fresh requests that were rejected or gave up"
+    "failed_leases" ["requests"] Figure, Less +Shown +Summed +Compared +Failure +Headline: "fresh requests that were rejected or gave up"
         => |v| Some(v.pool().failed as f64);
-    "failed_leases_in_outage" ["requests"] Figure, Less: "those of them that were made in an outage"
+    "failed_leases_in_outage" ["requests"] Figure, Less +Summed +Failure: "those of them that were made in an outage"
         => |v| Some(v.pool().failed_in_outage as f64);
-    "delayed_leases" ["requests"] Figure, Less: "fresh requests that waited and were served"
+    "delayed_leases" ["requests"] Figure, Less +Shown +Summed +Wait: "fresh requests that waited and were served"
         => |v| Some(v.pool().delayed as f64);
     "waiting_end" ["requests"] Figure, Less: "requests that still wait at the end"
         => |v| Some(f64::from(v.pool().waiting.value));
-    "hit_rate" ["share"] Figure, More: "share of fresh requests that got a ready worker at once"
+    "hit_rate" ["share"] Figure, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
         => |v| share(v.pool().hits, v.pool().requests);
     "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready"
         => |v| share(
@@ -293,15 +298,15 @@ measures! {
             v.pool().hits + v.pool().waits.len() as u64,
         ).map(|micros| micros / 1e6);
     "wait_p50_s" ["s"] Figure, Less: "median wait of fresh requests" => |v| v.wait(0.5);
-    "wait_p95_s" ["s"] Figure, Less: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
+    "wait_p95_s" ["s"] Figure, Less +Shown: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
     "wait_max_s" ["s"] Figure, Less: "longest wait of a fresh request" => |v| v.wait(1.0);
-    "tenants_unserved" ["tenants"] Figure, Less: "distinct tenants that found no ready worker"
+    "tenants_unserved" ["tenants"] Figure, Less +Shown +Summed: "distinct tenants that found no ready worker"
         => |v| v.tenants(|class| class.tenants_unserved);
-    "tenants_impacted" ["tenants"] Figure, Less: "distinct tenants of whom a request failed"
+    "tenants_impacted" ["tenants"] Figure, Less as "impacted tenants" +Shown +Summed +Compared +Failure +Headline: "distinct tenants of whom a request failed"
         => |v| v.tenants(|class| class.tenants_impacted);
-    "empty_s" ["s"] Figure, Less: "time without a ready worker; of a standby, while it takes requests"
+    "empty_s" ["s"] Figure, Less as "time without a ready worker" +Shown +Summed +Compared +Headline: "time without a ready worker; of a standby, while it takes requests"
         => |v| v.pool().clocks.empty_for(v.ledger.horizon).map(SimDuration::seconds);
-    "ready_min" ["workers"] Figure, More: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
+    "ready_min" ["workers"] Figure, More +Shown: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
     "ready_mean" ["workers"] Figure: "ready level, averaged over time"
         => |v| v.mean(v.pool().ready.seconds());
     "ready_ordinary" ["workers"] Figure: "ready level, averaged over the hour before the first outage that meets the pool"
@@ -319,12 +324,12 @@ measures! {
     "leases_ended" ["leases"] Figure: "leases that ended" => |v| Some(v.pool().leases_ended as f64);
     "leases_aged_out" ["leases"] Figure: "leases that ended at the maximum age"
         => |v| v.kept(v.pool().leases_aged_out);
-    "attempts" ["attempts"] Figure: "provisioning attempts that ended" => |v| Some(v.pool().attempts as f64);
-    "retries" ["attempts"] Figure: "those that repeated a failed one"
+    "attempts" ["attempts"] Figure +Shown +Summed: "provisioning attempts that ended" => |v| Some(v.pool().attempts as f64);
+    "retries" ["attempts"] Figure +Shown: "those that repeated a failed one"
         => |v| Some(v.pool().retries as f64);
-    "attempts_failed" ["attempts"] Figure: "attempts that an outage made fail"
+    "attempts_failed" ["attempts"] Figure +Shown +Summed: "attempts that an outage made fail"
         => |v| Some(v.pool().failed_by_outage as f64);
-    "attempts_timed_out" ["attempts"] Figure: "attempts that timed out of themselves"
+    "attempts_timed_out" ["attempts"] Figure +Shown: "attempts that timed out of themselves"
         => |v| Some(v.pool().timed_out as f64);
     "attempts_unanswered" ["attempts"] Figure: "attempts whose call to a dependency failed"
         => |v| Some(v.pool().unanswered as f64);
@@ -332,37 +337,37 @@ measures! {
         => |v| Some(v.pool().given_up as f64);
     "deletions_failed" ["attempts"] Figure: "deletions that an outage made fail"
         => |v| Some(v.pool().deletions_failed as f64);
-    "throttled" ["operations"] Figure: "attempts and deletions that the provider's limits put off"
+    "throttled" ["operations"] Figure +Shown +Rare: "attempts and deletions that the provider's limits put off"
         => |v| Some(v.pool().throttled as f64);
-    "refused" ["requests"] Figure: "requests refused to keep workers for others"
+    "refused" ["requests"] Figure +Shown +Rare: "requests refused to keep workers for others"
         => |v| Some(v.pool().refused as f64);
-    "unconnected" ["requests"] Figure, Less: "requests and jobs that could not connect"
+    "unconnected" ["requests"] Figure, Less +Shown +Summed +Rare: "requests and jobs that could not connect"
         => |v| Some(v.pool().unconnected as f64);
-    "workers_lost" ["workers"] Figure, Less: "ready and leased workers that an outage took"
+    "workers_lost" ["workers"] Figure, Less +Shown +Summed +Rare: "ready and leased workers that an outage took"
         => |v| Some(v.pool().lost as f64);
-    "jobs_lost" ["jobs"] Figure, Less: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
+    "jobs_lost" ["jobs"] Figure, Less +Shown +Summed +Rare: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
     "workers_expired" ["workers"] Figure: "ready workers deleted for their age, or because nobody took them"
         => |v| Some(v.pool().expired as f64);
     "workers_trimmed" ["workers"] Figure: "ready workers deleted because there were too many"
         => |v| Some(v.pool().trimmed as f64);
     "deleting_mean" ["workers"] Figure: "workers being deleted, averaged over time"
         => |v| v.mean(v.pool().deleting.seconds());
-    "idle_worker_hours" ["h"] Figure, Less: "worker-hours spent ready"
+    "idle_worker_hours" ["h"] Figure, Less +Shown +Summed +Compared: "worker-hours spent ready"
         => |v| Some(v.pool().ready.seconds() / 3_600.0);
-    "idle_cost" ["currency"] Figure, Less: "idle_worker_hours times worker_hour_cost"
-        => |v| v.scenario.pools[v.pool.0 as usize].cost
+    "idle_cost" ["currency"] Figure, Less +Shown +Summed +Compared +Cost: "idle_worker_hours times worker_hour_cost"
+        => |v| v.scenario.pools[usize::from(v.pool)].cost
             .map(|cost| cost * v.pool().ready.seconds() / 3_600.0);
 }
 
 measures! {
     /// Every measure of the incident, in the order of columns.
     INCIDENT_MEASURES, READ_INCIDENT of Incident<'_>;
-    "detected_after_s" ["s"] Clock, Less:
+    "detected_after_s" ["s"] Clock, Less +Compared:
         "beginning of the first outage to the first page from then on, or to whoever detects it otherwise"
         => |v| v.after_outage(Milestone::Detected);
-    "declared_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's declaration"
+    "declared_after_s" ["s"] Clock, Less +Compared: "beginning of the first outage to the incident's declaration"
         => |v| v.after_outage(Milestone::Declared);
-    "mitigated_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's mitigation"
+    "mitigated_after_s" ["s"] Clock, Less +Compared: "beginning of the first outage to the incident's mitigation"
         => |v| v.after_outage(Milestone::Mitigated);
     "resolved_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's resolution"
         => |v| v.after_outage(Milestone::Resolved);
@@ -377,12 +382,12 @@ measures! {
         => |v| v.clock(v.ledger.congested.first());
     "first_calm_at_s" ["s"] Clock, Less: "start to the first instant at which it was calm again"
         => |v| v.clock(v.ledger.congested.first_end());
-    "calm_at_s" ["s"] Clock, Less: "start to the instant from which it stayed calm"
+    "calm_at_s" ["s"] Clock, Less +Compared: "start to the instant from which it stayed calm"
         => |v| v.clock(v.ledger.congested.last_end());
     "calls" ["calls"] Figure: "calls made" => |v| v.sum(|slice| slice.offered);
     "calls_repeated" ["calls"] Figure: "those of them that repeated a failed one"
         => |v| v.sum(|slice| slice.retries);
-    "calls_good" ["calls"] Figure, More: "calls answered in time" => |v| v.sum(|slice| slice.good);
+    "calls_good" ["calls"] Figure, More +Compared: "calls answered in time" => |v| v.sum(|slice| slice.good);
     "calls_wasted" ["calls"] Figure, Less: "calls served for a caller that had given up"
         => |v| v.sum(|slice| slice.wasted);
     "calls_rejected" ["calls"] Figure, Less: "calls that found the queue full"
@@ -406,7 +411,7 @@ pub(crate) fn row(
             let view = View {
                 scenario,
                 ledger,
-                pool: PoolId(place as u32),
+                pool: PoolId::from(place),
                 even,
             };
             READ_POOL.iter().map(|read| read(&view)).collect()
@@ -418,7 +423,7 @@ pub(crate) fn row(
         Subject::Dependency(place) => {
             let view = Service {
                 scenario,
-                ledger: &ledger.dependencies[place],
+                ledger: &ledger.dependencies[DependencyId::from(place)],
             };
             READ_SERVICE.iter().map(|read| read(&view)).collect()
         }
@@ -436,46 +441,10 @@ pub(crate) fn value(
     let view = View {
         scenario,
         ledger,
-        pool: PoolId(pool as u32),
+        pool: PoolId::from(pool),
         even: false,
     };
     READ_POOL[place](&view)
-}
-
-/// A measure that does not exist.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct UnknownMeasure {
-    name: String,
-    nearest: Option<&'static str>,
-}
-
-impl fmt::Display for UnknownMeasure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no measure `{}` of pools\n  help: ", self.name)?;
-        match self.nearest {
-            Some(nearest) => write!(f, "did you mean `{nearest}`?"),
-            None => f.write_str("`MEASURES` lists them"),
-        }
-    }
-}
-
-impl std::error::Error for UnknownMeasure {}
-
-impl Measure {
-    /// A measure of pools by its name.
-    ///
-    /// # Errors
-    /// If there is none.
-    pub fn of_pools(name: &str) -> Result<&'static Self, UnknownMeasure> {
-        let found = MEASURES.iter().find(|measure| measure.name == name);
-        found.ok_or_else(|| {
-            let known: Vec<&'static str> = MEASURES.iter().map(|measure| measure.name).collect();
-            UnknownMeasure {
-                name: name.to_owned(),
-                nearest: nearest(name, &known),
-            }
-        })
-    }
 }
 
 /// The place of a measure by its name, among those of a subject.

@@ -22,6 +22,12 @@ pub(crate) mod joint;
 /// Several buffers at once.
 pub(crate) mod allocate;
 
+/// Measures by their names.
+pub(crate) mod names;
+
+/// Figures by the names of their measures.
+pub(crate) mod by_name;
+
 /// How many replications.
 pub(crate) mod replications;
 

@@ -2,7 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use crate::experiment::measure::{Measure, UnknownMeasure};
+use crate::experiment::measure::Measure;
+use crate::experiment::names::UnknownMeasure;
 
 /// How many replications, on how many threads.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -71,6 +72,8 @@ pub enum Stopped {
     Cap,
     /// Somebody interrupted it.
     Interrupted,
+    /// The measure whose mean was to be precise had no value in any of them.
+    Absent,
 }
 
 impl Replications {

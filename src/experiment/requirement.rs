@@ -3,16 +3,17 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::experiment::compare::SUMMED;
-use crate::experiment::measure::{self, MEASURES, Measure, UnknownMeasure};
+use crate::experiment::measure::{self, MEASURES, Measure};
+use crate::experiment::names::{Role, UnknownMeasure};
 use crate::experiment::parallel;
-use crate::kernel::random::{Key, Seed};
-use crate::model::ledger::Ledger;
+use crate::kernel::random::Seed;
+use crate::model::chance::Chance;
+use crate::model::record::ledger::Ledger;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
 /// What is counted against a buffer, where nobody says otherwise.
-pub(crate) const IN_OUTAGE: &str = "failed_leases_in_outage";
+const IN_OUTAGE: &str = "failed_leases_in_outage";
 
 /// What a buffer must do.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -93,6 +94,16 @@ impl Requirement {
         }
     }
 
+    /// Whether only what happens in an outage counts.
+    pub(crate) fn is_of_outages(&self) -> bool {
+        self.measure == IN_OUTAGE
+    }
+
+    /// What is counted, with its unit.
+    pub(crate) fn measured(&self) -> &'static Measure {
+        &MEASURES[measure::place(MEASURES, self.measure)]
+    }
+
     /// Whether a replication meets it. What its standbys do counts as the pool's own: counts are added
     /// up, and any other measure must be met by each.
     pub(crate) fn is_met(&self, scenario: &Scenario, ledger: &Ledger) -> bool {
@@ -105,7 +116,7 @@ impl Requirement {
     /// The same, given the measure of each pool.
     pub(crate) fn holds(&self, scenario: &Scenario, value: impl Fn(usize) -> Option<f64>) -> bool {
         let mut standbys = scenario.standbys_of(self.pool);
-        match SUMMED.contains(&self.measure) {
+        match self.measured().has(Role::Summed) {
             true => {
                 let sum = standbys.filter_map(&value).fold(0.0, |sum, it| sum + it);
                 self.allows(value(self.pool).map(|own| own + sum))
@@ -119,6 +130,12 @@ impl Requirement {
         let place = measure::place(MEASURES, "outage_s");
         let met = |pool| measure::value(scenario, ledger, pool, place).is_some();
         met(self.pool) || scenario.primary_of(self.pool).is_some_and(met)
+    }
+
+    /// Whether any request can reach the pool in a replication: a standby that never opens gets none.
+    pub(crate) fn is_reached(&self, scenario: &Scenario, ledger: &Ledger) -> bool {
+        let place = measure::place(MEASURES, "empty_s");
+        measure::value(scenario, ledger, self.pool, place).is_some()
     }
 
     /// Whether it allows so much. Where there is nothing to measure, there is nothing against it.
@@ -180,11 +197,8 @@ fn meets<'a>(
     requirements: &[Requirement],
     (replication, seed): (usize, Seed),
 ) -> bool {
-    let key = Key {
-        seed: seed.0,
-        replication: replication as u64,
-    };
-    world.live(key, &mut ());
+    let chance = Chance::of(seed, replication as u64);
+    world.run(chance, &mut ());
     let mut requirements = requirements.iter();
     requirements.all(|it| it.is_met(scenario, &world.ledger))
 }

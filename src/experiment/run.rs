@@ -3,17 +3,19 @@
 use crate::experiment::measure::{self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Subject};
 use crate::experiment::trace::trace;
 use crate::kernel::queue::Ended;
-use crate::kernel::random::{Key, Seed};
+use crate::kernel::random::Seed;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::audit::Auditor;
-use crate::model::journal::Recorder;
-use crate::model::ledger::Ledger;
-pub(crate) use crate::model::ledger::{SLICES, Slice};
-use crate::model::levels::Levels;
-pub(crate) use crate::model::levels::Noted;
-use crate::model::outage::Occurrence;
-use crate::model::setup::{PoolId, Setup, WindowId};
+use crate::model::chance::Chance;
+use crate::model::id::{DependencyId, OccurrenceId, PoolId, TiVec, WindowId};
+use crate::model::observe::audit::Auditor;
+use crate::model::observe::levels::Levels;
+pub(crate) use crate::model::observe::levels::PoolSample;
+use crate::model::record::events::Recorder;
+use crate::model::record::ledger::Ledger;
+pub(crate) use crate::model::record::ledger::{SLICES, Slice};
+use crate::model::setup::Setup;
 use crate::model::world::World;
+use crate::model::world::occurrence::Occurrence;
 use crate::scenario::Scenario;
 
 /// What came of one replication.
@@ -26,29 +28,29 @@ pub struct Outcome {
     /// A fold over every event and its instant: equal runs have equal digests.
     pub digest: u64,
     pub(crate) ledger: Ledger,
-    pub(crate) levels: Vec<Vec<Noted>>,
+    pub(crate) levels: Vec<Vec<PoolSample>>,
     /// The end of what was lived: the horizon, or the last event that the budget allowed.
     pub(crate) until: SimTime,
-    pub(crate) occurrences: Vec<Occurrence>,
+    pub(crate) occurrences: TiVec<OccurrenceId, Occurrence>,
     pools: usize,
     // Invariant: a row for each subject of the scenario, in their order.
     measures: Vec<Vec<f64>>,
 }
 
 impl Outcome {
-    fn of(scenario: &Scenario, setup: &Setup, key: Key) -> Self {
-        Self::lived(scenario, &mut World::new(setup), key)
+    fn of(scenario: &Scenario, setup: &Setup, chance: Chance) -> Self {
+        Self::lived(scenario, &mut World::new(setup), chance)
     }
 
     /// What comes of a replication of a world, whoever else hears of it.
     pub(crate) fn lived<R: Recorder>(
         scenario: &Scenario,
         world: &mut World<'_, R>,
-        key: Key,
+        chance: Chance,
     ) -> Self {
-        let even = world.setup.even;
+        let even = chance.is_mean();
         let mut levels = Levels::default();
-        let ended = world.live(key, &mut levels);
+        let ended = world.run(chance, &mut levels);
         let ledger = std::mem::take(&mut world.ledger);
         let rows = Subject::all(scenario)
             .into_iter()
@@ -64,7 +66,7 @@ impl Outcome {
                 // The last event is a part of it.
                 Ended::BudgetSpent => levels.until + SimDuration::from_micros(1),
             },
-            levels: levels.pools,
+            levels: levels.pools.into(),
             occurrences: std::mem::take(&mut world.occurrences),
             ledger,
         }
@@ -78,7 +80,7 @@ impl Outcome {
     ) -> impl Iterator<Item = (SimTime, &Slice)> {
         let (start, length) = (scenario.setup.start, scenario.length().micros());
         let at = move |place: u64| start + SimDuration::from_micros(length * place / SLICES);
-        let slices = &self.ledger.dependencies[dependency].slices;
+        let slices = &self.ledger.dependencies[DependencyId::from(dependency)].slices;
         (0..).map(at).zip(slices)
     }
 
@@ -89,47 +91,48 @@ impl Outcome {
         pool: usize,
     ) -> impl Iterator<Item = &Occurrence> {
         let met = move |window: &WindowId| {
-            let window = &scenario.setup.windows[window.0 as usize];
-            window.pools.contains(&PoolId(pool as u32))
+            let window = &scenario.setup.windows[*window];
+            window.pools.contains(&PoolId::from(pool))
         };
         let occurrences = self.occurrences.iter();
         occurrences.filter(move |occurrence| met(&occurrence.window))
     }
 
-    /// A measure of the pool at place `pool` in [`Scenario::pools`]; absent where there is none.
-    ///
-    /// # Panics
-    /// If there is no such pool or measure; [`crate::MEASURES`] lists them.
-    pub fn measure(&self, pool: usize, name: &str) -> Option<f64> {
-        assert!(pool < self.pools, "there is no pool {pool}");
-        self.value(pool, measure::place(MEASURES, name))
+    /// A measure of a pool by a name that exists.
+    pub(crate) fn figure(&self, pool: usize, name: &str) -> Option<f64> {
+        self.value_of(Subject::Pool(pool), measure::place(MEASURES, name))
     }
 
-    /// A measure of the incident; absent where there is none.
-    ///
-    /// # Panics
-    /// If there is no such measure; [`crate::INCIDENT_MEASURES`] lists them.
-    pub fn incident(&self, name: &str) -> Option<f64> {
-        self.value(self.pools, measure::place(INCIDENT_MEASURES, name))
+    /// A measure of the incident by a name that exists.
+    pub(crate) fn figure_of_incident(&self, name: &str) -> Option<f64> {
+        self.value_of(Subject::Incident, measure::place(INCIDENT_MEASURES, name))
     }
 
-    /// A measure of the dependency at place `dependency` in [`Scenario::dependencies`]; absent where
-    /// there is none.
-    ///
-    /// # Panics
-    /// If there is no such dependency or measure; [`crate::DEPENDENCY_MEASURES`] lists them.
-    pub fn dependency(&self, dependency: usize, name: &str) -> Option<f64> {
-        let row = self.pools + 1 + dependency;
-        self.value(row, measure::place(DEPENDENCY_MEASURES, name))
+    /// A measure of a dependency by a name that exists.
+    pub(crate) fn figure_of_dependency(&self, dependency: usize, name: &str) -> Option<f64> {
+        let place = measure::place(DEPENDENCY_MEASURES, name);
+        self.value_of(Subject::Dependency(dependency), place)
+    }
+
+    /// The measure at a place of a subject; absent where there is none.
+    pub(crate) fn value_of(&self, subject: Subject, place: usize) -> Option<f64> {
+        self.value(self.place_of(subject), place)
+    }
+
+    fn place_of(&self, subject: Subject) -> usize {
+        match subject {
+            Subject::Pool(place) => {
+                assert!(place < self.pools, "there is no pool {place}");
+                place
+            }
+            Subject::Incident => self.pools,
+            Subject::Dependency(place) => self.pools + 1 + place,
+        }
     }
 
     /// Every measure of a subject.
     pub(crate) fn row(&self, subject: Subject) -> impl Iterator<Item = Option<f64>> + '_ {
-        let row = match subject {
-            Subject::Pool(place) => place,
-            Subject::Incident => self.pools,
-            Subject::Dependency(place) => self.pools + 1 + place,
-        };
+        let row = self.place_of(subject);
         (0..self.measures[row].len()).map(move |place| self.value(row, place))
     }
 
@@ -149,33 +152,19 @@ impl Outcome {
 /// let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
 /// let westus2 = scenario.pools().iter().position(|pool| pool.name == "westus2/ubuntu");
 /// let outcome = run(&scenario, Seed(7), 0);
-/// let failure = outcome.measure(westus2.ok_or("no such pool")?, "first_lease_failure_at_s");
+/// let failure = outcome.measure(westus2.ok_or("no such pool")?, "first_lease_failure_at_s")?;
 /// assert!(failure.is_some_and(|at| 0.0 < at));
 /// # Ok(())
 /// # }
 /// ```
 pub fn run(scenario: &Scenario, seed: Seed, replication: u64) -> Outcome {
-    Outcome::of(
-        scenario,
-        &scenario.setup,
-        Key {
-            seed: seed.0,
-            replication,
-        },
-    )
+    Outcome::of(scenario, &scenario.setup, Chance::of(seed, replication))
 }
 
 /// Lives a scenario with every law replaced by its mean, arrivals evenly spaced and failures evenly
 /// shared out: the one course around which chance scatters.
 pub fn expected_value(scenario: &Scenario) -> Outcome {
-    Outcome::of(
-        scenario,
-        &scenario.setup.evened(),
-        Key {
-            seed: 0,
-            replication: 0,
-        },
-    )
+    Outcome::of(scenario, &scenario.setup.with_mean_demand(), Chance::Mean)
 }
 
 /// Lives a replication with an auditor that checks every invariant after every event, holds what is
@@ -185,12 +174,9 @@ pub fn expected_value(scenario: &Scenario) -> Outcome {
 /// At the first event after which an invariant does not hold.
 pub fn audit(scenario: &Scenario, seed: Seed, replication: u64) -> u64 {
     let mut auditor = Auditor::default();
-    let key = Key {
-        seed: seed.0,
-        replication,
-    };
+    let chance = Chance::of(seed, replication);
     let mut world = World::new(&scenario.setup);
-    world.live(key, &mut auditor);
+    world.run(chance, &mut auditor);
     let trace = trace(scenario, seed, replication);
     assert_eq!(
         world.ledger.digest, trace.outcome.digest,

@@ -7,11 +7,12 @@ use crate::experiment::ensemble::ensemble;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
-use crate::experiment::requirement::{IN_OUTAGE, Requirement, met};
-use crate::kernel::random::{Key, Seed};
+use crate::experiment::requirement::{Requirement, met};
+use crate::kernel::random::Seed;
+use crate::model::chance::Chance;
 use crate::model::world::World;
 use crate::scenario::Scenario;
-use crate::scenario::design::Plan;
+use crate::scenario::vary::design::Plan;
 use crate::stats::proportion::{proportion, proportion_at};
 use crate::stats::quantile::{quantile, upper_bound};
 use crate::stats::{ALPHA, Estimate};
@@ -48,6 +49,8 @@ pub struct Sizing {
     pub checked: [usize; 2],
     /// Replications in which an outage met the pool at all.
     pub met: Estimate,
+    /// Whether any request can reach the pool: a standby that never opens gets none.
+    pub reached: bool,
     /// The place of the lowest level at which the share that fails is no greater than the risk.
     pub answer: Option<usize>,
     /// The interval of the answer, by order statistics; an end is absent where the sample is too small.
@@ -145,17 +148,17 @@ pub(crate) fn watched_size(
     (replications, seed): (Replications, Seed),
     progress: &dyn Progress,
 ) -> Sizing {
-    let mut sizing = unpriced(plan, &[requirement], (replications, seed), progress);
+    let mut sizing = unpriced(plan, requirement, (replications, seed), progress);
     if 0 < sizing.n {
         price(&mut sizing, plan, (replications, seed));
     }
     sizing
 }
 
-/// The answer, without what it costs. All requirements must be met; the first is that of the buffer.
+/// The answer, without what it costs.
 pub(crate) fn unpriced(
     plan: &Plan,
-    requirements: &[Requirement],
+    requirement: Requirement,
     (replications, seed): (Replications, Seed),
     progress: &dyn Progress,
 ) -> Sizing {
@@ -167,7 +170,7 @@ pub(crate) fn unpriced(
         .position(|level| Some(level) == today.as_ref());
     let search = Search {
         scenarios: (0..plan.len()).map(|cell| plan.scenario(cell)).collect(),
-        requirements,
+        requirement,
         seed,
         progress,
     };
@@ -179,7 +182,7 @@ pub(crate) fn unpriced(
 /// A search among the levels of a buffer.
 struct Search<'a> {
     scenarios: Vec<Scenario>,
-    requirements: &'a [Requirement],
+    requirement: Requirement,
     seed: Seed,
     progress: &'a dyn Progress,
 }
@@ -188,6 +191,8 @@ struct Search<'a> {
 struct Path {
     critical: Option<usize>,
     met: bool,
+    /// Whether requests can reach the pool at any level that was tried.
+    reached: bool,
     /// Whether it was lived at many levels, and whether a higher one did worse.
     checked: bool,
     violated: bool,
@@ -220,7 +225,7 @@ impl Search<'_> {
         let checked = [count(|path| path.checked), count(|path| path.violated)];
         let met = proportion(count(|path| path.met), n);
         let mut sizing = Sizing {
-            requirement: self.requirements[0],
+            requirement: self.requirement,
             levels,
             today,
             n,
@@ -228,6 +233,7 @@ impl Search<'_> {
             bisected: paths.iter().map(Path::level).collect(),
             checked,
             met,
+            reached: paths.iter().any(|path| path.reached),
             answer: None,
             interval: [None; 2],
             assured: None,
@@ -264,15 +270,15 @@ impl Search<'_> {
         checked: bool,
         worlds: &mut [Option<World<'a>>],
     ) -> Path {
-        let mut met = false;
+        let (mut met, mut reached) = (false, false);
         let mut does = |level: usize| {
             let scenario = &self.scenarios[level];
             let world = worlds[level].get_or_insert_with(|| World::new(&scenario.setup));
             let (seed, replication) = (self.seed.0, replication as u64);
-            world.live(Key { seed, replication }, &mut ());
-            met |= self.requirements[0].is_touched(scenario, &world.ledger);
-            let mut requirements = self.requirements.iter();
-            requirements.all(|it| it.is_met(scenario, &world.ledger))
+            world.run(Chance::of(Seed(seed), replication), &mut ());
+            met |= self.requirement.is_touched(scenario, &world.ledger);
+            reached |= self.requirement.is_reached(scenario, &world.ledger);
+            self.requirement.is_met(scenario, &world.ledger)
         };
         let count = self.scenarios.len();
         let (mut low, mut high) = (0, count);
@@ -290,6 +296,7 @@ impl Search<'_> {
         Path {
             critical: (low < count).then_some(low),
             met,
+            reached,
             checked,
             violated,
         }
@@ -310,7 +317,7 @@ impl Search<'_> {
                 does: proportion(hits, sizing.n),
             });
             let does = proportion_at(hits, sizing.n, alpha);
-            let enough = 1.0 - self.requirements[0].risk;
+            let enough = 1.0 - self.requirement.risk;
             if does.low.is_some_and(|low| enough <= low) {
                 sizing.assured = Some(middle);
             }
@@ -325,7 +332,8 @@ impl Search<'_> {
 
     /// Replications in which a level does.
     fn hits(&self, level: usize, n: usize) -> usize {
-        met(&self.scenarios[level], self.requirements, 0..n, self.seed)
+        let requirement = std::slice::from_ref(&self.requirement);
+        met(&self.scenarios[level], requirement, 0..n, self.seed)
     }
 }
 
@@ -372,9 +380,9 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
         let scenario = plan.scenario(level);
         let with = lived(&scenario, PRICED_MAX);
         let without = lived(&scenario.calm(), CALM_MAX);
-        let failed = with.summary(pool, "failed_leases");
-        let in_outage = with.summary(pool, "failed_leases_in_outage").mean.point;
-        let column = |pool| with.values(pool, requirement.measure).collect::<Vec<_>>();
+        let failed = with.about(pool, "failed_leases");
+        let in_outage = with.about(pool, "failed_leases_in_outage").mean.point;
+        let column = |pool| with.sample(pool, requirement.measure).collect::<Vec<_>>();
         let columns: Vec<_> = (0..scenario.pools().len()).map(column).collect();
         let holds = |it: &usize| requirement.holds(&scenario, |pool| columns[pool][*it]);
         let hits = (0..with.n).filter(holds);
@@ -389,8 +397,8 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
                 .map(|(inside, all)| all - inside),
             failed_leases: failed.mean,
             any_fails: failed.nonzero,
-            idle_worker_hours: with.summary(pool, "idle_worker_hours").mean,
-            calm_ready: without.summary(pool, "ready_mean").mean,
+            idle_worker_hours: with.about(pool, "idle_worker_hours").mean,
+            calm_ready: without.about(pool, "ready_mean").mean,
         }
     };
     sizing.costs = priced(sizing).into_iter().map(&mut cost).collect();
@@ -402,6 +410,11 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
 }
 
 impl Sizing {
+    /// Whether there is nothing to size, since only outages count and none meets the pool.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.met.point == Some(0.0) && self.requirement.is_of_outages()
+    }
+
     /// The answer, its bounds and the whole curve, from the critical levels.
     fn conclude(&mut self) {
         let sorted = sorted(&self.critical);
@@ -412,7 +425,7 @@ impl Sizing {
         let place = |value: Option<f64>| value.map(|level| level as usize);
         let found = quantile(&sorted, p);
         // Where no outage ever meets the pool, every level does, and none is an answer.
-        if self.met.point == Some(0.0) && self.requirement.measure == IN_OUTAGE {
+        if self.is_untouched() {
             return;
         }
         self.answer = place(found.point);

@@ -9,7 +9,7 @@ use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
-use crate::scenario::design::Plan;
+use crate::scenario::vary::design::Plan;
 
 /// A cell of a sweep whose replications have all been lived.
 #[derive(Debug)]
@@ -39,8 +39,9 @@ pub struct Cell<'a> {
 /// let axes = vec!["pools.anywhere/any.target=10..40:10".to_owned()];
 /// let plan = Plan::new(template, &Varied { axes, ..Varied::default() })?;
 /// let failed = sweep(&plan, Replications::new(100), Seed(1), |cell| {
-///     cell.ensemble.summary(0, "failed_leases").mean.point
+///     cell.ensemble.summary(0, "failed_leases").map(|failed| failed.mean.point)
 /// });
+/// let failed = failed.into_iter().collect::<Result<Vec<_>, _>>()?;
 /// assert_eq!(failed.len(), 4);
 /// assert!(failed.is_sorted_by(|fewer, more| more <= fewer));
 /// # Ok(())

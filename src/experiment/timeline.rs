@@ -3,11 +3,11 @@
 use crate::experiment::check::{anchor, struck, struck_since};
 use crate::experiment::run::Outcome;
 use crate::kernel::time::SimTime;
-use crate::model::ledger::Mark;
-use crate::model::playbook::{MILESTONES, Milestone};
-use crate::model::setup::{AlertId, DependencyId, PoolId, StepId};
+use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
+use crate::model::record::ledger::Mark;
+use crate::model::setup::people::{MILESTONES, Milestone};
 use crate::scenario::Scenario;
-use crate::scenario::facts::{Anchor, Claim, Clock};
+use crate::scenario::compile::facts::{Anchor, Claim, Clock};
 
 /// Something that happened, was published to have happened, or both.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,7 +36,8 @@ pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
         let fitted = Some(fact.fitted);
         // A clock that struck before the origin is not what was published.
         let origin = anchor(scenario, &outcome.ledger, since);
-        let simulated = Some(struck_since(&outcome.ledger, clock, origin)).filter(|at| at.comes());
+        let simulated =
+            Some(struck_since(&outcome.ledger, clock, origin)).filter(|at| at.is_finite());
         let same = |moment: &&mut Moment| moment.what == what && moment.simulated == simulated;
         match moments.iter_mut().find(same) {
             Some(moment) => (moment.published, moment.fitted) = (published, fitted),
@@ -107,7 +108,7 @@ type Happened = Vec<(SimTime, String)>;
 
 fn of_outages(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
     for window in &outcome.occurrences {
-        let name = &scenario.windows[window.window.0 as usize];
+        let name = &scenario.windows[usize::from(window.window)];
         let (outage, region) = (&name.outage, &name.region);
         happened.push((window.from, format!("outage {outage} begins in {region}")));
         happened.push((window.until, format!("outage {outage} ends in {region}")));
@@ -133,7 +134,7 @@ fn of_people(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
 
 fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut Happened) {
     let ledger = &outcome.ledger;
-    let standby = scenario.setup.pools[pool.0 as usize].standby.is_some();
+    let standby = scenario.setup.pools[pool].standby.is_some();
     for clock in [
         Clock::Activated(pool),
         Clock::PoolEmpty(pool),
@@ -149,7 +150,7 @@ fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut 
     // A pool that never fell has nothing to come back from.
     let restored = Clock::Restored(pool, Mark::Target, 0);
     let at = struck(ledger, restored);
-    if !standby && ledger.pools[pool.0 as usize].recovery_from < at {
+    if !standby && ledger.pools[pool].recovery_from < at {
         happened.push((at, told(scenario, restored)));
     }
 }
@@ -164,16 +165,16 @@ pub(crate) fn told(scenario: &Scenario, clock: Clock) -> String {
         Clock::LastLeaseFailure(pool) => (Some(pool), "last lease failure"),
         Clock::Activated(pool) => (Some(pool), "takes requests"),
         Clock::Restored(pool, mark, share) => (Some(pool), restored(mark, share)),
-        Clock::Paged(id) => return format!("alert {} pages", scenario.alerts[id.0 as usize]),
-        Clock::StepTaken(id) => return format!("step {}", scenario.steps[id.0 as usize]),
+        Clock::Paged(id) => return format!("alert {} pages", scenario.alerts[usize::from(id)]),
+        Clock::StepTaken(id) => return format!("step {}", scenario.steps[usize::from(id)]),
         Clock::Reached(milestone) => return format!("incident {}", named(milestone)),
         Clock::Congested(id) => {
-            return format!("{}: congested", scenario.dependencies[id.0 as usize]);
+            return format!("{}: congested", scenario.dependencies[usize::from(id)]);
         }
-        Clock::Calm(id) => return format!("{}: calm", scenario.dependencies[id.0 as usize]),
+        Clock::Calm(id) => return format!("{}: calm", scenario.dependencies[usize::from(id)]),
     };
     match pool {
-        Some(pool) => format!("{}: {what}", scenario.pools[pool.0 as usize].name),
+        Some(pool) => format!("{}: {what}", scenario.pools[usize::from(pool)].name),
         None => what.to_owned(),
     }
 }

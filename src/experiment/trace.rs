@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::experiment::run::{Noted, Outcome};
-use crate::kernel::random::{Key, Seed};
+use crate::experiment::run::{Outcome, PoolSample};
+use crate::kernel::random::Seed;
 use crate::kernel::time::SimTime;
-use crate::model::journal::{Asked, Happening, Journal, Turn};
-use crate::model::provision::Blame;
-use crate::model::setup::{ClassId, PoolId, Setup};
+use crate::model::chance::Chance;
+use crate::model::id::{ClassId, OccurrenceId, PoolId};
+use crate::model::record::events::FailureCause;
+use crate::model::record::events::{EventLog, RequestEvent, TraceEvent, WorkerEvent};
+use crate::model::setup::Setup;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
@@ -75,26 +77,20 @@ pub(crate) enum Phase {
 
 /// Lives replication number `replication`, and tells all of it.
 pub(crate) fn trace(scenario: &Scenario, seed: Seed, replication: u64) -> Trace {
-    let key = Key {
-        seed: seed.0,
-        replication,
-    };
-    Trace::of(scenario, &scenario.setup, key)
+    let chance = Chance::of(seed, replication);
+    Trace::of(scenario, &scenario.setup, chance)
 }
 
 /// Lives a scenario with every chance replaced by its mean, and tells all of it.
 pub(crate) fn trace_expected_value(scenario: &Scenario) -> Trace {
-    let key = Key {
-        seed: 0,
-        replication: 0,
-    };
-    Trace::of(scenario, &scenario.setup.evened(), key)
+    let chance = Chance::Mean;
+    Trace::of(scenario, &scenario.setup.with_mean_demand(), chance)
 }
 
 impl Trace {
-    fn of(scenario: &Scenario, setup: &Setup, key: Key) -> Self {
-        let mut world = World::told_to(Journal::default(), setup);
-        let outcome = Outcome::lived(scenario, &mut world, key);
+    fn of(scenario: &Scenario, setup: &Setup, chance: Chance) -> Self {
+        let mut world = World::with_recorder(EventLog::default(), setup);
+        let outcome = Outcome::lived(scenario, &mut world, chance);
         let mut teller = Teller {
             outcome: &outcome,
             start: setup.start,
@@ -136,7 +132,7 @@ impl Trace {
             assert!(apart, "{one:?} overlaps {next:?}");
         }
         for (pool, levels) in self.outcome.levels.iter().enumerate() {
-            let slots = i64::from(setup.pools[pool].slots);
+            let slots = i64::from(setup.pools[PoolId::from(pool)].slots);
             let mut steps: BTreeMap<SimTime, [i64; 4]> = BTreeMap::new();
             for slice in self.slices.iter().filter(|slice| slice.pool == pool) {
                 let (level, workers) = slice.phase.counted(slots);
@@ -155,7 +151,7 @@ impl Trace {
 }
 
 /// Workers ready, ordered, leased and being deleted.
-fn levels_of(noted: &Noted) -> [i64; 4] {
+fn levels_of(noted: &PoolSample) -> [i64; 4] {
     [noted.ready, noted.pending, noted.leased, noted.deleting].map(i64::from)
 }
 
@@ -199,7 +195,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn tell(&mut self, at: SimTime, what: Happening) {
+    fn tell(&mut self, at: SimTime, what: TraceEvent) {
         let blank = Entry {
             at,
             event: "",
@@ -212,37 +208,37 @@ impl Teller<'_> {
             step: None,
             cause: None,
         };
-        let window = |id: usize| self.outcome.occurrences[id].window.0 as usize;
+        let window = |id: usize| self.outcome.occurrences[OccurrenceId::from(id)].window.0 as usize;
         let entry = match what {
-            Happening::Worker(id, pool, turn) => self.turn(id.0 as usize, pool, turn, blank),
-            Happening::Request(asked, pool, class, tenant) => Entry {
+            TraceEvent::Worker(id, pool, turn) => self.turn(id.0 as usize, pool, turn, blank),
+            TraceEvent::Request(asked, pool, class, tenant) => Entry {
                 event: asked_name(asked),
                 pool: Some(pool.0 as usize),
                 class: Some(class.0 as usize),
                 tenant,
                 ..blank
             },
-            Happening::OutageBegins(id) => Entry {
+            TraceEvent::OutageBegins(id) => Entry {
                 event: "outage_began",
                 window: Some(window(id.0 as usize)),
                 ..blank
             },
-            Happening::OutageEnds(id) => Entry {
+            TraceEvent::OutageEnds(id) => Entry {
                 event: "outage_ended",
                 window: Some(window(id.0 as usize)),
                 ..blank
             },
-            Happening::Paged(id) => Entry {
+            TraceEvent::Paged(id) => Entry {
                 event: "alert_paged",
                 alert: Some(id.0 as usize),
                 ..blank
             },
-            Happening::Acted(id) => Entry {
+            TraceEvent::Acted(id) => Entry {
                 event: "step_taken",
                 step: Some(id.0 as usize),
                 ..blank
             },
-            Happening::Activated(id) => Entry {
+            TraceEvent::Activated(id) => Entry {
                 event: "standby_activated",
                 pool: Some(id.0 as usize),
                 ..blank
@@ -254,37 +250,37 @@ impl Teller<'_> {
         }
     }
 
-    fn turn(&mut self, slot: usize, pool: PoolId, turn: Turn, blank: Entry) -> Entry {
+    fn turn(&mut self, slot: usize, pool: PoolId, turn: WorkerEvent, blank: Entry) -> Entry {
         let at = blank.at;
         let course = self.course(slot, pool.0 as usize);
         let held = match turn {
-            Turn::Leased(class, tenant) => Some((class, tenant)),
-            Turn::Released | Turn::Lost => course.held,
+            WorkerEvent::Leased(class, tenant) => Some((class, tenant)),
+            WorkerEvent::Released | WorkerEvent::Lost => course.held,
             _ => None,
         };
         let mut cause = None;
         match turn {
-            Turn::AttemptStarts => self.open(slot, at, Phase::Attempt),
-            Turn::AttemptSucceeds => self.close(slot, at, Some("succeeded")),
-            Turn::AttemptFails(blame) => {
+            WorkerEvent::AttemptStarts => self.open(slot, at, Phase::Attempt),
+            WorkerEvent::AttemptSucceeds => self.close(slot, at, Some("succeeded")),
+            WorkerEvent::AttemptFails(blame) => {
                 cause = Some(blame_name(blame));
                 self.close(slot, at, cause);
             }
-            Turn::HeldBack => self.open(slot, at, Phase::HeldBack),
-            Turn::BacksOff => self.open(slot, at, Phase::BackingOff),
-            Turn::Clears => self.open(slot, at, Phase::Clearing),
-            Turn::GivenUp | Turn::DeletionFails => {}
-            Turn::Ready => self.open(slot, at, Phase::Ready),
-            Turn::Leased(..) => {
+            WorkerEvent::HeldBack => self.open(slot, at, Phase::HeldBack),
+            WorkerEvent::BacksOff => self.open(slot, at, Phase::BackingOff),
+            WorkerEvent::Clears => self.open(slot, at, Phase::Clearing),
+            WorkerEvent::GivenUp | WorkerEvent::DeletionFails => {}
+            WorkerEvent::Ready => self.open(slot, at, Phase::Ready),
+            WorkerEvent::Leased(..) => {
                 self.open(slot, at, Phase::Leased);
                 if let Some(course) = &mut self.courses[slot] {
                     course.held = held;
                 }
             }
-            Turn::Released => self.close(slot, at, None),
-            Turn::Reimages => self.open(slot, at, Phase::Reimaging),
-            Turn::Deletes => self.open(slot, at, Phase::Deleting),
-            Turn::Dropped | Turn::Deleted | Turn::Lost => self.end(slot, at),
+            WorkerEvent::Released => self.close(slot, at, None),
+            WorkerEvent::Reimages => self.open(slot, at, Phase::Reimaging),
+            WorkerEvent::Deletes => self.open(slot, at, Phase::Deleting),
+            WorkerEvent::Dropped | WorkerEvent::Deleted | WorkerEvent::Lost => self.end(slot, at),
         }
         Entry {
             event: turn_name(turn),
@@ -356,42 +352,42 @@ impl Teller<'_> {
     }
 }
 
-fn turn_name(turn: Turn) -> &'static str {
+fn turn_name(turn: WorkerEvent) -> &'static str {
     match turn {
-        Turn::AttemptStarts => "attempt_started",
-        Turn::AttemptSucceeds => "attempt_succeeded",
-        Turn::AttemptFails(_) => "attempt_failed",
-        Turn::HeldBack => "attempt_held_back",
-        Turn::BacksOff => "order_backed_off",
-        Turn::Clears => "clearing_started",
-        Turn::GivenUp => "order_given_up",
-        Turn::Dropped => "order_dropped",
-        Turn::Ready => "worker_ready",
-        Turn::Leased(..) => "worker_leased",
-        Turn::Released => "worker_released",
-        Turn::Reimages => "reimage_started",
-        Turn::Deletes => "deletion_started",
-        Turn::DeletionFails => "deletion_failed",
-        Turn::Deleted => "worker_deleted",
-        Turn::Lost => "worker_lost",
+        WorkerEvent::AttemptStarts => "attempt_started",
+        WorkerEvent::AttemptSucceeds => "attempt_succeeded",
+        WorkerEvent::AttemptFails(_) => "attempt_failed",
+        WorkerEvent::HeldBack => "attempt_held_back",
+        WorkerEvent::BacksOff => "order_backed_off",
+        WorkerEvent::Clears => "clearing_started",
+        WorkerEvent::GivenUp => "order_given_up",
+        WorkerEvent::Dropped => "order_dropped",
+        WorkerEvent::Ready => "worker_ready",
+        WorkerEvent::Leased(..) => "worker_leased",
+        WorkerEvent::Released => "worker_released",
+        WorkerEvent::Reimages => "reimage_started",
+        WorkerEvent::Deletes => "deletion_started",
+        WorkerEvent::DeletionFails => "deletion_failed",
+        WorkerEvent::Deleted => "worker_deleted",
+        WorkerEvent::Lost => "worker_lost",
     }
 }
 
-fn asked_name(asked: Asked) -> &'static str {
+fn asked_name(asked: RequestEvent) -> &'static str {
     match asked {
-        Asked::Waits => "request_waited",
-        Asked::Served => "request_served",
-        Asked::Fails => "request_failed",
-        Asked::Refused => "request_refused",
-        Asked::CutOff => "job_cut_off",
+        RequestEvent::Waits => "request_waited",
+        RequestEvent::Served => "request_served",
+        RequestEvent::Fails => "request_failed",
+        RequestEvent::Refused => "request_refused",
+        RequestEvent::CutOff => "job_cut_off",
     }
 }
 
-fn blame_name(blame: Blame) -> &'static str {
+fn blame_name(blame: FailureCause) -> &'static str {
     match blame {
-        Blame::Outage => "outage",
-        Blame::Itself => "timeout",
-        Blame::Dependency => "dependency",
+        FailureCause::Outage => "outage",
+        FailureCause::Timeout => "timeout",
+        FailureCause::Dependency => "dependency",
     }
 }
 

@@ -239,17 +239,12 @@ impl Distribution {
 
     /// Whether some draw is finite.
     pub fn can_end(&self) -> bool {
-        !matches!(self, Self::Fixed(length) if !length.ends())
+        !matches!(self, Self::Fixed(length) if !length.is_finite())
     }
 
     /// Whether every draw is the same.
     pub fn is_fixed(&self) -> bool {
         matches!(self, Self::Fixed(_))
-    }
-
-    /// The law that always gives this one's mean.
-    pub fn evened(&self) -> Self {
-        Self::Fixed(self.mean())
     }
 }
 
@@ -377,7 +372,7 @@ const FAR: Ratio = (
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::random::{Key, Purpose};
+    use crate::kernel::random::Key;
     use statrs::distribution::{ContinuousCDF, Normal};
 
     const MINUTE: f64 = 6e7;
@@ -447,7 +442,7 @@ mod tests {
                 seed: 1,
                 replication: 0,
             }
-            .stream(Purpose::Hold, 1, 0)
+            .stream(3, 1, 0)
             .draws();
             let n = 200_000;
             let draws: Vec<f64> = (0..n).map(|_| law.draw(&mut stream).seconds()).collect();
@@ -467,7 +462,7 @@ mod tests {
             seed: 2,
             replication: 0,
         }
-        .stream(Purpose::Hold, 1, 0)
+        .stream(3, 1, 0)
         .draws();
         for _ in 0..20_000 {
             let u = stream.next(|unit| unit);

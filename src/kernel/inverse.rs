@@ -3,7 +3,7 @@
 
 /// Pieces in each halving of the distance to 0 or 1.
 const PIECES: u64 = 64;
-/// Halvings tabulated; closer than 2^-12 to either end the law itself is asked.
+/// Halvings tabulated; closer than 2^-12 to either end the law itself is evaluated.
 const HALVINGS: u64 = 11;
 /// Bits of the fraction that place a number within its piece.
 const WITHIN: u32 = 52 - PIECES.trailing_zeros();

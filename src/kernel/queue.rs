@@ -17,13 +17,16 @@ pub(crate) trait Ranked {
     fn rank(&self) -> u8;
 }
 
-/// Something that lives on events.
+/// A model that is driven by events.
 pub(crate) trait Model {
     /// What can happen to it.
     type Event: Ranked + Copy;
 
-    /// Lets `event` happen at `now`; whatever follows from it goes into `queue`.
-    fn handle(&mut self, event: Self::Event, now: SimTime, queue: &mut EventQueue<Self::Event>);
+    /// Its future events.
+    fn queue(&mut self) -> &mut EventQueue<Self::Event>;
+
+    /// Changes the state for `event`, which occurs at `now`, and schedules what follows from it.
+    fn handle(&mut self, event: Self::Event, now: SimTime);
 }
 
 /// Looks at a model after each event and cannot change it.
@@ -49,16 +52,15 @@ pub enum Ended {
 /// Runs every event before `horizon` in order, at most `budget` of them.
 pub(crate) fn advance<M: Model>(
     model: &mut M,
-    queue: &mut EventQueue<M::Event>,
     horizon: SimTime,
     budget: u64,
     observer: &mut impl Observer<M>,
 ) -> Ended {
     for _ in 0..budget {
-        let Some((now, event)) = queue.pop_before(horizon) else {
+        let Some((now, event)) = model.queue().pop_before(horizon) else {
             return Ended::Horizon;
         };
-        model.handle(event, now, queue);
+        model.handle(event, now);
         observer.after(model, &event, now);
     }
     Ended::BudgetSpent
@@ -86,7 +88,7 @@ pub(crate) struct EventQueue<E> {
     items: Vec<Item<E>>,
     /// Whether the root has been taken and awaits its successor: mostly an event that follows from
     /// the one taken, so that one way down serves both.
-    hollow: bool,
+    hole: bool,
     /// Events of one instant and rank, the next to run last.
     tied: Vec<Item<E>>,
     tied_key: u64,
@@ -99,7 +101,7 @@ impl<E: Ranked + Copy> Default for EventQueue<E> {
         Self {
             keys: vec![VACANT; 1 + WIDTH],
             items: Vec::new(),
-            hollow: false,
+            hole: false,
             tied: Vec::new(),
             tied_key: VACANT,
             now: 0,
@@ -109,21 +111,21 @@ impl<E: Ranked + Copy> Default for EventQueue<E> {
 }
 
 impl<E: Ranked + Copy> EventQueue<E> {
-    /// Forgets everything but the memory it holds.
+    /// Clears it; keeps the memory.
     pub fn clear(&mut self) {
         self.keys.fill(VACANT);
         self.items.clear();
         self.tied.clear();
-        (self.hollow, self.tied_key, self.now, self.scheduled) = (false, VACANT, 0, 0);
+        (self.hole, self.tied_key, self.now, self.scheduled) = (false, VACANT, 0, 0);
     }
 
-    /// Files `event` for the instant `at`; one that never comes is dropped.
+    /// Schedules `event` at `at`; an infinite instant is dropped.
     ///
     /// # Panics
     /// If `at` lies in the past.
     #[inline]
     pub fn schedule(&mut self, at: SimTime, event: E) {
-        if !at.comes() {
+        if !at.is_finite() {
             return;
         }
         let time = at.micros();
@@ -145,9 +147,9 @@ impl<E: Ranked + Copy> EventQueue<E> {
             event,
         };
         self.scheduled += 1;
-        if self.hollow {
-            self.hollow = false;
-            self.settle(key, item);
+        if self.hole {
+            self.hole = false;
+            self.sift_down(key, item);
         } else {
             self.insert(key, item);
         }
@@ -160,13 +162,13 @@ impl<E: Ranked + Copy> EventQueue<E> {
         if self.keys.len() <= last + WIDTH + 1 {
             self.keys.resize(2 * self.keys.len() + WIDTH, VACANT);
         }
-        self.lift(last, key, item);
+        self.sift_up(last, key, item);
     }
 
     /// Takes the next event if it comes before `horizon`.
     #[inline]
     pub fn pop_before(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
-        if self.hollow {
+        if self.hole {
             self.close();
         }
         let least = self.keys[0];
@@ -182,27 +184,27 @@ impl<E: Ranked + Copy> EventQueue<E> {
             return self.pop_tied(horizon);
         }
         self.now = time;
-        self.hollow = true;
+        self.hole = true;
         Some((SimTime::from_micros(time), self.items[0].event))
     }
 
-    /// Closes the hollow at the root with the last event.
+    /// Closes the hole at the root with the last event.
     #[inline]
     fn close(&mut self) {
-        self.hollow = false;
+        self.hole = false;
         let last = self.items.len() - 1;
         let (key, item) = (self.keys[last], self.items[last]);
         self.keys[last] = VACANT;
         self.items.pop();
         if 0 < last {
-            self.settle(key, item);
+            self.sift_down(key, item);
         }
     }
 
     /// Puts an event in at the root: the least child moves up all the way, and the event rises from
     /// the bottom, which it seldom does far.
     #[inline]
-    fn settle(&mut self, key: u64, item: Item<E>) {
+    fn sift_down(&mut self, key: u64, item: Item<E>) {
         let count = self.items.len();
         let mut place = 0;
         let mut child = 1;
@@ -217,12 +219,12 @@ impl<E: Ranked + Copy> EventQueue<E> {
             place = least;
             child = WIDTH * place + 1;
         }
-        self.lift(place, key, item);
+        self.sift_up(place, key, item);
     }
 
     /// Puts an event in at `place`, or as far above as its key demands.
     #[inline]
-    fn lift(&mut self, mut place: usize, key: u64, item: Item<E>) {
+    fn sift_up(&mut self, mut place: usize, key: u64, item: Item<E>) {
         while 0 < place {
             let parent = (place - 1) / WIDTH;
             if self.keys[parent] <= key {
@@ -270,7 +272,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::random::{Key, Purpose};
+    use crate::kernel::random::Key;
 
     #[derive(Clone, Copy, PartialEq, Debug)]
     struct Ring {
@@ -355,7 +357,7 @@ mod tests {
             seed: 3,
             replication: 0,
         }
-        .stream(Purpose::Arrival, 0, 0)
+        .stream(1, 0, 0)
         .draws();
         let mut below = |limit: f64| (stream.next(|unit| unit) * limit) as u64;
         let mut queue = EventQueue::default();

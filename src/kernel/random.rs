@@ -10,90 +10,6 @@ use rand::rand_core::TryRng;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Seed(pub u64);
 
-/// What a stream is for. Each purpose has its own numbers, so that no draw can shift another.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub(crate) enum Purpose {
-    /// When the next request of a class arrives.
-    Arrival = 1,
-    /// Which tenant of a class it comes from.
-    Tenant = 2,
-    /// How long its job runs, or its lease is held.
-    Hold = 3,
-    /// How long it is prepared to wait.
-    Patience = 4,
-    /// How long a provisioning attempt takes.
-    Latency = 5,
-    /// Whether an attempt fails by an outage that is judged when it starts.
-    FateAtStart = 6,
-    /// Whether an attempt fails by an outage that is judged when it completes.
-    FateAtCompletion = 7,
-    /// Whether an attempt in flight is lost when an outage begins.
-    FateInFlight = 8,
-    /// The jitter of a back-off.
-    Jitter = 9,
-    /// How long a deletion takes.
-    Deletion = 10,
-    /// Whether a deletion fails.
-    DeletionFate = 11,
-    /// The jitter of the back-off of a failed deletion.
-    DeletionJitter = 12,
-    /// How long the attempt of a cold start takes.
-    ColdLatency = 13,
-    /// How long a reimage takes.
-    Reimage = 14,
-    /// Whether a reimage fails.
-    ReimageFate = 15,
-    /// By how much a forecast is off.
-    ForecastError = 16,
-    /// Whether an outage takes a worker.
-    FateOnLoss = 17,
-    /// Whether a request can connect.
-    FateOnConnect = 18,
-    /// How long an outage is put off in a region, at its beginning and at its end.
-    Onset = 19,
-    Recovery = 20,
-    /// How long the provider works between two outages, and how long one lasts.
-    Up = 21,
-    Down = 22,
-    /// Whether an outage strikes everywhere, and where it does if not.
-    Shared = 23,
-    Where = 24,
-    /// How many requests come at once.
-    BatchSize = 25,
-    /// When bursts of demand begin and end.
-    Burst = 26,
-    /// How much of the demand is a tenant's.
-    Share = 27,
-    /// Whether a failed request is made again, and when.
-    ComesBack = 28,
-    Comeback = 29,
-    /// How long the provider takes to refuse.
-    Refusal = 30,
-    /// How long people take.
-    Delay = 31,
-    /// How long the activation of a standby takes.
-    Activation = 32,
-    /// Which of a pool and its standbys is asked first.
-    Route = 33,
-    /// When other callers of a dependency call, and how long each call is served.
-    Call = 34,
-    Service = 35,
-    /// Whether a call that was served late is known to be late, whether its caller calls again, when,
-    /// and where.
-    Late = 36,
-    CallsAgain = 37,
-    CallDelay = 38,
-    CallsElsewhere = 39,
-    /// Whether a call is let through, and whether it is held back while an outage lasts.
-    Admission = 40,
-    HeldBack = 41,
-    /// Which values of a design go together.
-    Design = 42,
-    /// How long an attempt takes that repeats a failed one.
-    RetryLatency = 43,
-}
-
 /// One replication of one study: what every name begins with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key {
@@ -102,13 +18,13 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// The stream of one purpose of one entity, which is known by the hash of its path in the
-    /// scenario and an ordinal among its likes.
-    pub fn stream(self, purpose: Purpose, entity: u64, ordinal: u32) -> Stream {
-        let role = u64::from(ordinal) << 8 | purpose as u64;
+    /// The stream of one purpose of one entity: what it is for by number, whose it is by a hash of its
+    /// name, and an ordinal among its likes. Different names give independent numbers.
+    pub fn stream(self, purpose: u8, stream_key: u64, ordinal: u32) -> Stream {
+        let role = u64::from(ordinal) << 8 | u64::from(purpose);
         Stream {
             seed: self.seed,
-            name: [entity, role, self.replication],
+            name: [stream_key, role, self.replication],
         }
     }
 }
@@ -135,7 +51,7 @@ pub(crate) fn retry_position(ordinal: u64, retry: u32) -> u64 {
 const RETRY_BITS: u32 = 28;
 
 /// A stable 64-bit hash of an entity's path.
-pub(crate) fn entity(path: &str) -> u64 {
+pub(crate) fn stream_key(path: &str) -> u64 {
     hashed(HASH, path)
 }
 
@@ -312,7 +228,7 @@ mod tests {
             seed: 7,
             replication: 3,
         }
-        .stream(Purpose::Latency, 11, 2);
+        .stream(5, 11, 2);
         let mut draws = stream.draws();
         let asked: Vec<f64> = (0..40).map(|position| stream.unit_at(position)).collect();
         let mut kept = Kept::default();
@@ -328,25 +244,25 @@ mod tests {
             seed: 1,
             replication: 0,
         };
-        let first = |key: Key, purpose, entity, ordinal| {
-            let stream = key.stream(purpose, entity, ordinal);
+        let first = |key: Key, purpose, stream_key, ordinal| {
+            let stream = key.stream(purpose, stream_key, ordinal);
             stream.unit_at(0).to_bits()
         };
         let numbers = [
-            first(key, Purpose::Latency, 5, 0),
-            first(Key { seed: 2, ..key }, Purpose::Latency, 5, 0),
+            first(key, 5, 5, 0),
+            first(Key { seed: 2, ..key }, 5, 5, 0),
             first(
                 Key {
                     replication: 1,
                     ..key
                 },
-                Purpose::Latency,
+                5,
                 5,
                 0,
             ),
-            first(key, Purpose::Jitter, 5, 0),
-            first(key, Purpose::Latency, 6, 0),
-            first(key, Purpose::Latency, 5, 1),
+            first(key, 9, 5, 0),
+            first(key, 5, 6, 0),
+            first(key, 5, 5, 1),
         ];
         let distinct: std::collections::BTreeSet<u64> = numbers.into_iter().collect();
         assert_eq!(distinct.len(), numbers.len());

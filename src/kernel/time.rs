@@ -17,7 +17,7 @@ pub struct SimDuration(u64);
 impl SimTime {
     /// The instant at which the world begins.
     pub const ZERO: Self = Self(0);
-    /// An instant that never comes, after more than two thousand years; sums saturate here.
+    /// An infinite instant, after more than two thousand years; sums saturate here.
     pub const NEVER: Self = Self((1 << 56) - 1);
 
     /// The instant `micros` microseconds after the world began.
@@ -34,8 +34,8 @@ impl SimTime {
         self.0
     }
 
-    /// Whether this instant comes at all.
-    pub fn comes(self) -> bool {
+    /// Whether this instant is finite.
+    pub fn is_finite(self) -> bool {
         self < Self::NEVER
     }
 
@@ -91,7 +91,7 @@ impl SimDuration {
     }
 
     /// Whether the duration ends at all.
-    pub fn ends(self) -> bool {
+    pub fn is_finite(self) -> bool {
         self < Self::FOREVER
     }
 
@@ -129,7 +129,7 @@ impl fmt::Display for SimDuration {
     /// Writes `1h30m`, `45s`, `2d3h`, `1.5s`; no unit between two others is left out, and where there are
     /// three or more, all but the first have two digits: `2h00m04s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.ends() {
+        if !self.is_finite() {
             return f.write_str("forever");
         }
         let seconds = self.0 / PER_SECOND;

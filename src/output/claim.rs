@@ -1,14 +1,17 @@
-//! Whose a folder is. A command writes to an empty folder, or over its own results of the same scenario; it
-//! overwrites nothing else, and leaves nothing of its own beside new results.
+//! Whose a folder is. A command writes to an empty folder, or over its own results of the same study: the
+//! same scenario file, variant, changes and question, whatever the file says by now and however many
+//! replications are run. It overwrites nothing else, and leaves nothing of its own beside new results.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::kernel::random::{HASH, hashed};
 use crate::output::folder::OutputError;
+use crate::output::json::digest;
 use crate::output::report::read::{list, text};
 
 /// The most of a trace that is read: what it is about stands at its beginning.
@@ -36,19 +39,54 @@ const SWEEP: [&str; 5] = [
     "cells",
 ];
 
+/// The identity of a study whose results are written to `out`: scenario files, by their places relative to
+/// that folder, and the flags that make the question. A study can be moved together with its results, and
+/// asked for from any folder.
+pub(crate) fn study(out: &Path, files: &[&Path], flags: &[String]) -> String {
+    let files: Vec<Vec<String>> = files.iter().map(|file| relative(out, file)).collect();
+    digest(hashed(HASH, &json!([files, flags]).to_string()))
+}
+
+/// The parts of a path, seen from a folder.
+fn relative(folder: &Path, path: &Path) -> Vec<String> {
+    let (folder, path) = (plain(folder), plain(path));
+    let (from, to): (Vec<_>, Vec<_>) = (folder.iter().collect(), path.iter().collect());
+    let common = from.iter().zip(&to).take_while(|(one, other)| one == other);
+    let common = common.count();
+    let up = from[common..].iter().map(|_| "..".to_owned());
+    let down = to[common..].iter();
+    up.chain(down.map(|part| part.to_string_lossy().into_owned()))
+        .collect()
+}
+
+/// An absolute path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(plain.pop()),
+            _ => plain.push(part),
+        }
+    }
+    plain
+}
+
 /// Who writes to a folder, and about what.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim {
     command: &'static str,
-    scenario: String,
+    /// The identity of the study; absent for a sweep, whose manifest has been compared.
+    study: Option<String>,
 }
 
 impl Claim {
     /// The claim of a command on the folder of its results.
-    pub fn new(command: &'static str, scenario: &str) -> Self {
+    pub fn new(command: &'static str, study: Option<&str>) -> Self {
         Self {
             command,
-            scenario: scenario.to_owned(),
+            study: study.map(str::to_owned),
         }
     }
 
@@ -60,7 +98,7 @@ impl Claim {
         let there = entries(folder)?;
         let document = self.document(folder);
         let own = match &document {
-            Some(document) => [names, &self.of_scenario(folder, document)?[..]].concat(),
+            Some(document) => [names, &self.of_study(folder, document)?[..]].concat(),
             None => Vec::new(),
         };
         let kept = self.beside(folder, names)?;
@@ -73,18 +111,17 @@ impl Claim {
         Ok(stale.collect())
     }
 
-    /// The charts of a document, if it is about the same scenario.
-    fn of_scenario(&self, folder: &Path, document: &Value) -> Result<Vec<String>, OutputError> {
-        match text(document, "scenario").filter(|about| *about != self.scenario) {
-            Some(other) => {
-                let told = format!(
-                    "results of `drawdown {}` for another scenario, `{other}`",
-                    self.command
-                );
-                Err(OutputError::taken(folder, told))
-            }
-            None => Ok(charts(document).into_iter().collect()),
+    /// The charts of a document, if it is about the same study.
+    fn of_study(&self, folder: &Path, document: &Value) -> Result<Vec<String>, OutputError> {
+        let study = self.study.as_deref();
+        if study.is_none_or(|study| text(document, "study") == Some(study)) {
+            return Ok(charts(document).into_iter().collect());
         }
+        let command = format!("drawdown {}", self.command);
+        let line = text(document, "reproduce").unwrap_or(&command);
+        let scenario = text(document, "scenario").unwrap_or_default();
+        let told = format!("results of another study, `{line}` (scenario `{scenario}`)");
+        Err(OutputError::taken(folder, told))
     }
 
     /// What may lie beside the files of this command. What a sweep keeps is looked at before it begins; a
@@ -96,11 +133,11 @@ impl Claim {
             "trace" => ("run", &RUN),
             _ => return Ok(Vec::new()),
         };
-        let other = Self::new(other, &self.scenario);
+        let other = Self::new(other, self.study.as_deref());
         let Some(document) = other.document(folder) else {
             return Ok(Vec::new());
         };
-        let mut kept = other.of_scenario(folder, &document)?;
+        let mut kept = other.of_study(folder, &document)?;
         kept.extend(files.iter().map(|name| (*name).to_owned()));
         Ok(kept)
     }
@@ -185,7 +222,7 @@ pub(crate) fn of_sweep(
     manifest: Option<&Map<String, Value>>,
 ) -> Result<(), OutputError> {
     let there = entries(folder)?;
-    let claim = Claim::new("sweep", "");
+    let claim = Claim::new("sweep", None);
     let charts = claim.document(folder).as_ref().map(charts);
     let charts = charts.unwrap_or_default();
     let known = |name: &str| match manifest.is_some_and(is_ours) {

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{MEASURES, Subject};
-use crate::experiment::run::{Noted, Outcome};
+use crate::experiment::run::{Outcome, PoolSample};
 use crate::experiment::sweep::Cell;
 use crate::experiment::trace::Trace;
 use crate::kernel::time::SimTime;
@@ -125,12 +125,12 @@ pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
 }
 
 /// The levels of a pool from an instant until another, at both of them and wherever one changed.
-fn within(levels: &[Noted], from: SimTime, until: SimTime) -> Vec<Noted> {
+fn within(levels: &[PoolSample], from: SimTime, until: SimTime) -> Vec<PoolSample> {
     let known = levels.partition_point(|noted| noted.at <= from);
     let Some(before) = known.checked_sub(1) else {
         return levels.to_vec();
     };
-    let first = Noted {
+    let first = PoolSample {
         at: from,
         // What failed in the warm-up is forgotten.
         failed: if levels[before].at < from {
@@ -144,13 +144,13 @@ fn within(levels: &[Noted], from: SimTime, until: SimTime) -> Vec<Noted> {
     for noted in &levels[known..] {
         let last = rows[rows.len() - 1];
         let (at, target) = (noted.at, noted.target);
-        if (Noted { at, target, ..last }) != *noted {
+        if (PoolSample { at, target, ..last }) != *noted {
             rows.push(*noted);
         }
     }
     let last = rows[rows.len() - 1];
     if last.at < until {
-        rows.push(Noted { at: until, ..last });
+        rows.push(PoolSample { at: until, ..last });
     }
     rows
 }
@@ -328,8 +328,7 @@ pub(crate) fn survival(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
     ];
     let clocks = || MEASURES.iter().map(|measure| measure.name);
     let rows = scenario.pools.iter().enumerate().flat_map(|(place, pool)| {
-        let curves =
-            clocks().filter_map(move |clock| Some((clock, ensemble.survival(place, clock)?)));
+        let curves = clocks().filter_map(move |clock| Some((clock, ensemble.curve(place, clock)?)));
         curves.flat_map(move |(clock, curve)| {
             curve.steps.into_iter().map(move |step| {
                 let counts = [step.at_risk, step.events, step.censored];

@@ -14,8 +14,6 @@ use crate::scenario::Scenario;
 pub(crate) enum Found<'a> {
     /// What is wrong with it.
     Invalid(&'a str),
-    /// It is valid, and was not checked, since another is not.
-    NotChecked,
     /// It was checked, or states no facts; and how long that took.
     Checked(&'a Checked<'a>, Duration),
 }
@@ -31,7 +29,7 @@ pub(crate) fn report<'a>(
         let mut suite = TestSuite::new(file.as_str());
         let took = match found {
             Found::Checked(_, took) => took,
-            Found::Invalid(_) | Found::NotChecked => Duration::ZERO,
+            Found::Invalid(_) => Duration::ZERO,
         };
         let cases = cases(&found, &told);
         // The facts of a file are checked together, so that each takes its share of the time.
@@ -57,11 +55,6 @@ fn cases(found: &Found<'_>, told: &impl Fn(&Scenario, &Verdict) -> String) -> Ve
         Found::Invalid(wrong) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_message(summary(wrong)).set_description(*wrong);
-            return vec![TestCase::new("valid", status)];
-        }
-        Found::NotChecked => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message("not checked, since another file is invalid");
             return vec![TestCase::new("valid", status)];
         }
         Found::Checked(checked, _) => match &checked.check {

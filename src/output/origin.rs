@@ -25,7 +25,7 @@ impl Origin {
         let pools = 0..scenario.pools.len();
         let met = pools
             .into_iter()
-            .any(|pool| found.values(pool, "outage_s").any(|it| it.is_some()));
+            .any(|pool| found.sample(pool, "outage_s").any(|it| it.is_some()));
         let failed = failed_provisionings(scenario, found).len();
         match (met, scenario.setup.hazards.is_empty()) {
             (false, _) => Self::Start,
@@ -47,7 +47,7 @@ impl Origin {
     pub fn after(self) -> &'static str {
         match self {
             Self::FailedProvisioning => "after the first failed provisioning",
-            Self::Outage => "after the outage began",
+            Self::Outage => "after the first outage began",
             Self::Start => "after the start",
         }
     }
@@ -77,7 +77,7 @@ impl Origin {
 fn failed_provisionings(scenario: &Scenario, found: &Ensemble) -> Vec<f64> {
     let mut first = vec![f64::INFINITY; found.n];
     for pool in 0..scenario.pools.len() {
-        let values = found.values(pool, "first_failed_provisioning_at_s");
+        let values = found.sample(pool, "first_failed_provisioning_at_s");
         for (first, value) in first.iter_mut().zip(values) {
             *first = first.min(value.unwrap_or(f64::INFINITY));
         }

@@ -3,11 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::scenario::form::{Field, Form, Tag, Text};
-use crate::scenario::node::{self, Node};
-use crate::scenario::read::Read;
 use crate::scenario::schema::File;
-use crate::scenario::yaml;
+use crate::scenario::text::node::{self, Node};
+use crate::scenario::text::read::Read;
+use crate::scenario::text::schema_type::{Field, Form, Tag, Text};
+use crate::scenario::text::yaml;
 
 /// The schema of a scenario file.
 pub(crate) fn schema() -> Value {

@@ -15,7 +15,7 @@ use crate::output::csv::{lines, records, sweep_header};
 use crate::output::folder::{OutputError, Pending, exclusive, remove_abandoned};
 use crate::output::json as documents;
 use crate::output::sweep::{Finished, Row, Totals};
-use crate::scenario::design::{CELLS_MAX, Plan};
+use crate::scenario::vary::design::{CELLS_MAX, Plan};
 
 /// A document is given in pieces of about so many bytes.
 const PIECE: usize = 1 << 16;
@@ -65,7 +65,7 @@ pub(crate) type Tabled = (String, Vec<Record>);
 
 /// Where the cells of a sweep are kept.
 #[derive(Debug)]
-pub(crate) struct Shelf {
+pub(crate) struct CellStore {
     manifest: Map<String, Value>,
     cells: usize,
     /// Columns of the axes and of the measures.
@@ -80,7 +80,7 @@ enum Place {
     Folder(PathBuf),
 }
 
-impl Shelf {
+impl CellStore {
     /// In memory, until the process ends.
     pub fn memory(plan: &Plan, manifest: Map<String, Value>) -> Self {
         let header = sweep_header(plan.axes.iter().map(|axis| axis.path.as_str()));

@@ -3,11 +3,27 @@
 use serde_json::{Value, json};
 
 use crate::experiment::allocate::Together;
+use crate::experiment::requirement::Requirement;
 use crate::experiment::size::{Buffer, Cost, YEAR_H};
 use crate::output::csv::{cell, ends, table};
 use crate::output::json::{ENGINE, assumptions, estimate};
+use crate::output::words;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
+
+/// What is asked of a buffer, in words.
+pub(crate) fn asked(requirement: &Requirement) -> String {
+    let (measure, most) = (requirement.measured(), requirement.at_most());
+    match most {
+        0.0 if requirement.is_of_outages() => "no lease fails in an outage".to_owned(),
+        0.0 if measure.name == "failed_leases" => "no lease fails".to_owned(),
+        _ => format!(
+            "{} is at most {}",
+            measure.name,
+            words::value(most, measure.unit)
+        ),
+    }
+}
 
 /// `size.csv`: a row for each level of each buffer.
 pub(crate) fn curve(buffers: &[Buffer]) -> Vec<u8> {

@@ -3,7 +3,8 @@
 use crate::experiment::compare::Comparison;
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::fan::outages;
-use crate::experiment::measure::{MEASURES, place};
+use crate::experiment::measure::{MEASURES, Measure, place};
+use crate::experiment::names::Role;
 use crate::experiment::size::{Buffer, YEAR_H};
 use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::differences::{self, Compared, Differences};
@@ -14,6 +15,7 @@ use crate::output::chart::sizing::{self, Sized, Sizing};
 use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoint};
 use crate::output::chart::{self, named};
 use crate::output::origin::Origin;
+use crate::output::sizes;
 use crate::output::words;
 use crate::scenario::Scenario;
 use crate::stats::survival::Survival as Curve;
@@ -21,30 +23,30 @@ use crate::stats::survival::Survival as Curve;
 /// Curves that can be told apart in one chart.
 const CURVES_MAX: usize = 4;
 
-/// Measures of all pools that a comparison draws.
-const COMPARED: [(&str, &str); 3] = [
-    ("failed_leases", "failed leases, all pools"),
-    ("tenants_impacted", "impacted tenants, all pools"),
-    ("empty_s", "time without a ready worker, all pools"),
-];
-
 /// Names of the charts of an ensemble.
 pub(crate) fn ensemble_names(scenario: &Scenario) -> Vec<String> {
     let fans = scenario
         .pools
         .iter()
         .map(|pool| ("fan", pool.name.as_str()));
-    named([("survival", "pools")].into_iter().chain(fans))
+    let survival = can_fail(scenario).then_some(("survival", "pools"));
+    named(survival.into_iter().chain(fans))
 }
 
 /// The charts of an ensemble, in the order of their names.
 pub(crate) fn ensemble(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Vec<u8>> {
     let subtitle = format!("{}, seed {seed}", words::counted(found.n, "replication"));
     let origin = Origin::of(scenario, found);
-    let mut drawings = vec![survival::draw(&lasting(scenario, found, origin, &subtitle))];
+    let survival = || survival::draw(&lasting(scenario, found, origin, &subtitle));
+    let mut drawings: Vec<Drawing> = can_fail(scenario).then(survival).into_iter().collect();
     let pools = 0..scenario.pools.len();
     drawings.extend(pools.map(|pool| fan::draw(&over_time(scenario, found, pool, &subtitle))));
     files(&drawings)
+}
+
+/// Whether any request can fail: otherwise a chart of how long none does would be flat.
+fn can_fail(scenario: &Scenario) -> bool {
+    (0..scenario.pools.len()).any(|pool| scenario.requests_can_fail(pool))
 }
 
 /// The ready level of a pool over time.
@@ -71,11 +73,19 @@ fn over_time(scenario: &Scenario, found: &Ensemble, place: usize, subtitle: &str
             true => format!("{}: a standby that never opened", pool.name),
             false => fan::title(&pool.name, &points, (from_s, origin.after())),
         },
-        subtitle: format!("{subtitle} · bands hold 50 % and 90 % of them · outage shaded"),
+        subtitle: format!("{subtitle} · {} · outage shaded", held(found.n)),
         time: TimeAxis::of(scenario, Some(place)),
         target_workers: scenario.target_limits(place),
         points,
         outages: windows.collect(),
+    }
+}
+
+/// What the bands of a fan hold.
+fn held(n: usize) -> &'static str {
+    match words::FEW <= n {
+        true => "bands hold 50 % and 90 % of them",
+        false => "the outer band holds all of them",
     }
 }
 
@@ -88,8 +98,10 @@ fn lasting(scenario: &Scenario, found: &Ensemble, origin: Origin, subtitle: &str
     let (clock, since) = (origin.clock(), origin.after());
     let anchored = origin == Origin::FailedProvisioning;
     let pools = 0..scenario.pools.len();
+    let fails = |pool: &usize| scenario.requests_can_fail(*pool) && !found.never_opened(*pool);
     let mut curves: Vec<_> = pools
-        .filter_map(|pool| Some((pool, found.survival(pool, clock)?)))
+        .filter(fails)
+        .filter_map(|pool| Some((pool, found.curve(pool, clock)?)))
         .filter(|(_, curve)| 0 < curve.n)
         .collect();
     let last = |curve: &Curve| curve.steps.last().map_or(1.0, |step| step.survival);
@@ -173,18 +185,21 @@ fn sized(buffer: &Buffer, seed: u64) -> Option<Sizing> {
     };
     let required = 1.0 - found.requirement.risk;
     let answer = found.answer.map(|level| workers[level]);
-    Some(Sizing {
-        title: sizing::title(&buffer.pool, required, answer),
+    let mut data = Sizing {
+        title: String::new(),
         subtitle: format!(
             "{}, seed {seed} · band holds 95 %",
             words::counted(found.n, "replication")
         ),
+        asked: sizes::asked(&found.requirement),
         axis: buffer.path.clone(),
         levels: levels.collect(),
         required,
         answer_workers: answer,
         burden: Some(burden.to_owned()),
-    })
+    };
+    data.title = data.title(&buffer.pool);
+    Some(data)
 }
 
 /// Names of the charts of a comparison.
@@ -198,28 +213,38 @@ pub(crate) fn comparisons(found: &[(String, Comparison)], seed: u64) -> Vec<Vec<
 }
 
 fn compared(found: &[(String, Comparison)], seed: u64) -> Differences {
-    let measures = COMPARED.iter().filter_map(|(measure, told)| {
+    // What occurs anywhere is drawn for every variant.
+    let headlines = found.iter().flat_map(|(_, it)| it.headlines());
+    let mut drawn: Vec<&Measure> = headlines.map(|(measure, _)| measure).collect();
+    let place = |it: &Measure| place(MEASURES, it.name);
+    drawn.sort_by_key(|it| (!it.has(Role::Failure), place(it)));
+    drawn.dedup_by_key(|it| place(it));
+    let measures = drawn.into_iter().filter_map(|measure| {
         let row = |(name, comparison): &(String, Comparison)| {
-            let row = comparison.of("all pools", measure)?;
+            let row = comparison.of("all pools", measure.name)?;
             Some((name.clone(), row.paired.difference))
         };
         let rows: Vec<_> = found.iter().filter_map(row).collect();
-        let known = &MEASURES[place(MEASURES, measure)];
         (!rows.is_empty()).then(|| Compared {
-            measure: (*told).to_owned(),
-            unit: known.unit.to_owned(),
-            better: known.better,
+            measure: format!("{}, all pools", measure.in_words()),
+            unit: measure.unit.to_owned(),
+            better: measure.better,
             rows,
         })
     });
     let measures: Vec<Compared> = measures.collect();
+    let cost = |(name, it): &(String, Comparison)| {
+        let row = it.cost().filter(|row| row.differs())?;
+        Some((name.clone(), row.paired.difference.point?))
+    };
+    let costs: Vec<(String, f64)> = found.iter().filter_map(cost).collect();
     let n = found
         .iter()
         .map(|(_, comparison)| comparison.n)
         .min()
         .unwrap_or(0);
     Differences {
-        title: differences::title(&measures),
+        title: differences::title(&measures, &costs),
         subtitle: format!(
             "mean differences of {} under common random numbers, seed {seed} · 95 % intervals",
             words::counted(n, "pair")
@@ -234,6 +259,7 @@ mod tests {
     use crate::experiment::compare::compare;
     use crate::experiment::ensemble::ensemble;
     use crate::experiment::replications::Replications;
+    use crate::experiment::requirement::Requirement;
     use crate::experiment::run::run;
     use crate::kernel::random::Seed;
     use crate::output::chart::drawing::Mark;
@@ -252,14 +278,14 @@ mod tests {
 
     /// Holds the titles of an ensemble's charts to its replications; gives that of the curves.
     #[track_caller]
-    fn held(scenario: &Scenario, n: usize) -> String {
+    fn titled(scenario: &Scenario, n: usize) -> String {
         let found = ensemble(scenario, Replications::new(n), Seed(1));
         let origin = Origin::of(scenario, &found);
         let curves = lasting(scenario, &found, origin, "");
         survival::draw(&curves);
         let mut fails = false;
         for (place, pool) in scenario.pools.iter().enumerate() {
-            let mut after: Vec<f64> = found.values(place, origin.clock()).flatten().collect();
+            let mut after: Vec<f64> = found.sample(place, origin.clock()).flatten().collect();
             fails |= !after.is_empty();
             after.sort_by(f64::total_cmp);
             let shown = curves.curves.iter().any(|curve| curve.name == pool.name);
@@ -309,16 +335,16 @@ mod tests {
     #[test]
     fn titles_of_an_ensemble_hold() {
         // Everything fails, at one time in all replications, and in one.
-        let everything = held(&changed(BUSY, &[]), 20);
+        let everything = titled(&changed(BUSY, &[]), 20);
         assert!(everything.contains("after the first failed provisioning, median: r/vm 1m"));
-        assert_eq!(held(&changed(BUSY, &[]), 1), everything);
+        assert_eq!(titled(&changed(BUSY, &[]), 1), everything);
         let nothing = changed(BUSY, &[("pools.r/vm.target", "3000")]);
-        let title = held(&nothing, 20);
+        let title = titled(&nothing, 20);
         assert!(title.ends_with("in any replication"), "{title}");
         let calm = changed(BUSY, &[("outages", "{}"), ("observed", "{}")]);
-        assert!(held(&calm, 20).contains("after the start"));
-        held(&changed(STANDBY, &[("clock.horizon", "3h")]), 20);
-        held(&changed(PROPORTIONAL, &[]), 5);
+        assert!(titled(&calm, 20).contains("after the start"));
+        titled(&changed(STANDBY, &[("clock.horizon", "3h")]), 20);
+        titled(&changed(PROPORTIONAL, &[]), 5);
     }
 
     #[test]
@@ -345,9 +371,18 @@ mod tests {
     #[test]
     fn titles_of_levels_hold_to_the_answer() {
         for (answer, told) in [
-            (None, "no level that was tried keeps every lease"),
-            (Some(1.0), "1 ready worker keeps every lease"),
-            (Some(2.0), "2 ready workers keep every lease"),
+            (
+                None,
+                "r/vm: at no level tried wait_p95_s is at most 1m in 99.0 % of replications; 0.0 % at the best",
+            ),
+            (
+                Some(1.0),
+                "r/vm: with 1, wait_p95_s is at most 1m in 100.0 % of replications (99.0 % required)",
+            ),
+            (
+                Some(2.0),
+                "r/vm: with 2, wait_p95_s is at most 1m in 100.0 % of replications (99.0 % required)",
+            ),
         ] {
             let level = |workers: f64| Sized {
                 workers,
@@ -357,16 +392,23 @@ mod tests {
                 },
                 burden: None,
             };
-            let drawing = sizing::draw(&Sizing {
-                title: sizing::title("r/vm", 0.99, answer),
+            let requirement = Requirement::new(0, "wait_p95_s", 60.0, 0.01).expect("a measure");
+            let mut data = Sizing {
+                title: String::new(),
                 subtitle: String::new(),
+                asked: sizes::asked(&requirement),
                 axis: String::new(),
                 levels: [1.0, 2.0, 3.0].map(level).into(),
                 required: 0.99,
                 answer_workers: answer,
                 burden: None,
-            });
-            assert!(drawing.title.contains(told), "{}", drawing.title);
+            };
+            data.title = data.title("r/vm");
+            let drawing = sizing::draw(&data);
+            assert_eq!(drawing.title, told);
+            let axis = "share of replications in which wait_p95_s is at most 1m";
+            let shown = |mark: &Mark| matches!(mark, Mark::Text(_, text, _) if text == axis);
+            assert!(drawing.marks.iter().any(shown), "{axis}");
         }
     }
 
@@ -375,7 +417,8 @@ mod tests {
         let chance = "{requests: {rate: 600/h, hold: 5m}}";
         let of = |target: &str| {
             let target = ("pools.r/vm.target", target);
-            changed(BUSY, &[("demand.jobs.source", chance), target])
+            let cost = ("pools.r/vm.worker_hour_cost", "1");
+            changed(BUSY, &[("demand.jobs.source", chance), target, cost])
         };
         let (base, more) = (of("30"), of("200"));
         let against = |n: usize, variants: &[(&str, &Scenario)]| {
@@ -392,6 +435,11 @@ mod tests {
         assert_eq!(same, "no variant changes failed leases, all pools");
         let tie = against(100, &[("a", &more), ("b", &more)]);
         assert!(tie.starts_with("a and b help most: −"), "{tie}");
+        let cost = tie.split_once("all pools; idle cost: a +");
+        assert!(
+            cost.is_some_and(|(_, told)| told.contains(", b +")),
+            "{tie}"
+        );
         let one = against(100, &[("same", &base), ("more", &more)]);
         assert!(one.starts_with("more helps most: −"), "{one}");
         let few = against(10, &[("more", &more)]);

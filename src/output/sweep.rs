@@ -10,7 +10,7 @@ use crate::experiment::sweep::Cell;
 use crate::kernel::random::{HASH, Seed, hashed};
 use crate::output::csv::{records, sweep_header, sweep_rows};
 use crate::output::json as documents;
-use crate::scenario::design::{Design, Plan};
+use crate::scenario::vary::design::{Design, Plan};
 use crate::stats::Estimate;
 
 /// What a sweep was asked, in the words of its manifest.

@@ -8,11 +8,11 @@ use crate::output::chart::drawing::Drawing;
 use crate::output::chart::heat_map::{self, HeatMap, Threshold};
 use crate::output::chart::{self, named};
 use crate::output::folder::OutputError;
-use crate::output::shelf::Shelf;
+use crate::output::shelf::CellStore;
 use crate::output::sweep::Row;
 use crate::output::words;
-use crate::scenario::design::{Design, Plan};
-use crate::scenario::units::duration;
+use crate::scenario::text::units::duration;
+use crate::scenario::vary::design::{Design, Plan};
 use crate::stats::Estimate;
 
 /// What is drawn against one axis, and over two, where nobody names a measure.
@@ -38,7 +38,7 @@ enum Drawn {
 /// If what is kept of the cells cannot be read.
 pub(crate) fn charts(
     plan: &Plan,
-    shelf: &Shelf,
+    shelf: &CellStore,
     measures: &[&str],
 ) -> Result<Vec<(String, Vec<u8>)>, OutputError> {
     let counts: Option<Vec<u64>> = plan.axes.iter().map(|axis| axis.count()).collect();

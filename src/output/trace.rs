@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::experiment::run::{Noted, Slice as Calls};
+use crate::experiment::run::{PoolSample, Slice as Calls};
 use crate::experiment::trace::{Phase, Slice, Trace};
 use crate::kernel::time::SimTime;
 use crate::output::json::{ENGINE, digest};
@@ -15,14 +15,17 @@ const PEOPLE: usize = 2;
 const POOLS: usize = 3;
 
 /// `trace.json`.
-pub(crate) fn trace(scenario: &Scenario, trace: &Trace) -> Vec<u8> {
+pub(crate) fn trace(scenario: &Scenario, trace: &Trace, study: Option<&str>) -> Vec<u8> {
     let drawing = Drawing::new(scenario, trace);
-    let other = json!({
+    let mut other = json!({
         "engine": ENGINE,
         "scenario": scenario.name,
         "start": scenario.utc(scenario.setup.start).to_string(),
         "digest": digest(trace.outcome.digest),
     });
+    if let Some(study) = study {
+        other["study"] = json!(study);
+    }
     let mut text = format!("{{\"displayTimeUnit\":\"ms\",\"otherData\":{other},\"traceEvents\":[");
     // Written at once: a year has more events than anybody wants in memory as trees.
     let mut first = true;
@@ -242,7 +245,7 @@ const fn counter<T>(name: &'static str, unit: &'static str, of: fn(&T) -> u64) -
 }
 
 /// Levels of a pool.
-const LEVELS: [Counter<Noted>; 5] = [
+const LEVELS: [Counter<PoolSample>; 5] = [
     counter("ready", "workers", |it| it.ready.into()),
     counter("pending", "workers", |it| it.pending.into()),
     counter("leased", "workers", |it| it.leased.into()),

@@ -143,12 +143,24 @@ pub(crate) fn estimate(estimate: Estimate, unit: &str, missing: &str) -> String 
     }
 }
 
-/// What lies between two quantiles, or that there is no between.
-pub(crate) fn between(low: &str, high: &str) -> String {
-    if low == high {
-        format!("{low} in the central 90 %")
-    } else {
-        format!("90 % between {low} and {high}")
+/// Replications below which quantiles of 5 % and 95 % are the least and the greatest value.
+pub(crate) const FEW: usize = 20;
+
+/// What the quantiles of 5 % and 95 % are of so many replications.
+pub(crate) fn ends(n: usize) -> [&'static str; 2] {
+    match n < FEW {
+        true => ["least", "most"],
+        false => ["5 %", "95 %"],
+    }
+}
+
+/// What lies between the quantiles of 5 % and 95 % of so many replications, or that there is no between.
+pub(crate) fn between(low: &str, high: &str, n: usize) -> String {
+    match (low == high, n) {
+        (true, 0..FEW) => format!("{low} in all {n}"),
+        (true, _) => format!("{low} in the central 90 %"),
+        (false, 0..FEW) => format!("from {low} to {high} in {n}"),
+        (false, _) => format!("90 % between {low} and {high}"),
     }
 }
 
@@ -227,8 +239,14 @@ mod tests {
 
     #[test]
     fn nothing_lies_between_a_figure_and_itself() {
-        assert_eq!(between("5m", "5m"), "5m in the central 90 %");
-        assert_eq!(between("5m", "6m"), "90 % between 5m and 6m");
+        assert_eq!(between("5m", "5m", 20), "5m in the central 90 %");
+        assert_eq!(between("5m", "6m", 20), "90 % between 5m and 6m");
+    }
+
+    #[test]
+    fn few_replications_have_no_central_share() {
+        assert_eq!(between("5m", "6m", 2), "from 5m to 6m in 2");
+        assert_eq!(between("5m", "5m", 19), "5m in all 19");
     }
 
     #[test]

@@ -1,101 +1,17 @@
 //! YAML in: the only way in, and the only place that says "invalid". A [`Scenario`] that exists is
 //! valid, and nothing downstream checks it again.
 
-/// What is wrong with a file: where, what, the limit, and what to do.
-pub(crate) mod problem;
-
-/// How much a file may hold.
-pub(crate) mod limits;
-
-/// Files on disk, opened with care.
-pub(crate) mod files;
-
-/// From YAML text to a tree.
-pub(crate) mod yaml;
-
-/// YAML as a tree that remembers where each value stands.
-pub(crate) mod node;
-
-/// What a file may hold.
-pub(crate) mod form;
-
-/// From tree to typed values, noting every problem.
-pub(crate) mod read;
-
-/// Choices as they stand in a file.
-pub(crate) mod tagged;
-
-/// Patterns of values with units.
-pub(crate) mod pattern;
-
-/// Values with units.
-pub(crate) mod units;
-
-/// Laws of durations.
-pub(crate) mod law;
-
-/// CSV files beside a scenario.
-pub(crate) mod csv;
-
-/// A number for what a file says.
-pub(crate) mod digest;
+/// From text to a tree, and from a tree to typed values.
+pub(crate) mod text;
 
 /// The file as written: every key there is.
 pub(crate) mod schema;
 
-/// Weekly profiles in local time.
-pub(crate) mod profile;
-
 /// From the file as written to a valid scenario.
 pub(crate) mod compile;
 
-/// Regions, as part of that.
-pub(crate) mod regions;
-
-/// Pools, as part of that.
-pub(crate) mod pools;
-
-/// Policies of target, as part of that.
-pub(crate) mod target;
-
-/// Demand classes, as part of that.
-pub(crate) mod demand;
-
-/// What a replication may take, as part of that.
-pub(crate) mod cost;
-
-/// How often things may come, as part of that.
-pub(crate) mod pace;
-
-/// Outages, as part of that.
-pub(crate) mod outages;
-
-/// Alerts and playbooks, as part of that.
-pub(crate) mod people;
-
-/// Dependencies, as part of that.
-pub(crate) mod dependencies;
-
-/// What was published, as part of that.
-pub(crate) mod facts;
-
-/// A file that values can be put into.
-pub(crate) mod template;
-
-/// A path and the values that are put there.
-pub(crate) mod axis;
-
-/// What every cell must meet.
-pub(crate) mod constraint;
-
-/// Which values go together.
-pub(crate) mod design;
-
-/// What a plan says of itself.
-pub(crate) mod plan;
-
-/// Where every number comes from.
-pub(crate) mod provenance;
+/// Scenarios that differ from a file at some paths.
+pub(crate) mod vary;
 
 use std::path::Path;
 
@@ -104,15 +20,17 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::outage::Window;
-use crate::model::playbook::Action;
-use crate::model::setup::{ClassId, OnEmpty, PoolId, Setup};
-use crate::scenario::cost::Cost;
-use crate::scenario::facts::{Anchor, Claim, Clock, Fact};
-use crate::scenario::problem::Problems;
-use crate::scenario::provenance::Provenance;
+use crate::model::id::{ClassId, PoolId};
+use crate::model::setup::Setup;
+use crate::model::setup::outage::Window;
+use crate::model::setup::people::Action;
+use crate::model::setup::pool::OnEmpty;
+use crate::scenario::compile::cost::Cost;
+use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
+use crate::scenario::compile::provenance::Provenance;
 use crate::scenario::schema::Sweep;
-use crate::scenario::template::Template;
+use crate::scenario::text::problem::Problems;
+use crate::scenario::vary::template::Template;
 
 /// A valid scenario: a world to start from, and what was published about the incident. Nobody but the reader
 /// of files makes or changes one, so that whatever takes it need not look again.
@@ -311,10 +229,10 @@ impl Scenario {
     /// Whether a request to a pool can fail: it is rejected, gives up, cannot connect, or starts cold in
     /// vain. Otherwise requests only wait.
     pub(crate) fn requests_can_fail(&self, pool: usize) -> bool {
-        let id = PoolId(pool as u32);
+        let id = PoolId::from(pool);
         let cut_off = |window: &Window| window.operations.connect && window.pools.contains(&id);
         let raised = |action: &Action| matches!(action, Action::SetTimeout(it, _) if *it == id);
-        let gives_up = match &self.setup.pools[pool].on_empty {
+        let gives_up = match &self.setup.pools[PoolId::from(pool)].on_empty {
             OnEmpty::Wait(law) => law.can_end(),
             OnEmpty::Reject | OnEmpty::Cold { .. } => true,
         };
@@ -327,8 +245,8 @@ impl Scenario {
     pub(crate) fn are_apart(&self, pools: &[usize]) -> bool {
         let setup = &self.setup;
         let alone = |place: &usize| {
-            let pool = &setup.pools[*place];
-            let region = &setup.regions[pool.region.0 as usize];
+            let pool = &setup.pools[PoolId::from(*place)];
+            let region = &setup.regions[pool.region];
             let limits = [&region.creates, &region.deletes];
             pool.standby.is_none()
                 && pool.standbys.is_empty()
@@ -344,13 +262,13 @@ impl Scenario {
 
     /// The pools that stand in for a pool, by their places.
     pub(crate) fn standbys_of(&self, pool: usize) -> impl Iterator<Item = usize> {
-        let standbys = self.setup.pools[pool].standbys.iter();
+        let standbys = self.setup.pools[PoolId::from(pool)].standbys.iter();
         standbys.map(|it| it.0 as usize)
     }
 
     /// The pool that a pool stands in for.
     pub(crate) fn primary_of(&self, pool: usize) -> Option<usize> {
-        let standby = self.setup.pools[pool].standby.as_ref();
+        let standby = self.setup.pools[PoolId::from(pool)].standby.as_ref();
         standby.map(|it| it.primary.0 as usize)
     }
 
@@ -365,7 +283,7 @@ impl Scenario {
     /// When the first lease of a pool failed as was published, after the first failed provisioning of any
     /// (s).
     pub(crate) fn published_failure(&self, pool: usize) -> Option<f64> {
-        let failed = Clock::FirstLeaseFailure(PoolId(pool as u32));
+        let failed = Clock::FirstLeaseFailure(PoolId::from(pool));
         let first = Anchor::Clock(Clock::FirstFailedProvisioning(None));
         self.facts.iter().find_map(|fact| match fact.claim {
             Claim::Struck {
@@ -379,7 +297,7 @@ impl Scenario {
 
     /// The least and the most that the target of a pool can be, unless somebody changes it (workers).
     pub(crate) fn target_limits(&self, pool: usize) -> (u32, u32) {
-        self.setup.pools[pool].target.limits()
+        self.setup.pools[PoolId::from(pool)].target.limits()
     }
 
     /// Whether anything was published that the scenario can be held to.
@@ -420,12 +338,12 @@ impl Scenario {
 
     /// Ids of the pools, in their order.
     pub(crate) fn pool_ids(&self) -> impl Iterator<Item = PoolId> + use<> {
-        (0..self.pools.len() as u32).map(PoolId)
+        (0..self.pools.len()).map(PoolId::from)
     }
 
     /// Ids of the classes that draw on a pool.
     pub(crate) fn classes_of(&self, pool: PoolId) -> impl Iterator<Item = ClassId> + '_ {
-        let ids = (0..self.classes.len() as u32).map(ClassId);
-        ids.filter(move |id| self.classes[id.0 as usize].pool == pool)
+        let ids = self.setup.classes.keys();
+        ids.filter(move |id| self.setup.classes[*id].pool == pool)
     }
 }

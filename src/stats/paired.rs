@@ -14,14 +14,34 @@ pub struct Paired {
     /// Share of pairs in which the second is more.
     pub more: Estimate,
     /// How many times the variance of the difference would be as large without pairing; absent
-    /// where all differences are equal.
+    /// where all differences are equal, but for rounding.
     pub variance_ratio: Option<f64>,
 }
 
-/// Compares pairs of values. A common stream of luck makes them alike, so that their difference
+/// Differences that are smaller than this share of the largest value are rounding: values are sums of many
+/// terms.
+const ROUNDING: f64 = 1e-12;
+
+/// The second less the first of each pair, without what is rounding.
+fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
+    let sizes = pairs
+        .iter()
+        .flat_map(|(first, second)| [first.abs(), second.abs()]);
+    let rounding = ROUNDING * sizes.fold(0.0, f64::max);
+    let none = |it: f64| if it.abs() <= rounding { 0.0 } else { it };
+    let mut found: Vec<f64> = pairs.iter().map(|pair| none(pair.1 - pair.0)).collect();
+    let least = found.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = found.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if most - least <= rounding {
+        found.fill(least);
+    }
+    found
+}
+
+/// Compares pairs of values. Common random numbers correlate them, so that their difference
 /// scatters less than each of them (Kahn and Marshall, 1953).
 pub(crate) fn paired(pairs: &[(f64, f64)]) -> Paired {
-    let differences: Vec<f64> = pairs.iter().map(|(first, second)| second - first).collect();
+    let differences = differences(pairs);
     let count = |holds: fn(f64) -> bool| differences.iter().filter(|it| holds(**it)).count();
     let squares = |of: fn(&(f64, f64)) -> f64| moments(&pairs.iter().map(of).collect::<Vec<_>>()).1;
     let paired = moments(&differences).1;
@@ -49,5 +69,22 @@ mod tests {
         // Variances near 100²/12 each, and 1/4 of the difference.
         assert!((found.variance_ratio.expect("a ratio") - 6_665.0).abs() < 10.0);
         assert_eq!(paired(&[(1.0, 1.0); 3]).variance_ratio, None);
+    }
+
+    #[test]
+    fn rounding_is_no_difference() {
+        // One and the same difference, but for the last bits of sums.
+        let third = |i: u32| f64::from(i) / 3.0;
+        let pairs: Vec<(f64, f64)> = (1..100).map(|i| (third(i), third(i) + 0.1)).collect();
+        let found = paired(&pairs);
+        assert_eq!(found.variance_ratio, None);
+        assert_eq!(found.more.point, Some(1.0));
+        assert!((found.difference.point.expect("a mean") - 0.1).abs() < 1e-12);
+        let none: Vec<(f64, f64)> = (1..100)
+            .map(|i| (third(i), third(i) * (1.0 + f64::EPSILON)))
+            .collect();
+        let found = paired(&none);
+        assert_eq!((found.less.point, found.more.point), (Some(0.0), Some(0.0)));
+        assert_eq!(found.difference.point, Some(0.0));
     }
 }

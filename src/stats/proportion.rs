@@ -5,7 +5,7 @@ use statrs::distribution::{Beta, ContinuousCDF};
 use crate::stats::{ALPHA, Estimate};
 
 /// Share of `hits` among `n`, with the exact interval of Clopper and Pearson (1934). It never
-/// covers less than it states, not even near 0 and 1, where depletion probabilities live.
+/// covers less than it states, not even near 0 and 1, where depletion probabilities lie.
 pub(crate) fn proportion(hits: usize, n: usize) -> Estimate {
     proportion_at(hits, n, ALPHA)
 }

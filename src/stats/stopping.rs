@@ -1,4 +1,4 @@
-//! When a sample is precise enough: a rule for replications lived one after another.
+//! When a sample is precise enough: a sequential stopping rule for replications.
 
 use crate::stats::Estimate;
 
@@ -28,7 +28,7 @@ pub(crate) fn precise(mean: Estimate, relative: f64) -> bool {
 mod tests {
     use super::*;
     use crate::kernel::gamma;
-    use crate::kernel::random::{Key, Purpose};
+    use crate::kernel::random::Key;
     use crate::stats::mean::mean;
 
     #[test]
@@ -61,7 +61,7 @@ mod tests {
                 seed: 1,
                 replication,
             }
-            .stream(Purpose::Hold, 0, 0);
+            .stream(3, 0, 0);
             let time = |place: usize| 4.0 * gamma::quantile(31.0, stream.unit_at(place as u64));
             let times: Vec<f64> = (0..200).map(time).collect();
             let found = looks(times.len()).into_iter().map(|n| mean(&times[..n]));

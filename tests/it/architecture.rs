@@ -16,16 +16,28 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ),
 ];
 
+/// The rooms of a layer, each of which may name those before it.
+const ROOMS: [(&str, &[&str]); 2] = [
+    (
+        "model",
+        &[
+            "id", "chance", "tenancy", "setup", "record", "world", "observe",
+        ],
+    ),
+    ("scenario", &["text", "schema", "compile", "vary"]),
+];
+
 /// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 27] = [
+const HOMES: [(&str, &str); 28] = [
     ("rand", "src/kernel/random.rs"),
+    ("typed_index_collections", "src/model/id.rs"),
     ("libm", "src/kernel"),
     ("statrs", "src/stats"),
     ("rayon", "src/experiment/parallel.rs"),
-    ("serde", "src/scenario/yaml.rs"),
-    ("serde_saphyr", "src/scenario/yaml.rs"),
-    ("libc", "src/scenario/files.rs"),
-    ("annotate_snippets", "src/scenario/problem.rs"),
+    ("serde", "src/scenario/text/yaml.rs"),
+    ("serde_saphyr", "src/scenario/text/yaml.rs"),
+    ("libc", "src/scenario/text/files.rs"),
+    ("annotate_snippets", "src/scenario/text/problem.rs"),
     ("csv", "src/output/csv.rs"),
     ("serde_json", "src/output"),
     ("quick_junit", "src/output/junit.rs"),
@@ -38,7 +50,7 @@ const HOMES: [(&str, &str); 27] = [
     ("indicatif", "src/cli/progress.rs"),
     ("ctrlc", "src/cli/signals.rs"),
     ("signal_hook", "src/cli/signals.rs"),
-    ("sobol_burley", "src/scenario/design.rs"),
+    ("sobol_burley", "src/scenario/vary/design.rs"),
     ("anstream", "src/cli/paint.rs"),
     ("anstyle", "src/cli/paint.rs"),
     ("terminal_size", "src/cli/paint.rs"),
@@ -111,6 +123,28 @@ fn layers_name_only_those_below() {
 }
 
 #[test]
+fn rooms_name_only_those_before_them() {
+    let mut wrong = Vec::new();
+    each_line(|path, number, line| {
+        for (layer, rooms) in ROOMS {
+            let Some(rest) = path.strip_prefix(&format!("src/{layer}/")) else {
+                continue;
+            };
+            let room = rest.split(['/', '.']).next().unwrap_or_default();
+            let Some(place) = rooms.iter().position(|it| *it == room) else {
+                continue;
+            };
+            for later in &rooms[place + 1..] {
+                if line.contains(&format!("crate::{layer}::{later}")) {
+                    wrong.push(format!("{path}:{number}: {room} must not name {later}"));
+                }
+            }
+        }
+    });
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn every_external_crate_has_one_home() {
     let mut wrong = Vec::new();
     each_line(|path, number, line| {
@@ -124,12 +158,12 @@ fn every_external_crate_has_one_home() {
             let named = used.iter().any(|used| code.contains(used.as_str()))
                 || code.starts_with(&format!("{name}::"));
             // `cli` names the module that is the crate's home; one file reads CSV and another writes it.
-            let excepted_module =
-                name == "csv" && (path.starts_with("src/cli") || path == "src/scenario/csv.rs");
+            let excepted_module = name == "csv"
+                && (path.starts_with("src/cli") || path == "src/scenario/compile/csv.rs");
             // The model asks for a few functions, the scenario for the logarithms of its quantiles, the
             // statistics for those of a band.
             let excepted = name == "libm"
-                && ["src/model", "src/scenario/law.rs", "src/stats"]
+                && ["src/model", "src/scenario/schema/law.rs", "src/stats"]
                     .iter()
                     .any(|it| path.starts_with(it));
             if named && !path.starts_with(home) && !excepted && !excepted_module {

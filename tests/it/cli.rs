@@ -129,7 +129,7 @@ fn a_changed_value_is_checked_like_one_in_the_file() {
         "scenarios/fnj8-vqz.yaml",
     ]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("--set clock.horizon="), "{wrong}");
+    assert!(wrong.contains("--set clock.horizon:"), "{wrong}");
     assert!(wrong.contains("write it with its unit"), "{wrong}");
     let (code, _, wrong) = drawdown(&[
         "run",

@@ -57,9 +57,11 @@ fn a_replication_alone_is_the_one_in_the_ensemble() {
     let scenario = Scenario::load("scenarios/rnq2-nc8.yaml").expect("a valid scenario");
     let ensemble = drawdown::ensemble(&scenario, Replications::new(20), Seed(5));
     for measure in drawdown::MEASURES {
-        let alone = drawdown::run(&scenario, Seed(5), 13).measure(0, measure.name);
+        let alone = drawdown::run(&scenario, Seed(5), 13)
+            .measure(0, measure.name)
+            .expect("a measure");
         assert_eq!(
-            ensemble.values(0, measure.name).nth(13),
+            ensemble.values(0, measure.name).expect("a measure").nth(13),
             Some(alone),
             "{}",
             measure.name

@@ -192,7 +192,8 @@ pub fn differences(scenario: &Scenario, one: &Outcome, other: &Outcome) -> Vec<S
     };
     for (place, pool) in scenario.pools().iter().enumerate() {
         for it in MEASURES {
-            let values = [one, other].map(|outcome| outcome.measure(place, it.name));
+            let values =
+                [one, other].map(|outcome| outcome.measure(place, it.name).expect("a measure"));
             note(&pool.name, it.name, values);
         }
     }
@@ -200,12 +201,13 @@ pub fn differences(scenario: &Scenario, one: &Outcome, other: &Outcome) -> Vec<S
         note(
             "incident",
             it.name,
-            [one, other].map(|outcome| outcome.incident(it.name)),
+            [one, other].map(|outcome| outcome.incident(it.name).expect("a measure")),
         );
     }
     for place in 0..scenario.dependencies().len() {
         for it in DEPENDENCY_MEASURES {
-            let values = [one, other].map(|outcome| outcome.dependency(place, it.name));
+            let values =
+                [one, other].map(|outcome| outcome.dependency(place, it.name).expect("a measure"));
             note(&scenario.dependencies()[place], it.name, values);
         }
     }
@@ -216,7 +218,7 @@ fn check_lived(scenario: &Scenario, outcome: &Outcome) {
     assert!(outcome.events <= BUDGET, "{} events", outcome.events);
     for pool in 0..scenario.pools().len() {
         for measure in MEASURES {
-            let value = outcome.measure(pool, measure.name);
+            let value = outcome.measure(pool, measure.name).expect("a measure");
             assert!(
                 value.is_none_or(f64::is_finite),
                 "{} is {value:?}",

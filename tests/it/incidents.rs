@@ -17,7 +17,10 @@ fn live(file: &str, variant: Option<&str>) -> Ensemble {
 
 /// When a dependency was calm for good, in seconds after the start; nothing while it is congested.
 fn calm(found: &Ensemble, dependency: usize) -> Vec<Option<f64>> {
-    found.dependency(dependency, "calm_at_s").collect()
+    found
+        .dependency(dependency, "calm_at_s")
+        .expect("a measure")
+        .collect()
 }
 
 /// Seconds from the start of the scenario, at 22:00, to a clock time of the night.
@@ -28,7 +31,11 @@ fn at(hours: f64, minutes: f64) -> f64 {
 #[test]
 fn the_storm_needs_its_surge() {
     let found = live(IDENTITY, Some("no-surge"));
-    let struck = found.dependency(EAST, "congested_at_s").flatten().count();
+    let struck = found
+        .dependency(EAST, "congested_at_s")
+        .expect("a measure")
+        .flatten()
+        .count();
     assert!(struck <= 10, "congested without a surge in {struck} of 100");
 }
 
@@ -39,7 +46,13 @@ fn the_storm_outlives_its_trigger() {
     let found = live(IDENTITY, Some("unattended"));
     assert!(calm(&found, EAST).iter().all(Option::is_none));
     assert!(calm(&found, WEST).iter().all(Option::is_none));
-    let sum = |name| found.dependency(EAST, name).flatten().sum::<f64>();
+    let sum = |name| {
+        found
+            .dependency(EAST, name)
+            .expect("a measure")
+            .flatten()
+            .sum::<f64>()
+    };
     assert!(sum("calls_good") < 0.2 * sum("calls_wasted"));
     assert!(0.5 * sum("calls") < sum("calls_repeated"));
 }
@@ -47,7 +60,11 @@ fn the_storm_outlives_its_trigger() {
 #[test]
 fn the_storm_reaches_the_paired_region_later() {
     let found = live(IDENTITY, None);
-    let struck = |dependency| found.dependency(dependency, "congested_at_s");
+    let struck = |dependency| {
+        found
+            .dependency(dependency, "congested_at_s")
+            .expect("a measure")
+    };
     // A service this close to the edge may also be congested by chance, before the surge.
     let surge = at(0.0, 7.0);
     let later = struck(EAST).zip(struck(WEST)).filter(|(east, west)| {
@@ -89,13 +106,13 @@ fn pools_stay_empty_while_the_storm_lasts() {
     // Until the ramp at 04:25 there is hardly a ready worker, though the outage of storage has been over
     // since 00:30.
     let found = live(IDENTITY, None);
-    let empty = found.summary(0, "empty_s").quantiles[0].point;
+    let empty = found.summary(0, "empty_s").expect("a measure").quantiles[0].point;
     assert!(
         empty.is_some_and(|empty| 3.5 * 3_600.0 < empty),
         "{empty:?}"
     );
     let alone = live(IDENTITY, Some("no-surge"));
-    let empty = alone.summary(0, "empty_s").quantiles[1].point;
+    let empty = alone.summary(0, "empty_s").expect("a measure").quantiles[1].point;
     assert!(
         empty.is_some_and(|empty| empty < 2.0 * 3_600.0),
         "{empty:?}"
@@ -114,6 +131,7 @@ fn the_pools_recover_without_anybody() {
         if pool.name.ends_with("/ubuntu") && pool.region != "centralus" {
             let back = found
                 .values(place, "recovered_90_after_s")
+                .expect("a measure")
                 .flatten()
                 .count();
             assert_eq!(back, 100, "{}", pool.name);
@@ -127,13 +145,24 @@ fn a_page_on_provisioning_comes_an_hour_earlier_and_spares_some() {
     let scenario = Scenario::load(file).unwrap_or_else(|wrong| panic!("{wrong}"));
     let (before, after) = (live(file, None), live(file, Some("page-on-provisioning")));
     let detected = |found: &Ensemble| -> f64 {
-        found.incident("detected_after_s").flatten().sum::<f64>() / 100.0
+        found
+            .incident("detected_after_s")
+            .expect("a measure")
+            .flatten()
+            .sum::<f64>()
+            / 100.0
     };
     assert!(3_600.0 < detected(&before) - detected(&after));
     // The same luck in both: what differs is the page.
     let failed = |found: &Ensemble| -> f64 {
         let pools = 0..scenario.pools().len();
-        let sums = pools.map(|pool| found.values(pool, "failed_leases").flatten().sum::<f64>());
+        let sums = pools.map(|pool| {
+            found
+                .values(pool, "failed_leases")
+                .expect("a measure")
+                .flatten()
+                .sum::<f64>()
+        });
         sums.sum()
     };
     assert!(failed(&after) < failed(&before));
@@ -144,7 +173,13 @@ fn two_regions_share_what_one_cannot_bear() {
     let file = "scenarios/rnq2-nc8.yaml";
     let failed = |variant| -> f64 {
         let found = live(file, variant);
-        let pools = [0, 1].map(|pool| found.values(pool, "failed_leases").flatten().sum::<f64>());
+        let pools = [0, 1].map(|pool| {
+            found
+                .values(pool, "failed_leases")
+                .expect("a measure")
+                .flatten()
+                .sum::<f64>()
+        });
         pools.iter().sum()
     };
     assert!(failed(Some("diversified")) < 0.5 * failed(None));
@@ -156,6 +191,7 @@ fn a_sensitive_alert_would_have_told_of_the_network() {
         let found = live("scenarios/wan-2023-01-25.yaml", variant);
         let pages = found
             .incident("pages")
+            .expect("a measure")
             .flatten()
             .filter(|pages| 0.0 < *pages);
         pages.count()

@@ -35,6 +35,7 @@ fn larger_buffer_never_fails_sooner_on_the_same_luck() {
             let outcome = run(&crowded(target), Seed(11), replication);
             outcome
                 .measure(0, "first_lease_failure_at_s")
+                .expect("a measure")
                 .unwrap_or(f64::INFINITY)
         };
         let failures: Vec<f64> = (0..40).step_by(3).map(failure).collect();
@@ -52,6 +53,7 @@ fn shifting_all_times_shifts_all_answers() {
             outcome.digest,
             outcome
                 .measure(0, "first_lease_failure_at_s")
+                .expect("a measure")
                 .map(f64::to_bits),
         )
     };
@@ -66,8 +68,11 @@ fn more_demand_from_another_class_leaves_the_luck_of_the_first_alone() {
     let other = "{pool: r/i, essential: false, source: {even: {rate: 1/h, hold: 1h}}}";
     let (plain, more) = (smallest(&[]), smallest(&[("demand.other", other)]));
     for replication in 0..50 {
-        let failure =
-            |scenario| run(scenario, Seed(4), replication).measure(0, "first_lease_failure_at_s");
+        let failure = |scenario| {
+            run(scenario, Seed(4), replication)
+                .measure(0, "first_lease_failure_at_s")
+                .expect("a measure")
+        };
         assert!(
             failure(&more) <= failure(&plain),
             "replication {replication}"
@@ -170,7 +175,11 @@ fn attempts_that_are_certain_to_fail_are_counted_as_if_they_had_been_watched() {
     );
     let long = smallest(&[&base[..], &[("clock.horizon", "300m")]].concat());
     for replication in 0..20 {
-        let of = |scenario, name| run(scenario, Seed(2), replication).measure(0, name);
+        let of = |scenario, name| {
+            run(scenario, Seed(2), replication)
+                .measure(0, name)
+                .expect("a measure")
+        };
         for name in [
             "attempts",
             "retries",
@@ -213,8 +222,16 @@ fn even_fresh_requests_agree_with_chance_however_long_leases_last() {
         ]);
         let even = drawdown::expected_value(&scenario);
         let chance = ensemble(&scenario, Replications::new(400), Seed(1));
-        let mean = chance.summary(0, "requests").mean.point.expect("a mean");
-        let value = even.measure(0, "requests").expect("a value");
+        let mean = chance
+            .summary(0, "requests")
+            .expect("a measure")
+            .mean
+            .point
+            .expect("a mean");
+        let value = even
+            .measure(0, "requests")
+            .expect("a measure")
+            .expect("a value");
         assert!(
             (value / mean - 1.0).abs() < 0.04,
             "{idle}, {age}: {value} for {mean}"
@@ -227,6 +244,14 @@ fn memory_of_past_replications_does_not_leak_into_the_next() {
     let scenario = crowded(9);
     let one = ensemble(&scenario, Replications::new(8), Seed(1));
     let last = run(&scenario, Seed(1), 7);
-    let failure = one.values(0, "first_lease_failure_at_s").last().flatten();
-    assert_eq!(failure, last.measure(0, "first_lease_failure_at_s"));
+    let failure = one
+        .values(0, "first_lease_failure_at_s")
+        .expect("a measure")
+        .last()
+        .flatten();
+    assert_eq!(
+        failure,
+        last.measure(0, "first_lease_failure_at_s")
+            .expect("a measure")
+    );
 }

@@ -307,12 +307,16 @@ fn figures(file: &Path) -> [String; 4] {
     let scenario = Scenario::load(file).expect("a valid scenario");
     let ensemble = ensemble(&scenario, Replications::new(1_000), Seed(1));
     let median = |measure| {
-        ensemble.summary(0, measure).quantiles[1]
+        ensemble.summary(0, measure).expect("a measure").quantiles[1]
             .point
             .expect("a figure")
     };
-    let first = ensemble.summary(0, "first_lease_failure_at_s");
-    let back = ensemble.summary(0, "recovered_90_after_s");
+    let first = ensemble
+        .summary(0, "first_lease_failure_at_s")
+        .expect("a measure");
+    let back = ensemble
+        .summary(0, "recovered_90_after_s")
+        .expect("a measure");
     [
         clock(&first, OUTAGE_S),
         format!("{:.0}", median("failed_leases")),

@@ -48,7 +48,11 @@ pub fn minutes(seconds: Vec<f64>) -> Vec<f64> {
 
 /// A measure of the only pool in each replication; those that have none are left out.
 pub fn batches(found: &Ensemble, measure: &str) -> Vec<f64> {
-    found.values(0, measure).flatten().collect()
+    found
+        .values(0, measure)
+        .expect("a measure")
+        .flatten()
+        .collect()
 }
 
 /// The share of fresh requests that failed, by replication.

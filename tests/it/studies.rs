@@ -178,7 +178,10 @@ fn a_survival_curve_sees_through_outages_that_end_too_soon() {
     ];
     let n = 40_000;
     let found = ensemble(&smallest(&changes), Replications::new(n), Seed(4));
-    let curve = found.survival(0, "time_to_survive_s").expect("a clock");
+    let curve = found
+        .survival(0, "time_to_survive_s")
+        .expect("a measure")
+        .expect("a clock");
     let struck = curve.steps.iter().map(|step| step.events).sum::<usize>();
     share_is("P(deplete first)", struck, n, 0.505_94);
     for (minutes, lasting) in [
@@ -207,6 +210,7 @@ fn a_survival_curve_sees_through_outages_that_end_too_soon() {
     );
     let naive: Vec<f64> = found
         .values(0, "time_to_survive_s")
+        .expect("a measure")
         .flatten()
         .map(|at| at / 60.0)
         .collect();
@@ -231,7 +235,10 @@ fn an_ensemble_stops_where_it_is_precise() {
         let other = live(0.01, threads);
         assert_eq!((other.n, other.digest), (found.n, found.digest));
     }
-    let mean = found.summary(0, "first_lease_failure_at_s").mean;
+    let mean = found
+        .summary(0, "first_lease_failure_at_s")
+        .expect("a measure")
+        .mean;
     let half = (mean.high.expect("an end") - mean.low.expect("an end")) / 2.0;
     assert!(half <= 0.01 * mean.point.expect("a mean"), "{half}");
 }
@@ -266,7 +273,7 @@ fn a_fan_of_levels_ends_where_the_levels_do() {
     assert_eq!((bands.len(), bands[0].n), (97, 120));
     assert_eq!((bands[0].at_s, bands[96].at_s), (0.0, 3_600.0));
     let [.., median, _, high] = bands[96].levels;
-    let ends = one.summary(0, "ready_end");
+    let ends = one.summary(0, "ready_end").expect("a measure");
     assert_eq!(
         (median, high),
         (ends.quantiles[1].point, ends.quantiles[2].point)

@@ -193,7 +193,10 @@ fn bigger_targets_never_fail_sooner_on_the_same_luck() {
     };
     let plan = Plan::new(template, &varied).expect("a plan");
     let failed = sweep(&plan, Replications::new(100), Seed(3), |cell| {
-        let failed = cell.ensemble.values(0, "first_lease_failure_at_s");
+        let failed = cell
+            .ensemble
+            .values(0, "first_lease_failure_at_s")
+            .expect("a measure");
         let late = failed.map(|at| at.unwrap_or(f64::INFINITY));
         late.collect::<Vec<f64>>()
     });

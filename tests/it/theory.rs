@@ -14,7 +14,15 @@ fn a1_time_to_empty_and_to_fail_are_gamma() {
     let n = 200_000;
     let scenario = smallest(&[]);
     let found = ensemble(&scenario, Replications::new(n), Seed(1));
-    let of = |measure| minutes(found.values(0, measure).flatten().collect());
+    let of = |measure| {
+        minutes(
+            found
+                .values(0, measure)
+                .expect("a measure")
+                .flatten()
+                .collect(),
+        )
+    };
     let empty = of("pool_empty_at_s");
     mean_is("T_empty", &empty, 120.0);
     let exact = [
@@ -40,7 +48,13 @@ fn a1_failures_in_two_hours() {
     let n = 200_000;
     let scenario = smallest(&[("clock.horizon", "120m")]);
     let found = ensemble(&scenario, Replications::new(n), Seed(2));
-    let of = |measure| found.values(0, measure).flatten().collect::<Vec<f64>>();
+    let of = |measure| {
+        found
+            .values(0, measure)
+            .expect("a measure")
+            .flatten()
+            .collect::<Vec<f64>>()
+    };
     share_is(
         "P(fail)",
         of("first_lease_failure_at_s").len(),

@@ -19,7 +19,11 @@ fn service(dependency: &str, horizon: &str, warm_up: &str) -> Scenario {
 }
 
 fn of(found: &Ensemble, measure: &str) -> Vec<f64> {
-    found.dependency(0, measure).flatten().collect()
+    found
+        .dependency(0, measure)
+        .expect("a measure")
+        .flatten()
+        .collect()
 }
 
 /// What happened in each replication, by unit of a measured time of so many units.
@@ -49,7 +53,10 @@ fn storm_lasts(calls: &str, again: &str, (horizon, n): (u32, usize), mean: f64, 
         full.len() == n && full.iter().all(|at| *at == 0.0),
         "a queue that is full at first is congested from the start"
     );
-    let ends: Vec<Option<f64>> = found.dependency(0, "first_calm_at_s").collect();
+    let ends: Vec<Option<f64>> = found
+        .dependency(0, "first_calm_at_s")
+        .expect("a measure")
+        .collect();
     let cut = f64::from(horizon);
     let lasted: Vec<f64> = ends
         .iter()
@@ -251,7 +258,13 @@ fn l1_a_page_at_the_fifth_failed_provisioning() {
         ),
     ]);
     let found = ensemble(&scenario, Replications::new(n), Seed(7));
-    let paged: Vec<f64> = minutes(found.incident("detected_after_s").flatten().collect());
+    let paged: Vec<f64> = minutes(
+        found
+            .incident("detected_after_s")
+            .expect("a measure")
+            .flatten()
+            .collect(),
+    );
     assert_eq!(paged.len(), n, "the fifth request comes within 400 minutes");
     mean_is("page", &paged, 20.0);
     let exact = [(0.05, 7.880_598_272), (0.95, 36.614_076_107)];
@@ -259,6 +272,7 @@ fn l1_a_page_at_the_fifth_failed_provisioning() {
     let fail = minutes(
         found
             .values(0, "first_lease_failure_at_s")
+            .expect("a measure")
             .flatten()
             .collect(),
     );
@@ -274,7 +288,7 @@ fn l1_a_page_at_the_fifth_failed_provisioning() {
         (0.5, 102.669_748_412),
     ];
     quantiles_are("warning", &lead, n, &exact);
-    let pages = found.incident("pages").flatten();
+    let pages = found.incident("pages").expect("a measure").flatten();
     assert!(pages.into_iter().all(|pages| pages == 1.0), "paged once");
 }
 
@@ -290,7 +304,13 @@ fn l2_a_page_at_two_failures_within_ten_minutes() {
         ),
     ]);
     let found = ensemble(&scenario, Replications::new(200_000), Seed(8));
-    let paged = minutes(found.incident("detected_after_s").flatten().collect());
+    let paged = minutes(
+        found
+            .incident("detected_after_s")
+            .expect("a measure")
+            .flatten()
+            .collect(),
+    );
     mean_is("page", &paged, 8.357_701_959);
 }
 
@@ -310,11 +330,21 @@ fn s1_a_standby_that_is_switched_on() {
     let found = ensemble(&scenario, Replications::new(n), Seed(9));
     // All that fails later fails where it is asked first, at the standby.
     let (primary, second) = (0, 1);
-    let before = found.values(primary, "first_lease_failure_at_s").flatten();
+    let before = found
+        .values(primary, "first_lease_failure_at_s")
+        .expect("a measure")
+        .flatten();
     share_is("P(failed before)", before.count(), n, 0.136_691_130_8);
-    let failed: Vec<f64> = found.values(primary, "failed_leases").flatten().collect();
+    let failed: Vec<f64> = found
+        .values(primary, "failed_leases")
+        .expect("a measure")
+        .flatten()
+        .collect();
     mean_is("failed before", &failed, 0.451_863_974_0);
-    let again = found.values(second, "first_lease_failure_at_s").flatten();
+    let again = found
+        .values(second, "first_lease_failure_at_s")
+        .expect("a measure")
+        .flatten();
     let again = minutes(again.collect());
     mean_is("second depletion", &again, 205.807_455_896);
     let by = again.iter().filter(|at| **at <= 300.0).count();
@@ -347,7 +377,13 @@ fn w1_those_who_wait_as_the_outage_ends_are_rescued() {
         ),
     ]);
     let found = ensemble(&scenario, Replications::new(100_000), Seed(10));
-    let of = |measure| found.values(0, measure).flatten().collect::<Vec<f64>>();
+    let of = |measure| {
+        found
+            .values(0, measure)
+            .expect("a measure")
+            .flatten()
+            .collect::<Vec<f64>>()
+    };
     mean_is("timeouts", &of("failed_leases"), 12.548_196_690_9);
     mean_is("rescued", &of("delayed_leases"), 2.469_561_227_0);
 }

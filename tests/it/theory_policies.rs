@@ -212,7 +212,8 @@ fn j1_availability_and_failures_of_a_pool_that_every_outage_finds_full() {
     mean_is("failed", &failing_share(&found), 0.002_145_968_882_6);
     let down = found
         .values(1, "failed_leases")
-        .zip(found.values(1, "requests"));
+        .expect("a measure")
+        .zip(found.values(1, "requests").expect("a measure"));
     let up: Vec<f64> = down
         .map(|(failed, all)| 1.0 - failed.expect("a count") / all.expect("a count"))
         .collect();

@@ -247,7 +247,10 @@ fn what_is_told_is_what_is_measured() {
             let drawn = exported.drawn.get("i").into_iter().flatten();
             let drawn = drawn.filter(|it| it["cat"] == "failed_lease");
             let drawn = drawn.filter(|it| number_of(it, "pid") == exported.pids[&pool.name]);
-            let failed = exported.outcome.measure(place, "failed_leases");
+            let failed = exported
+                .outcome
+                .measure(place, "failed_leases")
+                .expect("a measure");
             assert_eq!(
                 Some(drawn.count() as f64),
                 failed,
@@ -266,7 +269,7 @@ fn what_is_told_is_what_is_measured() {
                 ("deletion_failed", "", "deletions_failed"),
                 ("order_given_up", "", "orders_given_up"),
             ] {
-                let measured = exported.outcome.measure(place, measure);
+                let measured = exported.outcome.measure(place, measure).expect("a measure");
                 let told = Some(told(&pool.name, event, cause));
                 assert_eq!(told, measured, "{event} {cause} of {} in {file}", pool.name);
             }
@@ -370,7 +373,10 @@ fn calls_to_a_dependency_add_up() {
             let drawn = drawn.filter(|it| number_of(it, "pid") == exported.pids[name]);
             let drawn = drawn.filter(|it| it["name"] == counter);
             let sum: u64 = drawn.map(|it| number_of(&it["args"], "calls")).sum();
-            let measured = exported.outcome.dependency(place, measure);
+            let measured = exported
+                .outcome
+                .dependency(place, measure)
+                .expect("a measure");
             assert_eq!(Some(sum as f64), measured, "{counter} of {name}");
         }
     }

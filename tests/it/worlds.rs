@@ -41,6 +41,7 @@ pub fn smallest(changes: &[(&str, &str)]) -> Scenario {
 pub fn sample(scenario: &Scenario, n: usize, measure: &str) -> Vec<f64> {
     ensemble(scenario, Replications::new(n), Seed(20_260_202))
         .values(0, measure)
+        .expect("a measure")
         .flatten()
         .collect()
 }

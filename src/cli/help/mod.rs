@@ -10,7 +10,7 @@ use crate::cli::args::{HelpArgs, commands, help_of};
 use crate::cli::exit::Exit;
 use crate::cli::{Failure, paint, say};
 use crate::manual::PAGES;
-use crate::scenario::read::nearest;
+use crate::scenario::text::read::nearest;
 
 /// Answers the command. A page goes to a terminal with its headings and tables laid out, and elsewhere as
 /// it is written.

@@ -2,10 +2,10 @@
 //! and measure replications, so that they cannot go stale.
 
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Measure};
-use crate::scenario::form::{Field, Form, Known, Tag};
-use crate::scenario::law::AnyLaw;
-use crate::scenario::read::Read;
 use crate::scenario::schema::File;
+use crate::scenario::schema::law::AnyLaw;
+use crate::scenario::text::read::Read;
+use crate::scenario::text::schema_type::{Field, Form, Known, Tag};
 
 /// Forms that are described in words, with their units, and not taken apart wherever they occur.
 const SIMPLE: [(&str, &str, &str); 9] = [

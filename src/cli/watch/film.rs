@@ -3,9 +3,10 @@
 
 use crate::cli::watch::player::Course;
 use crate::cli::words;
-use crate::experiment::run::Noted;
+use crate::experiment::run::PoolSample;
 use crate::experiment::trace::{Entry, Trace};
 use crate::kernel::time::SimTime;
+use crate::model::id::PoolId;
 use crate::scenario::Scenario;
 
 /// A recording.
@@ -35,7 +36,7 @@ enum What {
 }
 
 /// Levels before anything has happened.
-const NOTHING: Noted = Noted {
+const NOTHING: PoolSample = PoolSample {
     at: SimTime::ZERO,
     ready: 0,
     pending: 0,
@@ -52,7 +53,7 @@ impl<'a> Film<'a> {
         let (start, until) = (scenario.setup.start, trace.outcome.until);
         let mut scenes = entries(scenario, trace);
         for (place, levels) in trace.outcome.levels.iter().enumerate() {
-            if scenario.setup.pools[place].standby.is_some() {
+            if scenario.setup.pools[PoolId::from(place)].standby.is_some() {
                 continue;
             }
             let falls = levels.windows(2).filter(|two| {
@@ -92,7 +93,7 @@ impl<'a> Film<'a> {
     }
 
     /// The levels of a pool at an instant.
-    pub fn levels(&self, pool: usize, at: SimTime) -> Noted {
+    pub fn levels(&self, pool: usize, at: SimTime) -> PoolSample {
         let levels = &self.trace.outcome.levels[pool];
         let known = levels.partition_point(|noted| noted.at <= at);
         known.checked_sub(1).map_or(NOTHING, |place| levels[place])
@@ -116,7 +117,7 @@ impl<'a> Film<'a> {
         let now = all.filter(|outage| outage.from <= at && at < outage.until);
         let mut named: Vec<(&str, Vec<&str>)> = Vec::new();
         for outage in now {
-            let name = &self.scenario.windows[outage.window.0 as usize];
+            let name = &self.scenario.windows[usize::from(outage.window)];
             match named.iter_mut().find(|(known, _)| *known == name.outage) {
                 Some((_, regions)) => regions.push(&name.region),
                 None => named.push((&name.outage, vec![&name.region])),
@@ -127,7 +128,9 @@ impl<'a> Film<'a> {
 
     /// Whether a pool is a standby, of which nobody expects a ready worker.
     pub fn is_standby(&self, pool: usize) -> bool {
-        self.scenario.setup.pools[pool].standby.is_some()
+        self.scenario.setup.pools[PoolId::from(pool)]
+            .standby
+            .is_some()
     }
 
     /// The last `count` things that have happened, the latest last.

@@ -2,11 +2,13 @@
 
 use std::sync::Once;
 
-use plotters::prelude::BitMapBackend;
-use plotters::style::{FontStyle, register_font};
+use plotters::prelude::{BitMapBackend, DrawingBackend, IntoFont, RGBAColor, TextStyle};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontStyle, ShapeStyle, register_font};
 
-use crate::output::chart::drawing::Drawing;
-use crate::output::chart::paint::{self, FONTS, Face};
+use crate::output::chart::canvas::{self, FINE, FONTS, dashes, fine};
+use crate::output::chart::drawing::{Anchor, Drawing, Letters, Mark};
+use crate::output::chart::style::{Colour, Stroke};
 
 /// The font; `NOTICE` beside it says whose it is.
 static FONT: &[u8] = include_bytes!("DejaVuSans-subset.ttf");
@@ -14,10 +16,8 @@ static REGISTERED: Once = Once::new();
 
 /// The backend calls the height from descent to ascent its size, 1.164 em of this font, and hangs letters so
 /// that the base line is half of that below the top.
-const FACE: Face = Face {
-    em: 1.164,
-    ascent: 0.582,
-};
+const EM: f64 = 1.164;
+const ASCENT: f64 = 0.582;
 
 /// The drawing as PNG.
 pub(crate) fn png(drawing: &Drawing) -> Vec<u8> {
@@ -25,12 +25,71 @@ pub(crate) fn png(drawing: &Drawing) -> Vec<u8> {
         let registered = register_font(FONTS, FontStyle::Normal, FONT);
         assert!(registered.is_ok(), "the font is whole");
     });
-    let (width, height) = paint::size(drawing);
+    let (width, height) = canvas::size(drawing);
     let mut canvas = vec![0; 3 * width as usize * height as usize];
     let mut backend = BitMapBackend::with_buffer(&mut canvas, (width, height));
-    paint::paint(drawing, &mut backend, &FACE);
+    paint(drawing, &mut backend);
     drop(backend);
     encoded(&halved(&canvas, width as usize), width / 2, height / 2)
+}
+
+/// Paints every mark.
+///
+/// # Panics
+/// If the backend refuses, which one that paints into memory does not.
+fn paint(drawing: &Drawing, backend: &mut BitMapBackend<'_>) {
+    for mark in &drawing.marks {
+        let painted = match mark {
+            Mark::Line(points, stroke) => dashes(points, stroke.dash.lengths())
+                .into_iter()
+                .filter(|piece| 1 < piece.len())
+                .try_for_each(|piece| {
+                    let width = (stroke.width * FINE).round() as u32;
+                    backend.draw_path(piece.into_iter().map(fine), &lined(*stroke, width))
+                }),
+            Mark::Area(points, colour, opacity) => {
+                let points = points.iter().copied().map(fine);
+                backend.fill_polygon(points, &mixed(*colour, *opacity).filled())
+            }
+            Mark::Cell(from, until, colour, opacity) => {
+                let style = mixed(*colour, *opacity).filled();
+                backend.draw_rect(fine(*from), fine(*until), &style, true)
+            }
+            Mark::Disc(at, radius, colour) => {
+                let radius = (radius * FINE).round() as u32;
+                backend.draw_circle(fine(*at), radius, &mixed(*colour, 1.0).filled(), true)
+            }
+            Mark::Text(at, text, letters) => {
+                let top = (at.0, at.1 - letters.size * ASCENT);
+                backend.draw_text(text, &lettered(*letters), fine(top))
+            }
+        };
+        assert!(painted.is_ok(), "{:?} cannot be painted", mark);
+    }
+    assert!(backend.present().is_ok(), "the canvas is kept in memory");
+}
+
+fn mixed(colour: Colour, opacity: f64) -> RGBAColor {
+    let (red, green, blue) = colour.rgb;
+    RGBAColor(red, green, blue, opacity)
+}
+
+fn lined(stroke: Stroke, width: u32) -> ShapeStyle {
+    mixed(stroke.colour, stroke.opacity).stroke_width(width.max(1))
+}
+
+fn lettered(letters: Letters) -> TextStyle<'static> {
+    let anchor = match letters.anchor {
+        Anchor::Start => HPos::Left,
+        Anchor::Middle => HPos::Center,
+        Anchor::End => HPos::Right,
+    };
+    let font = (FONTS, letters.size * FINE * EM).into_font();
+    TextStyle {
+        font,
+        color: mixed(letters.colour, 1.0).to_backend_color(),
+        pos: Pos::new(anchor, VPos::Top),
+    }
 }
 
 /// Each pixel the mean of four: edges of the canvas are hard, these are not.
@@ -64,8 +123,6 @@ fn encoded(pixels: &[u8], width: u32, height: u32) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use plotters::prelude::IntoFont;
-
     use super::*;
     use crate::output::chart::text;
 

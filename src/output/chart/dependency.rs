@@ -7,7 +7,7 @@ use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, name_ends, steps};
 use crate::output::chart::moments::{self, Told};
 use crate::output::chart::style::{
-    BLUE, DOTS, GREEN, INK, LABEL, LONG, MUTED, PURPLE, Stroke, VERMILLION,
+    BLUE, Dash, GREEN, INK, LABEL, MUTED, PURPLE, Stroke, VERMILLION,
 };
 use crate::output::chart::ticks;
 use crate::output::words;
@@ -65,7 +65,7 @@ impl Calls {
 /// The finding in one line.
 pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, dependency: usize) -> String {
     let name = &scenario.dependencies[dependency];
-    let measure = |name| outcome.dependency(dependency, name);
+    let measure = |name| outcome.figure_of_dependency(dependency, name);
     let (good, wasted) = (measure("calls_good"), measure("calls_wasted"));
     let (good, wasted) = (good.unwrap_or(0.0), wasted.unwrap_or(0.0));
     let nobody = match good + wasted {
@@ -162,12 +162,12 @@ const LINES: [Line; 4] = [
     (
         "repeated",
         |slice| slice.repeated_per_min,
-        Stroke::new(PURPLE, 1.75).dashed(DOTS),
+        Stroke::new(PURPLE, 1.75).dashed(Dash::Dots),
     ),
     (
         "wasted",
         |slice| slice.wasted_per_min,
-        Stroke::new(VERMILLION, 1.75).dashed(LONG),
+        Stroke::new(VERMILLION, 1.75).dashed(Dash::Long),
     ),
     ("good", |slice| slice.good_per_min, Stroke::new(GREEN, 2.5)),
 ];

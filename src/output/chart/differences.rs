@@ -28,8 +28,9 @@ pub(crate) struct Compared {
     pub rows: Vec<(String, Estimate)>,
 }
 
-/// The finding in one line: the variant that betters the first measure most, if its interval excludes 0.
-pub(crate) fn title(measures: &[Compared]) -> String {
+/// The finding in one line: the variant that betters the first measure most, if its interval excludes 0; of
+/// several that do so alike, also what each changes of the idle cost, where that is known.
+pub(crate) fn title(measures: &[Compared], costs: &[(String, f64)]) -> String {
     let Some(first) = measures.first() else {
         return "no variant".to_owned();
     };
@@ -71,10 +72,24 @@ pub(crate) fn title(measures: &[Compared]) -> String {
     let verb = if best.len() == 1 { "helps" } else { "help" };
     let told = signed(gain * sign, &first.unit);
     format!(
-        "{} {verb} most: {told} {}",
+        "{} {verb} most: {told} {}{}",
         best.join(" and "),
-        first.measure
+        first.measure,
+        beside(&best, costs)
     )
+}
+
+/// What variants that are alike change of the idle cost.
+fn beside(best: &[&str], costs: &[(String, f64)]) -> String {
+    let cost = |name: &&str| {
+        let (_, cost) = costs.iter().find(|(of, _)| of == name)?;
+        Some(format!("{name} {}", signed(*cost, "currency")))
+    };
+    let told: Vec<String> = best.iter().filter_map(cost).collect();
+    match best.len() {
+        several if 1 < several && !told.is_empty() => format!("; idle cost: {}", told.join(", ")),
+        _ => String::new(),
+    }
 }
 
 fn signed(value: f64, unit: &str) -> String {

@@ -1,6 +1,8 @@
 //! A drawing: marks in the order they are painted, which any backend can paint. Knows neither data
 //! nor axes.
 
+use serde::{Deserialize, Serialize};
+
 use crate::output::chart::style::{self, AXIS, Colour, INK, MUTED, PAPER, SUBTITLE, Stroke, TITLE};
 use crate::output::chart::text;
 
@@ -14,7 +16,7 @@ pub(crate) const HEIGHT: f64 = 520.0;
 pub(crate) const MARGIN: f64 = 24.0;
 
 /// Marks, and what a screen reader says.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Drawing {
     pub height: f64,
     pub title: String,
@@ -25,7 +27,7 @@ pub(crate) struct Drawing {
 }
 
 /// Something painted.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) enum Mark {
     Line(Vec<Point>, Stroke),
     Area(Vec<Point>, Colour, f64),
@@ -36,7 +38,7 @@ pub(crate) enum Mark {
 }
 
 /// How a text is set; its place is on the base line.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Letters {
     pub colour: Colour,
     pub size: f64,
@@ -44,7 +46,7 @@ pub(crate) struct Letters {
 }
 
 /// Which part of a text stands at its place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Anchor {
     Start,
     Middle,

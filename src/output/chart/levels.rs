@@ -1,15 +1,13 @@
 //! A pool over one replication: how many workers are ready, how many are leased, which leases fail, and
 //! what happened meanwhile.
 
-use crate::experiment::run::{Noted, Outcome};
+use crate::experiment::run::{Outcome, PoolSample};
 use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, Window, name_ends, steps, thinned};
 use crate::output::chart::moments::{self, Told};
 use crate::output::chart::readout::{Readout, Row};
-use crate::output::chart::style::{
-    BLUE, INK, LABEL, MUTED, SHORT, SKY, Stroke, TARGET, VERMILLION,
-};
+use crate::output::chart::style::{BLUE, Dash, INK, LABEL, MUTED, SKY, Stroke, TARGET, VERMILLION};
 use crate::output::chart::text;
 use crate::output::chart::ticks;
 use crate::output::words;
@@ -50,7 +48,7 @@ impl Levels {
         // The last level of the warm-up is the first that is seen.
         let before = noted.partition_point(|noted| noted.at <= scenario.setup.start);
         let seen = &noted[before.saturating_sub(1)..];
-        let level = |noted: &Noted| Level {
+        let level = |noted: &PoolSample| Level {
             at_s: scenario.seconds(noted.at).max(0.0),
             ready: noted.ready,
             pending: noted.pending,
@@ -90,8 +88,8 @@ impl Levels {
 /// The finding in one line.
 pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, pool: usize) -> String {
     let name = &scenario.pools[pool].name;
-    let after = outcome.measure(pool, "first_lease_failure_after_s");
-    let at = outcome.measure(pool, "first_lease_failure_at_s");
+    let after = outcome.figure(pool, "first_lease_failure_after_s");
+    let at = outcome.figure(pool, "first_lease_failure_at_s");
     match (after, at) {
         (Some(after), _) => {
             let after = words::brief(after, "s");
@@ -101,11 +99,11 @@ pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, pool: usize) -> Stri
             let after = words::brief(at, "s");
             format!("{name}: first lease failed {after} after the start")
         }
-        (None, None) if outcome.measure(pool, "empty_s").is_none() => {
+        (None, None) if outcome.figure(pool, "empty_s").is_none() => {
             format!("{name}: a standby that never opened")
         }
         (None, None) => {
-            let lowest = words::number(outcome.measure(pool, "ready_min").unwrap_or(0.0));
+            let lowest = words::number(outcome.figure(pool, "ready_min").unwrap_or(0.0));
             format!("{name}: no lease failed; {lowest} ready at the lowest")
         }
     }
@@ -228,7 +226,10 @@ fn draw_stock(drawing: &mut Drawing, panel: &Panel, data: &Levels) {
     drawing.line(target.iter().map(place).collect(), TARGET);
     // Where lines go up and down within a pixel, dashes are lost on them and weight makes them a blot.
     let (faint, strong) = match ready.len() < DENSE {
-        true => (Stroke::new(SKY, 1.25).dashed(SHORT), Stroke::new(BLUE, 2.0)),
+        true => (
+            Stroke::new(SKY, 1.25).dashed(Dash::Short),
+            Stroke::new(BLUE, 2.0),
+        ),
         false => (Stroke::new(SKY, 0.5), Stroke::new(BLUE, 0.5)),
     };
     drawing.line(pending.iter().map(place).collect(), faint);

@@ -4,8 +4,8 @@
 /// Marks on paper.
 pub(crate) mod drawing;
 
-/// Through a backend onto a canvas.
-pub(crate) mod paint;
+/// Whole quarters of a pixel.
+pub(crate) mod canvas;
 
 /// SVG text.
 pub(crate) mod svg;

@@ -5,7 +5,7 @@ use crate::experiment::timeline::{Moment, timeline};
 use crate::output::chart::drawing::{Drawing, Letters, WIDTH};
 use crate::output::chart::frame::{Panel, Scale};
 use crate::output::chart::labels::{Placed, Wanted, staggered};
-use crate::output::chart::style::{INK, MUTED, SHORT, Stroke, TICK};
+use crate::output::chart::style::{Dash, INK, MUTED, Stroke, TICK};
 use crate::output::chart::text;
 use crate::output::words;
 use crate::scenario::Scenario;
@@ -122,9 +122,9 @@ pub(crate) fn mark(
     for label in labels {
         let told = &moments[label.of];
         let (x, above) = (label.x, top + label.lane as f64 * LANE);
-        let (colour, dash): (_, &[f64]) = match told.by {
-            By::Published => (MUTED, SHORT),
-            By::Simulated | By::Both => (INK, &[]),
+        let (colour, dash) = match told.by {
+            By::Published => (MUTED, Dash::Short),
+            By::Simulated | By::Both => (INK, Dash::Solid),
         };
         let stroke = Stroke::new(MUTED, 1.0).dashed(dash);
         drawing.line(vec![(x, above), (x, panel.bottom())], stroke);

@@ -1,9 +1,9 @@
-//! How likely it is that no lease fails, by how many workers are kept ready, and what they cost.
+//! How likely it is that a requirement is met, by the level of a buffer, and what that costs.
 
 use crate::output::chart::drawing::{Anchor, Drawing, HEIGHT, Letters, Point};
 use crate::output::chart::frame::{Panel, Scale};
 use crate::output::chart::style::{
-    BAND, BLUE, GREEN, INK, LABEL, LONG, MUTED, PUBLISHED, Stroke, VERMILLION,
+    BAND, BLUE, Dash, GREEN, INK, LABEL, MUTED, PUBLISHED, Stroke, VERMILLION,
 };
 use crate::output::chart::ticks;
 use crate::output::words;
@@ -14,6 +14,8 @@ use crate::stats::Estimate;
 pub(crate) struct Sizing {
     pub title: String,
     pub subtitle: String,
+    /// What is required, such as `no lease fails in an outage`.
+    pub asked: String,
     /// What was tried, such as `target of westus2/ubuntu (workers)`.
     pub axis: String,
     /// In ascending order.
@@ -30,23 +32,44 @@ pub(crate) struct Sizing {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Sized {
     pub workers: f64,
-    /// The share of replications without a failed lease.
+    /// The share of replications that meet the requirement.
     pub spared: Estimate,
     pub burden: Option<f64>,
 }
 
-/// The finding in one line.
-pub(crate) fn title(pool: &str, required: f64, answer_workers: Option<f64>) -> String {
-    let required = words::value(required, "share");
-    match answer_workers {
-        Some(workers) => {
-            let keep = if workers == 1.0 { "keeps" } else { "keep" };
-            let workers = words::counted(workers as usize, "ready worker");
-            format!("{pool}: {workers} {keep} every lease with a probability of {required}")
+impl Sizing {
+    /// The finding in one line: the level that is enough and the share that it reaches, or how far the best
+    /// level falls short.
+    pub fn title(&self, pool: &str) -> String {
+        let (asked, required) = (&self.asked, words::value(self.required, "share"));
+        let reached = |level: &Sized| level.spared.point;
+        let answer = self
+            .levels
+            .iter()
+            .find(|level| Some(level.workers) == self.answer_workers);
+        match (self.answer_workers, answer.and_then(reached)) {
+            (Some(workers), Some(share)) => format!(
+                "{pool}: with {}, {asked} in {} of replications ({required} required)",
+                words::number(workers),
+                words::value(share, "share"),
+            ),
+            (Some(workers), None) => format!(
+                "{pool}: with {}, {asked} in {required} of replications",
+                words::number(workers)
+            ),
+            (None, _) => {
+                let best = self
+                    .levels
+                    .iter()
+                    .filter_map(reached)
+                    .max_by(f64::total_cmp);
+                let best = best.unwrap_or(0.0);
+                format!(
+                    "{pool}: at no level tried {asked} in {required} of replications; {} at the best",
+                    words::value(best, "share"),
+                )
+            }
         }
-        None => format!(
-            "{pool}: no level that was tried keeps every lease with a probability of {required}"
-        ),
     }
 }
 
@@ -75,8 +98,8 @@ pub(crate) fn draw(data: &Sizing) -> Drawing {
             ends: Drawing::head(&data.title) + 30.0,
         },
     };
-    let title = "probability that no lease fails";
-    upper.rows(&mut drawing, &ticks::shares(0.0, 1.0, 5), title);
+    let title = format!("share of replications in which {}", data.asked);
+    upper.rows(&mut drawing, &ticks::shares(0.0, 1.0, 5), &title);
     let columns = ticks::numbers(from, to, 14);
     match &data.burden {
         None => upper.columns(&mut drawing, &columns, &data.axis),
@@ -137,7 +160,7 @@ fn draw_curve(drawing: &mut Drawing, panel: &Panel, data: &Sizing) {
 
 fn draw_required(drawing: &mut Drawing, panel: &Panel, required: f64) {
     let y = panel.y.clamped(required);
-    let stroke = Stroke::new(GREEN, 1.75).dashed(LONG);
+    let stroke = Stroke::new(GREEN, 1.75).dashed(Dash::Long);
     drawing.line(vec![(panel.left(), y), (panel.right(), y)], stroke);
     let told = format!("required: {}", words::value(required, "share"));
     drawing.label(
@@ -173,7 +196,7 @@ fn draw_answer(drawing: &mut Drawing, panel: &Panel, data: &Sizing) {
     } else {
         (Anchor::End, -9.0)
     };
-    let told = format!("answer: {} workers", words::number(workers));
+    let told = format!("answer: {}", words::number(workers));
     let letters = Letters::new(INK, LABEL).anchored(anchor);
     drawing.label((x + beside, panel.bottom() - 10.0), &told, letters);
 }

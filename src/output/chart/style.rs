@@ -1,6 +1,8 @@
 //! The one visual language of all charts: colours that survive colour blindness, weights and dashes
 //! that survive print, sizes of letters.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// A colour, by the part it plays. A page recolours a chart by setting `--chart-NAME`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Colour {
@@ -21,6 +23,21 @@ impl Colour {
     pub fn hex(self) -> String {
         let (red, green, blue) = self.rgb;
         format!("#{red:02X}{green:02X}{blue:02X}")
+    }
+}
+
+impl Serialize for Colour {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.rgb.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Colour {
+    /// A colour of the palette is known by its value.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let rgb = Deserialize::deserialize(deserializer)?;
+        let known = PALETTE.into_iter().find(|colour| colour.rgb == rgb);
+        Ok(known.unwrap_or(Self { name: "", rgb }))
     }
 }
 
@@ -47,13 +64,12 @@ pub(crate) const PALETTE: [Colour; 9] = [
 ];
 
 /// A line: colour, width and dash, so that two lines differ also where colours do not.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Stroke {
     pub colour: Colour,
     pub opacity: f64,
     pub width: f64,
-    /// Lengths of dashes and gaps in turn; none for a solid line.
-    pub dash: &'static [f64],
+    pub dash: Dash,
 }
 
 impl Stroke {
@@ -63,32 +79,48 @@ impl Stroke {
             colour,
             opacity: 1.0,
             width,
-            dash: &[],
+            dash: Dash::Solid,
         }
     }
 
     /// The same line, dashed.
-    pub const fn dashed(self, dash: &'static [f64]) -> Self {
+    pub const fn dashed(self, dash: Dash) -> Self {
         Self { dash, ..self }
     }
 }
 
 /// Dashes, from long to short.
-pub(crate) const LONG: &[f64] = &[9.0, 4.0];
-pub(crate) const SHORT: &[f64] = &[4.0, 3.0];
-pub(crate) const DOTS: &[f64] = &[2.0, 3.0];
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum Dash {
+    Solid,
+    Long,
+    Short,
+    Dots,
+}
+
+impl Dash {
+    /// Lengths of dashes and gaps in turn (px); none for a solid line.
+    pub fn lengths(self) -> &'static [f64] {
+        match self {
+            Self::Solid => &[],
+            Self::Long => &[9.0, 4.0],
+            Self::Short => &[4.0, 3.0],
+            Self::Dots => &[2.0, 3.0],
+        }
+    }
+}
 
 /// Lines of the curves that share a chart, told apart by dash as well as by colour.
 pub(crate) const CURVES: [Stroke; 4] = [
     Stroke::new(BLUE, 2.25),
-    Stroke::new(VERMILLION, 2.25).dashed(LONG),
-    Stroke::new(GREEN, 2.25).dashed(SHORT),
-    Stroke::new(PURPLE, 2.25).dashed(DOTS),
+    Stroke::new(VERMILLION, 2.25).dashed(Dash::Long),
+    Stroke::new(GREEN, 2.25).dashed(Dash::Short),
+    Stroke::new(PURPLE, 2.25).dashed(Dash::Dots),
 ];
 
 /// What is aimed at, what was published, and a line that rules.
-pub(crate) const TARGET: Stroke = Stroke::new(GREEN, 1.5).dashed(LONG);
-pub(crate) const PUBLISHED: Stroke = Stroke::new(INK, 1.25).dashed(SHORT);
+pub(crate) const TARGET: Stroke = Stroke::new(GREEN, 1.5).dashed(Dash::Long);
+pub(crate) const PUBLISHED: Stroke = Stroke::new(INK, 1.25).dashed(Dash::Short);
 pub(crate) const RULE: Stroke = Stroke::new(GRID, 1.0);
 pub(crate) const AXIS: Stroke = Stroke::new(MUTED, 1.0);
 

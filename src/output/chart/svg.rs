@@ -1,33 +1,25 @@
 //! A drawing as SVG text that stands alone: nothing is fetched, letters stay letters, a screen reader
 //! finds title and description, and a page around it may recolour it.
 
-use plotters::prelude::SVGBackend;
+use std::fmt::Write;
 
-use crate::output::chart::drawing::{Drawing, Mark, WIDTH};
-use crate::output::chart::paint::{self, FINE, FONTS, Face};
+use crate::output::chart::canvas::{self, FINE, FONTS, dashes, fine};
+use crate::output::chart::drawing::{Anchor, Drawing, Mark, Point, WIDTH};
 use crate::output::chart::style::PALETTE;
 
-/// The backend divides sizes by 1.24 and lowers a text by 0.76 em.
-const FACE: Face = Face {
-    em: 1.24,
-    ascent: 0.76,
-};
+/// A text is lowered by this share of its size, from the top of its letters to its base line.
+const ASCENT: f64 = 0.76;
 
 /// The drawing as SVG. A page that holds it inline recolours it by setting `--chart-ink`, `--chart-paper`
 /// and so on, after the names of the palette; elsewhere, and to readers that know no variables, the
 /// colours are those of print.
 pub(crate) fn svg(drawing: &Drawing) -> String {
-    let (width, height) = paint::size(drawing);
-    let mut text = String::new();
-    let mut backend = SVGBackend::with_string(&mut text, (width, height));
-    paint::paint(drawing, &mut backend, &FACE);
-    drop(backend);
-    let body = tidied(&text, drawing);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" width=\"{WIDTH}\" \
-         height=\"{}\" viewBox=\"0 0 {width} {height}\" font-family=\"{FONTS}\" \
+         height=\"{}\" viewBox=\"{}\" font-family=\"{FONTS}\" \
          stroke-linejoin=\"round\">\n",
-        drawing.height
+        drawing.height,
+        view_box(drawing)
     );
     svg += &format!("<title>{}</title>\n", escaped(&drawing.title));
     svg += &format!("<desc>{}</desc>\n", escaped(&drawing.description));
@@ -35,7 +27,13 @@ pub(crate) fn svg(drawing: &Drawing) -> String {
         svg += &format!("<metadata>{}</metadata>\n", escaped(readout));
     }
     svg += &format!("<style>\n{}</style>\n", rules());
-    svg + &body
+    svg + &elements(drawing) + "</svg>\n"
+}
+
+/// The frame of the coordinates of its elements.
+pub(crate) fn view_box(drawing: &Drawing) -> String {
+    let (width, height) = canvas::size(drawing);
+    format!("0 0 {width} {height}")
 }
 
 /// How a page recolours charts.
@@ -53,33 +51,90 @@ pub(crate) fn rules() -> String {
     rules + "}\n.chart rect{shape-rendering:crispEdges}\n"
 }
 
-/// The elements without what is the same on all of them, which stands on the root or goes without saying.
-fn tidied(text: &str, drawing: &Drawing) -> String {
-    let mut text = text.replace(" opacity=\"1\"", "");
-    text = text.replace(&format!(" font-family=\"{FONTS}\""), "");
-    text = text
-        .replace(" text-anchor=\"start\"", "")
-        .replace(" \"/>", "\"/>");
+/// The elements of the drawing, a line each, in whole quarters of a pixel.
+pub(crate) fn elements(drawing: &Drawing) -> String {
+    let mut out = String::new();
     for mark in &drawing.marks {
-        if let Mark::Text(.., letters) = mark {
-            // The backend multiplies and divides; a size is as it was before that.
-            let size = letters.size * FINE;
-            let noisy = size * FACE.em / 1.24;
-            text = text.replace(&format!("\"{noisy}\""), &format!("\"{size}\""));
-        }
+        element(mark, &mut out);
     }
-    let mut body = String::new();
-    for line in text.lines().skip(1) {
-        match line {
-            "</text>" => {
-                body.pop();
-                body += "</text>\n";
-            }
-            line if line.starts_with("<text ") => body += line,
-            line => body += &format!("{line}\n"),
+    out
+}
+
+fn element(mark: &Mark, out: &mut String) {
+    let scaled = |length: f64| (length * FINE).round() as u32;
+    let opacity = |opacity: f64| match opacity {
+        1.0 => String::new(),
+        _ => format!(" opacity=\"{opacity}\""),
+    };
+    let done = match mark {
+        Mark::Line(points, stroke) => dashes(points, stroke.dash.lengths())
+            .iter()
+            .filter(|piece| 1 < piece.len())
+            .try_for_each(|piece| {
+                writeln!(
+                    out,
+                    "<polyline fill=\"none\"{} stroke=\"{}\" stroke-width=\"{}\" points=\"{}\"/>",
+                    opacity(stroke.opacity),
+                    stroke.colour.hex(),
+                    scaled(stroke.width).max(1),
+                    listed(piece),
+                )
+            }),
+        Mark::Area(points, colour, strength) => writeln!(
+            out,
+            "<polygon{} fill=\"{}\" points=\"{}\"/>",
+            opacity(*strength),
+            colour.hex(),
+            listed(points),
+        ),
+        Mark::Cell(from, until, colour, strength) => {
+            let ((left, top), (right, bottom)) = (fine(*from), fine(*until));
+            writeln!(
+                out,
+                "<rect x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{}\"{} fill=\"{}\" stroke=\"none\"/>",
+                right - left,
+                bottom - top,
+                opacity(*strength),
+                colour.hex(),
+            )
         }
-    }
-    body
+        Mark::Disc(at, radius, colour) => {
+            let ((x, y), radius) = (fine(*at), scaled(*radius));
+            let fill = colour.hex();
+            writeln!(
+                out,
+                "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{fill}\" stroke=\"none\" stroke-width=\"1\"/>",
+            )
+        }
+        Mark::Text(at, text, letters) => {
+            let (x, y) = fine((at.0, at.1 - letters.size * ASCENT));
+            let anchor = match letters.anchor {
+                Anchor::Start => "",
+                Anchor::Middle => " text-anchor=\"middle\"",
+                Anchor::End => " text-anchor=\"end\"",
+            };
+            writeln!(
+                out,
+                "<text x=\"{x}\" y=\"{y}\" dy=\"0.76em\"{anchor} font-size=\"{}\" fill=\"{}\">{}</text>",
+                letters.size * FINE,
+                letters.colour.hex(),
+                escaped(text),
+            )
+        }
+    };
+    done.expect("text in memory takes everything");
+}
+
+/// Points as an attribute lists them.
+fn listed(points: &[Point]) -> String {
+    let points: Vec<String> = points
+        .iter()
+        .map(|point| {
+            let (x, y) = fine(*point);
+            format!("{x},{y}")
+        })
+        .collect();
+    points.join(" ")
 }
 
 fn escaped(text: &str) -> String {

@@ -327,15 +327,18 @@ fn sizing_with_its_answer() {
                 burden: Some(workers * 7.3),
             }
         };
-        sizing::draw(&Sizing {
-            title: sizing::title("westus2/ubuntu", 0.95, Some(40.0)),
+        let mut data = Sizing {
+            title: String::new(),
+            asked: "no lease fails in an outage".to_owned(),
             subtitle: "400 replications a level, seed 1 · pointwise 95 % band".to_owned(),
             axis: "target of westus2/ubuntu (workers)".to_owned(),
             levels: (1..=13).map(level).collect(),
             required: 0.95,
             answer_workers: Some(40.0),
             burden: Some("idle worker-hours in the scenario".to_owned()),
-        })
+        };
+        data.title = data.title("westus2/ubuntu");
+        sizing::draw(&data)
     });
 }
 
@@ -381,7 +384,7 @@ fn differences_of_variants() {
             },
         ];
         differences::draw(&Differences {
-            title: differences::title(&measures),
+            title: differences::title(&measures, &[]),
             subtitle: "variant less base, 1,000 pairs of replications, seed 1 · 95 % intervals"
                 .to_owned(),
             measures,
@@ -430,8 +433,9 @@ fn nothing_to_show_is_drawn_all_the_same() {
         outages: Vec::new(),
     }));
     within_the_paper(&sizing::draw(&Sizing {
-        title: sizing::title("none", 0.999, None),
+        title: "none".to_owned(),
         subtitle: String::new(),
+        asked: "no lease fails".to_owned(),
         axis: String::new(),
         levels: vec![Sized {
             workers: 3.0,

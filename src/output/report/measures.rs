@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure};
+use crate::experiment::names::Role;
 use crate::output::report::read::{interval, keys, list, number, text, words_of};
-use crate::output::report::shown::{RARE, SHOWN};
 use crate::output::report::{Align, Cell, Column, Section, Table, columns};
 use crate::output::words;
 
@@ -14,9 +14,9 @@ pub(crate) fn of_run(document: &Value) -> Vec<Section> {
     let shown = |measure: &Measure| {
         let found = |pool: &String| {
             let value = pools[pool][measure.name].as_f64();
-            value.is_some_and(|value| !RARE.contains(&measure.name) || value != 0.0)
+            value.is_some_and(|value| !measure.has(Role::Rare) || value != 0.0)
         };
-        SHOWN.contains(&measure.name) && keys(pools).iter().any(found)
+        measure.has(Role::Shown) && keys(pools).iter().any(found)
     };
     let caption = "Main measures by pool. Clocks count from the first failed provisioning, recoveries from \
                    the end of the outage.";
@@ -209,7 +209,7 @@ pub(crate) fn of_ensemble(document: &Value) -> Vec<Section> {
     let (mut tables, mut folded) = (Vec::new(), Vec::new());
     for name in keys(pools) {
         let caption = format!("{name}, target {}", targets[&name]);
-        let main = |measure: &Measure| SHOWN.contains(&measure.name);
+        let main = |measure: &Measure| measure.has(Role::Shown);
         let main = summaries(&caption, &pools[&name], MEASURES, main);
         let caption = format!("{name}: all measures");
         let all = summaries(&caption, &pools[&name], MEASURES, |_| true);
@@ -246,7 +246,11 @@ fn summaries(
     shown: impl Fn(&Measure) -> bool,
 ) -> Table {
     let mut header = columns(&["measure"], Align::Words);
-    let names = ["present in", "mean", "5 %", "median", "95 %"];
+    let n = measures
+        .iter()
+        .find_map(|measure| of[measure.name]["present_share"]["n"].as_u64());
+    let [low, high] = words::ends(n.unwrap_or_default() as usize);
+    let names = ["present in", "mean", low, "median", high];
     header.extend(columns(&names, Align::Numbers));
     let found = |measure: &&Measure| {
         let summary = &of[measure.name];
@@ -255,7 +259,7 @@ fn summaries(
         shown(measure)
             && summary.is_object()
             && (present || measure.kind == Kind::Clock)
-            && !(zero && RARE.contains(&measure.name))
+            && !(zero && measure.has(Role::Rare))
     };
     let rows = measures.iter().filter(found).map(|measure| {
         let summary = &of[measure.name];

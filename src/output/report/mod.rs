@@ -7,9 +7,6 @@ pub(crate) mod told;
 /// Reading documents of results.
 pub(crate) mod read;
 
-/// The measures that come first.
-pub(crate) mod shown;
-
 /// Tables of a replication and of many.
 pub(crate) mod measures;
 

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
+use crate::experiment::measure::Measure;
+use crate::experiment::names::Role;
 use crate::output::report::measures::named;
 use crate::output::report::read::{interval, list, number, text, words_of};
-use crate::output::report::shown::COMPARED;
 use crate::output::report::{Align, Cell, Section, Table, columns};
 use crate::output::words;
 
@@ -16,7 +16,8 @@ pub(crate) fn of_comparison(document: &Value) -> Vec<Section> {
         let name = text(variant, "variant").unwrap_or_default();
         let pairs = &variant["replications"];
         let changed = |row: &Value| {
-            let known = text(row, "measure").is_some_and(|name| COMPARED.contains(&name));
+            let known = text(row, "measure").and_then(Measure::find);
+            let known = known.is_some_and(|it| it.has(Role::Compared));
             known
                 && row["difference"]["point"]
                     .as_f64()
@@ -50,11 +51,7 @@ fn differences(caption: &str, variant: &Value, shown: impl Fn(&Value) -> bool) -
     let rows = rows.map(|row| {
         let unit = text(row, "unit").unwrap_or_default();
         let name = text(row, "measure").unwrap_or_default();
-        let mut known = MEASURES
-            .iter()
-            .chain(INCIDENT_MEASURES)
-            .chain(DEPENDENCY_MEASURES);
-        let known = known.find(|measure| measure.name == name);
+        let known = Measure::find(name);
         vec![
             words_of(row, "name"),
             known.map_or_else(|| Cell::text(name), named),

@@ -9,7 +9,7 @@ use crate::kernel::time::SimTime;
 use crate::output::chart::file_name;
 use crate::output::words;
 use crate::scenario::Scenario;
-use crate::scenario::facts::{Anchor, Claim};
+use crate::scenario::compile::facts::{Anchor, Claim};
 
 /// What a command says of its results.
 pub(crate) struct Told<'a> {
@@ -22,6 +22,8 @@ pub(crate) struct Told<'a> {
     pub files: &'a [String],
     /// The command that reproduces it.
     pub reproduce: String,
+    /// The identity of the study, where its results are written to a folder.
+    pub study: Option<String>,
 }
 
 /// The document with what is told.
@@ -47,7 +49,9 @@ pub(crate) fn with(mut document: Value, scenario: &Scenario, told: Told<'_>) -> 
         ("undeclared", json!(scenario.provenance.undeclared)),
         ("reproduce", json!(told.reproduce)),
     ];
+    let study = told.study.map(|study| ("study".to_owned(), json!(study)));
     let object = document.as_object_mut().expect("results are an object");
+    object.extend(study);
     object.extend(added.map(|(key, value)| (key.to_owned(), value)));
     document
 }
@@ -127,7 +131,7 @@ fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
             until,
             count,
         } => {
-            let name = &scenario.pools[pool.0 as usize].name;
+            let name = &scenario.pools[usize::from(*pool)].name;
             let since = anchor(scenario, *since);
             let told = format!("{count} between {since} and {}", utc(*until));
             (format!("{name}: tenants that found it empty"), told)

@@ -1,12 +1,12 @@
 //! Profiles and demand classes as a file states them.
 
-use crate::scenario::form::{Form, known};
-use crate::scenario::law::AnyLaw;
-use crate::scenario::node::Node;
-use crate::scenario::pattern;
-use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::schema::Named;
-use crate::scenario::units::{
+use crate::scenario::schema::law::AnyLaw;
+use crate::scenario::text::node::Node;
+use crate::scenario::text::pattern;
+use crate::scenario::text::read::{Read, Reader, choice, record};
+use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::units::{
     Cap, ClockTime, Count, Length, Moment, Number, Rate, Share, clock_time,
 };
 
@@ -59,7 +59,7 @@ record! {
         /// Its requests are refused where no more workers than these are ready.
         reserve: Count = "0",
         /// Whether and when a failed request is made again.
-        retry: Option<Comeback>,
+        retry: Option<RequestRetry>,
         /// Times at which demand is multiplied.
         surges: Named<Surge> = "{}",
         /// Source of its requests.
@@ -69,7 +69,7 @@ record! {
 
 record! {
     /// Whether and when a failed request is made again.
-    Comeback {
+    RequestRetry {
         /// Probability that a failed request is made again.
         probability: Share,
         /// Time between tries.

@@ -1,9 +1,9 @@
 //! What was published of an incident, and what was not, as a file states it.
 
-use crate::scenario::form::{Form, known};
-use crate::scenario::node::{Node, Value};
-use crate::scenario::read::{Read, Reader, choice, record};
-use crate::scenario::units::{Count, Length, Moment, Share};
+use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::read::{Read, Reader, choice, record};
+use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::units::{Count, Length, Moment, Share};
 
 record! {
     /// What was published of an incident.
@@ -219,7 +219,7 @@ impl Read for Range {
         if let Value::List(ends) = &node.value
             && let [low, high] = &ends[..]
         {
-            let magnitude = crate::scenario::units::magnitude;
+            let magnitude = crate::scenario::text::units::magnitude;
             if let (Some(low_size), Some(high_size)) = (magnitude(low), magnitude(high))
                 && low_size < high_size
             {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::scenario::axis::Axis;
-use crate::scenario::form::Form;
-use crate::scenario::node::{Node, Value};
-use crate::scenario::pattern;
-use crate::scenario::read::{Read, Reader, choice, record};
-use crate::scenario::units::{Count, Length, Rate};
+use crate::scenario::schema::axis::Axis;
+use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::pattern;
+use crate::scenario::text::read::{Read, Reader, choice, record};
+use crate::scenario::text::schema_type::Form;
+use crate::scenario::text::units::{Count, Length, Rate};
 
 /// Pools.
 pub(crate) mod pool;
@@ -22,6 +22,12 @@ pub(crate) mod outage;
 
 /// Alerts, playbooks, standbys and dependencies.
 pub(crate) mod people;
+
+/// A path and the values that are put there.
+pub(crate) mod axis;
+
+/// Laws of durations.
+pub(crate) mod law;
 
 /// What was published, and what was not.
 pub(crate) mod facts;

@@ -1,9 +1,9 @@
 //! Outages as a file states them.
 
-use crate::scenario::law::AnyLaw;
-use crate::scenario::read::{choice, record};
 use crate::scenario::schema::Named;
-use crate::scenario::units::{Length, Moment, Number, Share};
+use crate::scenario::schema::law::AnyLaw;
+use crate::scenario::text::read::{choice, record};
+use crate::scenario::text::units::{Length, Moment, Number, Share};
 
 record! {
     /// What fails, where and when.

@@ -1,10 +1,10 @@
 //! Alerts, playbooks and dependencies as a file states them.
 
-use crate::scenario::form::{Form, known};
-use crate::scenario::law::AnyLaw;
-use crate::scenario::node::{Node, Value};
-use crate::scenario::read::{Read, Reader, choice, record};
-use crate::scenario::units::{Cap, Count, Length, Limit, Moment, Rate, Share};
+use crate::scenario::schema::law::AnyLaw;
+use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::read::{Read, Reader, choice, record};
+use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::units::{Cap, Count, Length, Limit, Moment, Rate, Share};
 
 record! {
     /// What is noticed, and when.
@@ -213,7 +213,7 @@ record! {
         /// End.
         until: Moment,
         /// Factor on the delays of alerts and steps.
-        delays: crate::scenario::units::Number,
+        delays: crate::scenario::text::units::Number,
     }
 }
 

@@ -1,11 +1,11 @@
 //! Pools as a file states them.
 
-use crate::scenario::form::Form;
-use crate::scenario::law::AnyLaw;
-use crate::scenario::node::{Node, Value};
-use crate::scenario::read::{Read, Reader, choice, record};
 use crate::scenario::schema::Standby;
-use crate::scenario::units::{Cap, ClockTime, Count, Length, Limit, Number, Share};
+use crate::scenario::schema::law::AnyLaw;
+use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::read::{Read, Reader, choice, record};
+use crate::scenario::text::schema_type::Form;
+use crate::scenario::text::units::{Cap, ClockTime, Count, Length, Limit, Number, Share};
 
 record! {
     /// Workers of one image in one region.

@@ -218,7 +218,13 @@ fn a_world_of_every_policy_sees_all_of_them_at_work() {
         "workers_trimmed",
     ] {
         let seen = all.iter().any(|found| {
-            (0..4).any(|pool| found.values(pool, name).flatten().any(|value| 0.0 < value))
+            (0..4).any(|pool| {
+                found
+                    .values(pool, name)
+                    .expect("a measure")
+                    .flatten()
+                    .any(|value| 0.0 < value)
+            })
         });
         assert!(seen, "{name} is 0 everywhere");
     }
@@ -234,7 +240,12 @@ fn a_world_of_every_policy_is_the_same_for_any_number_of_threads() {
             let found = ensemble(&scenario, Replications { threads, ..count }, Seed(16));
             let summaries: Vec<String> = (0..4)
                 .flat_map(|pool| MEASURES.iter().map(move |measure| (pool, measure)))
-                .map(|(pool, measure)| format!("{:?}", found.summary(pool, measure.name)))
+                .map(|(pool, measure)| {
+                    format!(
+                        "{:?}",
+                        found.summary(pool, measure.name).expect("a measure")
+                    )
+                })
                 .collect();
             (found.events, found.digest, summaries)
         };
@@ -250,6 +261,11 @@ fn a_world_of_every_policy_has_one_expected_course() {
         let scenario = combination(n);
         let (one, other) = (expected_value(&scenario), expected_value(&scenario));
         assert_eq!(one.digest, other.digest, "combination {n}");
-        assert!(0.0 < one.measure(0, "requests").unwrap_or(0.0));
+        assert!(
+            0.0 < one
+                .measure(0, "requests")
+                .expect("a measure")
+                .unwrap_or(0.0)
+        );
     }
 }

@@ -156,7 +156,12 @@ fn no_stock_an_endless_outage_and_a_pool_of_one_end_with_an_answer() {
         let scenario = smallest(&changes);
         for outcome in [run(&scenario, Seed(1), 0), expected_value(&scenario)] {
             assert_eq!(outcome.ended, Ended::Horizon);
-            let of = |name| outcome.measure(0, name).expect("a figure");
+            let of = |name| {
+                outcome
+                    .measure(0, name)
+                    .expect("a measure")
+                    .expect("a figure")
+            };
             let served = of("requests") - of("failed_leases") - of("waiting_end");
             assert!(50.0 < of("requests"), "{target} {outages} {on_empty}");
             assert!(served <= most_served, "{target} {outages} {on_empty}");

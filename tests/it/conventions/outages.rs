@@ -286,7 +286,9 @@ fn callers_wait_for_the_end_of_an_outage_that_is_there_from_the_beginning() {
                  blocked: {outage: blackout, share: 100%, resume: 1m}}",
             ),
         ]);
-        run(&scenario, Seed(1), 0).dependency(0, "calls")
+        run(&scenario, Seed(1), 0)
+            .dependency(0, "calls")
+            .expect("a measure")
     };
     assert_eq!(calls("10m"), Some(0.0));
     assert!(Some(5.0) < calls("661s"));

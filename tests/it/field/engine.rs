@@ -73,7 +73,12 @@ fn retried(changes: &[(&str, &str)]) -> Scenario {
 
 /// Tries of a request on average, and the share of requests that are served in the end.
 fn load_and_success(outcome: &Outcome) -> [f64; 2] {
-    let count = |name| outcome.measure(0, name).expect("a count");
+    let count = |name| {
+        outcome
+            .measure(0, name)
+            .expect("a measure")
+            .expect("a count")
+    };
     let fresh = 40_000.0;
     [
         count("requests") / fresh,
@@ -142,8 +147,8 @@ fn every_try_of_a_request_draws_anew_how_long_it_waits() {
         ),
     ]);
     let outcome = run(&scenario, Seed(1), 0);
-    let [failed, mean, longest] =
-        ["failed_leases", "wait_mean_s", "wait_max_s"].map(|name| outcome.measure(0, name));
+    let [failed, mean, longest] = ["failed_leases", "wait_mean_s", "wait_max_s"]
+        .map(|name| outcome.measure(0, name).expect("a measure"));
     assert_eq!(failed, Some(4.0));
     assert!(
         mean < longest,
@@ -167,7 +172,12 @@ fn an_alert_on_waits_pages_once_for_each_request_that_waits_when_the_warm_up_is_
             "{signal: oldest_wait, wait: 10m, cool_down: 0s}",
         ),
     ]);
-    assert_eq!(run(&scenario, Seed(1), 0).incident("pages"), Some(2.0));
+    assert_eq!(
+        run(&scenario, Seed(1), 0)
+            .incident("pages")
+            .expect("a measure"),
+        Some(2.0)
+    );
 }
 
 #[test]
@@ -182,6 +192,8 @@ fn a_target_that_falls_by_a_hundred_thousand_workers_is_no_recursion() {
             "{at: +1m, do: {set_target: {pool: r/i, to: 1}}}",
         ),
     ]);
-    let trimmed = run(&scenario, Seed(1), 0).measure(0, "workers_trimmed");
+    let trimmed = run(&scenario, Seed(1), 0)
+        .measure(0, "workers_trimmed")
+        .expect("a measure");
     assert!(trimmed.is_some_and(|it| 99_990.0 < it), "{trimmed:?}");
 }

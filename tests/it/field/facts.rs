@@ -130,9 +130,15 @@ fn a_standby_that_never_opened_is_not_counted_as_empty() {
     let outcome = run(&scenario, Seed(1), 0);
     let many = ensemble(&scenario, Replications::new(20), Seed(1));
     for measure in ["pool_empty_at_s", "pool_empty_after_s", "empty_s"] {
-        assert_eq!(outcome.measure(standby, measure), None, "{measure}");
+        assert_eq!(
+            outcome.measure(standby, measure).expect("a measure"),
+            None,
+            "{measure}"
+        );
         assert!(
-            many.values(standby, measure).all(|value| value.is_none()),
+            many.values(standby, measure)
+                .expect("a measure")
+                .all(|value| value.is_none()),
             "{measure}"
         );
     }
@@ -155,8 +161,16 @@ fn a_standby_that_never_opened_is_not_counted_as_empty() {
     ];
     let scenario = Scenario::load_with("tests/it/field/year.yaml", &open).expect("valid");
     let outcome = run(&scenario, Seed(1), 0);
-    assert_eq!(outcome.measure(standby, "pool_empty_at_s"), Some(3_600.0));
-    assert_eq!(outcome.measure(standby, "empty_s"), Some(7_200.0));
+    assert_eq!(
+        outcome
+            .measure(standby, "pool_empty_at_s")
+            .expect("a measure"),
+        Some(3_600.0)
+    );
+    assert_eq!(
+        outcome.measure(standby, "empty_s").expect("a measure"),
+        Some(7_200.0)
+    );
 }
 
 #[test]
@@ -183,7 +197,7 @@ fn hours_from_the_levels_are_those_that_were_measured() {
                 empty += if two[0].1 == 0.0 { length } else { 0.0 };
             }
             let near = |measure: &str, found: f64| {
-                let Some(value) = outcome.measure(place, measure) else {
+                let Some(value) = outcome.measure(place, measure).expect("a measure") else {
                     return;
                 };
                 assert!(
@@ -217,8 +231,14 @@ fn an_order_left_behind_stands_for_the_target() {
     let scenario = Scenario::load(file).expect("valid");
     let outcome = expected_value(&scenario);
     // Were an order left behind added on top, each request that gave up would leave a connection.
-    assert_eq!(outcome.measure(0, "orders_given_up"), Some(0.0));
-    let most = outcome.measure(0, "ready_end").expect("a level");
+    assert_eq!(
+        outcome.measure(0, "orders_given_up").expect("a measure"),
+        Some(0.0)
+    );
+    let most = outcome
+        .measure(0, "ready_end")
+        .expect("a measure")
+        .expect("a level");
     assert!(most <= 14.0, "{most} connections");
     let (_, schema, _) = drawdown(&["schema"]);
     assert!(

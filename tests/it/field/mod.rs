@@ -14,3 +14,6 @@ mod facts;
 
 /// What commands answer, in words and figures.
 mod answers;
+
+/// What is said where there is little to say.
+mod little;

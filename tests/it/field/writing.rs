@@ -268,9 +268,64 @@ fn what_others_wrote_is_neither_replaced_nor_joined() {
     let (code, wrong) = told(folder.path(), other);
     assert_eq!(code, Some(2));
     assert!(
-        wrong.contains("results of `drawdown run` for another scenario, `"),
+        wrong.contains("results of another study, `drawdown run --seed 1 a.yaml` (scenario `"),
         "{wrong}"
     );
+}
+
+#[test]
+fn another_file_variant_or_value_is_another_study() {
+    let folder = scenarios(&["a.yaml", "b.yaml", "below/a.yaml"]);
+    let file = folder.path().join("a.yaml");
+    let scenario = fs::read_to_string(&file).expect("a scenario");
+    let target = "{pools.anywhere/any.target: 20}";
+    let scenario = format!("{scenario}\nvariants:\n  more: {target}\n");
+    for name in ["a.yaml", "b.yaml", "below/a.yaml"] {
+        fs::write(folder.path().join(name), &scenario).expect("a scenario");
+    }
+    let first = [
+        ("ensemble --replications 5", "a.yaml"),
+        ("run", "a.yaml"),
+        ("compare --replications 5", "a.yaml"),
+        (
+            "size --risk 20% --replications 20 --pool anywhere/any",
+            "a.yaml",
+        ),
+    ];
+    for (place, (command, file)) in first.into_iter().enumerate() {
+        let out = format!("out-{place}");
+        let line = |more: &str, file: &str| format!("{command} {more} --out {out} {file}");
+        let (code, wrong) = told(folder.path(), &line("", file));
+        assert!(matches!(code, Some(0 | 1)), "{wrong}");
+        let before = files(&folder.path().join(&out));
+        let mut others = vec![
+            line("--set clock.horizon=3h", file),
+            line("", "below/a.yaml"),
+        ];
+        match command.starts_with("compare") {
+            true => others.push(line("", "a.yaml b.yaml")),
+            false => others.extend([line("", "b.yaml"), line("--variant more", file)]),
+        }
+        for other in others {
+            let (code, wrong) = told(folder.path(), &other);
+            assert_eq!(code, Some(2), "{other}: {wrong}");
+            assert!(
+                wrong.contains("holds results of another study, `drawdown "),
+                "{wrong}"
+            );
+            assert!(before == files(&folder.path().join(&out)), "{other}");
+        }
+        // The same file by another path, with another seed, from another folder, edited and renamed.
+        let (code, wrong) = told(folder.path(), &line("--seed 2", "./below/../a.yaml"));
+        assert!(matches!(code, Some(0 | 1)), "{wrong}");
+        let below = folder.path().join("below");
+        let (code, wrong) = told(&below, &format!("{command} --out ../{out} ../a.yaml"));
+        assert!(matches!(code, Some(0 | 1)), "{wrong}");
+    }
+    let renamed = scenario.replacen("name: ", "name: renamed-", 1);
+    fs::write(&file, renamed.replace("target: 20", "target: 30")).expect("a scenario");
+    let (code, wrong) = told(folder.path(), "run --out out-1 a.yaml");
+    assert_eq!(code, Some(0), "{wrong}");
 }
 
 #[test]
@@ -301,7 +356,10 @@ fn a_trace_and_a_run_of_one_scenario_go_together() {
     );
     let (code, wrong) = told(folder.path(), "run a.yaml --set name=b --out trace");
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("for another scenario, `"), "{wrong}");
+    assert!(
+        wrong.contains("results of another study, `drawdown run --seed 1 a.yaml` (scenario `"),
+        "{wrong}"
+    );
 }
 
 #[test]
@@ -414,12 +472,19 @@ fn a_junit_report_is_written_whatever_the_files_are() {
         r#"<testcase name="valid" classname="broken.yaml" time="0.000">"#,
         "<error message=\"",
         "nmae",
-        r#"<testcase name="valid" classname="facts.yaml" time="0.000">"#,
-        r#"<skipped message="not checked, since another file is invalid""#,
+        r#"<testcase name="west-us-2-depleted" classname="facts.yaml" time="#,
     ] {
         assert!(report.contains(part), "{part}: {report}");
     }
     assert_eq!(report.matches("<error ").count(), 1, "{report}");
+    assert!(!report.contains("<skipped"), "{report}");
+    let done = &at_once(
+        folder.path(),
+        &["check --replications 50 broken.yaml facts.yaml"],
+    )[0];
+    assert_eq!(done.status.code(), Some(2));
+    assert!(text(&done.stderr).contains("nmae"));
+    assert!(text(&done.stdout).contains("fitted facts:"));
 }
 
 #[test]

@@ -13,8 +13,11 @@ fn pages(
     let mut every = vec![("alerts.page", alert), ("playbook.note", note)];
     every.extend(changes);
     let outcome = lived(&world(&every, all, others));
-    let first = outcome.incident("mitigated_after_s");
-    let pages = outcome.incident("pages").expect("a count");
+    let first = outcome.incident("mitigated_after_s").expect("a measure");
+    let pages = outcome
+        .incident("pages")
+        .expect("a measure")
+        .expect("a count");
     (first.map(|seconds| seconds / 60.0), pages)
 }
 
@@ -317,7 +320,7 @@ fn detected(alert: &str, changes: &[(&str, &str)], all: &[At]) -> Option<f64> {
     let mut every = vec![("alerts.page", alert)];
     every.extend(changes);
     let outcome = lived(&world(&every, all, &[]));
-    let at = outcome.incident("detected_after_s");
+    let at = outcome.incident("detected_after_s").expect("a measure");
     at.map(|seconds| seconds / 60.0)
 }
 
@@ -365,8 +368,11 @@ fn nothing_that_happens_in_the_warm_up_is_heard() {
             ("others.csv", "at,hold\n".to_owned()),
         ];
         let outcome = lived(&world_of(&changes, &files));
-        let minutes = outcome.incident("detected_after_s").map(|at| at / 60.0);
-        (outcome.incident("pages"), minutes)
+        let minutes = outcome
+            .incident("detected_after_s")
+            .expect("a measure")
+            .map(|at| at / 60.0);
+        (outcome.incident("pages").expect("a measure"), minutes)
     };
     let failed = |count| format!("{{signal: failed_leases, count: {count}, cool_down: never}}");
     assert_eq!(heard(&failed(3), &[]), (Some(0.0), None));

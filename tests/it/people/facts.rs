@@ -178,7 +178,12 @@ fn a_variant_puts_its_values_in_place_of_the_files() {
     let varied = |variant, changes: &[(String, String)]| {
         let scenario = Scenario::load_variant(&path, variant, changes);
         let outcome = run(&scenario.expect("a valid scenario"), Seed(1), 0);
-        let of = |measure| outcome.measure(R, measure).expect("a value");
+        let of = |measure| {
+            outcome
+                .measure(R, measure)
+                .expect("a measure")
+                .expect("a value")
+        };
         (of("requests"), of("ready_end"))
     };
     // Requests at 5, 15, …, 115, each replaced in five minutes; the last is at 120.

@@ -8,7 +8,9 @@ use drawdown::{Outcome, Seed, audit};
 fn reached(changes: &[(&str, &str)], all: &[At]) -> [Option<f64>; 4] {
     let outcome = lived(&world(changes, all, &[]));
     ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
-        let at = outcome.incident(&format!("{milestone}_after_s"));
+        let at = outcome
+            .incident(&format!("{milestone}_after_s"))
+            .expect("a measure");
         at.map(|seconds| seconds / 60.0)
     })
 }
@@ -109,10 +111,10 @@ fn a_step_is_taken_if_as_many_regions_fail_as_it_says() {
             ("playbook.mitigate", "{on: {step: declare}, do: mitigate}"),
         ];
         let outcome = lived(&world(&steps, &[10.0], others));
-        let declared = outcome.incident("declared_after_s");
+        let declared = outcome.incident("declared_after_s").expect("a measure");
         assert_eq!(
             declared,
-            outcome.incident("mitigated_after_s"),
+            outcome.incident("mitigated_after_s").expect("a measure"),
             "what follows from it"
         );
         declared.is_some()
@@ -143,7 +145,10 @@ fn a_step_is_taken_if_as_many_regions_fail_as_it_says() {
 }
 
 fn of(outcome: &Outcome, measure: &str) -> f64 {
-    outcome.measure(R, measure).expect("a value")
+    outcome
+        .measure(R, measure)
+        .expect("a measure")
+        .expect("a value")
 }
 
 #[test]
@@ -224,6 +229,7 @@ fn leases_do_not_end_while_their_expiry_is_suspended() {
         let outcome = jobs(changes, minutes);
         let mean = outcome
             .measure(R, "lease_mean_s")
+            .expect("a measure")
             .map(|seconds| seconds / 60.0);
         (of(&outcome, "leases_ended"), of(&outcome, "reused"), mean)
     };
@@ -293,7 +299,7 @@ fn notes_tickets_and_posts_change_nothing() {
     );
     let noted = lived(&world(&[note], &[10.0, 12.0, 40.0], &[15.0]));
     for measure in drawdown::MEASURES {
-        let of = |outcome: &Outcome| outcome.measure(R, measure.name);
+        let of = |outcome: &Outcome| outcome.measure(R, measure.name).expect("a measure");
         assert_eq!(of(&plain), of(&noted), "{}", measure.name);
     }
 }

@@ -14,11 +14,16 @@ fn service(dependency: &str, changes: &[(&str, &str)]) -> Outcome {
 
 /// Measures of the first service.
 fn of<const N: usize>(outcome: &Outcome, names: [&str; N]) -> [f64; N] {
-    names.map(|name| outcome.dependency(0, name).expect("a value"))
+    names.map(|name| {
+        outcome
+            .dependency(0, name)
+            .expect("a measure")
+            .expect("a value")
+    })
 }
 
 fn clocks<const N: usize>(outcome: &Outcome, names: [&str; N]) -> [Option<f64>; N] {
-    names.map(|name| outcome.dependency(0, name))
+    names.map(|name| outcome.dependency(0, name).expect("a measure"))
 }
 
 const NO_RETRY: &str = "retry: {probability: 0%, delay: 1m, tries: 1}";
@@ -155,7 +160,7 @@ fn callers_that_fail_over_congest_the_pair() {
             "congested_at_s",
             "first_calm_at_s",
         ]
-        .map(|name| outcome.dependency(1, name))
+        .map(|name| outcome.dependency(1, name).expect("a measure"))
     };
     let none = Some(0.0);
     assert_eq!(pair("0%", "20m"), [none, none, none, None, None]);
@@ -201,7 +206,10 @@ const THROUGH: [(&str, &str); 2] = [
 ];
 
 fn pool(outcome: &Outcome, pool: usize, measure: &str) -> f64 {
-    outcome.measure(pool, measure).expect("a value")
+    outcome
+        .measure(pool, measure)
+        .expect("a measure")
+        .expect("a value")
 }
 
 #[test]

@@ -28,7 +28,12 @@ fn stood_in(warm: bool, changes: &[(&str, &str)], requests: &[At]) -> Outcome {
 }
 
 fn both(outcome: &Outcome, measure: &str) -> [f64; 2] {
-    [R, S].map(|pool| outcome.measure(pool, measure).expect("a value"))
+    [R, S].map(|pool| {
+        outcome
+            .measure(pool, measure)
+            .expect("a measure")
+            .expect("a value")
+    })
 }
 
 #[test]
@@ -77,12 +82,21 @@ fn nobody_is_paged_for_a_standby_that_is_not_built() {
         ];
         expected_value(&world(&all, &[], &[]))
     };
-    assert_eq!(even(true).incident("detected_after_s"), Some(1_200.0));
-    assert_eq!(even(false).incident("detected_after_s"), None);
+    assert_eq!(
+        even(true).incident("detected_after_s").expect("a measure"),
+        Some(1_200.0)
+    );
+    assert_eq!(
+        even(false).incident("detected_after_s").expect("a measure"),
+        None
+    );
     // If it is not filled in time it is missed from then on.
     let blackout = BLACKOUT.replace("[r]", "[s]");
     let outcome = stood_in(false, &[low, ("outages.blackout", &blackout)], &[]);
-    assert_eq!(outcome.incident("detected_after_s"), Some(3_000.0));
+    assert_eq!(
+        outcome.incident("detected_after_s").expect("a measure"),
+        Some(3_000.0)
+    );
 }
 
 #[test]

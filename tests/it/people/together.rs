@@ -126,14 +126,18 @@ fn a_world_of_people_and_services_sees_all_of_them_at_work() {
         |mut values: Box<dyn Iterator<Item = Option<f64>> + '_>| values.any(|it| Some(0.0) < it);
     for measure in INCIDENT_MEASURES {
         assert!(
-            seen(Box::new(found.incident(measure.name))),
+            seen(Box::new(found.incident(measure.name).expect("a measure"))),
             "{} is never seen",
             measure.name
         );
     }
     for dependency in 0..scenario.dependencies().len() {
         for measure in DEPENDENCY_MEASURES {
-            let values = Box::new(found.dependency(dependency, measure.name));
+            let values = Box::new(
+                found
+                    .dependency(dependency, measure.name)
+                    .expect("a measure"),
+            );
             let shed_here = scenario.dependencies()[dependency] == "control";
             if measure.name != "calls_shed" || shed_here {
                 assert!(
@@ -146,7 +150,7 @@ fn a_world_of_people_and_services_sees_all_of_them_at_work() {
     }
     for (pool, name) in scenario.pools().iter().enumerate() {
         for measure in ["requests", "attempts_failed", "leases_ended"] {
-            let values = Box::new(found.values(pool, measure));
+            let values = Box::new(found.values(pool, measure).expect("a measure"));
             assert!(seen(values), "{measure} of {} is never seen", name.name);
         }
     }
@@ -157,15 +161,19 @@ fn said(scenario: &Scenario, found: &Ensemble) -> Vec<Option<u64>> {
     let mut all: Vec<Option<f64>> = Vec::new();
     for pool in 0..scenario.pools().len() {
         for measure in MEASURES {
-            all.extend(found.values(pool, measure.name));
+            all.extend(found.values(pool, measure.name).expect("a measure"));
         }
     }
     for measure in INCIDENT_MEASURES {
-        all.extend(found.incident(measure.name));
+        all.extend(found.incident(measure.name).expect("a measure"));
     }
     for dependency in 0..scenario.dependencies().len() {
         for measure in DEPENDENCY_MEASURES {
-            all.extend(found.dependency(dependency, measure.name));
+            all.extend(
+                found
+                    .dependency(dependency, measure.name)
+                    .expect("a measure"),
+            );
         }
     }
     all.into_iter()
@@ -194,5 +202,9 @@ fn a_world_of_people_and_services_has_one_expected_course() {
     let scenario = together();
     let (one, other) = (expected_value(&scenario), expected_value(&scenario));
     assert_eq!(one.digest, other.digest);
-    assert!(one.incident("detected_after_s").is_some_and(|at| 0.0 < at));
+    assert!(
+        one.incident("detected_after_s")
+            .expect("a measure")
+            .is_some_and(|at| 0.0 < at)
+    );
 }

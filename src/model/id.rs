@@ -1,0 +1,125 @@
+//! Typed indices: what they number is a vector that no other index reaches into.
+
+pub(crate) use typed_index_collections::TiVec;
+
+/// Declares an index into a vector, of the width given.
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident($width:ty);)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        pub(crate) struct $name(pub $width);
+
+        impl From<usize> for $name {
+            #[inline]
+            fn from(place: usize) -> Self {
+                Self(place as $width)
+            }
+        }
+
+        impl From<$name> for usize {
+            #[inline]
+            fn from(id: $name) -> Self {
+                id.0 as Self
+            }
+        }
+    )*};
+}
+
+id! {
+    /// A pool, in the order of names.
+    PoolId(u32);
+    /// A demand class, in the order of names.
+    ClassId(u32);
+    /// A region, in the order of names.
+    RegionId(u32);
+    /// An alert, in the order of names.
+    AlertId(u16);
+    /// A dependency, in the order of names.
+    DependencyId(u32);
+    /// A playbook step, in the order of names.
+    StepId(u32);
+    /// An outage in one of its regions.
+    WindowId(u32);
+    /// An occurrence of an outage in this replication.
+    OccurrenceId(u32);
+    /// A slot for a worker.
+    WorkerId(u32);
+    /// A slot for a waiting request.
+    WaitId(u32);
+    /// A slot for a call to a dependency.
+    CallId(u32);
+    /// A slot for a failed request that will be made again.
+    RetryId(u32);
+}
+
+/// Places that are filled, freed and filled again; what is freed last is filled first.
+#[derive(Clone)]
+pub(crate) struct Slots<K, T> {
+    places: TiVec<K, T>,
+    free: Vec<K>,
+}
+
+impl<K, T> Default for Slots<K, T> {
+    fn default() -> Self {
+        Self {
+            places: TiVec::new(),
+            free: Vec::new(),
+        }
+    }
+}
+
+impl<K: Copy + From<usize>, T> Slots<K, T>
+where
+    usize: From<K>,
+{
+    /// Frees every place; keeps the memory.
+    pub fn clear(&mut self) {
+        self.places.clear();
+        self.free.clear();
+    }
+
+    /// Puts `value` into a free place.
+    #[inline]
+    pub fn put(&mut self, value: T) -> K {
+        match self.free.pop() {
+            Some(id) => {
+                self.places[id] = value;
+                id
+            }
+            None => self.places.push_and_get_key(value),
+        }
+    }
+
+    /// Frees a place. What lies in it stays until the place is filled again.
+    #[inline]
+    pub fn free(&mut self, id: K) {
+        self.free.push(id);
+    }
+
+    /// Every place, free ones included.
+    pub fn iter_enumerated(&self) -> impl Iterator<Item = (K, &T)> {
+        self.places.iter_enumerated()
+    }
+}
+
+impl<K, T> std::ops::Index<K> for Slots<K, T>
+where
+    usize: From<K>,
+{
+    type Output = T;
+
+    #[inline]
+    fn index(&self, id: K) -> &T {
+        &self.places[id]
+    }
+}
+
+impl<K, T> std::ops::IndexMut<K> for Slots<K, T>
+where
+    usize: From<K>,
+{
+    #[inline]
+    fn index_mut(&mut self, id: K) -> &mut T {
+        &mut self.places[id]
+    }
+}

@@ -1,0 +1,55 @@
+//! The levels of every pool over time, noted after each event that changes them.
+
+use crate::kernel::queue::Observer;
+use crate::kernel::time::SimTime;
+use crate::model::id::{PoolId, TiVec};
+use crate::model::record::events::Recorder;
+use crate::model::world::World;
+use crate::model::world::event::Event;
+
+/// The levels of one pool from an instant on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct PoolSample {
+    pub at: SimTime,
+    pub ready: u32,
+    pub pending: u32,
+    pub leased: u32,
+    pub deleting: u32,
+    pub waiting: u32,
+    pub failed: u64,
+    /// The target in force.
+    pub target: u32,
+}
+
+/// Notes levels, by pool; at one instant only what it ends with.
+#[derive(Default)]
+pub(crate) struct Levels {
+    pub pools: TiVec<PoolId, Vec<PoolSample>>,
+    /// When the last event happened.
+    pub until: SimTime,
+}
+
+impl<R: Recorder> Observer<World<'_, R>> for Levels {
+    fn after(&mut self, world: &World<'_, R>, _: &Event, at: SimTime) {
+        self.until = at;
+        self.pools.resize_with(world.ledger.pools.len(), Vec::new);
+        let pools = (0..).map(PoolId).zip(&world.ledger.pools);
+        for (noted, (id, pool)) in self.pools.iter_mut().zip(pools) {
+            let now = PoolSample {
+                at,
+                ready: pool.ready.value,
+                pending: pool.pending.value,
+                leased: pool.leased.value,
+                deleting: pool.deleting.value,
+                waiting: pool.waiting.value,
+                failed: pool.failed,
+                target: world.base_stock(id),
+            };
+            match noted.last_mut() {
+                Some(last) if last.at == at => *last = now,
+                Some(last) if (PoolSample { at, ..*last }) == now => {}
+                _ => noted.push(now),
+            }
+        }
+    }
+}

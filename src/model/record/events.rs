@@ -1,0 +1,101 @@
+//! Events of workers, requests and the incident, for traces of a single
+//! replication. Other replications record nothing, at no cost.
+
+use crate::kernel::time::SimTime;
+use crate::model::id::{AlertId, ClassId, OccurrenceId, PoolId, StepId, WorkerId};
+
+/// Records events.
+pub(crate) trait Recorder {
+    /// An event at `at`, which may be later than the next one recorded: the ends of attempts
+    /// that are certain to fail are recorded in advance.
+    fn note(&mut self, at: SimTime, what: TraceEvent);
+}
+
+/// Records nothing, at no cost.
+impl Recorder for () {
+    #[inline(always)]
+    fn note(&mut self, _: SimTime, _: TraceEvent) {}
+}
+
+/// Something that happens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TraceEvent {
+    /// To a worker, or to an order for one.
+    Worker(WorkerId, PoolId, WorkerEvent),
+    /// To a request.
+    Request(RequestEvent, PoolId, ClassId, Option<u32>),
+    OutageBegins(OccurrenceId),
+    OutageEnds(OccurrenceId),
+    Paged(AlertId),
+    Acted(StepId),
+    Activated(PoolId),
+}
+
+/// An event of a worker, or of an order for one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WorkerEvent {
+    AttemptStarts,
+    AttemptSucceeds,
+    AttemptFails(FailureCause),
+    /// It is still there, but something holds its next attempt back.
+    HeldBack,
+    BacksOff,
+    /// The machine of its failed attempt is deleted, before it goes on.
+    Clears,
+    /// An order is dropped, after its last attempt or because it is not needed.
+    GivenUp,
+    Dropped,
+    Ready,
+    Leased(ClassId, Option<u32>),
+    Released,
+    Reimages,
+    Deletes,
+    DeletionFails,
+    Deleted,
+    /// An outage takes it.
+    Lost,
+}
+
+/// What becomes of a request that is not granted at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum RequestEvent {
+    Waits,
+    /// It has waited, and is served.
+    Served,
+    Fails,
+    /// It is turned away, to keep workers for others.
+    Refused,
+    /// Its tenant holds a worker, but cannot connect.
+    CutOff,
+}
+
+/// Keeps everything that happens.
+#[derive(Default)]
+pub(crate) struct EventLog {
+    entries: Vec<(SimTime, TraceEvent)>,
+}
+
+impl Recorder for EventLog {
+    fn note(&mut self, at: SimTime, what: TraceEvent) {
+        self.entries.push((at, what));
+    }
+}
+
+impl EventLog {
+    /// Everything that has happened, in the order of time.
+    pub fn told(mut self) -> Vec<(SimTime, TraceEvent)> {
+        // Stable: events of one instant stay in the order in which they were recorded.
+        self.entries.sort_by_key(|(at, _)| *at);
+        self.entries
+    }
+}
+
+/// What made an attempt fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FailureCause {
+    Outage,
+    /// It took longer than its timeout, with no outage to blame.
+    Timeout,
+    /// The dependency that it goes through did not answer in time.
+    Dependency,
+}

@@ -1,0 +1,476 @@
+//! What happened: levels and their integrals, counts, and the three clocks of every pool. Knows
+//! nothing of why. The warm-up leaves no trace but the levels it ends with.
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::{AlertId, ClassId, DependencyId, OccurrenceId, PoolId, StepId, TiVec};
+use crate::model::record::clocks::{Instants, PoolClocks, Spans};
+use crate::model::record::level::Level;
+use crate::model::record::ordinary::Ordinary;
+use crate::model::setup::Setup;
+use crate::model::setup::people::Milestone;
+
+/// Shares of a level at which a pool counts as recovered.
+pub(crate) const RECOVERY_SHARES: [f64; 2] = [0.9, 1.0];
+
+/// The level that a pool is to be back at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mark {
+    /// The target in force.
+    Target,
+    /// What it ordinarily had.
+    Ordinary,
+}
+
+/// What happened to one pool.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct PoolLedger {
+    pub ready: Level,
+    pub pending: Level,
+    pub leased: Level,
+    pub deleting: Level,
+    pub waiting: Level,
+    pub lowest: u32,
+    pub clocks: PoolClocks,
+    /// When the ready level was back after the last outage: by [`Mark`], at each of [`RECOVERY_SHARES`].
+    pub recovered: [[SimTime; 2]; 2],
+    ordinary: Ordinary,
+    /// Whether the last outage is over and the way back is still timed.
+    pub recovering: bool,
+    /// Fresh requests, by what became of them.
+    pub requests: u64,
+    pub hits: u64,
+    pub delayed: u64,
+    pub failed: u64,
+    /// Requests that failed and were made in an outage.
+    pub failed_in_outage: u64,
+    /// Jobs that found their tenant's lease.
+    pub reused: u64,
+    /// Leases that ended, those of them that ended by age, and how long they all lasted (µs).
+    pub leases_ended: u64,
+    pub leases_aged_out: u64,
+    pub leased_micros: u64,
+    /// How long each request waited that did not find a worker at once (µs).
+    pub waits: Vec<u64>,
+    pub attempts: u64,
+    pub retries: u64,
+    pub failed_by_outage: u64,
+    pub timed_out: u64,
+    /// Attempts whose call to a dependency failed.
+    pub unanswered: u64,
+    pub given_up: u64,
+    pub deletions_failed: u64,
+    /// Attempts and deletions that the provider's limits put off.
+    pub throttled: u64,
+    /// Workers that an outage took, the jobs that ran on them, and ready workers deleted for their age or
+    /// because there were too many.
+    pub lost: u64,
+    pub jobs_lost: u64,
+    pub expired: u64,
+    pub trimmed: u64,
+    /// Requests and jobs that could not connect.
+    pub unconnected: u64,
+    /// Requests refused to keep workers for others.
+    pub refused: u64,
+    /// When the last outage of its provisioning ended.
+    pub recovery_from: SimTime,
+    /// The first outage that affects it, from its beginning or the start of the measured time, with those
+    /// that overlap it; and when the first request failed that was made in it.
+    pub first_outage: Option<(SimTime, SimTime)>,
+    pub first_failure_in_outage: SimTime,
+    /// Outages that meet the pool in the measured time, and those in which a request was made that failed.
+    pub outages: u32,
+    pub outages_failed: Vec<OccurrenceId>,
+    horizon: SimTime,
+}
+
+/// What happened to the requests of one class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct ClassLedger {
+    /// Jobs or requests that arose and were not shed.
+    pub arrivals: u64,
+    pub shed: u64,
+    /// Requests refused to keep workers for others, and those made again after they had failed.
+    pub refused: u64,
+    pub comebacks: u64,
+    /// Fresh requests, and those of them that failed.
+    pub requests: u64,
+    pub failed: u64,
+    /// Distinct tenants that found the pool empty, and those that had a lease fail.
+    pub tenants_unserved: u32,
+    pub tenants_impacted: u32,
+}
+
+/// What came of one alert.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct AlertLedger {
+    pub pages: Instants,
+}
+
+/// What happened at a dependency in one slice of time.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(crate) struct Slice {
+    /// Calls made, and those of them that repeated a failed one.
+    pub offered: u64,
+    pub retries: u64,
+    /// Calls answered in time, served in vain, refused by a full queue, and not admitted.
+    pub good: u64,
+    pub wasted: u64,
+    pub rejected: u64,
+    pub shed: u64,
+    /// Callers that gave up for good.
+    pub lost: u64,
+    /// The most calls that were queued, and the most callers that were about to call again.
+    pub queue_max: u32,
+    pub orbit_max: u32,
+}
+
+/// What happened at a dependency, by slices of [`SLICES`] of the measured time.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct DependencyLedger {
+    pub slices: Vec<Slice>,
+    /// Calls queued, and callers about to call again.
+    pub queue: Level,
+    pub orbit: Level,
+    /// From when its queue is full until it is calm again.
+    pub congested: Spans,
+}
+
+/// Slices of the measured time in which dependencies are observed.
+pub(crate) const SLICES: u64 = 96;
+
+/// A request that found no worker ready.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Unserved {
+    pub at: SimTime,
+    pub pool: PoolId,
+    pub class: ClassId,
+    pub tenant: Option<u32>,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Ledger {
+    pub pools: TiVec<PoolId, PoolLedger>,
+    pub classes: TiVec<ClassId, ClassLedger>,
+    /// The first attempt that an outage made fail, over all pools.
+    pub first_failed_provisioning: SimTime,
+    /// In the order of time.
+    pub unserved: Vec<Unserved>,
+    pub alerts: TiVec<AlertId, AlertLedger>,
+    /// When each step of the playbook was taken.
+    pub steps: TiVec<StepId, Instants>,
+    /// When the incident had come how far, in the order of `playbook::MILESTONES`.
+    pub milestones: [Instants; 4],
+    /// When the first outage began.
+    pub outage_from: SimTime,
+    pub dependencies: TiVec<DependencyId, DependencyLedger>,
+    pub events: u64,
+    pub digest: u64,
+    pub horizon: SimTime,
+}
+
+impl Ledger {
+    /// Clears everything; keeps the memory.
+    pub fn begin(&mut self, setup: &Setup) {
+        self.horizon = setup.horizon;
+        self.pools.resize_with(setup.pools.len(), PoolLedger::new);
+        self.classes
+            .resize_with(setup.classes.len(), ClassLedger::default);
+        for (pool, of) in self.pools.iter_mut().zip(&setup.pools) {
+            pool.clear(setup.horizon);
+            if of.standby.is_none() {
+                pool.clocks.serving.open(SimTime::ZERO);
+            }
+        }
+        self.classes.fill(ClassLedger::default());
+        self.first_failed_provisioning = SimTime::NEVER;
+        self.unserved.clear();
+        self.alerts.clear();
+        self.alerts
+            .resize(setup.alerts.len(), AlertLedger::default());
+        self.steps.clear();
+        self.steps.resize(setup.playbook.len(), Instants::default());
+        self.milestones.iter_mut().for_each(Instants::clear);
+        self.outage_from = SimTime::NEVER;
+        self.dependencies
+            .resize_with(setup.dependencies.len(), DependencyLedger::default);
+        for dependency in &mut self.dependencies {
+            dependency.begin();
+        }
+        (self.events, self.digest) = (0, 0);
+    }
+
+    /// Forgets what happened in the warm-up, save the levels.
+    pub fn measure(&mut self, now: SimTime) {
+        self.pools.iter_mut().for_each(|pool| pool.measure(now));
+        self.classes.fill(ClassLedger::default());
+        self.first_failed_provisioning = SimTime::NEVER;
+        self.unserved.clear();
+        let rest = self.horizon - now;
+        for dependency in &mut self.dependencies {
+            dependency.measure(now, rest);
+        }
+    }
+
+    /// The incident has come this far, perhaps not for the first time.
+    pub fn reach(&mut self, milestone: Milestone, now: SimTime) {
+        self.milestones[milestone as usize].note(now);
+    }
+
+    /// An attempt of `pool` failed by an outage.
+    pub fn provisioning_failed(&mut self, pool: PoolId, now: SimTime) {
+        let of = &mut self.pools[pool];
+        of.failed_by_outage += 1;
+        of.clocks.failed_provisionings.note(now);
+        self.first_failed_provisioning = self.first_failed_provisioning.min(now);
+    }
+
+    /// Folds one event into the digest.
+    #[inline]
+    pub fn digest(&mut self, now: SimTime, number: u64) {
+        self.events += 1;
+        let mixed = self.digest.rotate_left(7) ^ now.micros() ^ number.rotate_left(40);
+        self.digest = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl DependencyLedger {
+    fn begin(&mut self) {
+        self.slices.clear();
+        self.slices.resize(SLICES as usize, Slice::default());
+        (self.queue, self.orbit) = (Level::default(), Level::default());
+        self.congested.clear();
+    }
+
+    fn measure(&mut self, now: SimTime, rest: SimDuration) {
+        let congested = self.congested.is_open();
+        self.congested.clear();
+        if congested {
+            self.congested.open(now);
+        }
+        self.slices.fill(Slice::default());
+        (self.queue, self.orbit) = (self.queue.restarted(rest), self.orbit.restarted(rest));
+    }
+}
+
+impl PoolLedger {
+    fn new() -> Self {
+        let level = Level::default();
+        Self {
+            ready: level,
+            pending: level,
+            leased: level,
+            deleting: level,
+            waiting: level,
+            lowest: 0,
+            clocks: PoolClocks::default(),
+            recovered: [[SimTime::NEVER; 2]; 2],
+            ordinary: Ordinary::NONE,
+            recovering: false,
+            requests: 0,
+            hits: 0,
+            delayed: 0,
+            failed: 0,
+            failed_in_outage: 0,
+            reused: 0,
+            leases_ended: 0,
+            leases_aged_out: 0,
+            leased_micros: 0,
+            waits: Vec::new(),
+            attempts: 0,
+            retries: 0,
+            failed_by_outage: 0,
+            timed_out: 0,
+            unanswered: 0,
+            given_up: 0,
+            deletions_failed: 0,
+            throttled: 0,
+            lost: 0,
+            jobs_lost: 0,
+            expired: 0,
+            trimmed: 0,
+            unconnected: 0,
+            refused: 0,
+            recovery_from: SimTime::NEVER,
+            first_outage: None,
+            first_failure_in_outage: SimTime::NEVER,
+            outages: 0,
+            outages_failed: Vec::new(),
+            horizon: SimTime::NEVER,
+        }
+    }
+
+    fn clear(&mut self, horizon: SimTime) {
+        let mut waits = std::mem::take(&mut self.waits);
+        waits.clear();
+        let mut clocks = std::mem::take(&mut self.clocks);
+        clocks.clear();
+        let mut outages_failed = std::mem::take(&mut self.outages_failed);
+        outages_failed.clear();
+        *self = Self {
+            waits,
+            clocks,
+            outages_failed,
+            horizon,
+            ..Self::new()
+        };
+        self.clocks.empty.open(SimTime::ZERO);
+    }
+
+    fn measure(&mut self, now: SimTime) {
+        let levels = [
+            self.ready,
+            self.pending,
+            self.leased,
+            self.deleting,
+            self.waiting,
+        ];
+        let recovering = self.recovering;
+        let (horizon, rest) = (self.horizon, self.horizon - now);
+        let (recovery_from, first_outage) = (self.recovery_from, self.first_outage);
+        let outages = self.outages;
+        let (mut ordinary, serving) = (self.ordinary, self.clocks.serving.is_open());
+        ordinary.carry(self.ready, rest);
+        self.clear(horizon);
+        (self.recovering, self.ordinary) = (recovering, ordinary);
+        (self.recovery_from, self.first_outage) = (recovery_from, first_outage);
+        self.outages = outages;
+        [
+            self.ready,
+            self.pending,
+            self.leased,
+            self.deleting,
+            self.waiting,
+        ] = levels.map(|level| level.restarted(rest));
+        self.lowest = self.ready.value;
+        self.clocks.empty.clear();
+        if self.ready.value == 0 {
+            self.clocks.empty.open(now);
+        }
+        if serving {
+            self.clocks.serving.open(now);
+        }
+    }
+
+    /// Notes the first outage that affects it in the measured time, from its beginning or the start of that,
+    /// with those that overlap it; and when the first of them begins in truth.
+    pub fn meets(&mut self, outage: (SimTime, SimTime), begins: SimTime) {
+        self.first_outage = Some(outage);
+        self.ordinary = Ordinary::before(begins);
+    }
+
+    /// The world begins with these ready workers.
+    pub fn stocked(&mut self) {
+        self.ordinary.stock(self.ready.value);
+    }
+
+    /// The mean ready level before the first outage, once that has begun.
+    pub fn ordinary(&self, now: SimTime) -> Option<f64> {
+        self.ordinary.level(self.ready, now, self.horizon)
+    }
+
+    #[inline]
+    pub fn add_ready(&mut self, now: SimTime) {
+        let rest = self.horizon - now;
+        self.ordinary.note(self.ready, now, self.horizon);
+        if self.ready.value == 0 {
+            self.clocks.empty.close(now);
+        }
+        self.ready.raise(rest);
+    }
+
+    #[inline]
+    pub fn take_ready(&mut self, now: SimTime) {
+        let rest = self.horizon - now;
+        self.ordinary.note(self.ready, now, self.horizon);
+        self.ready.lower(rest);
+        self.lowest = self.lowest.min(self.ready.value);
+        if self.ready.value == 0 {
+            self.clocks.empty.open(now);
+        }
+    }
+
+    #[inline]
+    pub fn add_pending(&mut self, now: SimTime) {
+        self.pending.raise(self.horizon - now);
+    }
+
+    #[inline]
+    pub fn take_pending(&mut self, now: SimTime) {
+        self.pending.lower(self.horizon - now);
+    }
+
+    #[inline]
+    pub fn add_leased(&mut self, now: SimTime) {
+        self.leased.raise(self.horizon - now);
+    }
+
+    #[inline]
+    pub fn take_leased(&mut self, now: SimTime, since: SimTime, aged_out: bool) {
+        self.leased.lower(self.horizon - now);
+        self.leases_ended += 1;
+        self.leases_aged_out += u64::from(aged_out);
+        self.leased_micros += (now - since).micros();
+    }
+
+    pub fn add_deleting(&mut self, now: SimTime) {
+        self.deleting.raise(self.horizon - now);
+    }
+
+    pub fn take_deleting(&mut self, now: SimTime) {
+        self.deleting.lower(self.horizon - now);
+    }
+
+    pub fn add_waiting(&mut self, now: SimTime) {
+        self.waiting.raise(self.horizon - now);
+    }
+
+    /// A request stops waiting, having waited since `since`.
+    pub fn take_waiting(&mut self, now: SimTime, since: SimTime) {
+        self.waiting.lower(self.horizon - now);
+        self.waits.push((now - since).micros());
+    }
+
+    pub fn lease_failed(&mut self, now: SimTime) {
+        self.failed += 1;
+        self.clocks.lease_failures.note(now);
+    }
+
+    /// Notes that a request failed which was made in an outage, at `since`.
+    pub fn lease_failed_in_outage(&mut self, since: SimTime, now: SimTime) {
+        self.failed_in_outage += 1;
+        if self
+            .first_outage
+            .is_some_and(|(from, until)| from <= since && since < until)
+        {
+            self.first_failure_in_outage = self.first_failure_in_outage.min(now);
+        }
+    }
+
+    /// Notes that a request failed which was made in this outage.
+    pub fn failed_in(&mut self, outage: OccurrenceId) {
+        if !self.outages_failed.contains(&outage) {
+            self.outages_failed.push(outage);
+        }
+    }
+
+    /// Notes the shares of the target `aim` and of the ordinary level at which the ready level is back.
+    /// Nothing is while requests wait.
+    pub fn note_recovery(&mut self, aim: u32, now: SimTime) {
+        if 0 < self.waiting.value {
+            return;
+        }
+        let marks = [Some(f64::from(aim)), self.ordinary(now)];
+        let marks = marks.into_iter().flatten();
+        // Without an outage in the measured time there is no ordinary level to be back at.
+        self.recovering = false;
+        for (mark, back) in marks.zip(&mut self.recovered) {
+            for (share, at) in RECOVERY_SHARES.iter().zip(back) {
+                if (share * mark).ceil() <= f64::from(self.ready.value) && !at.is_finite() {
+                    *at = now;
+                }
+                self.recovering |= !at.is_finite();
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What happened in a replication.
+
+/// A number over time, and its integral.
+pub(crate) mod level;
+
+/// Every instant at which a clock occurred.
+pub(crate) mod clocks;
+
+/// The ready level of a pool before its first outage.
+pub(crate) mod ordinary;
+
+/// Levels over time, counts and clocks of everything.
+pub(crate) mod ledger;
+
+/// Every event of a worker, a request and the incident, for traces.
+pub(crate) mod events;

@@ -1,0 +1,92 @@
+//! The ready level that a pool ordinarily has: its mean over the hour before the first outage that it
+//! meets. Knows nothing of targets, which a busy pool may never reach.
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::record::level::Level;
+
+/// How long before an outage a pool counts as ordinary. Long enough for chance to even out, short
+/// enough for the hour of the day to be the same.
+const WINDOW: SimDuration = SimDuration::from_seconds(3_600);
+
+/// The window before an outage, and the integrals of the ready level up to its two ends, once they
+/// are past.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Ordinary {
+    from: SimTime,
+    until: SimTime,
+    /// The next end that lies ahead.
+    due: SimTime,
+    /// Integrals up to `from` and to `until` (µs), which wrap.
+    areas: [u64; 2],
+    /// The level that the pool was stocked with: all there is to know where an outage is in force
+    /// from the beginning of the world.
+    stock: u32,
+    /// What the integral of the level held before it was restarted (µs).
+    carried: u64,
+}
+
+impl Ordinary {
+    /// Of a pool that no outage affects.
+    pub const NONE: Self = Self {
+        from: SimTime::NEVER,
+        until: SimTime::NEVER,
+        due: SimTime::NEVER,
+        areas: [0; 2],
+        stock: 0,
+        carried: 0,
+    };
+
+    /// Of a pool whose first outage begins then.
+    pub fn before(outage: SimTime) -> Self {
+        let back = outage.micros().saturating_sub(WINDOW.micros());
+        let from = SimTime::from_micros(back);
+        Self {
+            from,
+            until: outage,
+            due: from,
+            ..Self::NONE
+        }
+    }
+
+    /// What the pool is stocked with when the world begins.
+    pub fn stock(&mut self, level: u32) {
+        self.stock = level;
+    }
+
+    /// Notes the integrals up to the ends that are past, before the level changes at `now`.
+    #[inline]
+    pub fn note(&mut self, ready: Level, now: SimTime, horizon: SimTime) {
+        if self.due <= now {
+            self.note_past(ready, now, horizon);
+        }
+    }
+
+    fn note_past(&mut self, ready: Level, now: SimTime, horizon: SimTime) {
+        let ends = [self.from, self.until];
+        for (end, area) in ends.into_iter().zip(&mut self.areas) {
+            if self.due <= end && end <= now {
+                *area = ready.until(horizon - end).wrapping_add(self.carried);
+            }
+        }
+        let ahead = ends.into_iter().find(|end| now < *end);
+        self.due = ahead.unwrap_or(SimTime::NEVER);
+    }
+
+    /// The integral of the level is about to begin anew.
+    pub fn carry(&mut self, ready: Level, rest: SimDuration) {
+        self.carried = self.carried.wrapping_add(ready.until(rest));
+    }
+
+    /// The mean level, once the outage has begun by `now`.
+    pub fn level(mut self, ready: Level, now: SimTime, horizon: SimTime) -> Option<f64> {
+        if now < self.until || !self.until.is_finite() {
+            return None;
+        }
+        if self.from == self.until {
+            return Some(f64::from(self.stock));
+        }
+        self.note(ready, now, horizon);
+        let area = self.areas[1].wrapping_sub(self.areas[0]);
+        Some(SimDuration::from_micros(area).seconds() / (self.until - self.from).seconds())
+    }
+}

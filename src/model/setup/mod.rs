@@ -1,0 +1,112 @@
+//! All that a world starts from. A `Setup` that exists is valid: names are resolved to indices,
+//! instants to microseconds, and every list is in the order of its names.
+
+/// Regions and their limits.
+pub(crate) mod region;
+
+/// Pools.
+pub(crate) mod pool;
+
+/// Policies of target.
+pub(crate) mod target;
+
+/// Where requests come from, and how unevenly.
+pub(crate) mod demand;
+
+/// Outages.
+pub(crate) mod outage;
+
+/// Services that provisioning goes through.
+pub(crate) mod dependency;
+
+/// Alerts, playbooks and staffing.
+pub(crate) mod people;
+
+/// What the engine need not look at.
+pub(crate) mod shortcuts;
+
+use crate::kernel::time::SimTime;
+use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, RegionId, StepId, TiVec, WindowId};
+use crate::model::setup::demand::ClassSetup;
+use crate::model::setup::dependency::DependencySetup;
+use crate::model::setup::outage::{RandomOutages, Window};
+use crate::model::setup::people::AlertSetup;
+use crate::model::setup::people::{Staffing, Step};
+use crate::model::setup::pool::PoolSetup;
+use crate::model::setup::region::RegionSetup;
+use crate::model::setup::target::Target;
+
+/// A world before anything has happened.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    /// When measuring begins: the end of the warm-up.
+    pub start: SimTime,
+    /// When the world ends; nothing happens at or after it.
+    pub horizon: SimTime,
+    /// In the order of their names.
+    pub regions: TiVec<RegionId, RegionSetup>,
+    /// In the order of their names.
+    pub pools: TiVec<PoolId, PoolSetup>,
+    /// In the order of their names.
+    pub classes: TiVec<ClassId, ClassSetup>,
+    /// Every outage and hazard, once for each of its regions.
+    pub windows: TiVec<WindowId, Window>,
+    /// In the order of their names.
+    pub hazards: Vec<RandomOutages>,
+    /// In the order of their names.
+    pub alerts: TiVec<AlertId, AlertSetup>,
+    /// In the order of their names.
+    pub playbook: TiVec<StepId, Step>,
+    /// Times in which people take longer.
+    pub staffing: Vec<Staffing>,
+    /// In the order of their names.
+    pub dependencies: TiVec<DependencyId, DependencySetup>,
+    /// The most events a replication may take.
+    pub budget: u64,
+}
+
+impl Setup {
+    /// Fills in what follows from the rest: which pools meet what, and what forecasts know.
+    pub fn complete(&mut self) {
+        self.inform_forecasts();
+        self.appoint_standbys();
+        self.derive_shortcuts();
+    }
+
+    /// The same world, in which outages meet no pool.
+    pub fn calm(&self) -> Self {
+        let mut calm = self.clone();
+        for window in &mut calm.windows {
+            window.pools.clear();
+        }
+        calm.complete();
+        calm
+    }
+
+    /// A pool knows its standbys.
+    fn appoint_standbys(&mut self) {
+        for pool in &mut self.pools {
+            pool.standbys.clear();
+        }
+        for place in self.pools.keys() {
+            if let Some(primary) = self.pools[place].standby.as_ref().map(|it| it.primary) {
+                let standbys = &mut self.pools[primary].standbys;
+                standbys.push(place);
+            }
+        }
+    }
+
+    /// A forecast knows the fresh requests that are to be expected of each class of its pool.
+    fn inform_forecasts(&mut self) {
+        for place in self.pools.keys() {
+            if matches!(self.pools[place].target, Target::Forecast { .. }) {
+                let classes = self.classes.iter();
+                let own = classes.filter(|class| class.pool == place);
+                let expected = own.map(|class| self.fresh_requests(class)).collect();
+                if let Target::Forecast { fresh, .. } = &mut self.pools[place].target {
+                    *fresh = expected;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Outages, as declared. Windows are half-open and independent: the end of
+//! one never undoes another.
+
+use crate::kernel::distribution::Distribution;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::{PoolId, WindowId};
+
+/// An outage in one region.
+#[derive(Clone, Debug)]
+pub(crate) struct Window {
+    /// Key of its random streams.
+    pub stream_key: u64,
+    pub when: When,
+    pub shape: Shape,
+    /// Probability that a call fails at full severity.
+    pub failure: f64,
+    /// Factor on the latency of attempts that start in it, at full severity.
+    pub latency_factor: f64,
+    pub judged: Judged,
+    pub operations: Operations,
+    /// Share of ready and of leased workers that are lost when it begins.
+    pub takes: Takes,
+    /// Pools that it affects.
+    pub pools: Vec<PoolId>,
+}
+
+/// When an outage is in force.
+#[derive(Clone, Debug)]
+pub(crate) enum When {
+    /// Between two instants, each put off by a random delay of its own.
+    Dated {
+        from: SimTime,
+        until: SimTime,
+        onset: Distribution,
+        recovery: Distribution,
+    },
+    /// At the random times of its renewal process.
+    RandomOutages,
+}
+
+/// Random outages: an alternating renewal process.
+#[derive(Clone, Debug)]
+pub(crate) struct RandomOutages {
+    /// Key of its random streams.
+    pub stream_key: u64,
+    /// From the end of one outage, or the beginning of the world, to the beginning of the next.
+    pub up: Distribution,
+    /// How long an outage lasts.
+    pub down: Distribution,
+    /// Probability that one occurs in all regions; otherwise it occurs in one, each as likely.
+    pub shared: f64,
+    /// One for each region, in the order of their names.
+    pub windows: Vec<WindowId>,
+}
+
+/// How severity runs from the beginning to the end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// It rises over `rise` from the beginning and falls over `fall` to the end.
+    Ramp {
+        rise: SimDuration,
+        fall: SimDuration,
+    },
+    /// Full for `on`, none for `off`, and so on.
+    Intermittent { on: SimDuration, off: SimDuration },
+}
+
+/// Operations that an outage makes fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Operations {
+    pub create: bool,
+    pub delete: bool,
+    pub reimage: bool,
+    pub connect: bool,
+}
+
+/// Shares of workers that are lost.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(crate) struct Takes {
+    pub ready: f64,
+    pub leased: f64,
+}
+
+/// When an attempt's fate is drawn.
+#[derive(Clone, Debug)]
+pub(crate) enum Judged {
+    /// At the instant it would complete.
+    Completion,
+    /// When it starts; a failing one fails in this manner.
+    Start { manner: Manner, in_flight: InFlight },
+}
+
+/// How an attempt fails that was judged when it started.
+#[derive(Clone, Debug)]
+pub(crate) enum Manner {
+    /// After a delay of the provider's.
+    Reject(Distribution),
+    /// At the end of its ordinary course.
+    Late,
+    /// When its timeout has run out.
+    Hang,
+    /// Not at all, but it takes so many times as long.
+    Slow(f64),
+}
+
+/// What becomes of attempts in flight when the window begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum InFlight {
+    /// They go on as if nothing had happened.
+    Finish,
+    /// Each fails at once, with the window's probability at full severity.
+    FailNow,
+    /// Each stalls until the end, with that probability.
+    Stall,
+}
+
+impl Judged {
+    /// Whether the fate is drawn at completion.
+    pub fn at_completion(&self) -> bool {
+        matches!(self, Self::Completion)
+    }
+}
+
+impl When {
+    /// Whether the outage is in force at the same time in every replication.
+    pub fn is_certain(&self) -> bool {
+        match self {
+            Self::Dated {
+                onset, recovery, ..
+            } => onset.is_fixed() && recovery.is_fixed(),
+            Self::RandomOutages => false,
+        }
+    }
+}
+
+impl Shape {
+    /// Full from the beginning to the end.
+    pub const STEP: Self = Self::Ramp {
+        rise: SimDuration::ZERO,
+        fall: SimDuration::ZERO,
+    };
+}

@@ -1,0 +1,135 @@
+//! Alerts, playbooks and staffing, as declared.
+
+use crate::kernel::distribution::Distribution;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
+
+/// An alert before anything has happened.
+#[derive(Clone, Debug)]
+pub(crate) struct AlertSetup {
+    /// Key of its random streams.
+    pub stream_key: u64,
+    pub signal: Signal,
+    /// Pools that it watches.
+    pub pools: Vec<PoolId>,
+    /// From the alert to the page.
+    pub delay: Distribution,
+    /// How long it stays silent after it has fired.
+    pub cool_down: SimDuration,
+}
+
+/// What makes an alert fire.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Signal {
+    /// So many failed attempts within `window`.
+    FailedProvisions { count: u32, window: SimDuration },
+    /// So many failed requests within `window`.
+    FailedLeases { count: u32, window: SimDuration },
+    /// A pool has fewer ready workers than that, for so long.
+    ReadyBelow { level: u32, lasting: SimDuration },
+    /// A request has waited for so long.
+    OldestWait { wait: SimDuration },
+    /// Fewer than this share of at least `least` fresh requests within `window` found a worker ready.
+    HitRate {
+        below: f64,
+        window: SimDuration,
+        least: u32,
+    },
+    /// Attempts or requests failed in so many regions within `window`.
+    FailingRegions { count: u32, window: SimDuration },
+    /// All pools are back at this share of their targets, after one was not, and the incident has been
+    /// detected.
+    Restored { share: f64 },
+}
+
+impl Signal {
+    /// Whether it is a condition on levels, not on events.
+    pub fn is_of_levels(self) -> bool {
+        matches!(self, Self::ReadyBelow { .. } | Self::Restored { .. })
+    }
+}
+
+/// A step of a playbook.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// Key of its random streams.
+    pub stream_key: u64,
+    pub trigger: Trigger,
+    /// From the trigger to the step.
+    pub delay: Distribution,
+    /// What must be believed for it to be taken, if anything.
+    pub only_if: Option<Belief>,
+    pub actions: Vec<Action>,
+}
+
+/// What a step follows from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Trigger {
+    At(SimTime),
+    Alert(AlertId),
+    Step(StepId),
+}
+
+/// How far the outage is believed to reach: by the regions that have failed within `within`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Belief {
+    pub at_least: u32,
+    pub at_most: u32,
+    pub within: SimDuration,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// Requests of the class are no longer made.
+    Shed(ClassId),
+    /// They are made again.
+    Restore(ClassId),
+    /// A standby pool is to take requests, or no longer.
+    Activate(PoolId),
+    Revert(PoolId),
+    /// The pool's target is this, whatever its policy.
+    SetTarget(PoolId, u32),
+    /// The pool's target follows its policy again.
+    FollowPolicy(PoolId),
+    /// Leases of the pool's tenants no longer end, or end again.
+    SuspendExpiry(PoolId),
+    ResumeExpiry(PoolId),
+    /// Requests to the pool wait as long as this from now on.
+    SetTimeout(PoolId, Distribution),
+    /// A dependency serves so many calls (1/µs) from now on.
+    Scale(DependencyId, f64),
+    /// Of its calls this share is let through from the end of the given time on, and linearly more or
+    /// less until then.
+    Admit(DependencyId, f64, SimDuration),
+    /// The incident has come this far.
+    Reach(Milestone),
+    /// Something that changes nothing in the world: a ticket, a post, an acknowledgement.
+    Note,
+}
+
+/// How far an incident has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Milestone {
+    Detected,
+    Declared,
+    Mitigated,
+    Resolved,
+}
+
+/// All milestones, in their order.
+pub(crate) const MILESTONES: [Milestone; 4] = [
+    Milestone::Detected,
+    Milestone::Declared,
+    Milestone::Mitigated,
+    Milestone::Resolved,
+];
+
+/// A time in which people take longer, or less long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Staffing {
+    pub from: SimTime,
+    pub until: SimTime,
+    /// Factor on every delay of theirs.
+    pub delays: f64,
+}

@@ -1,0 +1,112 @@
+//! Shortcuts of the engine: what of a pool needs no event, or no look, because nothing can come of
+//! it. They are derived from the setup and change no result; `Setup::without_shortcuts` shows that.
+
+use crate::model::id::{PoolId, WindowId};
+use crate::model::setup::Setup;
+use crate::model::setup::people::Signal;
+use crate::model::setup::pool::{Counts, FailedMachine, PoolSetup};
+use crate::model::setup::region::RegionSetup;
+
+/// What can and cannot happen to a pool, so that the rest need not be looked at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shortcuts {
+    /// Whether an alert, or a condition of a step, asks what happens to it.
+    pub watched: bool,
+    /// Whether `max_total` or a quota limits what may be ordered.
+    pub limited: bool,
+    /// Whether a breaker or the provider's limits can hold an attempt back.
+    pub gated: bool,
+    /// Whether the ends of attempts can be computed in advance: no outage acts at their start, the windows
+    /// are known, and no alert observes them.
+    pub predictable: bool,
+    /// The windows that can act on an attempt when it completes, where they are known in advance.
+    pub predicted: Vec<WindowId>,
+    /// Whether it orders up to a level that only a playbook, a schedule or a review moves.
+    pub plain: bool,
+    /// Whether a deletion can fail or be held up, so that it needs an event.
+    pub deletions_matter: bool,
+    /// Whether the end of a lease or of a deletion can call for an order, or for one ready worker less.
+    pub ends_matter: bool,
+}
+
+impl Setup {
+    /// Finds the shortcuts of every pool.
+    pub(crate) fn derive_shortcuts(&mut self) {
+        let found = self.pools.keys().map(|pool| self.shortcuts_of(pool));
+        let found: Vec<Shortcuts> = found.collect();
+        for (pool, shortcuts) in self.pools.iter_mut().zip(found) {
+            pool.shortcuts = shortcuts;
+        }
+    }
+
+    /// The same world with every shortcut off: the same results, in more time. For tests.
+    pub(crate) fn without_shortcuts(&self) -> Self {
+        let mut plain = self.clone();
+        for pool in &mut plain.pools {
+            pool.shortcuts = Shortcuts {
+                watched: true,
+                limited: true,
+                gated: true,
+                predictable: false,
+                predicted: Vec::new(),
+                plain: false,
+                // Where only ready workers count, each review orders again: no review is idle there.
+                deletions_matter: pool.counts != Counts::Ready || pool.shortcuts.deletions_matter,
+                ends_matter: pool.counts != Counts::Ready || pool.shortcuts.ends_matter,
+            };
+        }
+        plain
+    }
+
+    fn shortcuts_of(&self, place: PoolId) -> Shortcuts {
+        let pool = &self.pools[place];
+        let region = &self.regions[pool.region];
+        let watched = self.watches(place);
+        let follows = pool.target.following(0, 0).is_some();
+        let limited = region.quota.is_some() || pool.max_total < u32::MAX;
+        let meets = self
+            .windows
+            .iter_enumerated()
+            .filter(|(_, window)| window.pools.contains(&place));
+        let creates = meets.clone().filter(|(_, window)| window.operations.create);
+        let mut deletes = meets.filter(|(_, window)| window.operations.delete);
+        let predictable = creates.clone().all(|(_, window)| {
+            window.judged.at_completion()
+                && window.latency_factor == 1.0
+                && window.when.is_certain()
+        });
+        Shortcuts {
+            watched,
+            limited,
+            gated: pool.breaker.is_some() || region.creates.is_some(),
+            predictable: predictable && !watched && is_straight(pool, region),
+            predicted: creates.map(|(id, _)| id).collect(),
+            plain: !follows && pool.standby.is_none() && !(pool.waiting_orders || pool.yields),
+            deletions_matter: region.deletes.is_some() || deletes.next().is_some(),
+            ends_matter: pool.counts == Counts::Total
+                || follows
+                || pool.surplus_idle.is_finite()
+                || limited,
+        }
+    }
+
+    /// Whether an alert or a belief of people's depends on what happens to a pool.
+    fn watches(&self, place: PoolId) -> bool {
+        let believes = self.playbook.iter().any(|step| step.only_if.is_some());
+        let alerts = |signal: &Signal| matches!(signal, Signal::FailingRegions { .. });
+        let watch = |it: &crate::model::setup::people::AlertSetup| {
+            alerts(&it.signal) || it.pools.contains(&place)
+        };
+        believes || self.alerts.iter().any(watch)
+    }
+}
+
+/// Whether an attempt that fails does nothing but back off and try again.
+fn is_straight(pool: &PoolSetup, region: &RegionSetup) -> bool {
+    !pool.cancel_on_timeout
+        && pool.standby.is_none()
+        && pool.through.is_none()
+        && pool.breaker.is_none()
+        && pool.remains == FailedMachine::Nothing
+        && region.creates.is_none()
+}

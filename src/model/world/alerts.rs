@@ -1,0 +1,277 @@
+//! Alerts: what they observe, and when they page. Events of the warm-up are
+//! ignored; a level that is low at its end, or a request that still waits then, counts.
+
+use crate::model::setup::people::Signal;
+use std::collections::VecDeque;
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::chance::Purpose;
+use crate::model::id::{AlertId, PoolId, WaitId};
+use crate::model::record::events::{Recorder, TraceEvent};
+use crate::model::setup::people::{Milestone, Trigger};
+use crate::model::world::World;
+use crate::model::world::event::Event;
+
+/// Something that happens and that alerts may watch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AlertInput {
+    FailedProvision,
+    FailedLease,
+    Waits(WaitId),
+    Hit,
+    Miss,
+}
+
+/// The state of an alert.
+#[derive(Clone, Debug)]
+pub(crate) struct AlertState {
+    /// What it has seen within its window, each with whether it was a hit.
+    seen: VecDeque<(SimTime, bool)>,
+    hits: u32,
+    /// Since when levels have been what it waits for, and whether it has fired for that.
+    since: SimTime,
+    told: bool,
+    /// Whether a pool has been below the share of its target at which it is restored.
+    fallen: bool,
+    silent_until: SimTime,
+    fired: u64,
+    /// The request that was last looked at for its wait, and when.
+    matured: (SimTime, Option<WaitId>),
+}
+
+impl Default for AlertState {
+    fn default() -> Self {
+        Self {
+            seen: VecDeque::new(),
+            hits: 0,
+            since: SimTime::NEVER,
+            told: false,
+            fallen: false,
+            silent_until: SimTime::ZERO,
+            fired: 0,
+            matured: (SimTime::NEVER, None),
+        }
+    }
+}
+
+impl AlertState {
+    /// Clears it; keeps the memory.
+    pub fn clear(&mut self) {
+        self.seen.clear();
+        *self = Self {
+            seen: std::mem::take(&mut self.seen),
+            ..Self::default()
+        };
+    }
+
+    /// Notes something, and forgets what lies outside the window.
+    fn note(&mut self, now: SimTime, hit: bool, window: SimDuration) {
+        self.seen.push_back((now, hit));
+        self.hits += u32::from(hit);
+        while let Some((at, hit)) = self.seen.front().copied()
+            && at + window <= now
+        {
+            self.seen.pop_front();
+            self.hits -= u32::from(hit);
+        }
+    }
+}
+
+impl<R: Recorder> World<'_, R> {
+    /// Passes an input to the alerts of a pool.
+    #[inline(always)]
+    pub(crate) fn observe(&mut self, sign: AlertInput, pool: PoolId) {
+        if self.setup.pools[pool].shortcuts.watched {
+            self.observe_watched(sign, pool);
+        }
+    }
+
+    #[cold]
+    fn observe_watched(&mut self, sign: AlertInput, pool: PoolId) {
+        if self.now < self.setup.start {
+            return;
+        }
+        if matches!(sign, AlertInput::FailedProvision | AlertInput::FailedLease) {
+            let region = self.setup.pools[pool].region;
+            self.region_failed[region] = self.now;
+        }
+        for id in self.setup.alerts.keys() {
+            if self.setup.alerts[id].pools.contains(&pool) {
+                self.consider(id, sign);
+            }
+        }
+    }
+
+    /// Whether what has happened makes an alert fire, now or, if it lasts, later.
+    fn consider(&mut self, id: AlertId, sign: AlertInput) {
+        let alert = &self.setup.alerts[id];
+        let failed = matches!(sign, AlertInput::FailedProvision | AlertInput::FailedLease);
+        let fires = match (alert.signal, sign) {
+            (Signal::FailedProvisions { count, window }, AlertInput::FailedProvision)
+            | (Signal::FailedLeases { count, window }, AlertInput::FailedLease) => {
+                let watch = &mut self.watches[id];
+                watch.note(self.now, false, window);
+                count <= watch.seen.len() as u32
+            }
+            (Signal::FailingRegions { count, window }, _) if failed => {
+                count <= self.failing_regions(window)
+            }
+            (
+                Signal::HitRate {
+                    below,
+                    window,
+                    least,
+                },
+                AlertInput::Hit | AlertInput::Miss,
+            ) => {
+                let watch = &mut self.watches[id];
+                watch.note(self.now, sign == AlertInput::Hit, window);
+                let n = watch.seen.len() as u32;
+                least <= n && f64::from(watch.hits) < below * f64::from(n)
+            }
+            (Signal::OldestWait { wait }, AlertInput::Waits(request)) => {
+                self.queue
+                    .schedule(self.now + wait, Event::WaitMatures(id, request));
+                false
+            }
+            _ => false,
+        };
+        if fires {
+            self.fire(id);
+        }
+    }
+
+    /// Looks at the levels that alerts watch, after every event: whatever has moved them counts.
+    pub(crate) fn look_at_levels(&mut self) {
+        if self.now < self.setup.start {
+            return;
+        }
+        for id in (0..self.setup.alerts.len() as u16).map(AlertId) {
+            let (holds, lasting) = match self.setup.alerts[id].signal {
+                Signal::ReadyBelow { level, lasting } => (self.is_below(id, level), lasting),
+                Signal::Restored { share } => (self.is_restored(id, share), SimDuration::ZERO),
+                _ => continue,
+            };
+            let watch = &mut self.watches[id];
+            if !holds {
+                (watch.since, watch.told) = (SimTime::NEVER, false);
+            } else if !watch.since.is_finite() {
+                watch.since = self.now;
+                // What begins during the cool-down and outlasts it fires then.
+                let due = (self.now + lasting).max(watch.silent_until);
+                if due <= self.now {
+                    self.fire(id);
+                } else {
+                    self.queue.schedule(due, Event::AlertMatures(id));
+                }
+            }
+        }
+    }
+
+    fn is_below(&self, id: AlertId, level: u32) -> bool {
+        let pools = &self.setup.alerts[id].pools;
+        let below = |pool: &PoolId| {
+            let ready = self.ledger.pools[*pool].ready.value;
+            ready < level && !self.is_unbuilt(*pool)
+        };
+        pools.iter().any(below)
+    }
+
+    fn is_restored(&mut self, id: AlertId, share: f64) -> bool {
+        let detected = self.ledger.milestones[Milestone::Detected as usize]
+            .first()
+            .is_finite();
+        let fallen = self.watches[id].fallen;
+        if fallen && !detected {
+            return false;
+        }
+        let pools = &self.setup.alerts[id].pools;
+        let back = |pool: &PoolId| {
+            let levels = &self.ledger.pools[*pool];
+            let (ready, waiting) = (levels.ready.value, levels.waiting.value);
+            waiting == 0 && share * f64::from(self.ready_target(*pool)) <= f64::from(ready)
+        };
+        let back = pools.iter().all(back);
+        self.watches[id].fallen |= !back;
+        detected && fallen && back
+    }
+
+    /// The warm-up is over: requests that still wait may come to have waited too long.
+    pub(crate) fn time_open_waits(&mut self) {
+        for (id, alert) in (0..).map(AlertId).zip(&self.setup.alerts) {
+            let Signal::OldestWait { wait } = alert.signal else {
+                continue;
+            };
+            for pool in &alert.pools {
+                for (request, open) in self.waits.open(*pool) {
+                    let due = (open.since + wait).max(self.now);
+                    self.queue.schedule(due, Event::WaitMatures(id, request));
+                }
+            }
+        }
+    }
+
+    /// A request may have waited long enough for an alert, if it still waits.
+    pub(crate) fn mature_wait(&mut self, id: AlertId, request: WaitId) {
+        let Signal::OldestWait { wait } = self.setup.alerts[id].signal else {
+            return;
+        };
+        let start = self.setup.start;
+        let due = self
+            .waits
+            .since(request)
+            .map(|since| (since + wait).max(start));
+        // A slot that was left and taken within one instant has two timers.
+        let watch = &mut self.watches[id];
+        let seen = std::mem::replace(&mut watch.matured, (self.now, Some(request)));
+        if due == Some(self.now) && seen != (self.now, Some(request)) {
+            self.fire(id);
+        }
+    }
+
+    /// What may have lasted long enough for an alert.
+    pub(crate) fn mature_alert(&mut self, id: AlertId) {
+        let alert = &self.setup.alerts[id];
+        let watch = &self.watches[id];
+        let fires = match alert.signal {
+            Signal::ReadyBelow { lasting, .. } => !watch.told && watch.since + lasting <= self.now,
+            Signal::Restored { .. } => !watch.told && watch.since <= self.now,
+            _ => false,
+        };
+        if fires {
+            self.fire(id);
+        }
+    }
+
+    fn fire(&mut self, id: AlertId) {
+        let alert = &self.setup.alerts[id];
+        let watch = &mut self.watches[id];
+        if self.now < watch.silent_until {
+            return;
+        }
+        watch.silent_until = self.now + alert.cool_down;
+        (watch.told, watch.fallen) = (true, false);
+        let stream = self.chance.stream(Purpose::Delay, alert.stream_key, 0);
+        let delay = stream.draw(&alert.delay, watch.fired);
+        watch.fired += 1;
+        self.queue.schedule(
+            self.now + self.staffed(delay, self.now),
+            Event::AlertPages(id),
+        );
+    }
+
+    /// A page: the incident is detected now, at the latest.
+    pub(crate) fn page(&mut self, id: AlertId) {
+        self.ledger.alerts[id].pages.note(self.now);
+        self.ledger.reach(Milestone::Detected, self.now);
+        self.recorder.note(self.now, TraceEvent::Paged(id));
+        self.trigger(Trigger::Alert(id));
+    }
+
+    /// Regions in which an attempt or a request has failed within `window`: what people believe of the
+    /// scope of an outage.
+    pub(crate) fn failing_regions(&self, window: SimDuration) -> u32 {
+        let failing = |at: &&SimTime| at.is_finite() && self.now < **at + window;
+        self.region_failed.iter().filter(failing).count() as u32
+    }
+}

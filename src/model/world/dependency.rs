@@ -1,0 +1,226 @@
+//! A service that calls go through: capacity, a finite queue, callers that give up and call again. Work
+//! done for a caller that has given up is wasted, which is what keeps a storm alive after its trigger
+//! is over (Bronson et al., 2021).
+
+use crate::model::setup::dependency::DependencySetup;
+use std::collections::VecDeque;
+
+use crate::kernel::intensity::Walk;
+use crate::kernel::time::SimTime;
+use crate::model::chance::{Chance, Coin, Draws, Gaps, Purpose, Stream};
+use crate::model::id::{CallId, DependencyId, Slots, WorkerId};
+
+/// A call, from its first try to its answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    pub caller: Caller,
+    pub dependency: DependencyId,
+    pub tries: u32,
+    pub state: CallState,
+    /// When its caller acts next.
+    pub due: SimTime,
+    /// Distinguishes tries: an entry of the queue with another serial belongs to a caller that gave up.
+    pub serial: u64,
+}
+
+/// Who calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Caller {
+    Other,
+    Worker(WorkerId),
+}
+
+/// Where a call is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum CallState {
+    Queued,
+    /// Its caller is about to call again.
+    Orbiting,
+}
+
+/// All calls, by slot.
+#[derive(Default)]
+pub(crate) struct Calls {
+    slots: Slots<CallId, Call>,
+    pub serial: u64,
+}
+
+impl Calls {
+    /// Clears it; keeps the memory.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.serial = 0;
+    }
+
+    /// Takes a slot for a call that is about to be made.
+    pub fn place(&mut self, caller: Caller, dependency: DependencyId) -> CallId {
+        self.slots.put(Call {
+            caller,
+            dependency,
+            tries: 0,
+            state: CallState::Orbiting,
+            due: SimTime::NEVER,
+            serial: 0,
+        })
+    }
+
+    pub fn get(&mut self, id: CallId) -> &mut Call {
+        &mut self.slots[id]
+    }
+
+    /// The call that a worker waits for.
+    pub fn of_worker(&self, worker: WorkerId) -> Option<CallId> {
+        let waits = |(_, call): &(CallId, &Call)| {
+            call.caller == Caller::Worker(worker) && (call.serial != 0 || call.due.is_finite())
+        };
+        self.slots.iter_enumerated().find(waits).map(|(id, _)| id)
+    }
+
+    /// Callers about to call a dependency again.
+    pub fn orbiting(&self, dependency: DependencyId) -> u32 {
+        let orbits = |(_, call): &(CallId, &Call)| {
+            call.dependency == dependency
+                && call.state == CallState::Orbiting
+                && call.due.is_finite()
+        };
+        self.slots.iter_enumerated().filter(orbits).count() as u32
+    }
+
+    /// Frees the slot of a call that is over.
+    pub fn end(&mut self, id: CallId) {
+        let call = self.get(id);
+        (call.due, call.serial) = (SimTime::NEVER, 0);
+        self.slots.free(id);
+    }
+}
+
+/// The state of a dependency.
+pub(crate) struct Dependency {
+    /// (1/µs)
+    pub capacity: f64,
+    pub queue: VecDeque<(CallId, u64)>,
+    /// When the call at the head will have been served.
+    pub due: SimTime,
+    /// The share of calls that is let through: from one to the other, linearly.
+    pub admission: Admission,
+    /// Windows in force that hold calls back, and the calls held.
+    pub holding: u32,
+    pub held: u64,
+    pub congested: bool,
+    pub walk: Walk,
+    pub arrivals: Gaps,
+    pub services: Draws<f64>,
+    /// One for each [`Decision`].
+    pub coins: [Coin; 5],
+    pub delays: Stream,
+    pub delayed: u64,
+    pub resumes: Stream,
+    pub resumed: u64,
+}
+
+/// What is decided of a call by chance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Decision {
+    Late,
+    CallsAgain,
+    Elsewhere,
+    Admitted,
+    HeldBack,
+}
+
+/// A share that moves linearly.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Admission {
+    pub before: f64,
+    pub after: f64,
+    pub from: SimTime,
+    pub until: SimTime,
+}
+
+impl Admission {
+    const ALL: Self = Self {
+        before: 1.0,
+        after: 1.0,
+        from: SimTime::ZERO,
+        until: SimTime::ZERO,
+    };
+
+    /// The share let through at `now`.
+    pub fn at(&self, now: SimTime) -> f64 {
+        if self.until <= now {
+            return self.after;
+        }
+        let passed = (now - self.from).seconds() / (self.until - self.from).seconds();
+        self.before + (self.after - self.before) * passed
+    }
+}
+
+impl Dependency {
+    pub fn begin(setup: &DependencySetup, chance: Chance) -> Self {
+        let stream = |purpose| chance.stream(purpose, setup.stream_key, 0);
+        let coin = |purpose| stream(purpose).coin();
+        Self {
+            capacity: setup.capacity,
+            queue: VecDeque::with_capacity(setup.queue_max.min(1 << 16) as usize),
+            due: SimTime::NEVER,
+            admission: Admission::ALL,
+            holding: 0,
+            held: 0,
+            congested: false,
+            walk: Walk::default(),
+            arrivals: stream(Purpose::Call).gaps(),
+            services: stream(Purpose::Service).draws(),
+            coins: [
+                coin(Purpose::Late),
+                coin(Purpose::CallsAgain),
+                coin(Purpose::CallsElsewhere),
+                coin(Purpose::Admission),
+                coin(Purpose::HeldBack),
+            ],
+            delays: stream(Purpose::CallDelay),
+            delayed: 0,
+            resumes: stream(Purpose::Recovery),
+            resumed: 0,
+        }
+    }
+}
+
+/// Probability that fewer than `queue` calls are served within a time in which `expected` are, on
+/// average: a Poisson law.
+pub(crate) fn too_late(expected: f64, queue: u32) -> f64 {
+    let mut term = libm::exp(-expected);
+    let mut sum = 0.0;
+    for served in 0..queue {
+        sum += term;
+        term *= expected / f64::from(served + 1);
+    }
+    sum.min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lateness_follows_the_poisson_law() {
+        assert_eq!(too_late(10.0, 0), 0.0);
+        assert!((too_late(2.0, 2) - 3.0 * libm::exp(-2.0)).abs() < 1e-15);
+        assert!(0.999_999 < too_late(10.0, 40));
+    }
+
+    #[test]
+    fn admission_ramps() {
+        let second = |at: u64| SimTime::from_micros(at * 1_000_000);
+        let ramp = Admission {
+            before: 0.0,
+            after: 1.0,
+            from: second(10),
+            until: second(30),
+        };
+        assert_eq!(
+            [10, 20, 30, 99].map(|at| ramp.at(second(at))),
+            [0.0, 0.5, 1.0, 1.0]
+        );
+        assert_eq!(Admission::ALL.at(second(0)), 1.0);
+    }
+}

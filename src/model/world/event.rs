@@ -1,0 +1,117 @@
+//! Everything that can happen, and the one table of ranks.
+
+use crate::kernel::queue::Ranked;
+use crate::model::id::{
+    AlertId, CallId, ClassId, DependencyId, OccurrenceId, PoolId, RetryId, StepId, WaitId, WorkerId,
+};
+
+/// Something that happens at an instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Event {
+    /// The warm-up is over: the ledger starts afresh.
+    MeasuringBegins,
+    OutageEnds(OccurrenceId),
+    OutageBegins(OccurrenceId),
+    /// An intermittent outage is in force again.
+    PhaseBegins(OccurrenceId),
+    /// A provisioning attempt or a reimage succeeds or fails.
+    AttemptEnds(WorkerId),
+    /// The back-off of an order is over.
+    RetryDue(WorkerId),
+    /// A deletion succeeds or fails.
+    DeletionEnds(WorkerId),
+    /// A lease may be over: a lazy timer looks, and reschedules itself if it is not.
+    LeaseMayEnd(WorkerId),
+    /// A worker may have been ready for too long.
+    ReadyAgeEnds(WorkerId),
+    /// A pool's periodic review.
+    ReviewDue(PoolId),
+    /// A ready worker has been idle for so long that it is deleted if there are too many.
+    SurplusDue(PoolId),
+    /// A scheduled target takes effect.
+    TargetChanges(PoolId),
+    /// What an alert watches may have lasted long enough.
+    AlertMatures(AlertId),
+    /// A request may have waited for as long as an alert allows.
+    WaitMatures(AlertId, WaitId),
+    /// An alert sends its page.
+    AlertPages(AlertId),
+    /// A playbook step is due.
+    StepDue(StepId),
+    /// The activation of a standby is complete.
+    ActivationEnds(PoolId),
+    /// A dependency has served the call at the head of its queue.
+    CallServed(DependencyId),
+    /// A caller of a dependency gives up waiting for an answer, or calls again.
+    CallerActs(CallId),
+    /// Other callers of a dependency make a call.
+    CallArrives(DependencyId),
+    /// A class makes its next request.
+    Arrives(ClassId),
+    /// A request that has failed is made again.
+    RequestRetried(RetryId),
+    /// A request has waited as long as it is prepared to.
+    WaitExpires(WaitId),
+}
+
+impl Ranked for Event {
+    const RANKS: u8 = 8;
+
+    /// Within one instant the provider acts first, then what was under way completes, then leases
+    /// end, then people act, then requests arrive, and only then do waits expire. `OutageEnds`
+    /// comes before `OutageBegins`, so windows that touch never overlap; a worker released at t
+    /// can be leased at t, and one that arrives as a wait expires serves it.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::MeasuringBegins => 0,
+            Self::OutageEnds(_) => 1,
+            Self::OutageBegins(_) | Self::PhaseBegins(_) => 2,
+            Self::AttemptEnds(_) | Self::RetryDue(_) | Self::DeletionEnds(_) => 3,
+            Self::LeaseMayEnd(_) | Self::ReadyAgeEnds(_) => 4,
+            Self::CallServed(_) => 3,
+            Self::AlertMatures(_)
+            | Self::WaitMatures(..)
+            | Self::AlertPages(_)
+            | Self::StepDue(_)
+            | Self::ActivationEnds(_)
+            | Self::TargetChanges(_)
+            | Self::ReviewDue(_)
+            | Self::SurplusDue(_) => 5,
+            Self::Arrives(_) | Self::RequestRetried(_) | Self::CallArrives(_) => 6,
+            Self::CallerActs(_) => 7,
+            Self::WaitExpires(_) => 7,
+        }
+    }
+}
+
+impl Event {
+    /// The event as a number, for the digest.
+    pub fn number(self) -> u64 {
+        let of = |kind: u64, stream_key: u32| kind << 32 | u64::from(stream_key);
+        match self {
+            Self::MeasuringBegins => of(0, 0),
+            Self::OutageEnds(id) => of(1, id.0),
+            Self::OutageBegins(id) => of(2, id.0),
+            Self::AttemptEnds(id) => of(3, id.0),
+            Self::RetryDue(id) => of(4, id.0),
+            Self::DeletionEnds(id) => of(5, id.0),
+            Self::LeaseMayEnd(id) => of(6, id.0),
+            Self::StepDue(id) => of(7, id.0),
+            Self::Arrives(id) => of(8, id.0),
+            Self::WaitExpires(id) => of(9, id.0),
+            Self::ReadyAgeEnds(id) => of(10, id.0),
+            Self::ReviewDue(id) => of(11, id.0),
+            Self::TargetChanges(id) => of(12, id.0),
+            Self::RequestRetried(id) => of(13, id.0),
+            Self::AlertMatures(id) => of(14, u32::from(id.0)),
+            Self::AlertPages(id) => of(15, u32::from(id.0)),
+            Self::ActivationEnds(id) => of(16, id.0),
+            Self::CallServed(id) => of(17, id.0),
+            Self::CallerActs(id) => of(18, id.0),
+            Self::CallArrives(id) => of(19, id.0),
+            Self::SurplusDue(id) => of(20, id.0),
+            Self::PhaseBegins(id) => of(21, id.0),
+            Self::WaitMatures(alert, id) => of(22, id.0) ^ u64::from(alert.0) << 40,
+        }
+    }
+}

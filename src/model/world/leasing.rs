@@ -1,0 +1,312 @@
+//! Requests and leases: how a pool is used.
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::{OccurrenceId, PoolId, WaitId, WorkerId};
+use crate::model::record::events::{Recorder, RequestEvent, WorkerEvent};
+use crate::model::record::ledger::Unserved;
+use crate::model::setup::pool::OnEmpty;
+use crate::model::world::World;
+use crate::model::world::alerts::AlertInput;
+use crate::model::world::event::Event;
+use crate::model::world::occurrence::any_fails;
+use crate::model::world::release::lease_end;
+use crate::model::world::waiting::{Request, Wait};
+use crate::model::world::workers::{Held, State};
+
+impl<R: Recorder> World<'_, R> {
+    /// A request uses its tenant's lease, takes a ready worker, waits, or fails.
+    pub(crate) fn request(&mut self, mut request: Request) {
+        let pool = self.route(&request);
+        request.pool = pool;
+        if !self.pools[pool].in_force.is_empty() && self.cut_off(&request) {
+            return;
+        }
+        if let Some(pool) = self.reuse(&request) {
+            self.ledger.pools[pool].reused += 1;
+            return;
+        }
+        let reserve = self.setup.classes[request.class].reserve;
+        if 0 < reserve && self.ledger.pools[pool].ready.value <= reserve {
+            self.ledger.pools[pool].refused += 1;
+            self.ledger.classes[request.class].refused += 1;
+            self.record_request(RequestEvent::Refused, &request, self.now);
+            return;
+        }
+        self.ledger.pools[pool].requests += 1;
+        self.ledger.classes[request.class].requests += 1;
+        if let Some(worker) = self.pools[pool].ready.pop_front() {
+            self.ledger.pools[pool].take_ready(self.now);
+            self.ledger.pools[pool].hits += 1;
+            self.grant(worker, request);
+            self.freed(pool);
+            self.observe(AlertInput::Hit, pool);
+            return;
+        }
+        self.note_unserved(&request);
+        self.observe(AlertInput::Miss, pool);
+        match &self.setup.pools[pool].on_empty {
+            OnEmpty::Reject => self.fail_lease(&request, self.now),
+            OnEmpty::Wait(law) => {
+                let patience = self.patience(&request, law);
+                self.wait(request, patience);
+            }
+            OnEmpty::Cold { patience, .. } => {
+                let patience = self.patience(&request, patience);
+                self.start_cold(request, patience);
+            }
+        }
+    }
+
+    /// Waits for a worker that is made for this request, if there may be one.
+    fn start_cold(&mut self, request: Request, patience: SimDuration) {
+        let pool = request.pool;
+        let of = &self.setup.pools[pool];
+        let before = self.pools[pool].backorders;
+        self.wait(request, patience);
+        // Another job of a tenant that waits already needs no worker of its own.
+        if before == self.pools[pool].backorders {
+            return;
+        }
+        if of.shortcuts.limited && self.headroom(pool) < of.slots {
+            self.fail_oldest_wait(pool);
+        } else {
+            self.order(pool, true);
+        }
+    }
+
+    /// Whether an outage of connections makes a request fail, whatever the pool holds.
+    fn cut_off(&mut self, request: &Request) -> bool {
+        let pool = request.pool;
+        let failure = any_fails(
+            self.active(pool, self.now, |operations| operations.connect),
+            1,
+        );
+        let class = &mut self.classes[request.class];
+        let coin = &mut class.connects;
+        if !coin.toss(failure, request.tries, request.position()) {
+            return false;
+        }
+        self.ledger.pools[pool].unconnected += 1;
+        let leased = request
+            .tenant
+            .is_some_and(|tenant| class.tenants[tenant as usize].lease.is_some());
+        if leased {
+            self.impact(request);
+            self.record_request(RequestEvent::CutOff, request, self.now);
+        } else {
+            self.ledger.pools[pool].requests += 1;
+            self.ledger.classes[request.class].requests += 1;
+            self.observe(AlertInput::Miss, pool);
+            self.fail_lease(request, self.now);
+        }
+        true
+    }
+
+    /// Runs the job on the worker that its tenant holds, if it holds one, and gives its pool.
+    fn reuse(&mut self, request: &Request) -> Option<PoolId> {
+        if !self.keeps_leases(request) {
+            return None;
+        }
+        let class = &self.classes[request.class];
+        let worker = class.tenants[request.tenant? as usize].lease?;
+        let worker = self.workers.get(worker);
+        worker.lease.busy_until = worker.lease.busy_until.max(self.now + request.hold);
+        Some(worker.pool)
+    }
+
+    /// Leases `worker`, which is no longer among the ready ones, to a request.
+    fn grant(&mut self, id: WorkerId, request: Request) {
+        let keeps = self.keeps_leases(&request);
+        let worker = self.workers.get(id);
+        worker.state = State::Leased;
+        worker.uses += 1;
+        worker.lease = Held {
+            class: request.class,
+            tenant: request.tenant.filter(|_| keeps),
+            from: self.now,
+            busy_until: self.now + request.hold,
+        };
+        let pool = worker.pool;
+        worker.due = lease_end(worker, self.setup.pools[pool].lease);
+        self.queue.schedule(worker.due, Event::LeaseMayEnd(id));
+        let (class, tenant) = (request.class, request.tenant);
+        if let Some(tenant) = worker.lease.tenant {
+            self.classes[request.class].tenants[tenant as usize].lease = Some(id);
+        }
+        self.ledger.pools[pool].add_leased(self.now);
+        self.record_worker(id, pool, WorkerEvent::Leased(class, tenant), self.now);
+    }
+
+    fn keeps_leases(&self, request: &Request) -> bool {
+        request.tenant.is_some() && self.setup.classes[request.class].source.keeps_leases()
+    }
+
+    /// Puts a request in line.
+    fn wait(&mut self, request: Request, patience: SimDuration) {
+        let pool = request.pool;
+        let id = self.waits.join(request, self.now, patience.is_finite());
+        self.ledger.pools[pool].add_waiting(self.now);
+        self.queue
+            .schedule(self.now + patience, Event::WaitExpires(id));
+        self.record_request(RequestEvent::Waits, &request, self.now);
+        self.want(&request);
+        self.replenish(pool);
+        self.observe(AlertInput::Waits(id), pool);
+    }
+
+    /// Leases a new worker to the request that has waited longest, and lets the other waiting jobs
+    /// of its tenant run on it too.
+    pub(crate) fn serve_next(&mut self, pool: PoolId, worker: WorkerId) {
+        let wait = self
+            .waits
+            .serve_next(pool)
+            .expect("a level above 0 counts an open wait");
+        self.leave_line(&wait);
+        self.ledger.pools[pool].delayed += 1;
+        self.record_request(RequestEvent::Served, &wait.request, self.now);
+        self.grant(worker, wait.request);
+        self.serve_with(&wait);
+        if self.ledger.pools[pool].waiting.value == 0 {
+            self.resume_stocking(pool);
+        }
+    }
+
+    /// Lets the other waiting jobs of a tenant run on the worker that one of them has been leased.
+    fn serve_with(&mut self, wait: &Wait) {
+        let (Some(tenant), true) = (wait.request.tenant, self.keeps_leases(&wait.request)) else {
+            return;
+        };
+        let (pool, class) = (wait.request.pool, wait.request.class);
+        if self.classes[class].tenants[tenant as usize].waiting == 0 {
+            return;
+        }
+        let mut joined = Vec::new();
+        self.waits
+            .serve_tenant(pool, class, tenant, |wait| joined.push(wait));
+        for wait in joined {
+            self.leave_line(&wait);
+            self.ledger.pools[pool].delayed += 1;
+            self.record_request(RequestEvent::Served, &wait.request, self.now);
+            self.reuse(&wait.request);
+        }
+    }
+
+    /// A request has waited as long as it is prepared to.
+    pub(crate) fn expire_wait(&mut self, id: WaitId) {
+        if let Some(wait) = self.waits.expire(id) {
+            self.give_up(&wait);
+            if self.setup.pools[wait.request.pool].cancel_on_timeout {
+                self.cancel_order(wait.request.pool);
+            }
+        }
+    }
+
+    /// The request that has waited longest fails, because a cold start did.
+    pub(crate) fn fail_oldest_wait(&mut self, pool: PoolId) {
+        if let Some(wait) = self.waits.serve_next(pool) {
+            self.give_up(&wait);
+        }
+    }
+
+    fn give_up(&mut self, wait: &Wait) {
+        self.leave_line(wait);
+        self.fail_lease(&wait.request, wait.since);
+        if self.ledger.pools[wait.request.pool].waiting.value == 0 {
+            self.resume_stocking(wait.request.pool);
+        }
+    }
+
+    fn leave_line(&mut self, wait: &Wait) {
+        self.ledger.pools[wait.request.pool].take_waiting(self.now, wait.since);
+        let pool = &mut self.pools[wait.request.pool];
+        match wait.request.tenant {
+            None => pool.backorders -= 1,
+            Some(tenant) => {
+                let class = &mut self.classes[wait.request.class];
+                let waiting = &mut class.tenants[tenant as usize].waiting;
+                *waiting -= 1;
+                pool.backorders -= u32::from(*waiting == 0);
+            }
+        }
+    }
+
+    /// Counts a waiting request among those that need a worker of their own, unless its tenant
+    /// waits already.
+    fn want(&mut self, request: &Request) {
+        let pool = &mut self.pools[request.pool];
+        match request.tenant {
+            None => pool.backorders += 1,
+            Some(tenant) => {
+                let class = &mut self.classes[request.class];
+                let waiting = &mut class.tenants[tenant as usize].waiting;
+                pool.backorders += u32::from(*waiting == 0);
+                *waiting += 1;
+                class.tenants[tenant as usize].waits_at = request.pool;
+            }
+        }
+    }
+
+    fn note_unserved(&mut self, request: &Request) {
+        let (pool, class, tenant) = (request.pool, request.class, request.tenant);
+        self.ledger.unserved.push(Unserved {
+            at: self.now,
+            pool,
+            class,
+            tenant,
+        });
+        let ledger = &mut self.ledger.pools[pool];
+        ledger.clocks.unserved_requests.note(self.now);
+        if let Some(tenant) = tenant {
+            let marks = &mut self.classes[class].tenants[tenant as usize];
+            let first = !std::mem::replace(&mut marks.unserved, true);
+            self.ledger.classes[class].tenants_unserved += u32::from(first);
+        }
+    }
+
+    /// A request fails that was made at `since`.
+    fn fail_lease(&mut self, request: &Request, since: SimTime) {
+        let in_outage = self.fails_in_outage(request, since);
+        let ledger = &mut self.ledger.pools[request.pool];
+        ledger.lease_failed(self.now);
+        if in_outage {
+            ledger.lease_failed_in_outage(since, self.now);
+        }
+        self.ledger.classes[request.class].failed += 1;
+        self.record_request(RequestEvent::Fails, request, self.now);
+        self.impact(request);
+        self.may_retry(request);
+        self.observe(AlertInput::FailedLease, request.pool);
+    }
+
+    /// Whether a request that fails was made in an outage, of the pool that failed it or of the pool that
+    /// it was made for; each such outage is noted.
+    fn fails_in_outage(&mut self, request: &Request, since: SimTime) -> bool {
+        let setup = self.setup;
+        let home = setup.classes[request.class].pool;
+        let mut found = false;
+        for (place, occurrence) in (0..).zip(&self.occurrences) {
+            if since < occurrence.from || occurrence.until <= since {
+                continue;
+            }
+            let window = &setup.windows[occurrence.window];
+            for pool in [request.pool, home] {
+                if window.pools.contains(&pool) {
+                    found = true;
+                    if setup.start < occurrence.until {
+                        self.ledger.pools[pool].failed_in(OccurrenceId(place));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// A request of a tenant has failed.
+    fn impact(&mut self, request: &Request) {
+        if let Some(tenant) = request.tenant {
+            let marks = &mut self.classes[request.class].tenants[tenant as usize];
+            let first = !std::mem::replace(&mut marks.impacted, true);
+            self.ledger.classes[request.class].tenants_impacted += u32::from(first);
+        }
+    }
+}

@@ -1,0 +1,414 @@
+//! The state of the world, and one arm per event. The handlers are in the files of what they are
+//! about.
+
+/// Everything that can happen, ranked.
+pub(crate) mod event;
+
+/// Workers, by slot.
+pub(crate) mod workers;
+
+/// Requests that wait for a worker.
+pub(crate) mod waiting;
+
+/// Occurrences of outages, and their effect on operations.
+pub(crate) mod occurrence;
+
+/// What outages do as they begin and end.
+pub(crate) mod outages;
+
+/// Requests as they arise.
+pub(crate) mod demand;
+
+/// Which pool a request goes to.
+pub(crate) mod standby;
+
+/// Requests and leases: how a pool is used.
+pub(crate) mod leasing;
+
+/// What becomes of workers whose lease has ended.
+pub(crate) mod release;
+
+/// How many workers a pool orders, and how many it has too many.
+pub(crate) mod ordering;
+
+/// Orders and attempts: how a pool is refilled.
+pub(crate) mod provisioning;
+
+/// What holds attempts back: token buckets and circuit breakers.
+pub(crate) mod limits;
+
+/// When alerts fire and page.
+pub(crate) mod alerts;
+
+/// Steps that people take.
+pub(crate) mod playbook;
+
+/// The state of a dependency.
+pub(crate) mod dependency;
+
+/// Calls as they go through a dependency.
+pub(crate) mod calls;
+
+use crate::model::record::events::{RequestEvent, TraceEvent, WorkerEvent};
+use std::collections::VecDeque;
+
+use crate::kernel::distribution::Distribution;
+use crate::kernel::queue::{Ended, EventQueue, Model, Observer, advance};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::chance::{Chance, Coin, Draws, Purpose, Stream, Sum};
+use crate::model::id::{
+    AlertId, ClassId, DependencyId, OccurrenceId, PoolId, RegionId, RetryId, Slots, StepId, TiVec,
+    WindowId, WorkerId,
+};
+use crate::model::record::events::Recorder;
+use crate::model::record::ledger::Ledger;
+use crate::model::setup::Setup;
+use crate::model::setup::pool::PoolSetup;
+use crate::model::world::alerts::AlertState;
+use crate::model::world::demand::Class;
+use crate::model::world::dependency::{Calls, Dependency};
+use crate::model::world::event::Event;
+use crate::model::world::limits::{CircuitBreaker, TokenBucket};
+use crate::model::world::occurrence::Occurrence;
+use crate::model::world::standby::StandbyState;
+use crate::model::world::waiting::{Request, Waits};
+use crate::model::world::workers::Workers;
+
+/// The state of a pool. Its levels are kept in the ledger.
+pub(crate) struct Pool {
+    /// Ready workers, the oldest first: the oldest is leased first.
+    pub ready: VecDeque<WorkerId>,
+    /// Orders placed since the world began.
+    pub orders: u64,
+    /// Waiting requests that need a worker of their own.
+    pub backorders: u32,
+    /// The target in force, where it does not follow from the load; and whether a playbook has set it.
+    pub level: u32,
+    pub overridden: bool,
+    /// Whether a playbook lets no lease of a tenant end.
+    pub expiry_suspended: bool,
+    /// How long requests wait, where a playbook has set it.
+    pub patience: Option<Distribution>,
+    /// How far a standby is, when it will be active, how often it has been activated, and its share of
+    /// requests.
+    pub standby: StandbyState,
+    pub active_at: SimTime,
+    pub activations: u64,
+    pub routed: Sum,
+    /// Outages in force that meet the pool.
+    pub in_force: Vec<OccurrenceId>,
+    /// Latencies of first attempts, in turn and out of turn, and of those that repeat a failed one.
+    pub first_latency: Draws<SimDuration>,
+    pub latency: Stream,
+    pub retry_latency: Stream,
+    pub cold_latency: Stream,
+    pub deletion: Draws<SimDuration>,
+    pub reimage: Draws<SimDuration>,
+    pub jitter: Stream,
+    pub fate_at_start: Stream,
+    pub refusal: Stream,
+    pub fate_at_completion: Stream,
+    pub deletion_fate: Coin,
+    pub deletion_jitter: Stream,
+    pub reimage_fate: Coin,
+    pub fate_on_loss: Coin,
+    pub forecast_error: Stream,
+    /// Attempts that an outage makes fail, whenever that is decided.
+    pub failed_attempts: Sum,
+    pub reviews: u64,
+}
+
+/// Everything there is, and the memory it needs; made once, begun anew for each replication.
+pub(crate) struct World<'a, R = ()> {
+    pub setup: &'a Setup,
+    pub pools: TiVec<PoolId, Pool>,
+    pub classes: TiVec<ClassId, Class>,
+    pub workers: Workers,
+    pub waits: Waits,
+    pub retries: Slots<RetryId, Request>,
+    /// What decides this replication.
+    pub chance: Chance,
+    /// Outages of this replication, past and to come.
+    pub occurrences: TiVec<OccurrenceId, Occurrence>,
+    /// How often each window has acted on the attempts in flight.
+    pub in_flight_trials: TiVec<WindowId, u32>,
+    /// Breakers: one for each pool, then one for each region.
+    pub breakers: Vec<CircuitBreaker>,
+    /// The provider's limits, by region.
+    pub create_buckets: TiVec<RegionId, TokenBucket>,
+    pub delete_buckets: TiVec<RegionId, TokenBucket>,
+    pub watches: TiVec<AlertId, AlertState>,
+    /// Whether any alert watches levels.
+    watches_levels: bool,
+    /// When something last failed, by region.
+    pub region_failed: TiVec<RegionId, SimTime>,
+    /// How often each step of the playbook has been triggered.
+    pub step_triggers: TiVec<StepId, u64>,
+    pub dependencies: TiVec<DependencyId, Dependency>,
+    pub calls: Calls,
+    pub ledger: Ledger,
+    pub recorder: R,
+    /// Whether any pool is on its way back from an outage.
+    pub recovering: bool,
+    /// The instant of the event that is being handled.
+    pub now: SimTime,
+    pub queue: EventQueue<Event>,
+    /// Adds to the number of every tenant, to show that the numbers mean nothing.
+    #[cfg(test)]
+    pub relabelled: u32,
+}
+
+impl<'a> World<'a> {
+    /// A world without a recorder.
+    pub fn new(setup: &'a Setup) -> Self {
+        Self::with_recorder((), setup)
+    }
+}
+
+impl<'a, R: Recorder> World<'a, R> {
+    /// A world with a recorder of its events.
+    pub fn with_recorder(recorder: R, setup: &'a Setup) -> Self {
+        Self {
+            setup,
+            pools: TiVec::new(),
+            classes: TiVec::new(),
+            workers: Workers::default(),
+            waits: Waits::default(),
+            retries: Slots::default(),
+            chance: Chance::Mean,
+            occurrences: TiVec::new(),
+            in_flight_trials: TiVec::new(),
+            breakers: Vec::new(),
+            create_buckets: TiVec::new(),
+            delete_buckets: TiVec::new(),
+            watches: TiVec::new(),
+            watches_levels: setup.alerts.iter().any(|alert| alert.signal.is_of_levels()),
+            region_failed: TiVec::new(),
+            step_triggers: TiVec::new(),
+            dependencies: TiVec::new(),
+            calls: Calls::default(),
+            ledger: Ledger::default(),
+            recorder,
+            recovering: false,
+            now: SimTime::ZERO,
+            queue: EventQueue::default(),
+            #[cfg(test)]
+            relabelled: 0,
+        }
+    }
+
+    /// Runs one replication from beginning to end; what happened is then in the ledger.
+    pub fn run(&mut self, chance: Chance, observer: &mut impl Observer<Self>) -> Ended {
+        self.run_sampled(chance, observer, &[], |_, _| {})
+    }
+
+    /// The same, with a look at the world just before each of some instants, in their order. A
+    /// replication that spends its budget is not looked at after that.
+    pub fn run_sampled(
+        &mut self,
+        chance: Chance,
+        observer: &mut impl Observer<Self>,
+        instants: &[SimTime],
+        mut look: impl FnMut(usize, &Self),
+    ) -> Ended {
+        self.begin(chance);
+        let (horizon, budget) = (self.setup.horizon, self.setup.budget);
+        let mut ended = Ended::Horizon;
+        for (place, at) in instants.iter().chain([&horizon]).enumerate() {
+            let left = budget - self.ledger.events;
+            ended = advance(self, *at, left, observer);
+            if ended == Ended::BudgetSpent {
+                break;
+            }
+            if place < instants.len() {
+                look(place, self);
+            }
+        }
+        ended
+    }
+
+    fn begin(&mut self, chance: Chance) {
+        let setup = self.setup;
+        self.now = SimTime::ZERO;
+        self.queue.clear();
+        self.ledger.begin(setup);
+        self.workers.clear();
+        self.waits.clear(setup.pools.len());
+        self.retries.clear();
+        self.chance = chance;
+        self.recovering = false;
+        self.pools.truncate(0);
+        self.pools
+            .extend(setup.pools.iter().map(|pool| Pool::begin(pool, chance)));
+        self.classes
+            .resize_with(setup.classes.len(), Class::default);
+        for (class, of) in self.classes.iter_mut().zip(&setup.classes) {
+            class.begin(of, chance);
+        }
+        self.queue.schedule(setup.start, Event::MeasuringBegins);
+        self.breakers.clear();
+        self.breakers.resize(
+            setup.pools.len() + setup.regions.len(),
+            CircuitBreaker::default(),
+        );
+        for bucket_state in [&mut self.create_buckets, &mut self.delete_buckets] {
+            bucket_state.clear();
+            bucket_state.resize(setup.regions.len(), TokenBucket::default());
+        }
+        self.watches
+            .resize_with(setup.alerts.len(), AlertState::default);
+        self.watches.iter_mut().for_each(AlertState::clear);
+        self.region_failed.clear();
+        self.region_failed
+            .resize(setup.regions.len(), SimTime::NEVER);
+        self.in_flight_trials.clear();
+        self.in_flight_trials.resize(setup.windows.len(), 0);
+        self.step_triggers.clear();
+        self.step_triggers.resize(setup.playbook.len(), 0);
+        self.schedule_steps();
+        self.begin_dependencies();
+        self.schedule_outages();
+        for pool in setup.pools.keys() {
+            self.stock(pool);
+        }
+        if setup.start == SimTime::ZERO {
+            self.measure();
+        }
+        self.apply_outages_at_start();
+        for pool in setup.pools.keys() {
+            self.change_target(pool);
+            match setup.pools[pool].review {
+                SimDuration::ZERO => self.replenish(pool),
+                _ => self.review_due(pool),
+            }
+        }
+        for class in setup.classes.keys() {
+            self.schedule_arrival(class);
+        }
+    }
+
+    /// The warm-up is over, if there was one: without one the world is measured from its beginning, of
+    /// which the first orders are a part.
+    fn begin_measuring(&mut self) {
+        if SimTime::ZERO < self.now {
+            self.measure();
+            self.time_open_waits();
+        }
+    }
+
+    /// Forgets what happened in the warm-up.
+    fn measure(&mut self) {
+        self.ledger.measure(self.now);
+        for tenant in self.classes.iter_mut().flat_map(|class| &mut class.tenants) {
+            (tenant.unserved, tenant.impacted) = (false, false);
+        }
+    }
+}
+
+impl<R: Recorder> Model for World<'_, R> {
+    type Event = Event;
+
+    #[inline]
+    fn queue(&mut self) -> &mut EventQueue<Event> {
+        &mut self.queue
+    }
+
+    #[inline]
+    fn handle(&mut self, event: Event, now: SimTime) {
+        self.now = now;
+        self.ledger.digest(now, event.number());
+        match event {
+            Event::MeasuringBegins => self.begin_measuring(),
+            Event::OutageEnds(outage) => self.end_outage(outage),
+            Event::OutageBegins(outage) => self.begin_outage(outage),
+            Event::PhaseBegins(outage) => self.begin_phase(outage),
+            Event::AttemptEnds(worker) => self.end_attempt(worker),
+            Event::RetryDue(worker) => self.retry(worker),
+            Event::DeletionEnds(worker) => self.end_deletion(worker),
+            Event::LeaseMayEnd(worker) => self.review_lease(worker),
+            Event::ReadyAgeEnds(worker) => self.end_ready_age(worker),
+            Event::ReviewDue(pool) => self.review_due(pool),
+            Event::SurplusDue(pool) => self.end_surplus(pool),
+            Event::TargetChanges(pool) => self.change_target(pool),
+            Event::AlertMatures(alert) => self.mature_alert(alert),
+            Event::WaitMatures(alert, wait) => self.mature_wait(alert, wait),
+            Event::AlertPages(alert) => self.page(alert),
+            Event::StepDue(step) => self.take_step(step),
+            Event::ActivationEnds(pool) => self.end_activation(pool),
+            Event::CallServed(dependency) => self.serve_call(dependency),
+            Event::CallerActs(call) => self.caller_acts(call),
+            Event::CallArrives(dependency) => self.call_arrives(dependency),
+            Event::Arrives(class) => self.arrive(class),
+            Event::RequestRetried(request) => self.retry_request(request),
+            Event::WaitExpires(wait) => self.expire_wait(wait),
+        }
+        if self.watches_levels {
+            self.look_at_levels();
+        }
+        if self.recovering {
+            self.note_recoveries();
+        }
+    }
+}
+
+impl Pool {
+    fn begin(setup: &PoolSetup, chance: Chance) -> Self {
+        let stream = |purpose| chance.stream(purpose, setup.stream_key, 0);
+        Self {
+            ready: VecDeque::with_capacity(setup.target.at_first().min(1 << 16) as usize),
+            orders: 0,
+            backorders: 0,
+            level: setup.target.at_first(),
+            overridden: false,
+            expiry_suspended: false,
+            patience: None,
+            standby: match setup.standby {
+                Some(_) => StandbyState::Inactive,
+                None => StandbyState::Active,
+            },
+            active_at: SimTime::NEVER,
+            activations: 0,
+            routed: Sum::default(),
+            in_force: Vec::new(),
+            first_latency: stream(Purpose::Latency).draws(),
+            latency: stream(Purpose::Latency),
+            retry_latency: stream(Purpose::RetryLatency),
+            cold_latency: stream(Purpose::ColdLatency),
+            deletion: stream(Purpose::Deletion).draws(),
+            reimage: stream(Purpose::Reimage).draws(),
+            jitter: stream(Purpose::Jitter),
+            fate_at_start: stream(Purpose::FateAtStart),
+            refusal: stream(Purpose::Refusal),
+            fate_at_completion: stream(Purpose::FateAtCompletion),
+            deletion_fate: stream(Purpose::DeletionFate).coin(),
+            deletion_jitter: stream(Purpose::DeletionJitter),
+            reimage_fate: stream(Purpose::ReimageFate).coin(),
+            fate_on_loss: stream(Purpose::FateOnLoss).coin(),
+            forecast_error: stream(Purpose::ForecastError),
+            failed_attempts: Sum::default(),
+            reviews: 0,
+        }
+    }
+}
+
+impl<R: Recorder> World<'_, R> {
+    /// Records an event of a worker.
+    #[inline(always)]
+    pub(crate) fn record_worker(
+        &mut self,
+        id: WorkerId,
+        pool: PoolId,
+        turn: WorkerEvent,
+        at: SimTime,
+    ) {
+        self.recorder.note(at, TraceEvent::Worker(id, pool, turn));
+    }
+
+    /// Records an event of a request.
+    #[inline(always)]
+    pub(crate) fn record_request(&mut self, asked: RequestEvent, request: &Request, at: SimTime) {
+        let (pool, class, tenant) = (request.pool, request.class, request.tenant);
+        self.recorder
+            .note(at, TraceEvent::Request(asked, pool, class, tenant));
+    }
+}

@@ -1,0 +1,313 @@
+//! How many workers a pool orders, and how many it has too many: target, cap, quota.
+
+use crate::kernel::distribution::normal_quantile;
+use crate::model::id::{PoolId, RegionId};
+use crate::model::record::events::Recorder;
+use crate::model::record::ledger::PoolLedger;
+use crate::model::setup::pool::Counts;
+use crate::model::setup::region::Quota;
+use crate::model::setup::target::Target;
+use crate::model::world::World;
+use crate::model::world::event::Event;
+
+impl<R: Recorder> World<'_, R> {
+    /// Makes a pool's initial workers ready, at the beginning.
+    pub(crate) fn stock(&mut self, pool: PoolId) {
+        for _ in 0..self.setup.pools[pool].initial {
+            let id = self.workers.order(pool);
+            self.put_ready(id);
+        }
+    }
+
+    /// Orders what is missing to the target, where any change is a review.
+    #[inline]
+    pub(crate) fn replenish(&mut self, pool: PoolId) {
+        if self.review_now(pool) {
+            self.freed(pool);
+        }
+    }
+
+    /// A worker has changed its state, or is deleted: its pool may order again, and where
+    /// that frees a place in a quota, so may those that share it. Reviewed in rounds, not each by the
+    /// one before, for a review may free more places.
+    #[inline]
+    pub(crate) fn freed(&mut self, pool: PoolId) {
+        let setup = self.setup;
+        let of = &setup.pools[pool];
+        let region = &setup.regions[of.region];
+        if !of.shortcuts.limited || region.quota.is_none() {
+            while self.review_now(pool) {}
+            return;
+        }
+        loop {
+            let mut again = false;
+            for pool in &region.pools {
+                again |= self.review_now(*pool);
+            }
+            if !again {
+                return;
+            }
+        }
+    }
+
+    /// Reviews a pool where any change is a review; whether that has deleted workers.
+    #[inline]
+    fn review_now(&mut self, pool: PoolId) -> bool {
+        self.setup.pools[pool].review.micros() == 0 && self.review(pool)
+    }
+
+    /// A periodic review, and the next one.
+    pub(crate) fn review_due(&mut self, pool: PoolId) {
+        let of = &self.setup.pools[pool];
+        let state = &mut self.pools[pool];
+        let nth = state.reviews;
+        // Counted also while a playbook has set the target, so that it moves no later draw.
+        state.reviews += 1;
+        if let Target::Forecast { error, .. } = &of.target
+            && !state.overridden
+        {
+            // Log-normal with mean 1.
+            let off = state.forecast_error.factor_at(nth, |unit| {
+                libm::exp(error * normal_quantile(unit) - 0.5 * error * error)
+            });
+            state.level = of.target.forecast(self.now, off);
+        }
+        if self.review(pool) {
+            self.freed(pool);
+        }
+        self.queue
+            .schedule(self.now + of.review, Event::ReviewDue(pool));
+    }
+
+    /// A scheduled target takes effect, unless a playbook has taken over.
+    pub(crate) fn change_target(&mut self, pool: PoolId) {
+        let Target::Schedule { changes, .. } = &self.setup.pools[pool].target else {
+            return;
+        };
+        let state = &mut self.pools[pool];
+        let past = changes.partition_point(|(at, _)| *at <= self.now);
+        if !state.overridden && 0 < past {
+            state.level = changes[past - 1].1;
+        }
+        if let Some((at, _)) = changes.get(past) {
+            self.queue.schedule(*at, Event::TargetChanges(pool));
+        }
+        self.replenish(pool);
+    }
+
+    /// The target in force (workers).
+    #[inline]
+    pub(crate) fn base_stock(&self, pool: PoolId) -> u32 {
+        let (of, state) = (&self.setup.pools[pool], &self.pools[pool]);
+        if state.overridden {
+            return state.level;
+        }
+        if self.is_dismantled(pool) {
+            return 0;
+        }
+        let levels = &self.ledger.pools[pool];
+        of.target
+            .following(levels.leased.value, levels.waiting.value)
+            .unwrap_or(state.level)
+    }
+
+    /// Notes how far each pool on its way back from an outage has come. A target may move, so that
+    /// it is not only new workers that bring a pool nearer to it.
+    pub(crate) fn note_recoveries(&mut self) {
+        self.recovering = false;
+        for pool in (0..self.setup.pools.len() as u32).map(PoolId) {
+            if self.ledger.pools[pool].recovering {
+                let aim = self.ready_target(pool);
+                let ledger = &mut self.ledger.pools[pool];
+                ledger.note_recovery(aim, self.now);
+                self.recovering |= ledger.recovering;
+            }
+        }
+    }
+
+    /// The ready workers that the target in force asks for, when nothing is under way.
+    pub(crate) fn ready_target(&self, pool: PoolId) -> u32 {
+        let levels = &self.ledger.pools[pool];
+        match self.setup.pools[pool].counts {
+            Counts::Ready | Counts::ReadyAndPending => self.base_stock(pool),
+            Counts::Total => {
+                let others = levels.leased.value + levels.deleting.value;
+                self.base_stock(pool).saturating_sub(others)
+            }
+        }
+    }
+
+    /// What counts towards the target (workers).
+    #[inline]
+    fn inventory_position(&self, pool: PoolId) -> u32 {
+        let levels = &self.ledger.pools[pool];
+        match self.setup.pools[pool].counts {
+            Counts::Ready => levels.ready.value,
+            Counts::ReadyAndPending => levels.ready.value + levels.pending.value,
+            Counts::Total => total(levels),
+        }
+    }
+
+    /// Workers wanted: the target, and one for each waiting request that orders its own.
+    #[inline]
+    fn base_stock_and_backorders(&self, pool: PoolId) -> u32 {
+        self.base_stock(pool) + self.backordered(pool)
+    }
+
+    #[inline]
+    fn backordered(&self, pool: PoolId) -> u32 {
+        match self.setup.pools[pool].waiting_orders {
+            true => self.pools[pool].backorders,
+            false => 0,
+        }
+    }
+
+    /// Order-up-to level: base stock and backorders, but only backorders where the pool yields to
+    /// requests that wait.
+    #[inline]
+    fn order_up_to(&self, pool: PoolId) -> u32 {
+        let of = &self.setup.pools[pool];
+        if of.shortcuts.plain {
+            return self.pools[pool].level;
+        }
+        match of.yields && self.waits_in(of.region) {
+            true => self.backordered(pool),
+            false => self.base_stock_and_backorders(pool),
+        }
+    }
+
+    /// Orders what a pool misses and deletes what it has too many; whether it has deleted workers.
+    #[inline]
+    fn review(&mut self, pool: PoolId) -> bool {
+        let of = &self.setup.pools[pool];
+        let missing = self
+            .order_up_to(pool)
+            .saturating_sub(self.inventory_position(pool));
+        if missing == 0 && !of.surplus_idle.is_finite() {
+            return false;
+        }
+        let pending = self.ledger.pools[pool].pending.value;
+        let mut room = of.in_flight_max.saturating_sub(pending);
+        if of.shortcuts.limited {
+            room = room.min(self.headroom(pool));
+        }
+        let orders = match of.slots {
+            1 => missing.min(room),
+            slots => missing.div_ceil(slots).min(room / slots),
+        };
+        for _ in 0..orders {
+            self.order(pool, false);
+        }
+        of.surplus_idle.is_finite() && self.trim(pool)
+    }
+
+    /// Ready workers may be above the target for too long.
+    pub(crate) fn end_surplus(&mut self, pool: PoolId) {
+        if self.trim(pool) {
+            self.freed(pool);
+        }
+    }
+
+    /// Deletes ready workers above the target that have been idle for too long, those first that have
+    /// been so longest; whether there were any. Orders under way, which may come to nothing, make no
+    /// ready worker one too many; nor do workers that are being deleted.
+    fn trim(&mut self, pool: PoolId) -> bool {
+        let idle = self.setup.pools[pool].surplus_idle;
+        let before = self.ledger.pools[pool].ready.value;
+        while idle.is_finite() && self.base_stock_and_backorders(pool) < self.on_hand(pool) {
+            // Ready workers are in the order in which they became ready.
+            let Some(id) = self.pools[pool].ready.front().copied() else {
+                break;
+            };
+            if self.now < self.workers.get(id).ready_since + idle {
+                break;
+            }
+            self.pools[pool].ready.pop_front();
+            let ledger = &mut self.ledger.pools[pool];
+            ledger.take_ready(self.now);
+            ledger.trimmed += 1;
+            self.delete(id);
+        }
+        self.ledger.pools[pool].ready.value < before
+    }
+
+    /// What counts towards the target and is there to stay (workers).
+    fn on_hand(&self, pool: PoolId) -> u32 {
+        let levels = &self.ledger.pools[pool];
+        match self.setup.pools[pool].counts {
+            Counts::Ready | Counts::ReadyAndPending => levels.ready.value,
+            Counts::Total => levels.ready.value + levels.leased.value,
+        }
+    }
+
+    /// How many workers more the pool's own limit and its region's quota admit.
+    pub(crate) fn headroom(&self, pool: PoolId) -> u32 {
+        let of = &self.setup.pools[pool];
+        let own = of.max_total.saturating_sub(total(&self.ledger.pools[pool]));
+        match self.setup.regions[of.region].quota {
+            Some(quota) => own.min(quota.workers.saturating_sub(self.used(of.region, quota))),
+            None => own,
+        }
+    }
+
+    /// Whether a pool has more workers than its own limit or its region's quota admits.
+    pub(crate) fn is_over_limit(&self, pool: PoolId) -> bool {
+        let of = &self.setup.pools[pool];
+        let quota = self.setup.regions[of.region].quota;
+        of.max_total < total(&self.ledger.pools[pool])
+            || quota.is_some_and(|quota| quota.workers < self.used(of.region, quota))
+    }
+
+    /// Workers of a region that count against its quota.
+    fn used(&self, region: RegionId, quota: Quota) -> u32 {
+        let pools = self.setup.regions[region].pools.iter();
+        pools
+            .map(|pool| &self.ledger.pools[*pool])
+            .map(|levels| {
+                u32::from(quota.pending) * levels.pending.value
+                    + u32::from(quota.ready) * levels.ready.value
+                    + u32::from(quota.leased) * levels.leased.value
+                    + u32::from(quota.deleting) * levels.deleting.value
+            })
+            .sum()
+    }
+
+    /// Whether requests wait anywhere in a region.
+    fn waits_in(&self, region: RegionId) -> bool {
+        let pools = &self.setup.regions[region].pools;
+        pools
+            .iter()
+            .any(|pool| 0 < self.ledger.pools[*pool].waiting.value)
+    }
+
+    /// A line has become empty: pools that yielded to it may order again.
+    pub(crate) fn resume_stocking(&mut self, pool: PoolId) {
+        let setup = self.setup;
+        let region = setup.pools[pool].region;
+        for pool in &setup.regions[region].pools {
+            if setup.pools[*pool].yields {
+                self.replenish(*pool);
+            }
+        }
+    }
+
+    /// A request that has given up takes an order with it, the newest, if there is one too many.
+    pub(crate) fn cancel_order(&mut self, pool: PoolId) {
+        if self.inventory_position(pool) <= self.base_stock_and_backorders(pool) {
+            return;
+        }
+        let newest = self
+            .workers
+            .alive()
+            .filter(|(_, worker)| worker.pool == pool && worker.state.is_ordered())
+            .max_by_key(|(_, worker)| worker.order);
+        if let Some((id, _)) = newest {
+            self.drop_order(id);
+        }
+    }
+}
+
+/// Workers of every state.
+fn total(levels: &PoolLedger) -> u32 {
+    levels.ready.value + levels.pending.value + levels.leased.value + levels.deleting.value
+}

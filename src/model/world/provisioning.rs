@@ -1,0 +1,330 @@
+//! Orders and attempts: how a pool is refilled while the provider works, and what it tries while
+//! the provider does not.
+
+use crate::kernel::random::{Kept, position, retry_position};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::{PoolId, WorkerId};
+use crate::model::record::events::FailureCause;
+use crate::model::record::events::{Recorder, WorkerEvent};
+use crate::model::setup::outage::Manner;
+use crate::model::setup::pool::{FailedMachine, OnEmpty};
+use crate::model::world::World;
+use crate::model::world::alerts::AlertInput;
+use crate::model::world::event::Event;
+use crate::model::world::occurrence::{any_fails, manner};
+use crate::model::world::workers::{AttemptOutcome, State};
+
+impl<R: Recorder> World<'_, R> {
+    /// Places one order, which brings as many workers as a machine has slots.
+    pub(crate) fn order(&mut self, pool: PoolId, cold: bool) {
+        let id = self.workers.order(pool);
+        let state = &mut self.pools[pool];
+        let worker = self.workers.get(id);
+        (worker.cold, worker.order) = (cold, state.orders);
+        state.orders += 1;
+        for _ in 0..self.setup.pools[pool].slots {
+            self.ledger.pools[pool].add_pending(self.now);
+        }
+        self.attempt(id);
+    }
+
+    /// Drops an order.
+    pub(crate) fn drop_order(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        let (pool, calls) = (worker.pool, worker.state == State::Calling);
+        if calls {
+            self.abandon_call(id);
+        }
+        self.record_worker(id, pool, WorkerEvent::Dropped, self.now);
+        self.workers.discard(id);
+        for _ in 0..self.setup.pools[pool].slots {
+            self.ledger.pools[pool].take_pending(self.now);
+        }
+        self.freed(pool);
+    }
+
+    /// Starts an attempt to fill an order, unless something holds it back.
+    #[inline]
+    fn attempt(&mut self, id: WorkerId) {
+        let pool = self.workers.get(id).pool;
+        let gated = self.setup.pools[pool].shortcuts.gated;
+        if !(gated && self.held_back(id)) {
+            self.start_attempt(id);
+        }
+    }
+
+    #[inline]
+    fn start_attempt(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        let (of, pool) = (&self.setup.pools[worker.pool], &mut self.pools[worker.pool]);
+        worker.tries += 1;
+        worker.attempt = position(worker.order, worker.tries);
+        worker.created = self.now;
+        let drawn = match &of.on_empty {
+            OnEmpty::Cold { latency, .. } if worker.cold => {
+                pool.cold_latency.draw(latency, worker.attempt)
+            }
+            _ if 1 < worker.tries => {
+                let position = retry_position(worker.order, worker.tries - 1);
+                pool.retry_latency.draw(&of.latency, position)
+            }
+            // Orders are drawn for in turn where the first attempt of each starts as it is placed.
+            OnEmpty::Reject | OnEmpty::Wait(_) if !of.shortcuts.gated => {
+                pool.first_latency.draw(&of.latency)
+            }
+            _ => pool.latency.draw(&of.latency, worker.attempt),
+        };
+        let (fate, latency) = if pool.in_force.is_empty() {
+            (AttemptOutcome::Undecided, drawn)
+        } else {
+            self.fate_at_start(id, drawn)
+        };
+        let fate = match latency <= of.timeout {
+            true => fate,
+            false => AttemptOutcome::TimesOut {
+                by_outage: fate != AttemptOutcome::Undecided || drawn <= of.timeout,
+            },
+        };
+        let pool = self.workers.get(id).pool;
+        self.record_worker(id, pool, WorkerEvent::AttemptStarts, self.now);
+        self.schedule_end(id, self.now, (fate, latency));
+    }
+
+    /// The effect of outages on an attempt at its start: its outcome, and how long it takes.
+    fn fate_at_start(&mut self, id: WorkerId, drawn: SimDuration) -> (AttemptOutcome, SimDuration) {
+        let (pool, trial) = {
+            let worker = self.workers.get(id);
+            (worker.pool, worker.attempt)
+        };
+        let of = &self.setup.pools[pool];
+        let slowness: f64 = self
+            .active(pool, self.now, |operations| operations.create)
+            .map(|met| 1.0 + (met.window.latency_factor - 1.0) * met.severity)
+            .product();
+        let latency = match slowness {
+            1.0 => drawn,
+            slowness => drawn.scaled(slowness),
+        };
+        let failure = any_fails(self.active_at_start(pool, self.now), of.calls);
+        let state = &mut self.pools[pool];
+        let stream = state.fate_at_start;
+        if !state.failed_attempts.succeeds(failure, &stream, trial) {
+            return (AttemptOutcome::Undecided, latency);
+        }
+        let unit = stream.unit_below(failure, trial);
+        match manner(self.active_at_start(pool, self.now), of.calls, unit) {
+            Manner::Reject(after) => {
+                let delays = &self.pools[pool].refusal;
+                (AttemptOutcome::Refused, delays.draw(after, trial))
+            }
+            Manner::Late => (AttemptOutcome::WillFail, latency),
+            Manner::Hang => (AttemptOutcome::WillFail, SimDuration::FOREVER),
+            Manner::Slow(factor) => (AttemptOutcome::Undecided, latency.scaled(*factor)),
+        }
+    }
+
+    /// Lets an attempt that starts at `from` end, after its latency or its timeout.
+    fn schedule_end(
+        &mut self,
+        id: WorkerId,
+        from: SimTime,
+        (fate, latency): (AttemptOutcome, SimDuration),
+    ) {
+        let worker = self.workers.get(id);
+        let timeout = self.setup.pools[worker.pool].timeout;
+        worker.state = State::Attempted(fate);
+        worker.due = from + latency.min(timeout);
+        self.queue.schedule(worker.due, Event::AttemptEnds(id));
+    }
+
+    /// An attempt or a reimage succeeds or fails.
+    pub(crate) fn end_attempt(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        if worker.due != self.now {
+            return;
+        }
+        let fate = match worker.state {
+            State::Attempted(fate) => fate,
+            State::Reimaging => return self.end_reimage(id),
+            _ => return,
+        };
+        let (pool, trial) = (worker.pool, worker.attempt);
+        self.ledger.pools[pool].attempts += 1;
+        self.ledger.pools[pool].retries += u64::from(1 < worker.tries);
+        let failed_by_outage = match fate {
+            AttemptOutcome::WillFail | AttemptOutcome::Refused => true,
+            AttemptOutcome::TimesOut { by_outage } => by_outage,
+            AttemptOutcome::Undecided if self.pools[pool].in_force.is_empty() => false,
+            AttemptOutcome::Undecided => {
+                let met = self.active(pool, self.now, |operations| operations.create);
+                let met = met.filter(|met| met.window.judged.at_completion());
+                let failure = any_fails(met, self.setup.pools[pool].calls);
+                let state = &mut self.pools[pool];
+                let stream = &state.fate_at_completion;
+                state.failed_attempts.succeeds(failure, stream, trial)
+            }
+        };
+        match fate {
+            AttemptOutcome::Undecided if !failed_by_outage => {
+                match self.setup.pools[pool].through {
+                    Some(dependency) => self.call_for(id, dependency),
+                    None => self.succeed(id),
+                }
+            }
+            _ if failed_by_outage => self.fail(id, FailureCause::Outage),
+            _ => self.fail(id, FailureCause::Timeout),
+        }
+    }
+
+    /// What an attempt called for has been answered, or not.
+    pub(crate) fn answered(&mut self, id: WorkerId, well: bool) {
+        match well {
+            true => self.succeed(id),
+            false => self.fail(id, FailureCause::Dependency),
+        }
+    }
+
+    /// A machine is made: its workers serve waiting requests, or become ready.
+    #[inline]
+    fn succeed(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        worker.created = self.now;
+        let pool = worker.pool;
+        self.record_worker(id, pool, WorkerEvent::AttemptSucceeds, self.now);
+        self.note_success(pool);
+        self.ledger.pools[pool].take_pending(self.now);
+        self.put_ready(id);
+        for _ in 1..self.setup.pools[pool].slots {
+            let sibling = self.workers.order(pool);
+            self.workers.get(sibling).created = self.now;
+            self.ledger.pools[pool].take_pending(self.now);
+            self.put_ready(sibling);
+        }
+        self.freed(pool);
+    }
+
+    /// An attempt has failed: what it left is cleared away, and the order goes on or not.
+    pub(crate) fn fail(&mut self, id: WorkerId, by: FailureCause) {
+        let worker = *self.workers.get(id);
+        let of = &self.setup.pools[worker.pool];
+        match by {
+            FailureCause::Outage => self.ledger.provisioning_failed(worker.pool, self.now),
+            FailureCause::Timeout => self.ledger.pools[worker.pool].timed_out += 1,
+            FailureCause::Dependency => self.ledger.pools[worker.pool].unanswered += 1,
+        }
+        self.record_worker(id, worker.pool, WorkerEvent::AttemptFails(by), self.now);
+        self.note_failure(id);
+        self.observe(AlertInput::FailedProvision, worker.pool);
+        let refused = worker.state == State::Attempted(AttemptOutcome::Refused);
+        if worker.cold {
+            self.fail_oldest_wait(worker.pool);
+            self.drop_order(id);
+            return;
+        }
+        match of.remains {
+            FailedMachine::DeleteFirst if !refused => self.clear(id),
+            FailedMachine::DeleteInParallel if !refused => {
+                self.leave_machine(worker.pool);
+                // The provider would refuse a machine beyond the quota; a place that is freed is ordered anew.
+                if self.is_over_limit(worker.pool) {
+                    self.drop_order(id);
+                } else {
+                    self.retry_or_give_up(id);
+                }
+            }
+            _ => self.retry_or_give_up(id),
+        }
+    }
+
+    /// A failed attempt backs off, or its order is given up and another takes its place.
+    pub(crate) fn retry_or_give_up(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        let of = &self.setup.pools[worker.pool];
+        if of.retry.attempts_max <= worker.tries {
+            let pool = worker.pool;
+            self.ledger.pools[pool].given_up += 1;
+            self.record_worker(id, pool, WorkerEvent::GivenUp, self.now);
+            self.drop_order(id);
+            return;
+        }
+        let (pool, due) = (worker.pool, self.now + self.delay(id));
+        self.record_worker(id, pool, WorkerEvent::BacksOff, self.now);
+        if of.shortcuts.predictable {
+            self.skip_certain_failures(id, due);
+            return;
+        }
+        let worker = self.workers.get(id);
+        (worker.state, worker.due) = (State::BackingOff, due);
+        self.queue.schedule(due, Event::RetryDue(id));
+    }
+
+    /// How long an order backs off after the attempt that has just failed.
+    fn delay(&mut self, id: WorkerId) -> SimDuration {
+        let worker = self.workers.get(id);
+        let jitter = &self.pools[worker.pool].jitter;
+        let retry = &self.setup.pools[worker.pool].retry;
+        retry.delay(worker.tries, || jitter.unit_at(worker.attempt))
+    }
+
+    /// Makes the next attempt, from `due` on, in a pool where no outage acts at its start: that
+    /// needs no event. Nor does the end of an attempt that is certain to fail, of which only a count
+    /// is left: the first one that may succeed is the next event.
+    fn skip_certain_failures(&mut self, id: WorkerId, mut due: SimTime) {
+        let setup = self.setup;
+        let pool = self.workers.get(id).pool;
+        let of = &setup.pools[pool];
+        let mut kept = Kept::default();
+        // Mean chance adds up in the order of time, and the warm-up's counts are forgotten in it.
+        let plain = !self.chance.is_mean() && setup.start <= self.now;
+        loop {
+            let worker = self.workers.get(id);
+            worker.tries += 1;
+            worker.attempt = position(worker.order, worker.tries);
+            worker.created = due;
+            let position = retry_position(worker.order, worker.tries - 1);
+            let stream = &self.pools[pool].retry_latency;
+            let latency = stream.draw_near(&of.latency, position, &mut kept);
+            let end = due + latency;
+            let last = of.retry.attempts_max <= worker.tries;
+            self.record_worker(id, pool, WorkerEvent::AttemptStarts, due);
+            let certain = plain
+                && !last
+                && latency <= of.timeout
+                && end < setup.horizon
+                && 1.0 <= any_fails(self.predicted(pool, end), of.calls);
+            if !certain {
+                let fate = match latency <= of.timeout {
+                    true => AttemptOutcome::Undecided,
+                    false => AttemptOutcome::TimesOut { by_outage: false },
+                };
+                self.schedule_end(id, due, (fate, latency));
+                return;
+            }
+            let ledger = &mut self.ledger.pools[pool];
+            ledger.attempts += 1;
+            ledger.retries += 1;
+            ledger.failed_by_outage += 1;
+            self.record_worker(
+                id,
+                pool,
+                WorkerEvent::AttemptFails(FailureCause::Outage),
+                end,
+            );
+            self.record_worker(id, pool, WorkerEvent::BacksOff, end);
+            due = end + self.delay(id);
+        }
+    }
+
+    /// The back-off of an order is over, or its place in the provider's queue has come.
+    pub(crate) fn retry(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        if worker.due != self.now {
+            return;
+        }
+        match worker.state {
+            State::BackingOff => self.attempt(id),
+            State::Throttled => self.start_attempt(id),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! What becomes of workers whose lease has ended, or that are surplus: deleted, returned or
+//! reimaged. A lease has one lazy timer, which looks whether the lease is over and, if a job has
+//! prolonged it, asks again later.
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::{PoolId, WorkerId};
+use crate::model::record::events::{Recorder, WorkerEvent};
+use crate::model::setup::pool::{AgeClock, LeasePolicy, Release};
+use crate::model::world::World;
+use crate::model::world::event::Event;
+use crate::model::world::occurrence::any_fails;
+use crate::model::world::workers::{State, Worker};
+
+impl<R: Recorder> World<'_, R> {
+    /// Looks whether a lease is over.
+    pub(crate) fn review_lease(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        if worker.state != State::Leased || worker.due != self.now {
+            return;
+        }
+        let of = &self.setup.pools[worker.pool];
+        if !self.pools[worker.pool].expiry_suspended || worker.lease.tenant.is_none() {
+            worker.due = lease_end(worker, of.lease);
+        } else {
+            worker.due = SimTime::NEVER;
+        }
+        if self.now < worker.due {
+            self.queue.schedule(worker.due, Event::LeaseMayEnd(id));
+            return;
+        }
+        let held = worker.lease;
+        let aged_out = held.tenant.is_some() && self.now < held.busy_until + of.lease.idle_timeout;
+        let aged = aged_out || age_end(worker, of.lease) <= self.now;
+        let (pool, uses) = (worker.pool, worker.uses);
+        let keeps = !aged && uses < of.max_uses && !self.is_dismantled(pool);
+        self.end_lease(id, aged_out);
+        match &of.release {
+            Release::Return if keeps => {
+                let pool = self.workers.get(id).pool;
+                self.put_ready(id);
+                self.freed(pool);
+            }
+            Release::Reimage(law) if keeps => {
+                let worker = self.workers.get(id);
+                let pool = &mut self.pools[worker.pool];
+                worker.state = State::Reimaging;
+                worker.due = self.now + pool.reimage.draw(law);
+                self.ledger.pools[worker.pool].add_pending(self.now);
+                self.queue.schedule(worker.due, Event::AttemptEnds(id));
+                let pool = worker.pool;
+                self.record_worker(id, pool, WorkerEvent::Reimages, self.now);
+                self.freed(pool);
+            }
+            _ => {
+                self.delete(id);
+                if self.setup.pools[pool].shortcuts.ends_matter {
+                    self.freed(pool);
+                }
+            }
+        }
+    }
+
+    /// Leases end again: those that have lasted too long meanwhile end now.
+    pub(crate) fn resume_expiry(&mut self, pool: PoolId) {
+        self.pools[pool].expiry_suspended = false;
+        let policy = self.setup.pools[pool].lease;
+        let held: Vec<WorkerId> = self
+            .workers
+            .alive()
+            .filter(|(_, worker)| worker.pool == pool && worker.state == State::Leased)
+            .filter(|(_, worker)| !worker.due.is_finite())
+            .map(|(id, _)| id)
+            .collect();
+        for id in held {
+            let worker = self.workers.get(id);
+            worker.due = lease_end(worker, policy).max(self.now);
+            self.queue.schedule(worker.due, Event::LeaseMayEnd(id));
+        }
+    }
+
+    /// Takes a worker from the tenant that holds it.
+    #[inline]
+    pub(crate) fn end_lease(&mut self, id: WorkerId, aged_out: bool) {
+        let worker = self.workers.get(id);
+        let held = worker.lease;
+        if let Some(tenant) = held.tenant {
+            self.classes[held.class].tenants[tenant as usize].lease = None;
+        }
+        let pool = worker.pool;
+        self.ledger.pools[pool].take_leased(self.now, held.from, aged_out);
+        self.record_worker(id, pool, WorkerEvent::Released, self.now);
+    }
+
+    /// A worker serves the request that has waited longest, or becomes ready.
+    #[inline]
+    pub(crate) fn put_ready(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        worker.state = State::Ready;
+        worker.due = SimTime::NEVER;
+        let pool = worker.pool;
+        if 0 < self.ledger.pools[pool].waiting.value {
+            self.serve_next(pool, id);
+            return;
+        }
+        let of = &self.setup.pools[pool];
+        if of.ready_max_age.is_finite() || of.ready_max_idle.is_finite() {
+            let of_age = (worker.created + of.ready_max_age).max(self.now);
+            worker.due = of_age.min(self.now + of.ready_max_idle);
+            self.queue.schedule(worker.due, Event::ReadyAgeEnds(id));
+        }
+        worker.ready_since = self.now;
+        // Where there are periodic reviews, they find what has been idle for too long.
+        let patient = SimDuration::ZERO < of.surplus_idle && of.surplus_idle.is_finite();
+        if patient && of.review == SimDuration::ZERO {
+            self.queue
+                .schedule(self.now + of.surplus_idle, Event::SurplusDue(pool));
+        }
+        self.pools[pool].ready.push_back(id);
+        self.ledger.pools[pool].add_ready(self.now);
+        self.record_worker(id, pool, WorkerEvent::Ready, self.now);
+    }
+
+    /// Removes a ready worker that is not the next to be leased.
+    pub(crate) fn take_off_shelf(&mut self, id: WorkerId) {
+        let pool = self.workers.get(id).pool;
+        let ready = &mut self.pools[pool].ready;
+        // Workers are removed in the order of their age, so it is near the front.
+        let place = ready.iter().position(|it| *it == id);
+        ready.remove(place.expect("a ready worker is on its shelf"));
+        self.ledger.pools[pool].take_ready(self.now);
+    }
+
+    /// A worker may have been ready for too long.
+    pub(crate) fn end_ready_age(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        if worker.state != State::Ready || worker.due != self.now {
+            return;
+        }
+        let pool = worker.pool;
+        self.take_off_shelf(id);
+        self.ledger.pools[pool].expired += 1;
+        self.delete(id);
+        self.freed(pool);
+    }
+
+    /// A reimage succeeds, or fails and the worker is deleted.
+    pub(crate) fn end_reimage(&mut self, id: WorkerId) {
+        let pool = self.workers.get(id).pool;
+        self.ledger.pools[pool].take_pending(self.now);
+        let met = any_fails(
+            self.active(pool, self.now, |operations| operations.reimage),
+            1,
+        );
+        let failed = self.pools[pool].reimage_fate.toss(met);
+        if failed || self.is_dismantled(pool) {
+            self.delete(id);
+        } else {
+            self.put_ready(id);
+        }
+        self.freed(pool);
+    }
+
+    /// Deletes a worker, now or in the time that it takes. It is for the caller to review its pool, once
+    /// for each change: where only ready workers count, each review orders again.
+    #[inline]
+    pub(crate) fn delete(&mut self, id: WorkerId) {
+        let pool = self.workers.get(id).pool;
+        let of = &self.setup.pools[pool];
+        let latency = self.pools[pool].deletion.draw(&of.deletion);
+        if latency == SimDuration::ZERO && !of.shortcuts.deletions_matter {
+            self.workers.discard(id);
+            self.record_worker(id, pool, WorkerEvent::Deleted, self.now);
+        } else {
+            self.workers.get(id).state = State::Deleting;
+            self.ledger.pools[pool].add_deleting(self.now);
+            self.record_worker(id, pool, WorkerEvent::Deletes, self.now);
+            self.schedule_deletion(id, latency);
+        }
+    }
+
+    /// The machine of a failed attempt is deleted before its order goes on.
+    pub(crate) fn clear(&mut self, id: WorkerId) {
+        let pool = self.workers.get(id).pool;
+        self.workers.get(id).state = State::Clearing;
+        self.record_worker(id, pool, WorkerEvent::Clears, self.now);
+        let of = &self.setup.pools[pool];
+        let latency = self.pools[pool].deletion.draw(&of.deletion);
+        self.schedule_deletion(id, latency);
+    }
+
+    /// The machine of a failed attempt is deleted beside its order.
+    pub(crate) fn leave_machine(&mut self, pool: PoolId) {
+        let id = self.workers.order(pool);
+        self.delete(id);
+    }
+
+    fn schedule_deletion(&mut self, id: WorkerId, latency: SimDuration) {
+        let pool = self.workers.get(id).pool;
+        let from = self.now + self.deletion_held_back(pool);
+        let worker = self.workers.get(id);
+        worker.deletion_tries = 1;
+        worker.due = from + latency;
+        self.queue.schedule(worker.due, Event::DeletionEnds(id));
+    }
+
+    /// A deletion succeeds, or fails and is tried again after its back-off.
+    pub(crate) fn end_deletion(&mut self, id: WorkerId) {
+        let worker = self.workers.get(id);
+        let clearing = worker.state == State::Clearing;
+        if worker.due != self.now || !(clearing || worker.state == State::Deleting) {
+            return;
+        }
+        let pool = worker.pool;
+        let met = any_fails(
+            self.active(pool, self.now, |operations| operations.delete),
+            1,
+        );
+        let coin = &mut self.pools[pool].deletion_fate;
+        let trial = coin.tosses();
+        if coin.toss(met) {
+            self.ledger.pools[pool].deletions_failed += 1;
+            self.record_worker(id, pool, WorkerEvent::DeletionFails, self.now);
+            self.retry_deletion(id, trial);
+        } else if clearing {
+            self.retry_or_give_up(id);
+        } else {
+            self.workers.discard(id);
+            self.record_worker(id, pool, WorkerEvent::Deleted, self.now);
+            self.ledger.pools[pool].take_deleting(self.now);
+            if self.setup.pools[pool].shortcuts.ends_matter {
+                self.freed(pool);
+            }
+        }
+    }
+
+    fn retry_deletion(&mut self, id: WorkerId, trial: u64) {
+        let pool = self.workers.get(id).pool;
+        let put_off = self.deletion_held_back(pool);
+        let (of, state) = (&self.setup.pools[pool], &mut self.pools[pool]);
+        let latency = state.deletion.draw(&of.deletion);
+        let worker = self.workers.get(id);
+        let delay = of.deletion_retry.delay(worker.deletion_tries, || {
+            state.deletion_jitter.unit_at(trial)
+        });
+        worker.due = self.now + delay + put_off + latency;
+        worker.deletion_tries += 1;
+        self.queue.schedule(worker.due, Event::DeletionEnds(id));
+    }
+}
+
+/// When a lease ends if no further job prolongs it: idle for too long, or at its maximum age but
+/// never in mid-job.
+pub(crate) fn lease_end(worker: &Worker, policy: LeasePolicy) -> SimTime {
+    let held = &worker.lease;
+    if held.tenant.is_none() {
+        return held.busy_until;
+    }
+    let of_age = age_end(worker, policy).max(held.busy_until);
+    (held.busy_until + policy.idle_timeout).min(of_age)
+}
+
+/// When a worker reaches its maximum age.
+fn age_end(worker: &Worker, policy: LeasePolicy) -> SimTime {
+    let born = match policy.age_clock {
+        AgeClock::Created => worker.created,
+        AgeClock::Leased => worker.lease.from,
+    };
+    born + policy.max_age
+}

@@ -1,0 +1,139 @@
+//! Workers, by slot. A slot is taken when a worker is ordered and free again when it is deleted.
+
+use crate::kernel::time::SimTime;
+use crate::model::id::{ClassId, PoolId, Slots, WorkerId};
+
+/// Where a worker is in its life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    Gone,
+    Attempted(AttemptOutcome),
+    /// The machine of a failed attempt is being deleted, before the order goes on.
+    Clearing,
+    BackingOff,
+    /// An attempt waits for the answer of a dependency.
+    Calling,
+    /// An attempt has its place in the queue of the provider's limits.
+    Throttled,
+    Ready,
+    Leased,
+    Reimaging,
+    Deleting,
+}
+
+impl State {
+    /// Whether the worker is an order under way.
+    pub fn is_ordered(self) -> bool {
+        use State::{Attempted, BackingOff, Calling, Clearing, Throttled};
+        matches!(
+            self,
+            Attempted(_) | Calling | Clearing | BackingOff | Throttled
+        )
+    }
+}
+
+/// How an attempt under way is going to end, so far as its start decided it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AttemptOutcome {
+    /// It will complete; whether it fails is decided then.
+    Undecided,
+    /// It will fail, by an outage.
+    WillFail,
+    /// It will be refused, by an outage, and leaves no machine.
+    Refused,
+    /// It will exceed its timeout; by an outage's slowness, or by its own.
+    TimesOut { by_outage: bool },
+}
+
+/// One worker.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Worker {
+    pub state: State,
+    pub pool: PoolId,
+    /// When its pending event is due. An event that finds another instant here is stale.
+    pub due: SimTime,
+    /// Ordinal of its order among its pool's.
+    pub order: u64,
+    /// Position of the draws for its latest attempt, by order and try.
+    pub attempt: u64,
+    /// Attempts made for this order, and tries at a deletion.
+    pub tries: u32,
+    pub deletion_tries: u32,
+    /// Whether it was ordered by a request that starts cold.
+    pub cold: bool,
+    /// Leases that it has had.
+    pub uses: u32,
+    /// When its provisioning succeeded; before, when the attempt under way started.
+    pub created: SimTime,
+    /// When it last became ready.
+    pub ready_since: SimTime,
+    pub lease: Held,
+}
+
+/// The lease on a worker; of no meaning while it has none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    pub class: ClassId,
+    /// The tenant of the class, where tenants keep their leases between jobs.
+    pub tenant: Option<u32>,
+    pub from: SimTime,
+    /// When the last of its jobs so far ends.
+    pub busy_until: SimTime,
+}
+
+/// All workers, with the free slots kept for reuse.
+#[derive(Default)]
+pub(crate) struct Workers {
+    slots: Slots<WorkerId, Worker>,
+}
+
+impl Workers {
+    /// Clears it; keeps the memory.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+    }
+
+    /// Takes a slot for a worker that is being ordered for `pool`.
+    pub fn order(&mut self, pool: PoolId) -> WorkerId {
+        let lease = Held {
+            class: ClassId(0),
+            tenant: None,
+            from: SimTime::ZERO,
+            busy_until: SimTime::ZERO,
+        };
+        self.slots.put(Worker {
+            state: State::BackingOff,
+            pool,
+            due: SimTime::NEVER,
+            order: 0,
+            attempt: 0,
+            tries: 0,
+            deletion_tries: 0,
+            cold: false,
+            uses: 0,
+            created: SimTime::ZERO,
+            ready_since: SimTime::ZERO,
+            lease,
+        })
+    }
+
+    /// Frees the slot of a worker.
+    pub fn discard(&mut self, id: WorkerId) {
+        self.get(id).state = State::Gone;
+        self.get(id).due = SimTime::NEVER;
+        self.slots.free(id);
+    }
+
+    /// The worker in a slot.
+    #[inline]
+    pub fn get(&mut self, id: WorkerId) -> &mut Worker {
+        &mut self.slots[id]
+    }
+
+    /// Every worker.
+    pub fn alive(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
+        self.slots
+            .iter_enumerated()
+            .filter(|(_, worker)| worker.state != State::Gone)
+    }
+}

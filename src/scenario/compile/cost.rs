@@ -1,0 +1,193 @@
+//! What a replication takes, estimated from the file as it is compiled: arrivals, memory, time. A file
+//! that asks for more than a computer has is refused before anything runs.
+
+use crate::kernel::distribution::Distribution;
+use crate::kernel::time::SimDuration;
+use crate::model::setup::demand::ClassSetup;
+use crate::model::setup::demand::Source;
+use crate::model::setup::pool::{OnEmpty, PoolSetup};
+use crate::scenario::PoolName;
+use crate::scenario::compile::Compiler;
+use crate::scenario::compile::termination::sum;
+use crate::scenario::text::limits::{ARRIVALS_MAX, MEMORY_MAX, POINTS_MAX};
+
+/// Bytes of a worker with its timers; of a request that waits; of a tenant; of a call in a queue. Measured,
+/// and rounded up, because lists grow by doubling.
+const WORKER: f64 = 200.0;
+const WAITING: f64 = 160.0;
+const TENANT: f64 = 150.0;
+const CALL: f64 = 150.0;
+/// Bytes that a request leaves behind which finds no worker, and those of the levels that `run` keeps.
+const UNSERVED: f64 = 64.0;
+const LEVELS: f64 = 150.0;
+/// Events of an arrival, and seconds of an event, where there is one pool and no alert.
+const EVENTS: f64 = 4.0;
+const SECONDS: f64 = 0.25e-6;
+/// Seconds that each further pool adds to an event of `run`, and each alert to any.
+const SECONDS_POOL: f64 = 3e-9;
+const SECONDS_ALERT: f64 = 20e-9;
+/// What is worth saying: more memory (bytes) or more time (s) than this.
+const SAID_BYTES: f64 = (1_u64 << 30) as f64;
+const SAID_SECONDS: f64 = 10.0;
+
+/// What a replication may take.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cost {
+    /// Arrivals expected, over all classes and dependencies.
+    pub arrivals: f64,
+    /// Memory of workers, tenants and waiting requests (bytes).
+    pub memory: f64,
+    /// Points of profiles and schedules.
+    points: f64,
+    /// Events that recur without arrivals.
+    recurring: f64,
+    pools: f64,
+    alerts: f64,
+}
+
+impl Cost {
+    /// What the cost is where it is large, in words.
+    pub fn told(&self) -> Option<String> {
+        let events = self.arrivals * EVENTS + self.recurring;
+        let each = SECONDS + self.pools * SECONDS_POOL + self.alerts * SECONDS_ALERT;
+        let (seconds, bytes) = (
+            events * each,
+            self.memory + self.arrivals * (UNSERVED + LEVELS),
+        );
+        (SAID_SECONDS < seconds || SAID_BYTES < bytes).then(|| {
+            let time = SimDuration::from_seconds((seconds.ceil() as u64).max(1));
+            let gibibytes = bytes / SAID_BYTES;
+            format!(
+                "large: up to {events:.0e} events, {time} and {gibibytes:.1} GiB for `run`, if nothing is served"
+            )
+        })
+    }
+}
+
+impl Compiler<'_> {
+    /// Counts arrivals, and notes where they become too many.
+    pub(crate) fn check_arrivals(&mut self, path: &str, volume: f64) {
+        let before = self.cost.arrivals;
+        self.cost.arrivals += volume;
+        if before < ARRIVALS_MAX && ARRIVALS_MAX <= self.cost.arrivals {
+            let all = self.cost.arrivals;
+            let message = match before {
+                0.0 => format!("about {all:.0e} arrivals, warm-up included"),
+                _ => format!("about {all:.0e} arrivals with those before it, warm-up included"),
+            };
+            let limit = "fewer than a hundred million in a file";
+            let help = "lower the rate, its profile or its surges, or shorten the world";
+            self.problem(path, message, limit, help);
+        }
+    }
+
+    /// Counts memory that a replication needs, and notes where it becomes too much. Whether it still fits.
+    pub(crate) fn check_memory(&mut self, path: &str, bytes: f64, what: &str) -> bool {
+        let before = self.cost.memory;
+        self.cost.memory += bytes;
+        if before <= MEMORY_MAX && MEMORY_MAX < self.cost.memory {
+            let gibibytes = self.cost.memory / f64::from(1 << 30);
+            let message =
+                format!("{what} take about {gibibytes:.1} GiB with what stands before it");
+            let limit = format!(
+                "at most {:.0} GiB in a file",
+                MEMORY_MAX / f64::from(1 << 30)
+            );
+            let help = "lower the number, rates or waits, or shorten the world";
+            self.problem(path, message, &limit, help);
+        }
+        self.cost.memory <= MEMORY_MAX
+    }
+
+    /// Counts points of a profile or a schedule, and notes where they become too many. Whether they still
+    /// fit.
+    pub(crate) fn check_points(&mut self, path: &str, points: f64) -> bool {
+        let before = self.cost.points;
+        self.cost.points += points;
+        if before <= POINTS_MAX && POINTS_MAX < self.cost.points {
+            let message = format!(
+                "about {:.0e} points of profiles and schedules",
+                self.cost.points
+            );
+            let limit = format!("at most {POINTS_MAX:.0} over the whole world");
+            let help = "use fewer times of day, or shorten the world";
+            self.problem(path, message, &limit, help);
+        }
+        self.cost.points <= POINTS_MAX
+    }
+
+    /// Days of the world.
+    pub(crate) fn days(&self) -> f64 {
+        self.horizon().micros() as f64 / 86_400e6
+    }
+
+    /// Tenants take memory from the start. Whether they fit.
+    pub(crate) fn check_tenants(&mut self, path: &str, count: u32) -> bool {
+        let bytes = f64::from(count) * TENANT;
+        self.check_memory(path, bytes, &format!("{count} tenants"))
+    }
+
+    /// Calls wait in the queue of a dependency, or to be made again.
+    pub(crate) fn check_queue(&mut self, path: &str, calls: f64) {
+        self.check_memory(path, calls * CALL, &format!("{calls} calls"));
+    }
+
+    /// What pools take: their workers, reviews, and orders that fail.
+    pub(crate) fn check_pools(&mut self, names: &[PoolName], pools: &[PoolSetup]) {
+        let world = self.horizon().micros() as f64;
+        let outage = !self.file.outages.is_empty();
+        for (name, pool) in names.iter().zip(pools) {
+            let most = f64::from(name.target.max(pool.initial));
+            let slots = f64::from(pool.slots);
+            let workers = (most * slots.max(1.0)).min(f64::from(pool.max_total));
+            let what = format!("{workers} workers");
+            self.check_memory(
+                &format!("pools.{}.target", name.name),
+                workers * WORKER,
+                &what,
+            );
+            let mut again = |every: SimDuration, times: f64| {
+                self.cost.recurring += world / every.micros().max(1) as f64 * times;
+            };
+            if SimDuration::ZERO < pool.review {
+                again(pool.review, 1.0);
+            }
+            if pool.ready_max_age.is_finite() {
+                again(pool.ready_max_age, 4.0 * most);
+            }
+            if let (true, Some(last)) = (outage, pool.retry.delays.last()) {
+                let orders = most.min(f64::from(pool.in_flight_max));
+                again(sum(*last, pool.latency.mean()), 2.0 * orders);
+            }
+        }
+        self.cost.pools = pools.len() as f64;
+        self.cost.alerts = self.file.alerts.len() as f64;
+    }
+
+    /// What the requests of a class take that wait at once, if nothing is served, and that will be made
+    /// again.
+    pub(crate) fn check_waiting(&mut self, path: &str, class: &ClassSetup, pool: &PoolSetup) {
+        let end = self.horizon().micros() as f64;
+        let share = |law: &Distribution| (self.usual(law).micros() as f64 / end).min(1.0);
+        let waiting = match &pool.on_empty {
+            OnEmpty::Reject => 0.0,
+            OnEmpty::Wait(patience) | OnEmpty::Cold { patience, .. } => share(patience),
+        };
+        let again = class.retry.as_ref();
+        let again = again.map_or(0.0, |it| share(&it.delay) * it.probability);
+        let at_once = volume(&class.source, end) * (waiting + again);
+        // Few wait on average where the wait is short, and yet a batch comes as one.
+        let what = format!("about {at_once:.0e} requests that wait at once, if none is served,");
+        self.check_memory(path, at_once * WAITING, &what);
+    }
+}
+
+/// Arrivals expected from a source until an instant (µs).
+pub(crate) fn volume(source: &Source, end: f64) -> f64 {
+    match source {
+        Source::Tenants { jobs, .. } => jobs.reached(end),
+        Source::Requests { rate, batch, .. } => rate.reached(end) * batch.mean(),
+        Source::Even { rate, .. } => rate.reached(end),
+        Source::Trace { requests, .. } => requests.len() as f64,
+    }
+}

@@ -1,0 +1,149 @@
+//! Where every number comes from: published with its source, assumed with its reason, or neither,
+//! which is said too.
+
+use std::collections::BTreeSet;
+
+use crate::scenario::compile::Compiler;
+use crate::scenario::schema::{Basis, Prior};
+use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::units::magnitude;
+
+/// Parts of a file whose numbers shape the answer.
+const SHAPING: [&str; 5] = ["profiles", "pools", "demand", "outages", "playbook"];
+
+/// Where the numbers of a scenario come from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Provenance {
+    /// Path and origin of what was published.
+    pub sources: Vec<(String, String)>,
+    pub assumptions: Vec<Assumed>,
+    /// Path and value of every default that was taken.
+    pub defaults: Vec<(String, String)>,
+    /// Paths of numbers that are neither sourced nor assumed.
+    pub undeclared: Vec<String>,
+}
+
+/// A value that nobody published.
+#[derive(Clone, Debug)]
+pub(crate) struct Assumed {
+    pub path: String,
+    pub value: String,
+    pub basis: &'static str,
+    pub prior: Option<String>,
+    pub why: String,
+}
+
+impl Provenance {
+    /// Follows every path of `sources` and `assumptions`.
+    pub fn of(compiler: &mut Compiler<'_>, root: &Node, defaults: Vec<(String, String)>) -> Self {
+        let file = compiler.file;
+        for (place, source) in file.sources.iter().enumerate() {
+            compiler.check_path(root, &format!("sources.{place}.path"), &source.path);
+        }
+        let mut assumptions = Vec::new();
+        for (place, assumption) in file.assumptions.iter().enumerate() {
+            let path = format!("assumptions.{place}");
+            compiler.check_path(root, &format!("{path}.path"), &assumption.path);
+            let Some(node) = root.find(&assumption.path) else {
+                continue;
+            };
+            // A value that is varied is a choice, and no longer what was assumed.
+            if let Some(prior) = &assumption.prior
+                && !compiler.changed
+            {
+                compiler.check_prior(&format!("{path}.prior"), node, prior);
+            }
+            assumptions.push(Assumed {
+                path: assumption.path.clone(),
+                value: node.written(),
+                basis: match assumption.basis {
+                    Basis::Calibrated => "fitted",
+                    Basis::Bounded => "bounded",
+                    Basis::Reasoned => "reasoned",
+                },
+                prior: assumption.prior.as_ref().map(described),
+                why: assumption.why.clone(),
+            });
+        }
+        let declared = file.sources.iter().map(|source| source.path.as_str());
+        let declared: BTreeSet<&str> = declared
+            .chain(file.assumptions.iter().map(|it| it.path.as_str()))
+            .collect();
+        let undeclared = undeclared(root, &declared);
+        let sources = file
+            .sources
+            .iter()
+            .map(|it| (it.path.clone(), it.source.clone()));
+        Self {
+            sources: sources.collect(),
+            assumptions,
+            defaults,
+            undeclared,
+        }
+    }
+}
+
+/// Numbers and times below the shaping parts that no declared path covers. Where several places
+/// share one value by an alias, one of them speaks for all.
+fn undeclared(root: &Node, declared: &BTreeSet<&str>) -> Vec<String> {
+    let (mut covered, mut open) = (Vec::new(), Vec::new());
+    root.leaves(&mut Vec::new(), &mut |path, node| {
+        let shaping = path.first().is_some_and(|part| SHAPING.contains(part));
+        let number = match &node.value {
+            Value::Text(text) => text.starts_with(|first: char| first.is_ascii_digit()),
+            Value::Number(_) => true,
+            _ => false,
+        };
+        if !(shaping && number) {
+            return;
+        }
+        let path = path.join(".");
+        let mut above = path.match_indices('.').map(|(end, _)| &path[..end]);
+        if declared.contains(path.as_str()) || above.any(|above| declared.contains(above)) {
+            covered.push(node.defined);
+        } else {
+            open.push((path, node.defined));
+        }
+    });
+    covered.sort_unstable();
+    open.retain(|(_, defined)| covered.binary_search(defined).is_err());
+    open.into_iter().map(|(path, _)| path).collect()
+}
+
+fn described(prior: &Prior) -> String {
+    match prior {
+        Prior::Uniform(range) => format!("uniform, {}", range.text),
+        Prior::LogUniform(range) => format!("log-uniform, {}", range.text),
+    }
+}
+
+impl Compiler<'_> {
+    fn check_path(&mut self, root: &Node, at: &str, path: &str) {
+        // Where values were changed, what they replaced may have taken some with it.
+        if root.find(path).is_none() && !self.changed {
+            let help = "a path is keys joined by dots, such as `pools.westus2/ubuntu.target`";
+            let limit = "the path of a value in this file";
+            self.problem(at, format!("there is nothing at `{path}`"), limit, help);
+        }
+    }
+
+    fn check_prior(&mut self, at: &str, node: &Node, prior: &Prior) {
+        let range = match prior {
+            Prior::Uniform(range) => range,
+            Prior::LogUniform(range) => {
+                if range.low <= 0.0 {
+                    let help = "raise the lower end, or write `uniform`";
+                    self.problem(at, "a log-uniform prior from 0", "both ends above 0", help);
+                }
+                range
+            }
+        };
+        if let Some(value) = magnitude(node)
+            && !(range.low <= value && value <= range.high)
+        {
+            let message = format!("the value {} lies outside its prior", node.written());
+            let limit = range.text.clone();
+            self.problem(at, message, &limit, "widen the prior, or correct the value");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What a file may hold, as a description that can be printed. Every type that is read describes
+//! itself here, from the declaration that reads it, so that no key is written twice.
+
+use crate::scenario::text::units::duration;
+
+/// What a value of the file may be.
+pub(crate) enum Form {
+    /// A form with a name, which is described once however often it occurs. What it stands for is
+    /// only asked when needed, so that forms may contain themselves.
+    Known(Known),
+    /// A map of these keys and no others.
+    Record(Vec<Field>),
+    /// Exactly one tag.
+    Choice(Vec<Tag>),
+    /// Values by keys of a pattern.
+    Keyed(Text, Box<Form>),
+    /// At least so many values of one form.
+    List(usize, Box<Form>),
+    /// Two values, the lower first.
+    Pair(Box<Form>),
+    /// A text of a certain pattern.
+    Text(Text),
+    /// This word.
+    Word(&'static str),
+    /// A number from the first to the second.
+    Number(f64, f64),
+    /// A whole number from the first to the second.
+    Whole(u32, u32),
+    /// `true` or `false`.
+    Truth,
+    /// Any of several.
+    Either(Vec<Form>),
+    /// Whatever can be written.
+    Anything,
+}
+
+/// A form with a name.
+pub(crate) struct Known {
+    pub name: &'static str,
+    pub meaning: &'static str,
+    pub form: fn() -> Form,
+}
+
+/// A key of a record.
+pub(crate) struct Field {
+    pub key: &'static str,
+    pub meaning: &'static str,
+    pub required: bool,
+    /// As it would stand in the file.
+    pub default: Option<&'static str>,
+    pub form: Form,
+}
+
+/// A tag of a choice: a word, or a key with a value.
+pub(crate) struct Tag {
+    pub tag: &'static str,
+    pub meaning: &'static str,
+    pub value: Option<Form>,
+}
+
+/// A pattern of a text, as a regular expression, and texts that match it.
+pub(crate) struct Text {
+    pub pattern: String,
+    pub examples: &'static [&'static str],
+}
+
+/// A form with a name.
+pub(crate) fn known(name: &'static str, meaning: &'static str, form: fn() -> Form) -> Form {
+    Form::Known(Known {
+        name,
+        meaning,
+        form,
+    })
+}
+
+impl Text {
+    /// A pattern of the whole text; blanks around it mean nothing.
+    pub fn new(pattern: &str, examples: &'static [&'static str]) -> Self {
+        Self {
+            pattern: format!(r"^\s*(?:{pattern})\s*$"),
+            examples,
+        }
+    }
+}
+
+impl Form {
+    /// A value of this form as it may be written on one line; the `place` in a record tells durations apart,
+    /// the shorter first.
+    fn example(&self, place: usize) -> String {
+        let first = |text: &Text| {
+            text.examples
+                .get(place % text.examples.len().max(1))
+                .copied()
+        };
+        match self {
+            Self::Known(known) => (known.form)().example(place),
+            Self::Record(fields) => record_example(fields, None),
+            Self::Choice(tags) => match &tags[0].value {
+                Some(form) => format!("{{{}: {}}}", tags[0].tag, form.example(0)),
+                None => tags[0].tag.to_owned(),
+            },
+            Self::Keyed(_, form) => format!("{{name: {}}}", form.example(0)),
+            Self::List(_, form) => format!("[{}]", form.example(0)),
+            Self::Pair(form) => format!("[{}, {}]", form.example(0), form.example(1)),
+            Self::Text(text) => first(text).unwrap_or("text").to_owned(),
+            Self::Word(word) => (*word).to_owned(),
+            Self::Number(low, _) => low.max(1.0).to_string(),
+            Self::Whole(low, _) => (*low).max(1).to_string(),
+            Self::Truth => "true".to_owned(),
+            Self::Either(forms) => forms
+                .last()
+                .map_or_else(String::new, |form| form.example(place)),
+            Self::Anything => "1".to_owned(),
+        }
+    }
+
+    /// The map that a record wants, where a single value was `given`.
+    pub fn map_example(&self, given: &str) -> String {
+        match self {
+            Self::Known(known) => (known.form)().map_example(given),
+            Self::Record(fields) => record_example(fields, Some(given)),
+            _ => self.example(0),
+        }
+    }
+
+    fn is_duration(&self) -> bool {
+        match self {
+            Self::Known(known) if known.name == "Duration" => true,
+            Self::Known(known) if known.name == "AnyLaw" => true,
+            _ => false,
+        }
+    }
+}
+
+/// A map of the keys that a record needs; or of two durations, where it needs none.
+fn record_example(fields: &[Field], given: Option<&str>) -> String {
+    let mut shown: Vec<&Field> = fields.iter().filter(|field| field.required).collect();
+    if shown.is_empty() {
+        let bare = |field: &&Field| field.default.is_none() && field.form.is_duration();
+        shown = fields.iter().filter(bare).take(2).collect();
+    }
+    let lengths = || shown.iter().filter(|field| field.form.is_duration());
+    // What was given is most likely the only duration.
+    let given = given.filter(|text| duration(text).is_some() && lengths().count() == 1);
+    let mut place = 0;
+    let entry = |field: &&Field| {
+        let value = match given.filter(|_| field.form.is_duration()) {
+            Some(given) => given.to_owned(),
+            None => field.form.example(place),
+        };
+        place += usize::from(field.form.is_duration());
+        format!("{}: {value}", field.key)
+    };
+    let entries: Vec<String> = shown.iter().map(entry).collect();
+    format!("{{{}}}", entries.join(", "))
+}
+
+/// What the doc comments among attributes say.
+macro_rules! meaning {
+    ($(#[$($attribute:tt)*])*) => {
+        concat!($($crate::scenario::text::schema_type::meaning!(@line $($attribute)*)),*)
+    };
+    (@line doc = $line:literal) => { $line };
+    (@line $($other:tt)*) => { "" };
+}
+
+pub(crate) use meaning;

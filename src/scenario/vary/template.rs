@@ -1,0 +1,383 @@
+//! A scenario file that values can be put into before it is read, so that sweeps, variants and sizing
+//! need no code of their own for any of its fields.
+
+use std::path::Path;
+
+use crate::scenario::Scenario;
+use crate::scenario::compile;
+use crate::scenario::schema::File;
+use crate::scenario::text::digest::digest;
+use crate::scenario::text::files::{self, DataFolder, FileAccess, STDIN_NAME, STDIN_PATH};
+use crate::scenario::text::limits::FILE_BYTES_MAX;
+use crate::scenario::text::node::{Node, Value, shortened};
+use crate::scenario::text::problem::{self, Problem, Problems};
+use crate::scenario::text::read::{Read, Reader, listed};
+use crate::scenario::text::yaml;
+
+/// A valid scenario file, and what it says before anything is put into it.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The scenario as it is.
+    pub(crate) base: Scenario,
+    name: String,
+    access: FileAccess,
+    /// Name and text of the file, and of each value given beside it.
+    sources: Vec<(String, String)>,
+    tree: Node,
+}
+
+impl Template {
+    /// The scenario as it is.
+    pub fn base(&self) -> &Scenario {
+        &self.base
+    }
+
+    /// Reads a scenario file, or a variant that it declares, with values changed. The path `-` stands for
+    /// standard input, from which CSV files are found in the current directory.
+    ///
+    /// # Errors
+    /// Every problem of the file, of the variant and of the changed values.
+    pub fn load(
+        path: impl AsRef<Path>,
+        variant: Option<&str>,
+        changes: &[(String, String)],
+    ) -> Result<Self, Problems> {
+        Self::load_with_access(path, variant, changes, FileAccess::default())
+    }
+
+    /// The same, where the scenario may name the files that `access` says.
+    ///
+    /// # Errors
+    /// Every problem of the file, of the variant and of the changed values.
+    pub fn load_with_access(
+        path: impl AsRef<Path>,
+        variant: Option<&str>,
+        changes: &[(String, String)],
+        access: FileAccess,
+    ) -> Result<Self, Problems> {
+        let source = Text::read(path.as_ref(), access)?;
+        let tree = source.tree(changes)?;
+        source.template(tree, variant, changes)
+    }
+
+    /// Reads a scenario file and every variant that it declares, with values changed; the file is
+    /// valid only if all of them are.
+    ///
+    /// # Errors
+    /// Every problem of the file; or else of its variants, which are named.
+    pub fn load_with_variants(
+        path: impl AsRef<Path>,
+        changes: &[(String, String)],
+        access: FileAccess,
+    ) -> Result<Self, Problems> {
+        let source = Text::read(path.as_ref(), access)?;
+        let tree = source.tree(changes)?;
+        let template = source.template(tree.clone(), None, changes)?;
+        let mut problems = Vec::new();
+        for variant in &template.base.variants {
+            if let Err(found) = source.template(tree.clone(), Some(variant), changes) {
+                problems.extend(found.of_variant(variant));
+            }
+        }
+        match problems.is_empty() {
+            true => Ok(template),
+            false => Err(Problems::new(template.sources, problems)),
+        }
+    }
+
+    /// Reads a scenario from a text, as [`Template::load`] does from a file; `name` stands for the
+    /// file in messages.
+    ///
+    /// # Errors
+    /// Every problem of the text, of the variant and of the changed values.
+    pub fn parse(
+        name: &str,
+        text: &str,
+        variant: Option<&str>,
+        changes: &[(String, String)],
+    ) -> Result<Self, Problems> {
+        let source = Text {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            access: FileAccess::default(),
+        };
+        let tree = source.tree(changes)?;
+        source.template(tree, variant, changes)
+    }
+
+    /// The value that the file has at a path, as it stands there.
+    pub(crate) fn value(&self, path: &str) -> Option<String> {
+        self.tree.find(path).map(Node::flow)
+    }
+
+    /// The scenario with values put at paths, or what is then wrong with it.
+    pub(crate) fn with(&self, values: &[(&str, Node)]) -> Result<Scenario, Vec<Problem>> {
+        let (tree, problems) = self.put(values);
+        let scenario = compiled((&self.name, self.access), &tree, true);
+        match scenario {
+            Ok(scenario) if problems.is_empty() => Ok(scenario),
+            read => Err([problems, read.err().unwrap_or_default()].concat()),
+        }
+    }
+
+    /// The file with values put at paths for good, if it is then valid.
+    pub(crate) fn changed(&self, values: &[(&str, Node)]) -> Option<Self> {
+        Some(Self {
+            base: self.with(values).ok()?,
+            tree: self.put(values).0,
+            ..self.clone()
+        })
+    }
+
+    /// The tree with values put at paths, and those that cannot be put.
+    pub(crate) fn put(&self, values: &[(&str, Node)]) -> (Node, Vec<Problem>) {
+        let mut tree = self.tree.clone();
+        let mut problems = Vec::new();
+        for (path, value) in values {
+            let spot = value.spot;
+            if let Err(message) = tree.put(path, value.clone()) {
+                problems.push(misplaced(path, message).at(Some(spot)));
+            }
+        }
+        (tree, problems)
+    }
+
+    /// The first part of a path at which the file has nothing, and what it has beside it; nothing where all
+    /// of it is there.
+    pub(crate) fn absent(&self, path: &str) -> Option<(String, Vec<&str>)> {
+        let mut node = &self.tree;
+        for (end, _) in path.match_indices('.').chain([(path.len(), "")]) {
+            let part = &path[..end];
+            let Some(found) = self.tree.find(part) else {
+                let siblings = match &node.value {
+                    Value::Map(entries) => entries.iter().map(|entry| entry.key.as_str()).collect(),
+                    _ => Vec::new(),
+                };
+                return Some((part.to_owned(), siblings));
+            };
+            node = found;
+        }
+        None
+    }
+
+    /// What is wrong, beside texts that were given with the file: their spots count from 1.
+    pub(crate) fn wrong(&self, beside: &[(String, String)], problems: Vec<Problem>) -> Problems {
+        let mut sources = self.sources.clone();
+        sources.extend_from_slice(beside);
+        Problems::new(sources, problems)
+    }
+
+    /// How many texts the file was read from; a text given beside it has the next number.
+    pub(crate) fn texts(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// A number for what the file says, with its variant and its changes in place: another for any scenario
+    /// that could run differently, the same however the file is laid out and whatever it is called.
+    pub fn digest(&self) -> u64 {
+        let path = Path::new(&self.name).parent().unwrap_or(Path::new(""));
+        let access = self.access;
+        digest(&self.tree, DataFolder { path, access })
+    }
+}
+
+/// The text of a scenario file.
+struct Text {
+    name: String,
+    text: String,
+    access: FileAccess,
+}
+
+impl Text {
+    fn read(path: &Path, access: FileAccess) -> Result<Self, Problems> {
+        let name = match path == Path::new(STDIN_PATH) {
+            true => STDIN_NAME.to_owned(),
+            false => path.display().to_string(),
+        };
+        match read_text(path) {
+            Ok(text) => Ok(Self { name, text, access }),
+            Err(problem) => Err(Problems::new(vec![(name, String::new())], vec![*problem])),
+        }
+    }
+
+    /// Name and text of the file, and of each value given beside it.
+    fn sources(&self, changes: &[(String, String)]) -> Vec<(String, String)> {
+        let file = (self.name.clone(), self.text.clone());
+        let changes = changes
+            .iter()
+            .map(|(path, value)| (format!("--set {}", shortened(path)), value.clone()));
+        [file].into_iter().chain(changes).collect()
+    }
+
+    /// The tree of the file as it stands.
+    ///
+    /// # Errors
+    /// One problem. Of a file that is no scenario, nothing is quoted: it may hold secrets.
+    fn tree(&self, changes: &[(String, String)]) -> Result<Node, Problems> {
+        let problem = match yaml::parse(&self.text, 0) {
+            Ok(tree) if is_scenario(&tree) => return Ok(tree),
+            Ok(tree) => no_scenario(&format!("found {}", tree.sort())),
+            Err(problem) if seems_scenario(&self.text) => {
+                return Err(Problems::new(self.sources(changes), vec![*problem]));
+            }
+            Err(problem) => no_scenario("not readable as YAML").at(problem.spot),
+        };
+        let unquoted = vec![(self.name.clone(), String::new())];
+        Err(Problems::new(unquoted, vec![problem]))
+    }
+
+    /// The template that a tree of this text means, with a variant and changes put into it.
+    fn template(
+        &self,
+        mut tree: Node,
+        variant: Option<&str>,
+        changes: &[(String, String)],
+    ) -> Result<Template, Problems> {
+        let mut problems = patch(&mut tree, variant, changes);
+        let changed = variant.is_some() || !changes.is_empty();
+        match compiled((&self.name, self.access), &tree, changed) {
+            Ok(base) if problems.is_empty() => Ok(Template {
+                base,
+                name: self.name.clone(),
+                access: self.access,
+                sources: self.sources(changes),
+                tree,
+            }),
+            read => {
+                problems.extend(read.err().unwrap_or_default());
+                Err(Problems::new(self.sources(changes), problems))
+            }
+        }
+    }
+}
+
+/// Whether a tree is meant as a scenario: whether it gives its version, or two of the keys that every
+/// scenario has.
+fn is_scenario(tree: &Node) -> bool {
+    let has = |key: &&str| tree.find(key).is_some();
+    let version = tree.find("schema").map(|version| &version.value);
+    let keys = ["clock", "regions", "pools"].iter().filter(|key| has(key));
+    matches!(version, Some(Value::Number(_))) || 2 <= keys.count()
+}
+
+/// Whether a text that is no YAML is meant as a scenario: whether a line gives its version.
+fn seems_scenario(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start_matches(['{', ' ', '"', '\'', '\u{feff}']);
+        let rest = line.strip_prefix("schema");
+        let rest = rest.map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
+        let version = rest.and_then(|rest| rest.strip_prefix(':'));
+        version.is_some_and(|version| {
+            version
+                .trim_start()
+                .starts_with(|it: char| it.is_ascii_digit())
+        })
+    })
+}
+
+fn no_scenario(found: &str) -> Problem {
+    Problem::new("", format!("this is not a scenario: {found}"))
+        .limit("a map of keys, `schema: 1` among them")
+        .help("begin the file with `schema: 1`; `drawdown new` writes a small scenario")
+}
+
+/// The scenario that a tree means, or everything that is wrong with it.
+fn compiled(
+    (name, access): (&str, FileAccess),
+    tree: &Node,
+    changed: bool,
+) -> Result<Scenario, Vec<Problem>> {
+    let folder = DataFolder {
+        path: Path::new(name).parent().unwrap_or(Path::new("")),
+        access,
+    };
+    let mut reader = Reader::default();
+    let file = File::read(tree, &mut reader);
+    let mut problems = Vec::new();
+    // Of a file with hundreds of misreadings, nobody asks what else is wrong.
+    let file = file.filter(|_| reader.problems.len() < problem::KEPT_MAX);
+    let scenario = file.and_then(|file| {
+        let (scenario, mut found) =
+            compile::compile(&file, folder, (tree, changed), reader.defaults);
+        // What follows from a stand-in has been told already.
+        found.retain(|problem| !reader.problems.iter().any(|read| problem.is_below(read)));
+        problems.append(&mut found);
+        scenario
+    });
+    problems.append(&mut reader.problems);
+    match scenario {
+        Some(scenario) if problems.is_empty() => Ok(scenario),
+        _ => Err(problems),
+    }
+}
+
+fn misplaced(path: &str, message: String) -> Problem {
+    let help = "a path is keys joined by dots, such as `clock.horizon`";
+    Problem::new(path, message).help(help)
+}
+
+/// Puts a variant and values into the tree of a file, and says what is wrong with them.
+fn patch(tree: &mut Node, variant: Option<&str>, changes: &[(String, String)]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(variant) = variant {
+        problems.extend(put_variant(tree, variant));
+    }
+    for (source, (path, value)) in (1..).zip(changes) {
+        let put = yaml::parse(value, source).map(|mut node| {
+            node.spot.source = source;
+            tree.put(path, node)
+        });
+        match put {
+            Ok(Ok(())) => {}
+            Ok(Err(message)) => problems.push(misplaced(path, message)),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    problems
+}
+
+/// Puts the values of a variant in place of the file's, and says what is wrong with it.
+fn put_variant(tree: &mut Node, variant: &str) -> Vec<Problem> {
+    let entries = |node: Option<&Node>| match node.map(|node| &node.value) {
+        Some(Value::Map(entries)) => entries.clone(),
+        _ => Vec::new(),
+    };
+    let path = format!("variants.{variant}");
+    let Some(node) = tree.find(&path) else {
+        let known = entries(tree.find("variants"));
+        let known: Vec<&str> = known.iter().map(|entry| entry.key.as_str()).collect();
+        let limit = match known[..] {
+            [] => "a variant of this file, which has none".to_owned(),
+            _ => format!("one of {}", listed(&known)),
+        };
+        let problem = Problem::new("variants", format!("there is no variant `{variant}`"));
+        return vec![problem.limit(limit).help("name one that the file declares")];
+    };
+    let mut problems = Vec::new();
+    for entry in entries(Some(node)) {
+        if let Err(message) = tree.put(&entry.key, entry.value) {
+            let problem = misplaced(&format!("{path}.{}", entry.key), message);
+            problems.push(problem.at(Some(entry.spot)));
+        }
+    }
+    problems
+}
+
+fn read_text(path: &Path) -> Result<String, Box<Problem>> {
+    let bytes = match path == Path::new(STDIN_PATH) {
+        true => files::read_stdin(FILE_BYTES_MAX),
+        false => files::read(path, FILE_BYTES_MAX),
+    };
+    let bytes = bytes.map_err(|refused| {
+        let problem = Problem::new("", format!("the file {}", refused.message));
+        problem.limit(refused.limit).help(refused.help)
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let problem = Problem::new("", format!("byte {at} is not UTF-8"));
+        problem
+            .limit("text in UTF-8")
+            .help("save the file as UTF-8 text")
+    })?;
+    Ok(text)
+}
