@@ -16,6 +16,8 @@
 //! # }
 //! ```
 //!
+//! The [`manual`] has a page for each topic.
+//!
 //! # The architecture
 //!
 //! ```text

@@ -47,7 +47,7 @@ pub(crate) mod clap_command {
 )]
 struct Cli {
     /// Print no progress and no notes on standard error; errors are still printed.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 999)]
     quiet: bool,
     #[command(subcommand)]
     command: Command,

@@ -62,7 +62,7 @@ fn timed<'a>(file: &Path, scenario: &'a Scenario, args: &CheckArgs) -> (Checked<
     let begun = now();
     let check = || hold(scenario, args.many.replications(), Seed(args.source.seed));
     let checked = Checked {
-        file: file.display().to_string(),
+        file: name_of(file),
         scenario,
         check: scenario.has_facts().then(check),
     };

@@ -207,15 +207,15 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
     let levels = fs::read_to_string(out.join("levels.csv")).expect("a file");
     let header = "time_s,utc,pool,ready,pending,leased,deleting,waiting,failed_leases";
     assert_eq!(levels.lines().next(), Some(header));
-    let readme = fs::read_to_string("README.md").expect("the README");
+    let page = fs::read_to_string("src/manual/outputs.md").expect("the page of outputs");
     let measures = drawdown::MEASURES
         .iter()
         .chain(drawdown::INCIDENT_MEASURES)
         .chain(drawdown::DEPENDENCY_MEASURES);
     for name in measures.map(|measure| measure.name) {
         assert!(
-            readme.contains(&format!("`{name}`")),
-            "the README does not explain {name}"
+            page.contains(&format!("`{name}`")),
+            "the manual does not explain {name}"
         );
     }
 }

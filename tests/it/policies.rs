@@ -1,5 +1,5 @@
 //! Pool managers: what their policies promise of any world, and what becomes of each manager in the
-//! same one, for which the README has a table.
+//! same one, for which the manual has a table.
 
 use std::path::{Path, PathBuf};
 
@@ -129,7 +129,7 @@ const COLUMNS: [&str; 8] = [
     "why",
 ];
 
-/// What the README says of each manager beside its figures: the file, the manager, what keeps it
+/// What the manual says of each manager beside its figures: the file, the manager, what keeps it
 /// full, what it does when it is empty, and why it fared as it did.
 const MANAGERS: [[&str; 5]; 10] = [
     [
@@ -291,10 +291,10 @@ fn the_table_and_the_answers_are_what_the_files_give() {
         }
     }
     compare(Path::new("tests/it/golden/policies.txt"), &table);
-    let readme = std::fs::read_to_string("README.md").expect("the README");
+    let page = std::fs::read_to_string("src/manual/policies.md").expect("the page of policies");
     assert!(
-        readme.contains(&table),
-        "the README has another table:\n{table}"
+        page.contains(&table),
+        "the manual has another table:\n{table}"
     );
     assert!(
         unanswered.is_empty(),

@@ -50,7 +50,7 @@ fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "ensemble",
     "sweep",
@@ -64,6 +64,7 @@ const COMMANDS: [&str; 13] = [
     "new",
     "completions",
     "man",
+    "help",
 ];
 
 #[test]
@@ -274,4 +275,25 @@ fn a_long_scenario_has_dates_below_its_drawing() {
             .any(|line| line.trim_start().starts_with("03-24")),
         "{out}"
     );
+}
+
+#[test]
+fn a_page_of_the_manual_fits_the_terminal() {
+    for columns in [60, 100] {
+        for topic in ["scenario", "outputs", "limits"] {
+            let Some(shown) = terminal(columns, &format!("$DRAWDOWN help {topic}"), &[]) else {
+                return;
+            };
+            assert!(
+                shown.starts_with("\u{1b}["),
+                "no heading stands out:\n{shown}"
+            );
+            let shown = plain(&shown);
+            assert!(!shown.contains("<!--"), "{shown}");
+            for line in shown.lines() {
+                assert!(!line.starts_with('|'), "{columns}: {line}");
+                assert!(line.chars().count() <= columns, "{columns}: {line}");
+            }
+        }
+    }
 }

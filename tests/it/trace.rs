@@ -278,8 +278,8 @@ fn what_is_told_is_what_is_measured() {
 }
 
 #[test]
-fn the_readme_explains_every_event() {
-    let readme = fs::read_to_string("README.md").expect("the README");
+fn the_manual_explains_every_event() {
+    let page = fs::read_to_string("src/manual/outputs.md").expect("the page of outputs");
     let mut seen = BTreeSet::new();
     for file in SCENARIOS {
         let entries = exported(file, 0).entries.into_iter();
@@ -288,8 +288,8 @@ fn the_readme_explains_every_event() {
     assert!(15 < seen.len(), "{seen:?}");
     for event in seen {
         assert!(
-            readme.contains(&format!("`{event}`")),
-            "the README does not explain {event}"
+            page.contains(&format!("`{event}`")),
+            "the manual does not explain {event}"
         );
     }
 }

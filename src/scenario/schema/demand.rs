@@ -106,7 +106,7 @@ choice! {
 }
 
 record! {
-    /// Requests one by one, from a file with the columns `at`, `hold` and, if need be, `tenant`.
+    /// Requests listed in a CSV file with the columns `at`, `hold` and, if need be, `tenant`.
     Trace {
         /// CSV file beside the scenario, with the columns `at`, `hold` and, where tenants keep their workers, `tenant`.
         csv: String,
@@ -114,7 +114,7 @@ record! {
 }
 
 record! {
-    /// Evenly spaced requests, each by somebody new.
+    /// Evenly spaced, independent requests.
     Even {
         /// Requests per unit of time.
         rate: Rate,
@@ -154,7 +154,7 @@ choice! {
 }
 
 record! {
-    /// A stream of requests, each by somebody new.
+    /// Independent requests at random times.
     Requests {
         /// Requests per unit of time.
         rate: Rate,
@@ -170,7 +170,7 @@ record! {
 }
 
 record! {
-    /// Bursts in which the rate is so many times that of the calm between them.
+    /// Bursts of requests, in which the rate is a factor times that between them.
     Bursts {
         /// Rate in a burst, as a factor on the rate between bursts.
         factor: Number,

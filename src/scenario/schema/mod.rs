@@ -214,7 +214,7 @@ choice! {
 }
 
 record! {
-    /// So many calls at once, and then one after another at a rate.
+    /// A token bucket: a burst of calls, then calls at a rate.
     TokenBucket {
         /// Calls that can follow each other at once.
         burst: Count,

@@ -40,7 +40,7 @@ record! {
 }
 
 record! {
-    /// An outage that comes again and again, at random.
+    /// An outage that recurs at random.
     Random {
         /// Time from the end of one to the beginning of the next.
         up: AnyLaw,
@@ -86,7 +86,7 @@ record! {
 }
 
 choice! {
-    /// How severity runs from the beginning to the end.
+    /// How severity develops from the beginning to the end.
     Shape {
         /// Full severity from beginning to end.
         "step" => Step,
@@ -138,8 +138,7 @@ record! {
 }
 
 choice! {
-    /// How an attempt fails: after a delay, at the end of its course, at its timeout, or not at all
-    /// but so many times as slowly.
+    /// How an attempt fails.
     Manner {
         /// It fails after this delay.
         "reject" => Reject(AnyLaw),
@@ -153,7 +152,7 @@ choice! {
 }
 
 choice! {
-    /// What becomes of attempts in flight.
+    /// What happens to attempts in flight.
     InFlight {
         /// They complete as if there were no outage.
         "finish" => Finish,

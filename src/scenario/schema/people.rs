@@ -260,7 +260,7 @@ record! {
 }
 
 choice! {
-    /// How lateness is told: by the caller, or by the place in the queue.
+    /// How lateness is decided.
     Late {
         /// By the time that the call spent in the queue and in service.
         "sojourn" => Sojourn,

@@ -74,7 +74,7 @@ choice! {
 }
 
 record! {
-    /// So many times a load, within limits.
+    /// A factor times a load, within limits.
     Proportional {
         /// Workers for each unit of load.
         factor: Number,
@@ -100,7 +100,7 @@ choice! {
 }
 
 record! {
-    /// What the workers in use leave of a total.
+    /// A total less the workers in use.
     Complement {
         /// Total of ready workers and workers in use.
         total: Count,
@@ -179,7 +179,7 @@ record! {
         cancel_on_timeout: Option<bool>,
         /// Whether orders for stock wait while requests wait in the region.
         waiting_first: bool = "false",
-        /// What becomes of ready workers above the target.
+        /// What happens to ready workers above the target.
         surplus: Surplus = "keep",
         /// How a failed attempt is repeated.
         retry: Retry,
@@ -211,7 +211,7 @@ choice! {
 }
 
 choice! {
-    /// What becomes of ready workers above the target.
+    /// What happens to ready workers above the target.
     Surplus {
         /// They are kept.
         "keep" => Keep,
@@ -311,7 +311,7 @@ choice! {
 }
 
 choice! {
-    /// What becomes of a worker whose lease has ended.
+    /// What happens to a worker whose lease has ended.
     Release {
         /// It is deleted.
         "delete" => Delete,

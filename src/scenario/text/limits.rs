@@ -1,4 +1,4 @@
-//! Every limit on what a scenario may hold or cost, in one place. The README shows the same table; a
+//! Every limit on what a scenario may hold or cost, in one place. The manual shows the same table; a
 //! test compares the two.
 
 /// The largest scenario file, and the largest value given on the command line (bytes).
@@ -152,8 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_every_limit() {
-        let readme = std::fs::read_to_string("README.md").expect("the README");
-        assert!(readme.contains(&table()), "the README needs\n{}", table());
+    fn the_manual_has_every_limit() {
+        let page = std::fs::read_to_string("src/manual/limits.md").expect("the page of limits");
+        assert!(page.contains(&table()), "the manual needs\n{}", table());
     }
 }
