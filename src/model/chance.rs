@@ -1,5 +1,5 @@
 //! Chance: the only place that knows whether a replication draws random numbers or takes the mean of
-//! everything. A law or a probability can be used only through a [`Stream`] or what is made of one, so a
+//! everything. A law or a probability can be used only through a `Stream` or what is made of one, so a
 //! new one works in both.
 
 use crate::kernel::distribution::{Distribution, unit_exponential};

@@ -6,7 +6,6 @@ use crate::cli::words;
 use crate::experiment::run::PoolSample;
 use crate::experiment::trace::{Entry, Trace};
 use crate::kernel::time::SimTime;
-use crate::model::id::PoolId;
 use crate::scenario::Scenario;
 
 /// A recording.
@@ -53,7 +52,7 @@ impl<'a> Film<'a> {
         let (start, until) = (scenario.setup.start, trace.outcome.until);
         let mut scenes = entries(scenario, trace);
         for (place, levels) in trace.outcome.levels.iter().enumerate() {
-            if scenario.setup.pools[PoolId::from(place)].standby.is_some() {
+            if scenario.primary_of(place).is_some() {
                 continue;
             }
             let falls = levels.windows(2).filter(|two| {
@@ -128,9 +127,7 @@ impl<'a> Film<'a> {
 
     /// Whether a pool is a standby, of which nobody expects a ready worker.
     pub fn is_standby(&self, pool: usize) -> bool {
-        self.scenario.setup.pools[PoolId::from(pool)]
-            .standby
-            .is_some()
+        self.scenario.primary_of(pool).is_some()
     }
 
     /// The last `count` things that have happened, the latest last.

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::output::chart::canvas::{self, FINE, FONTS, dashes, fine};
-use crate::output::chart::drawing::{Anchor, Drawing, Mark, Point, WIDTH};
+use crate::output::chart::drawing::{Anchor, Drawing, Letters, Mark, Point, WIDTH};
 use crate::output::chart::style::PALETTE;
 
 /// A text is lowered by this share of its size, from the top of its letters to its base line.
@@ -106,23 +106,25 @@ fn element(mark: &Mark, out: &mut String) {
                 "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{fill}\" stroke=\"none\" stroke-width=\"1\"/>",
             )
         }
-        Mark::Text(at, text, letters) => {
-            let (x, y) = fine((at.0, at.1 - letters.size * ASCENT));
-            let anchor = match letters.anchor {
-                Anchor::Start => "",
-                Anchor::Middle => " text-anchor=\"middle\"",
-                Anchor::End => " text-anchor=\"end\"",
-            };
-            writeln!(
-                out,
-                "<text x=\"{x}\" y=\"{y}\" dy=\"0.76em\"{anchor} font-size=\"{}\" fill=\"{}\">{}</text>",
-                letters.size * FINE,
-                letters.colour.hex(),
-                escaped(text),
-            )
-        }
+        Mark::Text(at, text, letters) => writeln!(out, "{}", lettered(*at, text, *letters)),
     };
     done.expect("text in memory takes everything");
+}
+
+/// A text, from the top of its letters.
+fn lettered(at: Point, text: &str, letters: Letters) -> String {
+    let (x, y) = fine((at.0, at.1 - letters.size * ASCENT));
+    let anchor = match letters.anchor {
+        Anchor::Start => "",
+        Anchor::Middle => " text-anchor=\"middle\"",
+        Anchor::End => " text-anchor=\"end\"",
+    };
+    format!(
+        "<text x=\"{x}\" y=\"{y}\" dy=\"0.76em\"{anchor} font-size=\"{}\" fill=\"{}\">{}</text>",
+        letters.size * FINE,
+        letters.colour.hex(),
+        escaped(text),
+    )
 }
 
 /// Points as an attribute lists them.

@@ -180,7 +180,7 @@ pub(crate) fn table(table: &Table, id: &str) -> Markup {
                     @for row in &table.rows {
                         tr {
                             @for (place, (shown, column)) in row.iter().zip(&table.columns).enumerate() {
-                                (cell(shown, column, place == 0, words))
+                                (cell(shown, column, place, words))
                             }
                         }
                     }
@@ -190,7 +190,9 @@ pub(crate) fn table(table: &Table, id: &str) -> Markup {
     }
 }
 
-fn cell(cell: &Cell, column: &Column, heads: bool, words: bool) -> Markup {
+/// The cell in the column at `place`, of which the first heads its row.
+fn cell(cell: &Cell, column: &Column, place: usize, words: bool) -> Markup {
+    let heads = place == 0;
     let class = class(column.align);
     // The whole number that a cell rounds, as the CSV has it.
     let value = cell.value.map(|value| value.to_string());
