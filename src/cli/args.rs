@@ -172,6 +172,9 @@ pub(crate) struct RunArgs {
         value_parser = clap::value_parser!(u32).range(1..=86_400)
     )]
     pub pace: u32,
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -213,6 +216,9 @@ pub(crate) struct EnsembleArgs {
     /// charts and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -250,6 +256,9 @@ pub(crate) struct SweepArgs {
     /// Continue the unfinished sweep in the folder of --out.
     #[arg(long, requires = "out")]
     pub resume: bool,
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -277,6 +286,9 @@ pub(crate) struct CompareArgs {
     /// Write compare.json, compare.csv, a chart of the differences and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -330,6 +342,9 @@ pub(crate) struct SizeArgs {
     /// Write size.json, size.csv, critical.csv, a chart of each pool and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -353,6 +368,9 @@ pub(crate) struct CheckArgs {
     /// Write a JUnit report to this file, whatever the exit code.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -366,6 +384,9 @@ pub(crate) struct ValidateArgs {
     /// Change the value at a path, written as YAML; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
+    /// Print everything instead of one screen.
+    #[arg(long)]
+    pub all: bool,
     #[command(flatten)]
     pub files_named: Files,
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::cli::Failure;
 use crate::cli::args::SweepArgs;
 use crate::cli::run::assumed;
+use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::sweep::command;
 use crate::cli::table::table;
 use crate::cli::{paint, words};
@@ -19,6 +20,8 @@ use crate::stats::Estimate;
 
 /// The most rows of a table.
 const ROWS_MAX: usize = 60;
+/// The most rows of a table on one screen.
+const ROWS_AT_A_GLANCE: usize = 10;
 /// The most columns of a table of two axes.
 const COLUMNS_MAX: u64 = 16;
 
@@ -167,6 +170,86 @@ pub(crate) fn told(
     );
     text += &format!("reproduce: {}\n", command(args, None));
     Ok(text)
+}
+
+/// The sweep at a glance: the subject that differs most, and the range of each.
+pub(crate) fn screen(
+    args: &SweepArgs,
+    (plan, shelf): (&Plan, &CellStore),
+    shown: &Shown,
+    totals: Totals,
+) -> Result<Screen, Failure> {
+    let base = &plan.template.base;
+    let paths: Vec<&str> = plan.axes.iter().map(|axis| axis.path.as_str()).collect();
+    let (mut answer, mut plot, mut same) = (Vec::new(), String::new(), 0);
+    for (name, texts) in subjects(shelf, shown)? {
+        if always(&texts, shown).is_some() {
+            same += 1;
+            continue;
+        }
+        let range = range(&name, &texts, shown);
+        let said = range.trim_start().split_once(": ");
+        let said = said.map_or(range.clone(), |(_, said)| said.to_owned());
+        answer.push((name.clone(), said));
+        if plot.is_empty() {
+            let table = match shown.crossed {
+                true => crossed(plan, &shown.columns[0], &texts),
+                false => listed(&paths, &shown.columns, &sampled(texts)),
+            };
+            plot = format!("{}\n{table}", paint::title(&name));
+        }
+    }
+    let mut left_out = Vec::new();
+    if 1 < answer.len() {
+        let more = words::counted(answer.len() - 1, "table");
+        left_out.push(format!("{more} of other pools"));
+    }
+    if ROWS_AT_A_GLANCE < plan.len() && !shown.crossed {
+        left_out.push(format!("{} rows", plan.len() - ROWS_AT_A_GLANCE));
+    }
+    if 0 < same {
+        left_out.push(format!("{same} that are the same in every cell"));
+    }
+    let mut notes = Vec::new();
+    if 0 < totals.budget_spent {
+        let n = words::counted(totals.budget_spent as usize, "replication");
+        notes.push(format!("{n} spent the budget of events."));
+    }
+    notes.extend(screen::assumed(base));
+    if answer.is_empty() {
+        answer.push((base.name.clone(), "every cell is the same".to_owned()));
+    }
+    let replications = args.many.replications().count.get();
+    Ok(Screen {
+        title: format!(
+            "{}: {} of {}",
+            base.name,
+            words::counted(plan.len(), "cell"),
+            words::counted(replications, "replication")
+        ),
+        plot,
+        table: Glance {
+            left_out,
+            ..Glance::default()
+        },
+        notes,
+        reproduce: command(args, None),
+        next: None,
+        answer,
+    })
+}
+
+/// Cells spread evenly over all of them, as many as a screen has room for.
+fn sampled(texts: Texts) -> Texts {
+    let n = texts.len();
+    if n <= ROWS_AT_A_GLANCE {
+        return texts;
+    }
+    let last = ROWS_AT_A_GLANCE - 1;
+    let places: Vec<usize> = (0..=last).map(|it| it * (n - 1) / last).collect();
+    let cells = texts.into_iter().enumerate();
+    let kept = cells.filter(|(place, _)| places.contains(place));
+    kept.map(|(_, cell)| cell).collect()
 }
 
 /// What a page shows: the answer in words, and a table for each subject in which the cells differ.
@@ -342,7 +425,7 @@ pub(crate) fn note(args: &SweepArgs, plan: &Plan, shown: &Shown) -> String {
         return format!("{all} the intervals and all else that is known{clock}.");
     }
     let mut text =
-        "Intervals cover 95 %. A clock that has not struck counts as later than all others."
+        "Intervals cover 95%. A clock that has not struck counts as later than all others."
             .to_owned();
     if ROWS_MAX < plan.len() {
         let more = plan.len() - ROWS_MAX;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::cli::args::CheckArgs;
 use crate::cli::exit::Exit;
+use crate::cli::screen::{Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
@@ -74,9 +75,86 @@ fn answer(checked: &[Checked<'_>], args: &CheckArgs) -> Result<(), Failure> {
     if args.json {
         return say(&json::text(&json::checks(checked, args.source.seed)));
     }
+    if !args.all {
+        return say(screen(checked, args).text().as_bytes());
+    }
     let each: String = checked.iter().map(one).collect();
     let text = format!("{}\n{each}", finding::of_check(checked));
     say((text + &verdict(checked, args)).as_bytes())
+}
+
+/// The facts at a glance, the missed ones first.
+fn screen(checked: &[Checked<'_>], args: &CheckArgs) -> Screen {
+    let mut rows = Vec::new();
+    let mut notes = Vec::new();
+    for it in checked {
+        let Some(check) = &it.check else {
+            notes.push(format!("{}: {NO_FACTS}.", it.file));
+            continue;
+        };
+        for verdict in &check.verdicts {
+            let figure = |value| shown(it.scenario, verdict.figure, value);
+            rows.push(vec![
+                verdict.name.clone(),
+                it.scenario.name.clone(),
+                claimed(it.scenario, verdict),
+                figure(verdict.expected_value),
+                figure(verdict.ensemble.quantiles[1].point),
+                if verdict.fitted { "fitted" } else { "held out" }.to_owned(),
+                if verdict.holds() { "holds" } else { "MISSED" }.to_owned(),
+            ]);
+        }
+    }
+    rows.sort_by_key(|row| row[6] == "holds");
+    let header = [
+        "fact",
+        "scenario",
+        "published",
+        "expected",
+        "median",
+        "use",
+        "",
+    ];
+    let mut table = Glance {
+        header: header.map(str::to_owned).into(),
+        rows,
+        left_out: Vec::new(),
+    };
+    if let [_] = checked {
+        table.header.remove(1);
+        table.rows.iter_mut().for_each(|row| drop(row.remove(1)));
+    }
+    let verdicts = |fitted: bool| {
+        let checks = checked.iter().filter_map(|checked| checked.check.as_ref());
+        let verdicts = checks.flat_map(|check| &check.verdicts);
+        verdicts.filter(move |it| it.fitted == fitted)
+    };
+    let answer = [(true, "fitted"), (false, "held out")].map(|(fitted, name)| {
+        let holds = verdicts(fitted).filter(|it| it.holds()).count();
+        let n = verdicts(fitted).count();
+        let missed: Vec<&str> = verdicts(fitted)
+            .filter(|it| !it.holds())
+            .map(|it| it.name.as_str())
+            .collect();
+        let said = match (n, &missed[..]) {
+            (0, _) => "no such facts".to_owned(),
+            (_, []) => format!("every fact holds ({holds} of {n})"),
+            (_, missed) => format!("{} of {n} missed ({})", missed.len(), missed.join(", ")),
+        };
+        (format!("{name} facts"), said)
+    });
+    let replications = words::counted(args.many.replications().count.get(), "replication");
+    Screen {
+        title: format!(
+            "{}: {replications}",
+            words::counted(checked.len(), "scenario")
+        ),
+        table,
+        notes,
+        reproduce: reproduced(args),
+        answer: answer.into(),
+        ..Screen::default()
+    }
 }
 
 #[expect(
@@ -189,7 +267,7 @@ fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
         least,
         "median",
         most,
-        "struck",
+        "occurs",
         "",
         "source",
     ];
@@ -227,7 +305,7 @@ fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
             least,
             "median",
             most,
-            "struck",
+            "occurs",
         ],
         &rows,
     )
@@ -276,6 +354,16 @@ fn told(scenario: &Scenario, verdict: &Verdict) -> String {
     text
 }
 
+/// The command that checks the same.
+fn reproduced(args: &CheckArgs) -> String {
+    let files: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    Line::new("check")
+        .flag("replications", args.many.replications().count)
+        .flag("seed", args.source.seed)
+        .source(&args.source)
+        .files(&files)
+}
+
 fn verdict(checked: &[Checked<'_>], args: &CheckArgs) -> String {
     let count = |fitted: bool, holds: bool| {
         let checks = checked.iter().filter_map(|checked| checked.check.as_ref());
@@ -283,12 +371,7 @@ fn verdict(checked: &[Checked<'_>], args: &CheckArgs) -> String {
         let counted = verdicts.filter(|it| it.fitted == fitted && it.holds() == holds);
         counted.count()
     };
-    let files: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
-    let reproduce = Line::new("check")
-        .flag("replications", args.many.replications().count)
-        .flag("seed", args.source.seed)
-        .source(&args.source)
-        .files(&files);
+    let reproduce = reproduced(args);
     format!(
         "fitted facts: {} hold, {} missed; held-out facts: {} hold, {} missed\n\
          reproduce: {reproduce}\n",

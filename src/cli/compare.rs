@@ -8,6 +8,7 @@ use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
+use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
@@ -60,7 +61,10 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
         ));
     }
     let given = compare::study(&base, &found, args.seed, words_of(&found, args));
-    deliver(&given, folder, args.json, || shown(&base, &found, args))?;
+    deliver(&given, folder, args.json, || match args.all {
+        true => shown(&base, &found, args),
+        false => screen(&base, &found, args).text(),
+    })?;
     Ok(Exit::Answered)
 }
 
@@ -114,6 +118,58 @@ fn words_of(found: &[(String, Comparison)], args: &CompareArgs) -> Words {
     }
 }
 
+/// The variants at a glance.
+fn screen(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -> Screen {
+    let n = found.first().map_or(0, |(_, comparison)| comparison.n);
+    let mut measures: Vec<&str> = Vec::new();
+    for (_, comparison) in found {
+        let headlines = comparison.headlines().into_iter().map(|(_, row)| row);
+        for row in headlines.chain(comparison.cost()) {
+            if !measures.contains(&row.measure) {
+                measures.push(row.measure);
+            }
+        }
+    }
+    let name =
+        |measure: &&str| Measure::find(measure).map_or((*measure).to_owned(), Measure::in_words);
+    let header = std::iter::once("variant less base".to_owned());
+    let header = header.chain(measures.iter().map(name));
+    let row = |(variant, comparison): &(String, Comparison)| {
+        let cell = |measure: &&str| {
+            let row = comparison.of("all pools", measure)?;
+            let unit = words::of_difference(row.unit);
+            Some(words::estimate(row.paired.difference, unit, words::NONE))
+        };
+        let cells = measures
+            .iter()
+            .map(|it| cell(it).unwrap_or_else(|| words::NONE.to_owned()));
+        std::iter::once(variant.clone()).chain(cells).collect()
+    };
+    let table = Glance {
+        header: header.collect(),
+        rows: found.iter().map(row).collect(),
+        left_out: Vec::new(),
+    };
+    let pairs = words::counted(n, "pair");
+    let answer = found.iter().map(|(name, comparison)| {
+        let told = finding(name, comparison);
+        let said = told.split_once(": ").map_or(&told[..], |(_, said)| said);
+        (name.clone(), said.to_owned())
+    });
+    let meant = "Means over all pools; intervals cover 95%.".to_owned();
+    Screen {
+        title: format!("{}: {pairs} under common random numbers", base.name),
+        plot: String::new(),
+        table,
+        notes: std::iter::once(meant)
+            .chain(screen::assumed(base))
+            .collect(),
+        reproduce: command(found, args),
+        next: None,
+        answer: answer.collect(),
+    }
+}
+
 fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -> String {
     let n = found.first().map_or(0, |(_, comparison)| comparison.n);
     let mut text = format!(
@@ -131,7 +187,7 @@ fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) ->
             text += &format!("  only on one side: {}\n", comparison.alone.join(", "));
         }
     }
-    let meant = "Differences are variant less base; intervals cover 95 %. A clock that was watched in vain \
+    let meant = "Differences are variant less base; intervals cover 95%. A clock that was watched in vain \
                  counts as long as it was watched. Variance: how many times as large without common random numbers; \
                  `constant` where every pair has the same difference.";
     text += &format!("\n{}\n", paint::prose(meant));

@@ -7,6 +7,7 @@ use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
+use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
@@ -80,7 +81,10 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
     }
     let said = words_of(&scenario, &found, args);
     let given = ensemble::study(&scenario, &found, args.source.seed, said);
-    deliver(&given, folder, args.json, || shown(&scenario, &found, args))?;
+    deliver(&given, folder, args.json, || match args.all {
+        true => shown(&scenario, &found, args),
+        false => screen(&scenario, &found, args).text(),
+    })?;
     Ok(Exit::Answered)
 }
 
@@ -156,6 +160,70 @@ fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
     line.source(&args.source).files(&[&args.file])
 }
 
+/// The replications at a glance.
+fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen {
+    let mean = |pool: usize, name: &str| found.about(pool, name).mean.point.unwrap_or(0.0);
+    let pools = 0..scenario.pools.len();
+    let (touched, idle): (Vec<usize>, Vec<usize>) = pools.partition(|pool| {
+        0.0 < mean(*pool, "outages")
+            || 0.0 < mean(*pool, "failed_leases")
+            || scenario.pools.len() == 1
+    });
+    let columns = [
+        ("failed leases", "failed_leases", "requests"),
+        ("tenants hurt", "tenants_impacted", "tenants"),
+        ("delayed", "delayed_leases", "requests"),
+        ("longest wait", "wait_max_s", "s"),
+        ("time empty", "empty_s", "s"),
+        ("idle hours", "idle_worker_hours", "h"),
+    ];
+    let row = |pool: &usize| {
+        let none = found
+            .about(*pool, "failed_leases")
+            .nonzero
+            .point
+            .map(|it| 1.0 - it);
+        let first = [
+            scenario.pools[*pool].name.clone(),
+            words::some(none, "share"),
+        ];
+        let cells = columns
+            .map(|(_, measure, unit)| words::some(found.about(*pool, measure).mean.point, unit));
+        first.into_iter().chain(cells).collect()
+    };
+    let header = ["mean of", "no failed lease"].into_iter();
+    let header = header.chain(columns.map(|(name, ..)| name));
+    let left_out = match idle.len() {
+        0 => Vec::new(),
+        n => vec![format!(
+            "{} that no outage affects",
+            words::counted(n, "pool")
+        )],
+    };
+    let table = Glance {
+        header: header.map(str::to_owned).collect(),
+        rows: touched.iter().map(row).collect(),
+        left_out,
+    };
+    Screen {
+        title: format!("{}: {}", scenario.name, count(found, args)),
+        plot: lasting(scenario, found, false),
+        table: table.without_empty(&[words::NONE, "0"]),
+        notes: spent(found)
+            .into_iter()
+            .chain(screen::assumed(scenario))
+            .collect(),
+        reproduce: command(found, args),
+        next: touched.first().map(|pool| {
+            Line::new("size")
+                .flag("pool", &scenario.pools[*pool].name)
+                .source(&args.source)
+                .files(&[&args.file])
+        }),
+        answer: finding::of_ensemble(scenario, found),
+    }
+}
+
 fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     let mut text = format!("{}: {}\n", paint::title(&scenario.name), count(found, args));
     if let Some(question) = &scenario.question {
@@ -166,7 +234,7 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     if let Some(spent) = spent(found) {
         text += &format!("{spent}\n");
     }
-    text += &lasting(scenario, found);
+    text += &lasting(scenario, found, true);
     for subject in Subject::all(scenario) {
         let title = match subject {
             Subject::Pool(place) => {
@@ -188,8 +256,7 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
         text += "\n";
         text += &figures(found, subject);
     }
-    let meant =
-        "Intervals cover 95 %. A clock that has not struck counts as later than all others.";
+    let meant = "Intervals cover 95%. A clock that has not struck counts as later than all others.";
     text += &format!("\n{}\n", paint::prose(meant));
     text += &assumed(scenario);
     text += &format!(
@@ -203,7 +270,7 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
 
 /// The survival curves of pools, up to what nearly all outages last: drawn, and their shares at the
 /// quarters. The same clock as the chart's.
-fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
+fn lasting(scenario: &Scenario, found: &Ensemble, with_table: bool) -> String {
     let pools = 0..scenario.pools.len();
     let lengths = pools.flat_map(|place| found.sample(place, "outage_s").flatten());
     let mut lengths: Vec<f64> = lengths.collect();
@@ -219,7 +286,7 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
         .filter_map(|(place, pool)| {
             let curve = found.curve(place, origin.clock())?;
             let met = found.sample(place, "outage_s").flatten().next().is_some();
-            // Where none can fail, or a standby never opens, a curve of 100 % would say nothing.
+            // Where none can fail, or a standby never opens, a curve of 100% would say nothing.
             let shows = met && scenario.requests_can_fail(place) && !found.never_opened(place);
             (shows && 0 < curve.n).then_some((pool.name.as_str(), curve))
         });
@@ -242,6 +309,9 @@ fn lasting(scenario: &Scenario, found: &Ensemble) -> String {
     header.push("mean, up to there");
     let title = format!("Pools without a failed lease, so long {}", origin.after());
     let drawn = plot::survival(&curves, long);
+    if !with_table {
+        return format!("{}\n{drawn}", paint::title(&title));
+    }
     format!(
         "\n{}\n{drawn}\n{}",
         paint::title(&title),
@@ -280,7 +350,7 @@ fn clocks(found: &Ensemble, subject: Subject) -> String {
         rows.push(row);
     }
     let [low, high] = words::ends(found.n);
-    table(&["clock", "struck", low, "median", high], &[], &rows)
+    table(&["clock", "occurs", low, "median", high], &[], &rows)
 }
 
 fn figures(found: &Ensemble, subject: Subject) -> String {

@@ -136,7 +136,7 @@ fn waits(figure: impl Fn(&str) -> Option<f64>, note: &str) -> String {
     let most = words::duration(figure("wait_p95_s").unwrap_or(0.0));
     let longer = match most == longest {
         true => String::new(),
-        false => format!("5 % wait longer than {most}, "),
+        false => format!("5% wait longer than {most}, "),
     };
     format!(
         "{} of requests are served at once, {longer}the longest wait is {longest}{note}",
@@ -193,6 +193,27 @@ fn shown(line: &str) -> String {
     paint::finding(&paint::prose(line)) + "\n"
 }
 
+/// The sentences, with one for all pools of which the same is said.
+pub(crate) fn grouped(sentences: &[Sentence]) -> Vec<Sentence> {
+    let mut groups: Vec<(Vec<&str>, &str)> = Vec::new();
+    for (name, said) in sentences {
+        match groups.iter_mut().find(|(_, known)| *known == said) {
+            Some((names, _)) => names.push(name),
+            None => groups.push((vec![name], said)),
+        }
+    }
+    // What is said of one comes before what is said of many.
+    groups.sort_by_key(|(names, _)| 2 < names.len());
+    let groups = groups.into_iter().flat_map(|(names, said)| {
+        let names = match names.len() {
+            1 | 2 => names.into_iter().map(str::to_owned).collect(),
+            n => vec![format!("{n} pools")],
+        };
+        names.into_iter().map(|name| (name, said.to_owned()))
+    });
+    groups.collect()
+}
+
 /// The sentences as plain text.
 pub(crate) fn plain(sentences: &[Sentence]) -> Vec<String> {
     let line = |(name, told): &Sentence| format!("{name}: {told}");
@@ -236,7 +257,7 @@ fn failing(clock: &Summary, since: &str, (struck, n): (f64, usize)) -> String {
             return format!("the first lease fails {low} {since} or later, in {of}");
         }
         (Some(high), _) => words::between(&low, &high, n),
-        (None, _) => format!("in 95 % not before {low}"),
+        (None, _) => format!("in 95% not before {low}"),
     };
     format!("the first lease fails {median} {since} (median; {spread}); in {of}")
 }
@@ -311,14 +332,14 @@ mod tests {
         let always = clock((1..1001).map(Some));
         assert_eq!(
             lease(&always, &always, 1000),
-            "the first lease fails 8h20m after the first failed provisioning (median; 90 % between \
+            "the first lease fails 8h20m after the first failed provisioning (median; 90% between \
              50m and 15h50m); in all 1,000 replications"
         );
         let mostly = clock((1..101).map(|minute| (minute <= 80).then_some(minute)));
         assert_eq!(
             lease(&mostly, &mostly, 100),
-            "the first lease fails 50m after the first failed provisioning (median; in 95 % not \
-             before 5m); in 80.0 % of 100 replications"
+            "the first lease fails 50m after the first failed provisioning (median; in 95% not \
+             before 5m); in 80.0% of 100 replications"
         );
     }
 
@@ -327,7 +348,7 @@ mod tests {
         let seldom = clock((1..101).map(|minute| (minute <= 11).then_some(minute)));
         assert_eq!(
             lease(&seldom, &seldom, 100),
-            "no lease fails in 89.0 % of 100 replications"
+            "no lease fails in 89.0% of 100 replications"
         );
         let never = clock((1..101).map(|_| None));
         assert_eq!(

@@ -75,6 +75,9 @@ pub(crate) mod man;
 /// `drawdown help`.
 pub(crate) mod help;
 
+/// A screen of answer.
+pub(crate) mod screen;
+
 /// The answer in a sentence.
 pub(crate) mod finding;
 

@@ -1,8 +1,11 @@
 //! `drawdown run`: the story of one replication.
 
+use std::cmp::Ordering;
+
 use crate::cli::args::RunArgs;
 use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
+use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::{Failure, finding, load, paint, plot, say};
@@ -40,8 +43,9 @@ pub(crate) fn answer(args: &RunArgs) -> Result<Exit, Failure> {
         words_of(&scenario, &outcome, args),
         &named(args),
     );
-    deliver(&given, folder, args.json, || {
-        story(&scenario, &outcome, args)
+    deliver(&given, folder, args.json, || match args.all {
+        true => story(&scenario, &outcome, args),
+        false => screen(&scenario, &outcome, args).text(),
     })?;
     Ok(Exit::Answered)
 }
@@ -100,6 +104,99 @@ fn play(args: &RunArgs) -> Result<Exit, Failure> {
     watch::watch(&scenario, &trace, args.pace)?;
     say(format!("reproduce: {}\n", command(args)).as_bytes())?;
     Ok(Exit::Answered)
+}
+
+/// The replication at a glance.
+fn screen(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Screen {
+    let figure = |pool: usize, name: &str| outcome.figure(pool, name);
+    let count = |pool: usize, name: &str| figure(pool, name).unwrap_or(0.0);
+    let pools = 0..scenario.pools.len();
+    let (touched, idle): (Vec<usize>, Vec<usize>) = pools.partition(|pool| {
+        0.0 < count(*pool, "outages")
+            || 0.0 < count(*pool, "failed_leases")
+            || scenario.pools.len() == 1
+    });
+    let worst = touched.iter().copied().max_by(|one, other| {
+        let hurt = |pool: usize| (count(pool, "failed_leases"), -count(pool, "ready_min"));
+        let (one, other) = (hurt(*one), hurt(*other));
+        one.partial_cmp(&other).unwrap_or(Ordering::Equal)
+    });
+    let plot = worst.map_or_else(String::new, |pool| {
+        let target = words::target(scenario.target_limits(pool));
+        let name = &scenario.pools[pool].name;
+        format!(
+            "Ready workers of {name}, {target} ({} outage)\n{}",
+            paint::outage("░"),
+            plot::level(scenario, outcome, pool)
+        )
+    });
+    let columns = [
+        ("failed leases", "failed_leases", "requests"),
+        ("tenants hurt", "tenants_impacted", "tenants"),
+        ("delayed", "delayed_leases", "requests"),
+        ("longest wait", "wait_max_s", "s"),
+        ("lowest ready", "ready_min", "workers"),
+        ("time empty", "empty_s", "s"),
+        ("90% back after", "recovered_90_after_s", "s"),
+    ];
+    let row = |pool: &usize| {
+        let name = std::iter::once(scenario.pools[*pool].name.clone());
+        let cells = columns.map(|(_, measure, unit)| words::some(figure(*pool, measure), unit));
+        name.chain(cells).collect()
+    };
+    let header = std::iter::once("pool").chain(columns.map(|(name, ..)| name));
+    let idle = match idle.len() {
+        0 => Vec::new(),
+        n => vec![format!(
+            "{} that no outage affects",
+            words::counted(n, "pool")
+        )],
+    };
+    let table = Glance {
+        header: header.map(str::to_owned).collect(),
+        rows: touched.iter().map(row).collect(),
+        left_out: idle,
+    };
+    let mut notes = vec![course(args)];
+    notes.extend(spent(outcome).map(str::to_owned));
+    notes.extend(incident(outcome));
+    notes.extend(published(scenario, outcome));
+    notes.extend(screen::assumed(scenario));
+    Screen {
+        title: scenario.name.clone(),
+        plot,
+        table: table.without_empty(&[words::NONE, "0"]),
+        notes,
+        reproduce: command(args),
+        next: Some(next(args)),
+        answer: finding::of_run(scenario, outcome),
+    }
+}
+
+/// How published instants compare with simulated ones, in a line.
+fn published(scenario: &Scenario, outcome: &Outcome) -> Option<String> {
+    let moments = timeline(scenario, outcome).into_iter();
+    let apart = moments.filter_map(|moment| {
+        let (published, simulated) = moment.published.zip(moment.simulated)?;
+        let apart = simulated.seconds_since(published);
+        Some((
+            apart.abs(),
+            format!("{} {}", moment.what, words::apart(apart)),
+        ))
+    });
+    let apart: Vec<(f64, String)> = apart.collect();
+    let (_, most) = apart
+        .iter()
+        .max_by(|one, other| one.0.total_cmp(&other.0))?;
+    let n = words::counted(apart.len(), "published instant");
+    Some(format!("{n} are compared; the furthest apart: {most}."))
+}
+
+/// A command to try next.
+fn next(args: &RunArgs) -> String {
+    Line::new("ensemble")
+        .source(&args.source)
+        .files(&[&args.file])
 }
 
 fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {

@@ -6,6 +6,7 @@ use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
+use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words::{self, percent};
@@ -48,8 +49,9 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     let seed = args.source.seed;
     let words = words_of(&sized, together.as_ref(), args);
     let given = size::study(&template.base, &sized, together.as_ref(), seed, words);
-    deliver(&given, folder, args.json, || {
-        shown(&template, &sized, together.as_ref(), args)
+    deliver(&given, folder, args.json, || match args.all {
+        true => shown(&template, &sized, together.as_ref(), args),
+        false => screen(&template, &sized, together.as_ref(), args).text(),
     })?;
     let none = sized.iter().any(|it| it.sizing.answer.is_none());
     let enough = match (sized.len(), args.budget) {
@@ -163,6 +165,50 @@ fn words_of(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> W
     }
 }
 
+/// The sizes at a glance.
+fn screen(
+    template: &Template,
+    sized: &[Buffer],
+    together: Option<&Together>,
+    args: &SizeArgs,
+) -> Screen {
+    let base = &template.base;
+    let mut notes = Vec::new();
+    let mut answer: Vec<String> = Vec::new();
+    for it in sized.iter().filter(|_| together.is_none()) {
+        answer.push(finding(it));
+        notes.extend(grounds(it));
+    }
+    if 1 < sized.len() || args.budget.is_some() {
+        let (told, more) = shared(sized, together, args);
+        answer.push(told);
+        notes.extend(more);
+    }
+    notes.extend(sized.iter().filter_map(in_calm));
+    notes.extend(screen::assumed(base));
+    let sentence = |text: String| match text.split_once(": ") {
+        Some((name, said)) => (name.to_owned(), said.to_owned()),
+        None => (base.name.clone(), text),
+    };
+    let n = words::counted(
+        sized.iter().map(|it| it.sizing.n).min().unwrap_or(0),
+        "replication",
+    );
+    let plot = match sized {
+        [it] => format!("{}\n{}", paint::title(&it.path), costs(it)),
+        _ => String::new(),
+    };
+    Screen {
+        title: format!("{}: sizes by {n}", base.name),
+        plot,
+        table: Glance::default(),
+        notes,
+        reproduce: command(sized, args),
+        next: None,
+        answer: answer.into_iter().map(sentence).collect(),
+    }
+}
+
 fn shown(
     template: &Template,
     sized: &[Buffer],
@@ -199,7 +245,7 @@ fn shown(
         .max()
         .unwrap_or(0);
     let mut meant = format!(
-        "Intervals cover 95 %. Figures beside the first rest on {n} replications; ready in calm is while outages meet no pool."
+        "Intervals cover 95%. Figures beside the first rest on {n} replications; ready in calm is while outages meet no pool."
     );
     if sized.iter().any(|it| it.price.is_some()) {
         meant +=
@@ -294,10 +340,10 @@ fn grounds(it: &Buffer) -> Vec<String> {
             .interval
             .map(|place| level(place).unwrap_or("unbounded"));
         let sure = match level(sizing.assured) {
-            Some(assured) => format!("{assured} is enough with a confidence of 95 %"),
+            Some(assured) => format!("{assured} is enough with a confidence of 95%"),
             None => "so few replications assure nothing".to_owned(),
         };
-        grounds.push(format!("95 % interval {low} to {high}; {sure}"));
+        grounds.push(format!("95% interval {low} to {high}; {sure}"));
     }
     let [checked, violated] = sizing.checked;
     grounds.push(match violated {
@@ -385,7 +431,7 @@ fn costs(it: &Buffer) -> String {
             level if level == sizing.chosen => " < answer",
             level if level == sizing.answer && sizing.chosen.is_none() => " < answer",
             level if level == sizing.today => " < today",
-            level if level == sizing.assured => " < 95 % sure",
+            level if level == sizing.assured => " < 95% sure",
             _ => "",
         };
         let mut row = vec![

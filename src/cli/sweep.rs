@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::cli::args::{DesignKind, SweepArgs};
-use crate::cli::cells::{Shown, note, page, told as tables};
+use crate::cli::cells::{Shown, note, page, screen, told as tables};
 use crate::cli::deliver::write;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
@@ -45,8 +45,12 @@ pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
     }
     if args.json {
         shelf.document(say)?;
-    } else {
+    } else if args.all {
         say(tables(args, (&plan, &shelf), &shown, totals)?.as_bytes())?;
+    } else {
+        say(screen(args, (&plan, &shelf), &shown, totals)?
+            .text()
+            .as_bytes())?;
     }
     Ok(Exit::Answered)
 }

@@ -14,7 +14,9 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
     for file in &args.files {
         match Template::load_with_variants(file, &args.set, args.files_named.access()) {
             Ok(template) => {
-                say(told(&template.base, &name_of(file)).as_bytes())?;
+                let all = told(&template.base, &name_of(file));
+                let said = if args.all { all } else { shortened(&all) };
+                say(said.as_bytes())?;
             }
             Err(problems) => wrong.push(problems.to_string()),
         }
@@ -84,6 +86,22 @@ fn told(scenario: &Scenario, file: &str) -> String {
         }
     }
     text + "\n"
+}
+
+/// The most lines of a list on one screen.
+const LINES_MAX: usize = 22;
+
+/// The first lines, and how many more there are.
+fn shortened(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    if lines.len() <= LINES_MAX {
+        return text.to_owned();
+    }
+    let more = lines.len() - LINES_MAX;
+    format!(
+        "{}\n… {more} more lines: --all.\n",
+        lines[..LINES_MAX].join("\n")
+    )
 }
 
 /// So many of a thing.

@@ -22,5 +22,5 @@ pub(crate) fn clock(scenario: &Scenario, at: SimTime) -> String {
 
 /// A share in percent, to four digits behind the point at the most.
 pub(crate) fn percent(share: f64) -> String {
-    format!("{} %", (share * 1e6).round() / 1e4)
+    format!("{}%", (share * 1e6).round() / 1e4)
 }

@@ -101,7 +101,7 @@ fn stricter(aim: Aim, trial: u32, n: usize) -> Aim {
 
 /// How many of `n` replications may be missed at a risk.
 fn allowed(risk: f64, n: usize) -> usize {
-    // A share of a whole number that is meant, like 1 % of 1,000, is not lost to rounding.
+    // A share of a whole number that is meant, like 1% of 1,000, is not lost to rounding.
     (risk * n as f64 + 1e-9) as usize
 }
 

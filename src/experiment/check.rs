@@ -265,7 +265,7 @@ fn median(published: f64, share: f64, summary: &Summary) -> Criterion {
     }
 }
 
-/// Whether the figure lies inside the central 90 %, give or take its tolerance: a figure that was
+/// Whether the figure lies inside the central 90%, give or take its tolerance: a figure that was
 /// rounded says no more than that.
 fn central(published: f64, tolerance: SimDuration, summary: &Summary) -> Criterion {
     let [low, _, high] = summary.quantiles;
@@ -274,14 +274,14 @@ fn central(published: f64, tolerance: SimDuration, summary: &Summary) -> Criteri
         published + tolerance.seconds(),
     );
     let above = low.point.is_some_and(|low| low <= most);
-    // A 95 % quantile beyond the end of the scenario bounds nothing from above.
+    // A 95% quantile beyond the end of the scenario bounds nothing from above.
     let below = high.point.is_none_or(|high| least <= high);
     let within = match tolerance {
         SimDuration::ZERO => "inside".to_owned(),
         tolerance => format!("within {tolerance} of"),
     };
     Criterion {
-        asked: format!("{within} the central 90 % of the ensemble"),
+        asked: format!("{within} the central 90% of the ensemble"),
         holds: above && below,
     }
 }
@@ -327,5 +327,5 @@ fn by(published: f64, expected_value: Option<f64>, summary: &Summary) -> Vec<Cri
 
 fn percent(share: f64) -> String {
     let percent = (share * 1_000.0).round() / 10.0;
-    format!("{percent} %")
+    format!("{percent}%")
 }

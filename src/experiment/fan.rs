@@ -32,7 +32,7 @@ pub struct Band {
     pub at_s: f64,
     /// Replications that were looked at.
     pub n: usize,
-    /// Quantiles 5 %, 25 %, 50 %, 75 % and 95 % (workers).
+    /// Quantiles 5%, 25%, 50%, 75% and 95% (workers).
     pub levels: [Option<f64>; 5],
 }
 

@@ -272,11 +272,11 @@ measures! {
         => |v| Some(f64::from(v.pool().outages));
     "outages_survived" ["outages"] Figure: "those of them in which no request was made that failed"
         => |v| Some(f64::from(v.pool().outages) - v.pool().outages_failed.len() as f64);
-    "recovered_90_after_s" ["s"] Clock, Less +Shown +Compared: "end of the last outage to a ready level of 90 % of the target in force"
+    "recovered_90_after_s" ["s"] Clock, Less +Shown +Compared: "end of the last outage to a ready level of 90% of the target in force"
         => |v| v.recovery(Mark::Target, 0);
     "recovered_100_after_s" ["s"] Clock, Less +Shown: "end of the last outage to a ready level of the whole target in force"
         => |v| v.recovery(Mark::Target, 1);
-    "recovered_90_of_ordinary_after_s" ["s"] Clock, Less +Shown: "end of the last outage to 90 % of ready_ordinary"
+    "recovered_90_of_ordinary_after_s" ["s"] Clock, Less +Shown: "end of the last outage to 90% of ready_ordinary"
         => |v| v.recovery(Mark::Ordinary, 0);
     "recovered_100_of_ordinary_after_s" ["s"] Clock, Less: "end of the last outage to the whole of ready_ordinary"
         => |v| v.recovery(Mark::Ordinary, 1);

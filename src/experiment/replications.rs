@@ -19,7 +19,7 @@ pub struct Replications {
 /// When an ensemble is precise enough.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Precision {
-    /// Half of the 95 % interval, as a share of the mean.
+    /// Half of the 95% interval, as a share of the mean.
     pub(crate) relative: f64,
     /// The measure whose mean must be so precise; of a clock that was watched in vain, the time it was
     /// watched is taken.
@@ -45,7 +45,7 @@ impl Precision {
         })
     }
 
-    /// Half of the 95 % interval, as a share of the mean.
+    /// Half of the 95% interval, as a share of the mean.
     pub fn relative(&self) -> f64 {
         self.relative
     }

@@ -55,7 +55,7 @@ pub struct Sizing {
     pub answer: Option<usize>,
     /// The interval of the answer, by order statistics; an end is absent where the sample is too small.
     pub interval: [Option<usize>; 2],
-    /// The place of a level that is high enough with a confidence of 95 %.
+    /// The place of a level that is high enough with a confidence of 95%.
     pub assured: Option<usize>,
     /// Probability of doing well, at each level that is known.
     pub curve: Vec<Likely>,
@@ -126,7 +126,7 @@ pub const YEAR_H: f64 = 8_760.0;
 /// let plan = Plan::new(template, &Varied { axes, ..Varied::default() })?;
 /// let requirement = Requirement::no_failed_lease(0, 0.1);
 /// let sizing = size(&plan, requirement, Replications::new(400), Seed(1));
-/// // Thirty arrive on average; 37 or fewer do with a probability of 91 %.
+/// // Thirty arrive on average; 37 or fewer do with a probability of 91%.
 /// let level = sizing.answer.ok_or("60 are not enough")?;
 /// assert!((35..=39).contains(&sizing.levels[level].parse::<u32>()?));
 /// # Ok(())
@@ -303,7 +303,7 @@ impl Search<'_> {
     }
 
     /// Where more can hurt: bisection over the levels, each judged by all replications, so that all
-    /// judgements hold together with 95 %.
+    /// judgements hold together with 95%.
     fn level_by_level(&self, sizing: &mut Sizing) {
         let count = self.scenarios.len();
         let visits = (count + 1).next_power_of_two().trailing_zeros().max(1);

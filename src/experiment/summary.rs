@@ -18,7 +18,7 @@ pub struct Summary {
     pub mean: Estimate,
     /// Standard deviation over the same.
     pub sd: Option<f64>,
-    /// Quantiles 5 %, 50 % and 95 %. A clock that has not struck counts as later than all others.
+    /// Quantiles 5%, 50% and 95%. A clock that has not struck counts as later than all others.
     pub quantiles: [Estimate; 3],
 }
 

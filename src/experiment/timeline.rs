@@ -182,9 +182,9 @@ pub(crate) fn told(scenario: &Scenario, clock: Clock) -> String {
 /// A level that is reached again, in words.
 fn restored(mark: Mark, share: usize) -> &'static str {
     match (mark, share) {
-        (Mark::Target, 0) => "90 % of the target is ready again",
+        (Mark::Target, 0) => "90% of the target is ready again",
         (Mark::Target, _) => "the whole target is ready again",
-        (Mark::Ordinary, 0) => "90 % of the ordinary level is ready again",
+        (Mark::Ordinary, 0) => "90% of the ordinary level is ready again",
         (Mark::Ordinary, _) => "the ordinary level is ready again",
     }
 }

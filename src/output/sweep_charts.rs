@@ -150,7 +150,7 @@ fn against(plan: &Plan, pool: &str, of: (&str, Drawn), estimates: &[Estimate]) -
     let (measure, unit) = told(of);
     let mut swept = Swept {
         title: String::new(),
-        subtitle: subtitle(estimates, "95 % intervals"),
+        subtitle: subtitle(estimates, "95% intervals"),
         axis: plan.axes[0].path.clone(),
         measure,
         unit,
@@ -166,7 +166,7 @@ fn over(plan: &Plan, pool: &str, of: (&str, Drawn), estimates: &[Estimate]) -> D
     let (measure, unit) = told(of);
     let threshold = (of.1 == Drawn::None).then(|| Threshold {
         value: ENOUGH,
-        label: "99 % of replications without a failed lease".to_owned(),
+        label: "99% of replications without a failed lease".to_owned(),
     });
     let mut map = HeatMap {
         title: String::new(),

@@ -80,10 +80,10 @@ pub(crate) fn counted(count: usize, thing: &str) -> String {
 
 /// A share in percent, with one digit behind the point.
 pub(crate) fn share(share: f64) -> String {
-    format!("{} %", percentage(share))
+    format!("{}%", percentage(share))
 }
 
-/// A share in percent with the ends of its interval, as short as can be: `12.0 % [10.1, 14.2]`.
+/// A share in percent with the ends of its interval, as short as can be: `12.0% [10.1, 14.2]`.
 pub(crate) fn share_between(point: f64, (low, high): (f64, f64)) -> String {
     let [low, high] = [low, high].map(percentage);
     format!("{} [{low}, {high}]", share(point))
@@ -143,24 +143,24 @@ pub(crate) fn estimate(estimate: Estimate, unit: &str, missing: &str) -> String 
     }
 }
 
-/// Replications below which quantiles of 5 % and 95 % are the least and the greatest value.
+/// Replications below which quantiles of 5% and 95% are the least and the greatest value.
 pub(crate) const FEW: usize = 20;
 
-/// What the quantiles of 5 % and 95 % are of so many replications.
+/// What the quantiles of 5% and 95% are of so many replications.
 pub(crate) fn ends(n: usize) -> [&'static str; 2] {
     match n < FEW {
         true => ["least", "most"],
-        false => ["5 %", "95 %"],
+        false => ["5%", "95%"],
     }
 }
 
-/// What lies between the quantiles of 5 % and 95 % of so many replications, or that there is no between.
+/// What lies between the quantiles of 5% and 95% of so many replications, or that there is no between.
 pub(crate) fn between(low: &str, high: &str, n: usize) -> String {
     match (low == high, n) {
         (true, 0..FEW) => format!("{low} in all {n}"),
-        (true, _) => format!("{low} in the central 90 %"),
+        (true, _) => format!("{low} in the central 90%"),
         (false, 0..FEW) => format!("from {low} to {high} in {n}"),
-        (false, _) => format!("90 % between {low} and {high}"),
+        (false, _) => format!("90% between {low} and {high}"),
     }
 }
 
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn shares_are_in_percent_and_their_differences_in_points() {
-        assert_eq!(value(0.5, "share"), "50.0 %");
+        assert_eq!(value(0.5, "share"), "50.0%");
         assert_eq!(value(-0.012, of_difference("share")), "-1.2 points");
         assert_eq!(value(-1e-9, of_difference("share")), "0.0 points");
         assert_eq!(of_difference("s"), "s");
@@ -239,8 +239,8 @@ mod tests {
 
     #[test]
     fn nothing_lies_between_a_figure_and_itself() {
-        assert_eq!(between("5m", "5m", 20), "5m in the central 90 %");
-        assert_eq!(between("5m", "6m", 20), "90 % between 5m and 6m");
+        assert_eq!(between("5m", "5m", 20), "5m in the central 90%");
+        assert_eq!(between("5m", "6m", 20), "90% between 5m and 6m");
     }
 
     #[test]

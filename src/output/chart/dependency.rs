@@ -72,7 +72,7 @@ pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, dependency: usize) -
         0.0 => String::new(),
         served => {
             let share = (100.0 * wasted / served).round();
-            format!("; {share} % of the calls it served were served for nobody")
+            format!("; {share}% of the calls it served were served for nobody")
         }
     };
     match (measure("congested_at_s"), measure("calm_at_s")) {

@@ -104,7 +104,7 @@ pub(crate) fn draw(data: &Fan) -> Drawing {
     let readout = Readout {
         panel,
         start: Some(&data.time.start),
-        columns: &["5 %", "25 %", "median", "75 %", "95 %"],
+        columns: &["5%", "25%", "median", "75%", "95%"],
         unit: "workers",
         series: vec![("", rows.collect())],
     };
@@ -132,8 +132,8 @@ fn name_bands(drawing: &mut Drawing, panel: &Panel, data: &Fan, median: Stroke) 
     let ends = [
         (f64::from(data.target_workers.1), target.as_str(), TARGET),
         (last.p50, "median", median),
-        (last.p25, "25–75 %", tint(BAND + INNER_BAND)),
-        (last.p05, "5–95 %", tint(BAND)),
+        (last.p25, "25–75%", tint(BAND + INNER_BAND)),
+        (last.p05, "5–95%", tint(BAND)),
     ];
     name_ends(drawing, panel, &ends);
 }
@@ -148,7 +148,7 @@ fn spoken(data: &Fan) -> String {
         }
     };
     format!(
-        "Ready workers over {}, {}; lowest median {}, lowest 5 % quantile {}, lowest 95 % quantile {}",
+        "Ready workers over {}, {}; lowest median {}, lowest 5% quantile {}, lowest 95% quantile {}",
         words::duration(data.time.length_s),
         words::target(data.target_workers),
         lowest(|it| it.p50),

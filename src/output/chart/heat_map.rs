@@ -354,32 +354,32 @@ mod tests {
         check(
             &[Some(0.5), Some(0.5)],
             None,
-            "lasting: 50.0 % in every cell",
+            "lasting: 50.0% in every cell",
         );
         check(
             &[Some(0.25), None, Some(1.0)],
             None,
-            "lasting: from 25.0 % to 100.0 %",
+            "lasting: from 25.0% to 100.0%",
         );
         check(
             &[Some(0.25), Some(0.5)],
             Some(0.99),
-            "lasting: no cell reaches 99.0 %",
+            "lasting: no cell reaches 99.0%",
         );
         check(
             &[Some(1.0), Some(1.0)],
             Some(0.99),
-            "lasting: every cell reaches 99.0 %",
+            "lasting: every cell reaches 99.0%",
         );
         check(
             &[Some(1.0), Some(0.5)],
             Some(0.99),
-            "lasting: 1 of 2 cells reaches 99.0 %",
+            "lasting: 1 of 2 cells reaches 99.0%",
         );
         check(
             &[Some(1.0), Some(1.0), Some(0.5)],
             Some(0.99),
-            "lasting: 2 of 3 cells reach 99.0 %",
+            "lasting: 2 of 3 cells reach 99.0%",
         );
     }
 }

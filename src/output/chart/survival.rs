@@ -34,7 +34,7 @@ pub(crate) struct SurvivalCurve {
     pub published_s: Option<f64>,
 }
 
-/// From an instant on: the share, the ends of its pointwise 95 % interval where there is one, and how many
+/// From an instant on: the share, the ends of its pointwise 95% interval where there is one, and how many
 /// replications were censored there.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct SurvivalPoint {

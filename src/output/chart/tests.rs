@@ -216,7 +216,7 @@ fn survival_of_pools() {
                 "after the first failed provisioning",
                 &curves,
             ),
-            subtitle: "1,000 replications, seed 1 · pointwise 95 % bands · ticks: censored"
+            subtitle: "1,000 replications, seed 1 · pointwise 95% bands · ticks: censored"
                 .to_owned(),
             since: "after the first failed provisioning".to_owned(),
             share_of: "replications without a failed lease".to_owned(),
@@ -242,7 +242,7 @@ fn swept(values: Values) -> Swept {
     estimates.push(Estimate::default());
     let mut swept = Swept {
         title: String::new(),
-        subtitle: "1,000 replications a value, seed 1 · 95 % intervals".to_owned(),
+        subtitle: "1,000 replications a value, seed 1 · 95% intervals".to_owned(),
         axis: "target of westus2/ubuntu (workers)".to_owned(),
         measure: "median time from the first failed provisioning to the first failed lease"
             .to_owned(),
@@ -330,7 +330,7 @@ fn sizing_with_its_answer() {
         let mut data = Sizing {
             title: String::new(),
             asked: "no lease fails in an outage".to_owned(),
-            subtitle: "400 replications a level, seed 1 · pointwise 95 % band".to_owned(),
+            subtitle: "400 replications a level, seed 1 · pointwise 95% band".to_owned(),
             axis: "target of westus2/ubuntu (workers)".to_owned(),
             levels: (1..=13).map(level).collect(),
             required: 0.95,
@@ -385,7 +385,7 @@ fn differences_of_variants() {
         ];
         differences::draw(&Differences {
             title: differences::title(&measures, &[]),
-            subtitle: "variant less base, 1,000 pairs of replications, seed 1 · 95 % intervals"
+            subtitle: "variant less base, 1,000 pairs of replications, seed 1 · 95% intervals"
                 .to_owned(),
             measures,
         })
@@ -407,7 +407,7 @@ fn calls_to_a_dependency() {
             backlog_max: made * 6.0,
         };
         dependency::draw(&Calls {
-            title: "identity-eastus: congested for 5h57m; 64 % of the calls it served were served for nobody".to_owned(),
+            title: "identity-eastus: congested for 5h57m; 64% of the calls it served were served for nobody".to_owned(),
             subtitle: "made by hand".to_owned(),
             time: evening(),
             slices: made.iter().enumerate().map(slice).collect(),

@@ -31,7 +31,7 @@ pub(crate) fn shares(from: f64, to: f64, most: usize) -> Vec<Tick> {
     let percent = numbers(100.0 * from, 100.0 * to, most);
     let tick = |tick: Tick| Tick {
         at: tick.at / 100.0,
-        label: format!("{} %", tick.label),
+        label: format!("{}%", tick.label),
     };
     percent.into_iter().map(tick).collect()
 }
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn shares_are_in_percent() {
-        assert_eq!(labels(shares(0.0, 1.0, 4)), ["0 %", "50 %", "100 %"]);
+        assert_eq!(labels(shares(0.0, 1.0, 4)), ["0%", "50%", "100%"]);
     }
 
     #[test]

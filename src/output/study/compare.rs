@@ -195,7 +195,7 @@ pub(crate) fn compared(found: &[(String, Comparison)], seed: u64) -> Differences
     Differences {
         title: differences::title(&measures, &costs),
         subtitle: format!(
-            "mean differences of {} under common random numbers, seed {seed} · 95 % intervals",
+            "mean differences of {} under common random numbers, seed {seed} · 95% intervals",
             words::counted(n, "pair")
         ),
         measures,
@@ -220,7 +220,7 @@ impl Results for Record {
             folded.push(variant.differences(&format!("{name}: all measures"), |_| true));
         }
         let lead = "Differences are variant less base, of pairs under common random numbers. Intervals in brackets \
-                    cover 95\u{a0}%. A time to an event that does not occur counts as long as it was observed.";
+                    cover 95%. A time to an event that does not occur counts as long as it was observed.";
         vec![Section {
             heading: "Differences".to_owned(),
             lead: lead.to_owned(),

@@ -163,7 +163,7 @@ pub(crate) fn over_time(
 /// What the bands of a fan hold.
 fn held(n: usize) -> &'static str {
     match words::FEW <= n {
-        true => "bands hold 50 % and 90 % of them",
+        true => "bands hold 50% and 90% of them",
         false => "the outer band holds all of them",
     }
 }
@@ -211,7 +211,7 @@ pub(crate) fn lasting(
     let curves: Vec<SurvivalCurve> = curves.into_iter().map(curve).collect();
     Survival {
         title: survival::title("first failed lease", since, &curves),
-        subtitle: format!("{subtitle} · bands hold 95 %"),
+        subtitle: format!("{subtitle} · bands hold 95%"),
         since: since.to_owned(),
         share_of: "replications without a failed lease".to_owned(),
         from_s: 0.0,
@@ -262,7 +262,7 @@ impl Results for Record {
         for (name, of) in &measured.dependencies {
             tables.push(self.summaries(name, of, DEPENDENCY_MEASURES, |_| true));
         }
-        let lead = "Intervals in brackets cover 95\u{a0}%. A time to an event that does not occur counts as later \
+        let lead = "Intervals in brackets cover 95%. A time to an event that does not occur counts as later \
                     than all others; its mean is given only where it occurs in every replication.";
         vec![Section {
             heading: "Figures".to_owned(),

@@ -161,7 +161,7 @@ fn sized(buffer: &Buffer, seed: u64) -> Option<Sizing> {
     let mut data = Sizing {
         title: String::new(),
         subtitle: format!(
-            "{}, seed {seed} · band holds 95 %",
+            "{}, seed {seed} · band holds 95%",
             words::counted(found.n, "replication")
         ),
         asked: asked(&found.requirement),
@@ -328,7 +328,7 @@ impl SizedBuffer {
             let cells = cells.into_iter().take(names.len());
             let cells = cells.map(|(estimate, unit)| Cell::estimate(estimate, unit, words::NONE));
             let mut row: Vec<Cell> = std::iter::once(level(&cost.level)).chain(cells).collect();
-            for (of, name) in [(&self.level, "answer"), (&self.level_assured, "95 % sure")] {
+            for (of, name) in [(&self.level, "answer"), (&self.level_assured, "95% sure")] {
                 if of.as_ref() == Some(&cost.level) {
                     row[0].text += &format!(" · {name}");
                 }
@@ -377,7 +377,7 @@ impl Results for Record {
     }
 
     fn sections(&self, _: &Header) -> Vec<Section> {
-        let lead = "Intervals in brackets cover 95\u{a0}%. Cost a year: ready workers while no outage is in force, as if \
+        let lead = "Intervals in brackets cover 95%. Cost a year: ready workers while no outage is in force, as if \
                     every hour of a year were like those of the scenario.";
         vec![Section {
             heading: "Levels".to_owned(),

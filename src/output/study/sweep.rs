@@ -55,7 +55,7 @@ impl Results for Record {
         let tables: Vec<Table> = self.tables.iter().map(Shown::table).collect();
         let section = Section {
             heading: "Results".to_owned(),
-            lead: "Intervals in brackets cover 95\u{a0}%.".to_owned(),
+            lead: "Intervals in brackets cover 95%.".to_owned(),
             tables,
             folded: Vec::new(),
         };

@@ -130,15 +130,15 @@ fn titles_of_levels_hold_to_the_answer() {
     for (answer, told) in [
         (
             None,
-            "r/vm: at no level tried wait_p95_s is at most 1m in 99.0 % of replications; 0.0 % at the best",
+            "r/vm: at no level tried wait_p95_s is at most 1m in 99.0% of replications; 0.0% at the best",
         ),
         (
             Some(1.0),
-            "r/vm: with 1, wait_p95_s is at most 1m in 100.0 % of replications (99.0 % required)",
+            "r/vm: with 1, wait_p95_s is at most 1m in 100.0% of replications (99.0% required)",
         ),
         (
             Some(2.0),
-            "r/vm: with 2, wait_p95_s is at most 1m in 100.0 % of replications (99.0 % required)",
+            "r/vm: with 2, wait_p95_s is at most 1m in 100.0% of replications (99.0% required)",
         ),
     ] {
         let level = |workers: f64| Sized {

@@ -1,0 +1,125 @@
+//! A screen of answer: at most 25 lines on a terminal of 100 columns, or 40 where a scenario has many pools.
+//! The last lines are the answer, for they are what stays on the screen; `--all` prints everything.
+
+use crate::cli::finding::Sentence;
+use crate::cli::table::table;
+use crate::cli::{finding, paint};
+use crate::scenario::Scenario;
+
+/// The most rows of its table.
+const ROWS_MAX: usize = 12;
+
+/// What a command prints.
+#[derive(Default)]
+pub(crate) struct Screen {
+    /// The scenario, and what was done.
+    pub title: String,
+    /// One drawing, with its own title.
+    pub plot: String,
+    pub table: Glance,
+    /// What the answer rests on, a line each.
+    pub notes: Vec<String>,
+    /// The command that reproduces it, and one to try next.
+    pub reproduce: String,
+    pub next: Option<String>,
+    pub answer: Vec<Sentence>,
+}
+
+/// The one table of what matters.
+#[derive(Default)]
+pub(crate) struct Glance {
+    /// Names of its columns; all but the first are aligned right.
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+    /// What was left out of it, in words, such as `5 pools that no outage affects`.
+    pub left_out: Vec<String>,
+}
+
+impl Glance {
+    /// The table without columns that say nothing: those in which every row has one of `empty`.
+    pub fn without_empty(mut self, empty: &[&str]) -> Self {
+        let says = |place: &usize| {
+            *place == 0
+                || self
+                    .rows
+                    .iter()
+                    .any(|row| !empty.contains(&row[*place].as_str()))
+        };
+        let kept: Vec<usize> = (0..self.header.len()).filter(says).collect();
+        let keep = |row: &Vec<String>| kept.iter().map(|place| row[*place].clone()).collect();
+        self.rows = self.rows.iter().map(keep).collect();
+        self.header = keep(&self.header);
+        self
+    }
+
+    fn text(&self) -> String {
+        if self.rows.is_empty() {
+            return String::new();
+        }
+        let header: Vec<&str> = self.header.iter().map(String::as_str).collect();
+        let shown = &self.rows[..self.rows.len().min(ROWS_MAX)];
+        table(&header, &header[1..], shown)
+    }
+
+    fn left_out(&self) -> String {
+        let mut left = self.left_out.clone();
+        let more = self.rows.len().saturating_sub(ROWS_MAX);
+        if 0 < more {
+            left.push(format!("{more} more rows"));
+        }
+        match left.is_empty() {
+            true => "More: --all.".to_owned(),
+            false => format!("Left out: {}. More: --all.", left.join(", ")),
+        }
+    }
+}
+
+impl Screen {
+    /// The screen as text.
+    pub fn text(&self) -> String {
+        let mut text = paint::title(&self.title) + "\n";
+        for part in [&self.plot, &self.table.text()] {
+            if !part.is_empty() {
+                text += &format!("\n{}\n", part.trim_matches('\n'));
+            }
+        }
+        text.push('\n');
+        for note in &self.notes {
+            text += &(paint::prose(note) + "\n");
+        }
+        text += &paint::dim(&format!("{}\n", paint::prose(&self.table.left_out())));
+        text += &paint::dim(&format!("reproduce: {}\n", self.reproduce));
+        if let Some(next) = &self.next {
+            text += &paint::dim(&format!("next: {next}\n"));
+        }
+        text.push('\n');
+        text + &finding::aligned(&finding::grouped(&self.answer))
+    }
+}
+
+/// How many values nobody published, in a line; nothing where there are none.
+pub(crate) fn assumed(scenario: &Scenario) -> Option<String> {
+    let provenance = &scenario.provenance;
+    let assumed = provenance.assumptions.len();
+    let fitted = provenance.assumptions.iter();
+    let fitted = fitted.filter(|it| it.basis == "fitted").count();
+    let undeclared = provenance.undeclared.len();
+    let mut parts = Vec::new();
+    if 0 < assumed {
+        let values = if assumed == 1 {
+            "value is"
+        } else {
+            "values are"
+        };
+        let fitted = match fitted {
+            0 => String::new(),
+            fitted => format!(" ({fitted} fitted to published figures)"),
+        };
+        parts.push(format!("{assumed} {values} assumed{fitted}"));
+    }
+    if 0 < undeclared {
+        parts.push(format!("{undeclared} have neither source nor assumption"));
+    }
+    let text = parts.join(", ");
+    (!text.is_empty()).then(|| format!("{text}; `drawdown validate` lists them."))
+}
