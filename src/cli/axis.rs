@@ -13,7 +13,7 @@ const ROUND: [Micros; 17] = [
     604_800, 864_000, 1_209_600,
 ];
 
-/// Times up to this length are told by the clock.
+/// Times up to this length are text by the clock.
 const CLOCK: Micros = 2 * DAY;
 
 /// Columns from one time to the next that keep them apart: of clocks and of dates, of months, and of

@@ -16,12 +16,12 @@ use crate::scenario::vary::template::Template;
 pub(crate) fn check(args: &SizeArgs) -> Result<(), Failure> {
     let measure = &MEASURES[place(MEASURES, args.measure)];
     if measure.kind == Kind::Clock || measure.better != Some(Better::Less) {
-        let told = format!(
+        let text = format!(
             "`{}` is not a figure of which less is better, and no buffer can be held to it\n  \
              help: take one such as `failed_leases`, `delayed_leases`, `tenants_impacted`, `empty_s` or `wait_max_s`",
             args.measure
         );
-        return Err(Failure::Told(told));
+        return Err(Failure::Message(text));
     }
     let (n, least) = (
         args.many.replications().count.get(),
@@ -29,15 +29,15 @@ pub(crate) fn check(args: &SizeArgs) -> Result<(), Failure> {
     );
     if (n as f64) < least {
         let sure = (0.05_f64.log2() / (1.0 - args.risk).log2()).ceil();
-        let told = format!(
+        let text = format!(
             "{n} replications cannot tell a risk of {}\n  help: `--replications {sure}` are enough to be sure of a level",
             percent(args.risk)
         );
-        return Err(Failure::Told(told));
+        return Err(Failure::Message(text));
     }
     let mut seen = BTreeSet::new();
     match args.pool.iter().find(|name| !seen.insert(*name)) {
-        Some(twice) => Err(Failure::Told(format!(
+        Some(twice) => Err(Failure::Message(format!(
             "`--pool {twice}` is given twice\n  help: leave one out"
         ))),
         None => Ok(()),
@@ -59,7 +59,7 @@ pub(crate) fn buffers(
     let Some(path) = &args.path else {
         if args.pool.is_empty() {
             let help = format!("name one with `--pool`: {}", names.join(", "));
-            return Err(Failure::Told(format!(
+            return Err(Failure::Message(format!(
                 "which pool is to be sized?\n  help: {help}"
             )));
         }
@@ -72,11 +72,11 @@ pub(crate) fn buffers(
         [] => {
             let named = names.iter().find(|name| within(name));
             let help = "the path names no pool; say which one must last with `--pool`";
-            place(named.ok_or_else(|| Failure::Told(help.to_owned()))?)?
+            place(named.ok_or_else(|| Failure::Message(help.to_owned()))?)?
         }
         _ => {
-            let told = "`--path` sizes one value; name one pool that must last, or none";
-            return Err(Failure::Told(told.to_owned()));
+            let text = "`--path` sizes one value; name one pool that must last, or none";
+            return Err(Failure::Message(text.to_owned()));
         }
     };
     Ok(vec![(pool, path.clone())])
@@ -94,12 +94,12 @@ pub(crate) fn can_be_missed(
     if !fails || pools.any(|pool| scenario.requests_can_fail(pool)) {
         return Ok(());
     }
-    let told = format!(
+    let text = format!(
         "requests to {} wait until they are served and never fail, so that any buffer meets `{}`\n  \
          help: size for a wait instead, such as `--measure wait_p95_s --at-most 60`, in seconds",
         scenario.pools[pool].name, args.measure
     );
-    Err(Failure::Told(told))
+    Err(Failure::Message(text))
 }
 
 /// The levels of one buffer, each of them read.
@@ -139,7 +139,7 @@ pub(crate) fn wanted(
     let priced = template.base.pools.iter().all(|pool| pool.cost.is_some());
     Ok(Wanted {
         varied,
-        plan: plan.map_err(|problems| Failure::Told(problems.to_string()))?,
+        plan: plan.map_err(|problems| Failure::Message(problems.to_string()))?,
         requirement: Requirement {
             measure: args.measure,
             at_most: args.at_most,

@@ -12,7 +12,7 @@ use crate::cli::table::table;
 use crate::cli::{paint, words};
 use crate::experiment::measure::{Kind, Measure};
 use crate::output::json;
-use crate::output::shelf::CellStore;
+use crate::output::store::CellStore;
 use crate::output::study::sweep;
 use crate::output::sweep::{Row, Totals};
 use crate::scenario::vary::design::{Design, Plan};
@@ -103,7 +103,7 @@ impl Shown {
     }
 }
 
-/// What is told of one subject, by cell.
+/// What is label of one subject, by cell.
 type Texts = BTreeMap<usize, Texted>;
 
 /// A cell in words.
@@ -117,9 +117,9 @@ struct Texted {
 }
 
 /// Tells what was found.
-pub(crate) fn told(
+pub(crate) fn describe(
     args: &SweepArgs,
-    (plan, shelf): (&Plan, &CellStore),
+    (plan, store): (&Plan, &CellStore),
     shown: &Shown,
     totals: Totals,
 ) -> Result<String, Failure> {
@@ -138,7 +138,7 @@ pub(crate) fn told(
         text += &format!("{n} spent the budget of events.\n");
     }
     let (mut same, mut tables) = (String::new(), String::new());
-    for (name, texts) in subjects(shelf, shown)? {
+    for (name, texts) in subjects(store, shown)? {
         if let Some(always) = always(&texts, shown) {
             same += &format!("  {name}: {always}\n");
             continue;
@@ -175,14 +175,14 @@ pub(crate) fn told(
 /// The sweep at a glance: the subject that differs most, and the range of each.
 pub(crate) fn screen(
     args: &SweepArgs,
-    (plan, shelf): (&Plan, &CellStore),
+    (plan, store): (&Plan, &CellStore),
     shown: &Shown,
     totals: Totals,
 ) -> Result<Screen, Failure> {
     let base = &plan.template.base;
     let paths: Vec<&str> = plan.axes.iter().map(|axis| axis.path.as_str()).collect();
     let (mut answer, mut plot, mut same) = (Vec::new(), String::new(), 0);
-    for (name, texts) in subjects(shelf, shown)? {
+    for (name, texts) in subjects(store, shown)? {
         if always(&texts, shown).is_some() {
             same += 1;
             continue;
@@ -255,11 +255,11 @@ fn sampled(texts: Texts) -> Texts {
 /// What a page shows: the answer in words, and a table for each subject in which the cells differ.
 pub(crate) fn page(
     plan: &Plan,
-    shelf: &CellStore,
+    store: &CellStore,
     shown: &Shown,
 ) -> Result<(Vec<String>, Vec<sweep::Shown>), Failure> {
     let (mut findings, mut tables) = (Vec::new(), Vec::new());
-    for (name, texts) in subjects(shelf, shown)? {
+    for (name, texts) in subjects(store, shown)? {
         if always(&texts, shown).is_some() {
             continue;
         }
@@ -278,9 +278,9 @@ pub(crate) fn page(
 }
 
 /// Names of what was measured in their order, with the texts of each.
-fn subjects(shelf: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
+fn subjects(store: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
     let mut subjects: Vec<(String, Texts)> = Vec::new();
-    shelf.rows(|row| -> Result<(), Failure> {
+    store.rows(|row| -> Result<(), Failure> {
         let [_, name, measure, unit] = row.texts();
         if !shown.has(row.cell) || !shown.measures.contains(&measure) {
             return Ok(());
@@ -310,7 +310,7 @@ fn subjects(shelf: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Fa
     Ok(subjects)
 }
 
-/// What is told of a subject that is the same in every cell, where there are several.
+/// What is label of a subject that is the same in every cell, where there are several.
 fn always(texts: &Texts, shown: &Shown) -> Option<String> {
     let mut all = texts.values().map(|cell| &cell.texts[..shown.telling]);
     let first = all.next()?;
@@ -318,8 +318,8 @@ fn always(texts: &Texts, shown: &Shown) -> Option<String> {
         return None;
     }
     let columns = shown.columns.iter().zip(first);
-    let told = columns.map(|(column, text)| format!("{} {text}", column.name));
-    Some(told.collect::<Vec<_>>().join("; "))
+    let label = columns.map(|(column, text)| format!("{} {text}", column.name));
+    Some(label.collect::<Vec<_>>().join("; "))
 }
 
 /// One figure of a row.

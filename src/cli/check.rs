@@ -48,10 +48,10 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     if checked.iter().any(|checked| checked.check.is_some()) {
         answer(&checked, args)?;
     } else if wrong.is_empty() {
-        return Err(Failure::Told(no_facts(args)));
+        return Err(Failure::Message(no_facts(args)));
     }
     if !wrong.is_empty() {
-        return Err(Failure::Told(wrong.join("\n\n")));
+        return Err(Failure::Message(wrong.join("\n\n")));
     }
     let mut checks = checked.iter().filter_map(|checked| checked.check.as_ref());
     let holds = checks.all(|check| check.holds());
@@ -172,7 +172,7 @@ fn read(args: &CheckArgs) -> Result<Vec<Result<Scenario, String>>, Failure> {
         .iter()
         .map(|file| match load(file, &args.source) {
             Ok(scenario) => Ok(Ok(scenario)),
-            Err(Failure::Told(message)) => Ok(Err(message)),
+            Err(Failure::Message(message)) => Ok(Err(message)),
             Err(failure) => Err(failure),
         });
     read.collect()
@@ -195,7 +195,7 @@ fn write<'a>(
         return Ok(());
     };
     let files = args.files.iter().map(|file| name_of(file));
-    report.write(&junit::report(files.zip(found), told))?;
+    report.write(&junit::report(files.zip(found), describe))?;
     if let Some(path) = &args.junit {
         remark(&format!("wrote {}", path.display()));
     }
@@ -240,8 +240,8 @@ fn one(checked: &Checked<'_>) -> String {
         .filter(|verdict| !verdict.holds())
         .collect();
     for verdict in missed {
-        let told = told(scenario, verdict);
-        let lines: Vec<String> = told.lines().map(paint::prose).collect();
+        let label = describe(scenario, verdict);
+        let lines: Vec<String> = label.lines().map(paint::prose).collect();
         text += &coloured(&format!("\n{}\n", lines.join("\n")));
     }
     text + "\n"
@@ -278,7 +278,7 @@ fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
             let summary = &verdict.ensemble;
             let [low, median, high] = summary.quantiles.map(|quantile| figure(quantile.point));
             let (published, even) = (claimed(scenario, verdict), figure(verdict.expected_value));
-            let struck = match verdict.figure {
+            let occurs = match verdict.figure {
                 Figure::Tenants => String::new(),
                 _ => words::some(summary.present.point, "share"),
             };
@@ -291,7 +291,7 @@ fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
                 low,
                 median,
                 high,
-                struck,
+                occurs,
                 holds.to_owned(),
                 source,
             ]
@@ -333,7 +333,7 @@ fn shown(scenario: &Scenario, figure: Figure, value: Option<f64>) -> String {
 }
 
 /// What became of a fact, in a sentence.
-fn told(scenario: &Scenario, verdict: &Verdict) -> String {
+fn describe(scenario: &Scenario, verdict: &Verdict) -> String {
     let figure = |value| shown(scenario, verdict.figure, value);
     let [low, median, high] = verdict
         .ensemble

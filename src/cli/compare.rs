@@ -52,8 +52,8 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
         .min()
         .unwrap_or(0);
     if least == 0 {
-        let told = "interrupted before each side was run; nothing was written";
-        return Err(Failure::Told(told.to_owned()));
+        let label = "interrupted before each side was run; nothing was written";
+        return Err(Failure::Message(label.to_owned()));
     }
     if bar.stopped() {
         remark(&format!(
@@ -73,7 +73,7 @@ fn scenario(file: &Path, variant: Option<&str>, args: &CompareArgs) -> Result<Sc
     let template = Template::load_with_access(file, variant, &args.set, args.files.access());
     template
         .map(|template| template.base)
-        .map_err(|problems| Failure::Told(problems.to_string()))
+        .map_err(|problems| Failure::Message(problems.to_string()))
 }
 
 /// What is set against the base, by name.
@@ -83,10 +83,10 @@ fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario
         let known = |pool: &PoolName| base.pools.iter().any(|it| it.name == pool.name);
         if !scenario.pools.iter().any(known) {
             let (one, two) = (args.file.display(), other.display());
-            let told = format!(
+            let label = format!(
                 "{one} and {two} have no pool in common\n  help: compare files of one service"
             );
-            return Err(Failure::Told(told));
+            return Err(Failure::Message(label));
         }
         return Ok(vec![(other.display().to_string(), scenario)]);
     }
@@ -98,8 +98,8 @@ fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario
     names.retain(|name| seen.insert(name.clone()));
     if names.is_empty() {
         let help = "declare `variants` in the file, or name a second file";
-        let told = format!("{} has no variants\n  help: {help}", args.file.display());
-        return Err(Failure::Told(told));
+        let label = format!("{} has no variants\n  help: {help}", args.file.display());
+        return Err(Failure::Message(label));
     }
     let variant = |name: &String| Ok((name.clone(), scenario(&args.file, Some(name), args)?));
     names.iter().map(variant).collect()
@@ -152,8 +152,8 @@ fn screen(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -
     };
     let pairs = words::counted(n, "pair");
     let answer = found.iter().map(|(name, comparison)| {
-        let told = finding(name, comparison);
-        let said = told.split_once(": ").map_or(&told[..], |(_, said)| said);
+        let label = finding(name, comparison);
+        let said = label.split_once(": ").map_or(&label[..], |(_, said)| said);
         (name.clone(), said.to_owned())
     });
     let meant = "Means over all pools; intervals cover 95%.".to_owned();

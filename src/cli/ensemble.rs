@@ -67,11 +67,11 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
     bar.end();
     if found.n == 0 {
-        let told = "interrupted before a replication was run; nothing was written";
-        return Err(Failure::Told(told.to_owned()));
+        let label = "interrupted before a replication was run; nothing was written";
+        return Err(Failure::Message(label.to_owned()));
     }
     if found.stopped == Stopped::Absent {
-        return Err(Failure::Told(absent(&found, args)));
+        return Err(Failure::Message(absent(&found, args)));
     }
     if found.stopped == Stopped::Interrupted {
         let (n, of) = (found.n, replications.count);
@@ -256,7 +256,7 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
         text += "\n";
         text += &figures(found, subject);
     }
-    let meant = "Intervals cover 95%. A clock that has not struck counts as later than all others.";
+    let meant = "Intervals cover 95%. A clock that has not occurs counts as later than all others.";
     text += &format!("\n{}\n", paint::prose(meant));
     text += &assumed(scenario);
     text += &format!(

@@ -74,7 +74,9 @@ pub(crate) fn written(args: &NewArgs) -> Result<String, Failure> {
         true => Ok(text),
         false => {
             let problems = figures.problems.join("\n\n");
-            Err(Failure::Told(format!("{problems}\n\nnothing was written")))
+            Err(Failure::Message(format!(
+                "{problems}\n\nnothing was written"
+            )))
         }
     }
 }

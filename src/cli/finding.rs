@@ -17,7 +17,7 @@ pub(crate) type Sentence = (String, String);
 pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
     let sentence = |(place, pool): (usize, &PoolName)| {
         let measure = |name: &str| outcome.figure(place, name);
-        let told = if measure("empty_s").is_none() {
+        let label = if measure("empty_s").is_none() {
             NEVER_OPENED.to_owned()
         } else if !scenario.requests_can_fail(place) {
             waits(measure, "")
@@ -32,7 +32,7 @@ pub(crate) fn of_run(scenario: &Scenario, outcome: &Outcome) -> Vec<Sentence> {
         } else {
             first_failure(measure)
         };
-        (pool.name.clone(), told)
+        (pool.name.clone(), label)
     };
     let met = |place| {
         outcome
@@ -48,7 +48,7 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
     let sentence = |(place, pool): (usize, &PoolName)| {
         let summary = |name: &str| found.about(place, name);
         let median = |name: &str| summary(name).quantiles[1].point;
-        let told = if found.never_opened(place) {
+        let label = if found.never_opened(place) {
             NEVER_OPENED.to_owned()
         } else if !scenario.requests_can_fail(place) {
             let medians = format!(" (medians of {})", words::counted(found.n, "replication"));
@@ -58,13 +58,13 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
         } else {
             let clocks = ["first_lease_failure_after_s", "first_lease_failure_at_s"];
             let [after, at] = clocks.map(summary);
-            let told = match Origin::of(scenario, found) {
+            let label = match Origin::of(scenario, found) {
                 Origin::Outage => since_outage(&summary(Origin::Outage.clock()), found.n),
                 _ => lease(&after, &at, found.n),
             };
-            told + &seldom(found, place)
+            label + &seldom(found, place)
         };
-        (pool.name.clone(), told)
+        (pool.name.clone(), label)
     };
     let met = |place| {
         found
@@ -79,7 +79,7 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
 /// What the scenario says, and then what pools do: standbys that never opened come last.
 fn ordered(first: Option<Sentence>, pools: impl Iterator<Item = Sentence>) -> Vec<Sentence> {
     let (idle, used): (Vec<Sentence>, Vec<Sentence>) =
-        pools.partition(|(_, told)| told == NEVER_OPENED);
+        pools.partition(|(_, label)| label == NEVER_OPENED);
     first.into_iter().chain(used).chain(idle).collect()
 }
 
@@ -119,8 +119,8 @@ fn since_outage(clock: &Summary, n: usize) -> String {
 fn untouched(scenario: &Scenario, met: impl Fn(usize) -> bool) -> Option<Sentence> {
     let declared = !scenario.setup.windows.is_empty();
     let none = !(0..scenario.pools.len()).any(met);
-    let told = "none meets a pool within the scenario";
-    (declared && none).then(|| ("outages".to_owned(), told.to_owned()))
+    let label = "none meets a pool within the scenario";
+    (declared && none).then(|| ("outages".to_owned(), label.to_owned()))
 }
 
 /// How long requests wait where none fails.
@@ -179,13 +179,13 @@ fn first_failure(measure: impl Fn(&str) -> Option<f64>) -> String {
 pub(crate) fn aligned(sentences: &[Sentence]) -> String {
     let width = sentences.iter().map(|(name, _)| name.len()).max();
     let width = width.unwrap_or(0);
-    let line = |(name, told): &Sentence| shown(&format!("  {name:width$}  {told}"));
+    let line = |(name, label): &Sentence| shown(&format!("  {name:width$}  {label}"));
     sentences.iter().map(line).collect()
 }
 
 /// The sentences as a terminal shows them, a line each.
 pub(crate) fn listed(sentences: &[Sentence]) -> String {
-    let line = |(name, told): &Sentence| shown(&format!("  {name}: {told}"));
+    let line = |(name, label): &Sentence| shown(&format!("  {name}: {label}"));
     sentences.iter().map(line).collect()
 }
 
@@ -216,31 +216,31 @@ pub(crate) fn grouped(sentences: &[Sentence]) -> Vec<Sentence> {
 
 /// The sentences as plain text.
 pub(crate) fn plain(sentences: &[Sentence]) -> Vec<String> {
-    let line = |(name, told): &Sentence| format!("{name}: {told}");
+    let line = |(name, label): &Sentence| format!("{name}: {label}");
     sentences.iter().map(line).collect()
 }
 
 /// When the first lease fails, counted from the first failed provisioning where there mostly is one,
 /// and from the start otherwise; or how often none does.
 fn lease(after: &Summary, at: &Summary, n: usize) -> String {
-    let struck = at.present.point.unwrap_or(0.0);
+    let occurs = at.present.point.unwrap_or(0.0);
     let median = |clock: &Summary| clock.quantiles[1].point;
     let (clock, since) = match (median(after), median(at)) {
         (Some(_), _) => (after, Origin::FailedProvisioning.after()),
         (None, Some(_)) => (at, Origin::Start.after()),
-        (None, None) => return format!("no lease fails in {}", share(1.0 - struck, n)),
+        (None, None) => return format!("no lease fails in {}", share(1.0 - occurs, n)),
     };
-    failing(clock, since, (struck, n))
+    failing(clock, since, (occurs, n))
 }
 
 /// When the first lease fails, by a clock that mostly occurs, in a share of the replications. Of few, the
 /// earliest and the latest are all there is to say.
-fn failing(clock: &Summary, since: &str, (struck, n): (f64, usize)) -> String {
+fn failing(clock: &Summary, since: &str, (occurs, n): (f64, usize)) -> String {
     // The upper quantile is absent where more than one in twenty never occurs.
     let [low, median, high] = clock
         .quantiles
         .map(|quantile| quantile.point.map(words::duration));
-    let of = share(struck, n);
+    let of = share(occurs, n);
     let [low, median] = [low, median].map(|it| it.unwrap_or_else(|| words::NONE.to_owned()));
     let spread = match (high, n) {
         (_, 1) => return format!("the first lease fails {median} {since} in {of}"),
@@ -293,14 +293,17 @@ pub(crate) fn never_opened(empty: Option<f64>) -> &'static str {
 pub(crate) fn of_check(checked: &[Checked<'_>]) -> String {
     let checks = checked.iter().filter_map(|checked| checked.check.as_ref());
     let verdicts: Vec<&Verdict> = checks.flat_map(|check| &check.verdicts).collect();
-    let told = [("fitted", true), ("held-out", false)].map(|(role, fitted)| {
+    let label = [("fitted", true), ("held-out", false)].map(|(role, fitted)| {
         let these = verdicts.iter().filter(|verdict| verdict.fitted == fitted);
         let missed = these.clone().filter(|verdict| !verdict.holds());
         let missed: Vec<&str> = missed.map(|verdict| verdict.name.as_str()).collect();
         facts(role, these.count(), &missed)
     });
-    let told: Vec<String> = told.into_iter().filter(|told| !told.is_empty()).collect();
-    told.concat()
+    let label: Vec<String> = label
+        .into_iter()
+        .filter(|label| !label.is_empty())
+        .collect();
+    label.concat()
 }
 
 fn facts(role: &str, n: usize, missed: &[&str]) -> String {
@@ -360,10 +363,10 @@ mod tests {
     #[test]
     fn without_a_failed_provisioning_time_counts_from_the_start() {
         let (never, always) = (clock((1..101).map(|_| None)), clock((1..101).map(Some)));
-        let told = lease(&never, &always, 100);
+        let label = lease(&never, &always, 100);
         assert!(
-            told.starts_with("the first lease fails 50m after the start"),
-            "{told}"
+            label.starts_with("the first lease fails 50m after the start"),
+            "{label}"
         );
     }
 

@@ -130,7 +130,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Completions(args)) => completions::completions(&args),
         Ok(Command::Man(args)) => man::man(&args),
         Ok(Command::Help(args)) => help::help(&args),
-        Err(told) => Err(told),
+        Err(label) => Err(label),
     };
     match done {
         Ok(exit) => exit.into(),
@@ -143,7 +143,7 @@ pub fn main() -> std::process::ExitCode {
             }
             .into()
         }
-        Err(Failure::Told(message)) => {
+        Err(Failure::Message(message)) => {
             let _ = writeln!(io::stderr(), "{message}");
             Exit::CouldNotAnswer.into()
         }
@@ -157,14 +157,14 @@ pub(crate) enum Failure {
     /// The flags make no sense, or help was asked for.
     Usage(clap_error::Error),
     /// Something is wrong, in words.
-    Told(String),
+    Message(String),
     /// The reader of the output has gone away.
     Closed,
 }
 
 impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Self {
-        Self::Told(error.to_string())
+        Self::Message(error.to_string())
     }
 }
 
@@ -177,7 +177,7 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
 pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
     let variant = source.variant.as_deref();
     Template::load_with_access(file, variant, &source.set, source.files.access())
-        .map_err(|problems| Failure::Told(problems.to_string()))
+        .map_err(|problems| Failure::Message(problems.to_string()))
 }
 
 /// The place of a pool that a flag names.
@@ -193,7 +193,7 @@ pub(crate) fn place_of(scenario: &Scenario, name: &str) -> Result<usize, Failure
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the scenario has {}", names.join(", ")),
         };
-        Failure::Told(format!("there is no pool `{name}`\n  help: {help}"))
+        Failure::Message(format!("there is no pool `{name}`\n  help: {help}"))
     })
 }
 
@@ -240,6 +240,6 @@ pub(crate) fn name_of(file: &Path) -> String {
 pub(crate) fn say(text: &[u8]) -> Result<(), Failure> {
     paint::write(text).map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Failure::Closed,
-        _ => Failure::Told(format!("standard output cannot be written: {error}")),
+        _ => Failure::Message(format!("standard output cannot be written: {error}")),
     })
 }

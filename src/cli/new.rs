@@ -28,7 +28,7 @@ pub(crate) fn new(args: &NewArgs) -> Result<Exit, Failure> {
 
 /// Writes the scenario to a file that must not exist: what somebody wrote is worth more.
 fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    let told = |error| OutputError::new(file, error);
+    let label = |error| OutputError::new(file, error);
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
     let mut opened = match opened {
         Ok(opened) => opened,
@@ -36,11 +36,13 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
             let message = "is already there, and is not overwritten";
             let help = "name a file that does not exist, or move this one away";
             let file = file.display();
-            return Err(Failure::Told(format!("{file} {message}\n  help: {help}")));
+            return Err(Failure::Message(format!(
+                "{file} {message}\n  help: {help}"
+            )));
         }
-        Err(error) => return Err(told(error).into()),
+        Err(error) => return Err(label(error).into()),
     };
-    opened.write_all(text.as_bytes()).map_err(told)?;
+    opened.write_all(text.as_bytes()).map_err(label)?;
     let next = Line::new("run").files(&[file]);
     say(format!("{} is written; next: {next}\n", file.display()).as_bytes())
 }

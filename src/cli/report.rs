@@ -26,7 +26,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Failure> {
     }
     let studies = studies(results)?;
     if studies.is_empty() {
-        return Err(Failure::Told(format!(
+        return Err(Failure::Message(format!(
             "{} holds no results\n  help: name a folder that `--out` of run, ensemble, sweep, compare or size has \
              written, or one that holds such folders",
             results.display()
@@ -77,12 +77,12 @@ fn read(document: &Path, kind: &Kind) -> Result<Report, Failure> {
     let bytes = |path: &Path| {
         fs::read(path).map_err(|error| {
             let file = path.display();
-            Failure::Told(format!("{file} cannot be read: {error}"))
+            Failure::Message(format!("{file} cannot be read: {error}"))
         })
     };
-    let wrong = |told: String| {
+    let wrong = |text: String| {
         let help = "write the results anew with `--out`";
-        Failure::Told(format!("{}: {told}\n  help: {help}", document.display()))
+        Failure::Message(format!("{}: {text}\n  help: {help}", document.display()))
     };
     let results = bytes(document)?;
     let drawings = document.with_file_name(DRAWINGS);
@@ -104,7 +104,7 @@ fn document(results: &Path) -> Result<Option<(PathBuf, &'static Kind)>, Failure>
         let kind = STUDIES.iter().find(|kind| kind.document() == name);
         let kind = kind.ok_or_else(|| {
             let names: Vec<String> = STUDIES.iter().map(Kind::document).collect();
-            Failure::Told(format!(
+            Failure::Message(format!(
                 "{} is no document of results\n  help: name one of {}, or its folder",
                 results.display(),
                 names.join(", ")
@@ -122,7 +122,7 @@ fn document(results: &Path) -> Result<Option<(PathBuf, &'static Kind)>, Failure>
         several => {
             let names = several.iter().map(|(file, _)| file.display().to_string());
             let names: Vec<String> = names.collect();
-            Err(Failure::Told(format!(
+            Err(Failure::Message(format!(
                 "{} holds the results of several commands\n  help: name one: {}",
                 results.display(),
                 names.join(", ")

@@ -81,8 +81,8 @@ fn words_of(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Words {
 
 /// What there is to say where a replication did not come to its end.
 fn spent(outcome: &Outcome) -> Option<&'static str> {
-    let told = "The budget of events was spent before the horizon; figures cover the time before.";
-    (outcome.ended == Ended::BudgetSpent).then_some(told)
+    let label = "The budget of events was spent before the horizon; figures cover the time before.";
+    (outcome.ended == Ended::BudgetSpent).then_some(label)
 }
 
 /// Which replication charts show.
@@ -210,8 +210,8 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     if let Some(spent) = spent(outcome) {
         text += &format!("{spent}\n");
     }
-    if let Some(told) = incident(outcome) {
-        text += &(paint::prose(&format!("  {told}")) + "\n");
+    if let Some(label) = incident(outcome) {
+        text += &(paint::prose(&format!("  {label}")) + "\n");
     }
     text += &paint::title("\nTimeline (UTC)\n");
     text += &moments(scenario, outcome);
@@ -243,13 +243,13 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
 
 /// How long it took people to come how far, where there are people.
 fn incident(outcome: &Outcome) -> Option<String> {
-    let told = ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
+    let label = ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
         let after = outcome.figure_of_incident(&format!("{milestone}_after_s"))?;
         Some(format!("{milestone} {}", words::duration(after)))
     });
-    let told: Vec<String> = told.into_iter().flatten().collect();
-    let told = (!told.is_empty()).then(|| told.join(", "));
-    told.map(|told| format!("incident: {told} after the outage began"))
+    let label: Vec<String> = label.into_iter().flatten().collect();
+    let label = (!label.is_empty()).then(|| label.join(", "));
+    label.map(|label| format!("incident: {label} after the outage began"))
 }
 
 fn moments(scenario: &Scenario, outcome: &Outcome) -> String {
@@ -312,19 +312,19 @@ pub(crate) fn assumed(scenario: &Scenario) -> String {
         .count();
     let mut text = String::new();
     if !provenance.assumptions.is_empty() {
-        let told = format!(
+        let label = format!(
             "{} values are assumed, {fitted} of them fitted to the published figures; \
              `drawdown validate` lists them.",
             provenance.assumptions.len(),
         );
-        text += &format!("\n{}\n", paint::prose(&told));
+        text += &format!("\n{}\n", paint::prose(&label));
     }
     if !provenance.undeclared.is_empty() {
-        let told = format!(
+        let label = format!(
             "{} values have neither a source nor an assumption; `drawdown validate` lists them.",
             provenance.undeclared.len(),
         );
-        text += &format!("\n{}\n", paint::prose(&told));
+        text += &format!("\n{}\n", paint::prose(&label));
     }
     text
 }

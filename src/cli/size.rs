@@ -70,17 +70,17 @@ fn answered(
 ) -> Result<(), Failure> {
     let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
     if least == 0 {
-        let told = "interrupted before a replication was run; nothing was written";
-        return Err(Failure::Told(told.to_owned()));
+        let label = "interrupted before a replication was run; nothing was written";
+        return Err(Failure::Message(label.to_owned()));
     }
     if bar.stopped() && together.is_none() && (1 < sized.len() || args.budget.is_some()) {
-        let told = "interrupted before levels for all pools were found; nothing was written";
-        return Err(Failure::Told(told.to_owned()));
+        let label = "interrupted before levels for all pools were found; nothing was written";
+        return Err(Failure::Message(label.to_owned()));
     }
     sized
         .iter()
         .find_map(|it| idle(it, sized.len()))
-        .map_or(Ok(()), |told| Err(Failure::Told(told)))
+        .map_or(Ok(()), |label| Err(Failure::Message(label)))
 }
 
 /// What is said of a buffer that has nothing to last through, of so many that are sized.
@@ -147,14 +147,14 @@ fn words_of(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> W
     let mut findings: Vec<String> = alone.iter().map(finding).collect();
     let mut notes = Vec::new();
     for it in alone {
-        notes.extend(grounds(it).into_iter().map(|told| match sized.len() {
-            1 => told,
-            _ => format!("{}: {told}", it.pool),
+        notes.extend(grounds(it).into_iter().map(|label| match sized.len() {
+            1 => label,
+            _ => format!("{}: {label}", it.pool),
         }));
     }
     if 1 < sized.len() {
-        let (told, more) = shared(sized, together, args);
-        findings.push(told);
+        let (label, more) = shared(sized, together, args);
+        findings.push(label);
         notes.extend(more);
     }
     Words {
@@ -180,8 +180,8 @@ fn screen(
         notes.extend(grounds(it));
     }
     if 1 < sized.len() || args.budget.is_some() {
-        let (told, more) = shared(sized, together, args);
-        answer.push(told);
+        let (label, more) = shared(sized, together, args);
+        answer.push(label);
         notes.extend(more);
     }
     notes.extend(sized.iter().filter_map(in_calm));
@@ -223,18 +223,18 @@ fn shown(
     // What each needs with the others at their levels is no answer beside that for all.
     for it in sized.iter().filter(|_| together.is_none()) {
         text += &(paint::finding(&paint::prose(&finding(it))) + "\n");
-        for told in grounds(it) {
-            text += &(paint::prose(&format!("  {told}")) + "\n");
+        for label in grounds(it) {
+            text += &(paint::prose(&format!("  {label}")) + "\n");
         }
     }
     if 1 < sized.len() || args.budget.is_some() {
-        let (told, more) = shared(sized, together, args);
-        text += &(paint::finding(&paint::prose(&told)) + "\n");
+        let (label, more) = shared(sized, together, args);
+        text += &(paint::finding(&paint::prose(&label)) + "\n");
         let more = more.unwrap_or_default();
         text += &(paint::prose(&format!("  {more}")) + "\n");
     }
-    for told in sized.iter().filter_map(in_calm) {
-        text += &(paint::prose(&format!("  {told}")) + "\n");
+    for label in sized.iter().filter_map(in_calm) {
+        text += &(paint::prose(&format!("  {label}")) + "\n");
     }
     for it in sized {
         text += &format!("\n{}\n{}", paint::title(&it.path), costs(it));
@@ -368,11 +368,11 @@ fn shared(
 ) -> (String, Option<String>) {
     let enough = percent(1.0 - args.risk);
     let Some(it) = together else {
-        let told = match args.budget {
+        let label = match args.budget {
             Some(_) => "no levels that the budget allows are enough in any replication".to_owned(),
             None => format!("no levels within these bounds are enough in {enough} of replications"),
         };
-        return (format!("Together: {told}"), None);
+        return (format!("Together: {label}"), None);
     };
     let levels = sized.iter().zip(&it.allocation.levels);
     let levels: Vec<String> = levels
@@ -383,7 +383,7 @@ fn shared(
         true => "an hour at full target",
         false => "workers",
     };
-    let told = match (args.budget, it.keeps) {
+    let label = match (args.budget, it.keeps) {
         (Some(most), _) => format!("Together, the best for {most} {unit}: {levels}"),
         (None, true) => format!("Together, the cheapest found for {enough}: {levels}"),
         (None, false) => format!(
@@ -397,7 +397,7 @@ fn shared(
         words::number(it.allocation.cost),
         words::counted(it.trial.n, "other replication"),
     );
-    (told, Some(more))
+    (label, Some(more))
 }
 
 /// What is said where leases fail outside outages at the level that is the answer, which the requirement

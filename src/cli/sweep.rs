@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::cli::args::{DesignKind, SweepArgs};
-use crate::cli::cells::{Shown, note, page, screen, told as tables};
+use crate::cli::cells::{Shown, describe as tables, note, page, screen};
 use crate::cli::deliver::write;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
@@ -16,7 +16,7 @@ use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
 use crate::output::claim::Claim;
 use crate::output::folder::{Folder, OutputError};
-use crate::output::shelf::{CellStore, Refusal};
+use crate::output::store::{CellStore, Refusal};
 use crate::output::study::header::Words;
 use crate::output::study::sweep;
 use crate::output::sweep::{Finished, manifest};
@@ -30,25 +30,25 @@ use crate::scenario::vary::design::{Design, Plan, Varied};
 pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
     let (plan, measures) = asked(args)?;
     let shown = Shown::of(&plan, &args.measure, &measures);
-    let mut shelf = shelf(args, &plan, &measures)?;
+    let mut store = store(args, &plan, &measures)?;
     // What nobody will see need not be in memory until the end.
     let all = args.json || args.out.is_some();
-    live(args, &plan, &shelf, |cell| match (all, shown.has(cell)) {
+    live(args, &plan, &store, |cell| match (all, shown.has(cell)) {
         (true, _) => &measures,
         (false, true) => &shown.measures,
         (false, false) => &[],
     })?;
-    let totals = shelf.end();
+    let totals = store.end();
     let totals = totals.map_err(|error| stuck(args, &plan, plan.len(), &error))?;
     if let Some(out) = &args.out {
-        show(args, (&plan, &shelf), &shown, &measures, out)?;
+        show(args, (&plan, &store), &shown, &measures, out)?;
     }
     if args.json {
-        shelf.document(say)?;
+        store.document(say)?;
     } else if args.all {
-        say(tables(args, (&plan, &shelf), &shown, totals)?.as_bytes())?;
+        say(tables(args, (&plan, &store), &shown, totals)?.as_bytes())?;
     } else {
-        say(screen(args, (&plan, &shelf), &shown, totals)?
+        say(screen(args, (&plan, &store), &shown, totals)?
             .text()
             .as_bytes())?;
     }
@@ -58,13 +58,13 @@ pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
 /// Writes what is for people: charts, and a page that shows them.
 fn show(
     args: &SweepArgs,
-    (plan, shelf): (&Plan, &CellStore),
+    (plan, store): (&Plan, &CellStore),
     shown: &Shown,
     measures: &[&str],
     out: &Path,
 ) -> Result<(), Failure> {
-    let charts = charts(plan, shelf, measures)?;
-    let (findings, tables) = page(plan, shelf, shown)?;
+    let charts = charts(plan, store, measures)?;
+    let (findings, tables) = page(plan, store, shown)?;
     let words = Words {
         findings,
         notes: vec![note(args, plan, shown)],
@@ -72,7 +72,7 @@ fn show(
         study: None,
     };
     let base = &plan.template.base;
-    let given = sweep::study(base, shelf.manifest().clone(), tables, charts, words);
+    let given = sweep::study(base, store.manifest().clone(), tables, charts, words);
     let folder = Folder::open(out, Claim::new("sweep", None))?;
     write(folder, given.files(), &["manifest.json", "sweep.csv"])
 }
@@ -96,7 +96,7 @@ fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
                 Ok(_) => format!("{}: nothing was run", name_of(&args.file)),
                 Err(problems) => problems.to_string(),
             });
-            Err(Failure::Told(wrong.join("\n\n")))
+            Err(Failure::Message(wrong.join("\n\n")))
         }
     }
 }
@@ -140,9 +140,9 @@ fn design(args: &SweepArgs, base: &Scenario) -> Result<Option<Design>, String> {
     if kind == DesignKind::Grid {
         return match args.points {
             Some(_) => {
-                let told = "error: a grid has as many cells as its values make, and no `--points`";
+                let label = "error: a grid has as many cells as its values make, and no `--points`";
                 Err(format!(
-                    "{told}\n  help: add `--design sobol` or `--design lhs`"
+                    "{label}\n  help: add `--design sobol` or `--design lhs`"
                 ))
             }
             None => Ok(args.design.map(|_| Design::Grid)),
@@ -150,9 +150,9 @@ fn design(args: &SweepArgs, base: &Scenario) -> Result<Option<Design>, String> {
     }
     let points = || Some(file?.points?.0.into());
     let Some(points) = args.points.or_else(points) else {
-        let told = "error: the design does not say how many cells there are";
+        let label = "error: the design does not say how many cells there are";
         return Err(format!(
-            "{told}\n  help: add `--points`, such as `--points 64`"
+            "{label}\n  help: add `--points`, such as `--points 64`"
         ));
     };
     Ok(Some(match kind {
@@ -162,24 +162,24 @@ fn design(args: &SweepArgs, base: &Scenario) -> Result<Option<Design>, String> {
 }
 
 /// Where the cells are kept.
-fn shelf(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<CellStore, Failure> {
+fn store(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<CellStore, Failure> {
     let replications = args.many.replications().count.get();
     let manifest = manifest(plan, replications, Seed(args.source.seed), measures);
     let Some(out) = &args.out else {
         return Ok(CellStore::memory(plan, manifest));
     };
-    let shelf = match args.resume {
+    let store = match args.resume {
         true => CellStore::resume(out, plan, manifest),
         false => CellStore::begin(out, plan, manifest),
     };
-    shelf.map_err(|refusal| {
+    store.map_err(|refusal| {
         let help = match refusal {
             Refusal::Disk(error) => return error.into(),
             Refusal::Unfinished { .. } => "go on with it by `--resume`, or choose another folder",
             Refusal::Another(_) => "ask for the same, or choose another folder",
             Refusal::Strange => "choose another folder",
         };
-        Failure::Told(format!("{} {refusal}\n  help: {help}", out.display()))
+        Failure::Message(format!("{} {refusal}\n  help: {help}", out.display()))
     })
 }
 
@@ -187,10 +187,10 @@ fn shelf(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<CellStore, 
 fn live<'a>(
     args: &SweepArgs,
     plan: &Plan,
-    shelf: &CellStore,
+    store: &CellStore,
     kept: impl Fn(usize) -> &'a [&'static str] + Sync,
 ) -> Result<(), Failure> {
-    let (cells, replications) = (shelf.missing(), args.many.replications());
+    let (cells, replications) = (store.missing(), args.many.replications());
     if cells.is_empty() {
         return Ok(());
     }
@@ -205,7 +205,7 @@ fn live<'a>(
     };
     watched(&sweep, &bar, &|cell| {
         let finished = Finished::of(cell, plan, kept(cell.number));
-        match shelf.keep(cell.number, finished) {
+        match store.keep(cell.number, finished) {
             Ok(()) => {
                 let done = 1 + done.fetch_add(1, Ordering::Relaxed);
                 bar.say(format!("{done} of {} cells", plan.len()));
@@ -223,8 +223,8 @@ fn live<'a>(
     match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(stuck(args, plan, done, &error)),
         None if done < plan.len() => {
-            let told = format!("interrupted: {}", left(args, plan, done));
-            Err(Failure::Told(told))
+            let label = format!("interrupted: {}", left(args, plan, done));
+            Err(Failure::Message(label))
         }
         None => Ok(()),
     }
@@ -232,7 +232,7 @@ fn live<'a>(
 
 /// What is said where a disk did not take a file.
 fn stuck(args: &SweepArgs, plan: &Plan, done: usize, error: &OutputError) -> Failure {
-    Failure::Told(format!("{error}\n{}", left(args, plan, done)))
+    Failure::Message(format!("{error}\n{}", left(args, plan, done)))
 }
 
 /// What became of the cells that are done.

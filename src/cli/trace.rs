@@ -31,7 +31,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
-/// The course that the flags ask for, told in full.
+/// The course that the flags ask for, text in full.
 pub(crate) fn recorded(scenario: &Scenario, source: &Source, course: &Course) -> Trace {
     match course.expected_value {
         true => trace_expected_value(scenario),

@@ -14,7 +14,7 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
     for file in &args.files {
         match Template::load_with_variants(file, &args.set, args.files_named.access()) {
             Ok(template) => {
-                let all = told(&template.base, &name_of(file));
+                let all = describe(&template.base, &name_of(file));
                 let said = if args.all { all } else { shortened(&all) };
                 say(said.as_bytes())?;
             }
@@ -24,11 +24,11 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
     if wrong.is_empty() {
         Ok(Exit::Answered)
     } else {
-        Err(Failure::Told(wrong.join("\n\n")))
+        Err(Failure::Message(wrong.join("\n\n")))
     }
 }
 
-fn told(scenario: &Scenario, file: &str) -> String {
+fn describe(scenario: &Scenario, file: &str) -> String {
     let provenance = &scenario.provenance;
     let mut text = format!(
         "{file}: {}; {}, {}, {}\n",
@@ -42,8 +42,8 @@ fn told(scenario: &Scenario, file: &str) -> String {
     }
     if !provenance.undeclared.is_empty() {
         let undeclared = counted(provenance.undeclared.len(), "value");
-        let told = format!("{undeclared} neither sourced nor assumed, listed below\n");
-        text += &paint::bad(&told);
+        let label = format!("{undeclared} neither sourced nor assumed, listed below\n");
+        text += &paint::bad(&label);
     }
     if !scenario.variants.is_empty() {
         text += &format!("variants: {}\n", scenario.variants.join(", "));

@@ -168,7 +168,7 @@ pub fn expected_value(scenario: &Scenario) -> Outcome {
 }
 
 /// Lives a replication with an auditor that checks every invariant after every event, holds what is
-/// told of it to what was counted, and gives the number of events audited. For tests of scenarios and of the model; slow.
+/// text of it to what was counted, and gives the number of events audited. For tests of scenarios and of the model; slow.
 ///
 /// # Panics
 /// At the first event after which an invariant does not hold.
@@ -180,7 +180,7 @@ pub fn audit(scenario: &Scenario, seed: Seed, replication: u64) -> u64 {
     let trace = trace(scenario, seed, replication);
     assert_eq!(
         world.ledger.digest, trace.outcome.digest,
-        "to be told of it changes a replication"
+        "to be text of it changes a replication"
     );
     trace.audit(&scenario.setup);
     auditor.audited

@@ -32,7 +32,7 @@ pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
             continue;
         };
         let published = published_anchor(scenario, outcome, since).map(|from| from + after);
-        let what = told(scenario, clock);
+        let what = describe(scenario, clock);
         let fitted = Some(fact.fitted);
         // A clock that struck before the origin is not what was published.
         let origin = anchor(scenario, &outcome.ledger, since);
@@ -114,10 +114,10 @@ fn of_outages(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
         happened.push((window.until, format!("outage {outage} ends in {region}")));
     }
     let clock = Clock::FirstFailedProvisioning(None);
-    happened.push((struck(&outcome.ledger, clock), told(scenario, clock)));
+    happened.push((struck(&outcome.ledger, clock), describe(scenario, clock)));
     for id in (0..scenario.dependencies.len() as u32).map(DependencyId) {
         for clock in [Clock::Congested(id), Clock::Calm(id)] {
-            happened.push((struck(&outcome.ledger, clock), told(scenario, clock)));
+            happened.push((struck(&outcome.ledger, clock), describe(scenario, clock)));
         }
     }
 }
@@ -129,7 +129,8 @@ fn of_people(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
         .map(Clock::StepTaken)
         .chain(alerts.map(Clock::Paged))
         .chain(MILESTONES.map(Clock::Reached));
-    happened.extend(clocks.map(|clock| (struck(&outcome.ledger, clock), told(scenario, clock))));
+    happened
+        .extend(clocks.map(|clock| (struck(&outcome.ledger, clock), describe(scenario, clock))));
 }
 
 fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut Happened) {
@@ -144,19 +145,19 @@ fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut 
     ] {
         // That a standby has nobody ready while it is asleep is no news.
         if !standby || clock != Clock::PoolEmpty(pool) {
-            happened.push((struck(ledger, clock), told(scenario, clock)));
+            happened.push((struck(ledger, clock), describe(scenario, clock)));
         }
     }
     // A pool that never fell has nothing to come back from.
     let restored = Clock::Restored(pool, Mark::Target, 0);
     let at = struck(ledger, restored);
     if !standby && ledger.pools[pool].recovery_from < at {
-        happened.push((at, told(scenario, restored)));
+        happened.push((at, describe(scenario, restored)));
     }
 }
 
 /// A clock in words.
-pub(crate) fn told(scenario: &Scenario, clock: Clock) -> String {
+pub(crate) fn describe(scenario: &Scenario, clock: Clock) -> String {
     let (pool, what) = match clock {
         Clock::FirstFailedProvisioning(pool) => (pool, "first failed provisioning"),
         Clock::PoolEmpty(pool) => (Some(pool), "no worker is ready"),

@@ -244,7 +244,7 @@ impl Teller<'_> {
                 ..blank
             },
         };
-        // The warm-up is lived, but not told.
+        // The warm-up is lived, but not text.
         if self.start <= at {
             self.entries.push(entry);
         }

@@ -124,8 +124,8 @@ impl Claim {
         let command = format!("drawdown {}", self.command);
         let line = text(document, "reproduce").unwrap_or(&command);
         let scenario = text(document, "scenario").unwrap_or_default();
-        let told = format!("results of another study, `{line}` (scenario `{scenario}`)");
-        Err(OutputError::taken(folder, told))
+        let label = format!("results of another study, `{line}` (scenario `{scenario}`)");
+        Err(OutputError::taken(folder, label))
     }
 
     /// What may lie beside the files of this command. What a sweep keeps is looked at before it begins; a
@@ -153,11 +153,11 @@ impl Claim {
             *other != self.command && there.contains(&format!("{other}.json"))
                 || *other == "sweep" && self.command != "sweep" && there.contains("manifest.json")
         });
-        let told = match other {
+        let label = match other {
             Some(other) => format!("results of `drawdown {other}`"),
             None => format!("`{name}`, which `drawdown {}` did not write", self.command),
         };
-        OutputError::taken(folder, told)
+        OutputError::taken(folder, label)
     }
 
     /// The document of this command's earlier results, if there is one.

@@ -49,7 +49,7 @@ impl OutputError {
 impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
-        let (told, help) = match &self.fault {
+        let (text, help) = match &self.fault {
             Fault::Reading(error) => (
                 format!("cannot be read: {error}"),
                 "choose another folder, or begin anew",
@@ -63,7 +63,7 @@ impl fmt::Display for OutputError {
                 "choose another folder for `--out`, or move away what is there",
             ),
         };
-        write!(f, "{path} {told}\n  help: {help}")
+        write!(f, "{path} {text}\n  help: {help}")
     }
 }
 
@@ -89,14 +89,14 @@ impl Pending {
     /// # Errors
     /// If it cannot be opened for writing.
     pub fn open(path: &Path) -> Result<Self, OutputError> {
-        let told = |error| OutputError::new(path, error);
+        let text = |error| OutputError::new(path, error);
         refuse_folder(path)?;
         let parent = path.parent();
         let parent = parent.filter(|folder| !folder.as_os_str().is_empty());
         let folder = parent.unwrap_or(Path::new("."));
         let mut last = io::Error::other("no temporary name is free");
         for _ in 0..TRIES {
-            fs::create_dir_all(folder).map_err(told)?;
+            fs::create_dir_all(folder).map_err(text)?;
             let temporary = parent.unwrap_or(Path::new("")).join(temporary_name());
             match create(&temporary) {
                 Ok(Some(file)) => {
@@ -109,10 +109,10 @@ impl Pending {
                 Ok(None) => {}
                 // Another process has ended, and taken the empty folder with it.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => last = error,
-                Err(error) => return Err(told(error)),
+                Err(error) => return Err(text(error)),
             }
         }
-        Err(told(last))
+        Err(text(last))
     }
 
     /// Writes the content, and gives the file its name.

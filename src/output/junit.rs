@@ -18,10 +18,10 @@ pub(crate) enum Found<'a> {
     Checked(&'a Checked<'a>, Duration),
 }
 
-/// The report on files, by their names; `told` says what became of a fact, first in one line.
+/// The report on files, by their names; `label` says what became of a fact, first in one line.
 pub(crate) fn report<'a>(
     files: impl Iterator<Item = (String, Found<'a>)>,
-    told: impl Fn(&Scenario, &Verdict) -> String,
+    label: impl Fn(&Scenario, &Verdict) -> String,
 ) -> Vec<u8> {
     let mut report = Report::new("drawdown check");
     let mut whole = Duration::ZERO;
@@ -31,7 +31,7 @@ pub(crate) fn report<'a>(
             Found::Checked(_, took) => took,
             Found::Invalid(_) => Duration::ZERO,
         };
-        let cases = cases(&found, &told);
+        let cases = cases(&found, &label);
         // The facts of a file are checked together, so that each takes its share of the time.
         let each = took / cases.len() as u32;
         for mut case in cases {
@@ -50,7 +50,7 @@ pub(crate) fn report<'a>(
 }
 
 /// The cases of a file; there is at least one.
-fn cases(found: &Found<'_>, told: &impl Fn(&Scenario, &Verdict) -> String) -> Vec<TestCase> {
+fn cases(found: &Found<'_>, label: &impl Fn(&Scenario, &Verdict) -> String) -> Vec<TestCase> {
     let (scenario, verdicts) = match found {
         Found::Invalid(wrong) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
@@ -66,7 +66,7 @@ fn cases(found: &Found<'_>, told: &impl Fn(&Scenario, &Verdict) -> String) -> Ve
             }
         },
     };
-    let case = |verdict: &Verdict| fact(verdict, &told(scenario, verdict));
+    let case = |verdict: &Verdict| fact(verdict, &label(scenario, verdict));
     verdicts.iter().map(case).collect()
 }
 
@@ -86,11 +86,11 @@ fn summary(wrong: &str) -> String {
 }
 
 /// The case of a fact. What became of it is said once: where it fails, as its message.
-fn fact(verdict: &Verdict, told: &str) -> TestCase {
+fn fact(verdict: &Verdict, label: &str) -> TestCase {
     let name = verdict.name.as_str();
     if verdict.fitted && !verdict.holds() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        let (first, rest) = told.split_once('\n').unwrap_or((told, ""));
+        let (first, rest) = label.split_once('\n').unwrap_or((label, ""));
         status.set_message(first).set_description(rest);
         return TestCase::new(name, status);
     }
@@ -100,6 +100,6 @@ fn fact(verdict: &Verdict, told: &str) -> TestCase {
         (false, false) => "held out, missed",
     };
     let mut case = TestCase::new(name, TestCaseStatus::success());
-    case.set_system_out(format!("{kind}: {told}"));
+    case.set_system_out(format!("{kind}: {label}"));
     case
 }

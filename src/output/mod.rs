@@ -32,7 +32,7 @@ pub(crate) mod schema;
 pub(crate) mod sweep;
 
 /// Where its cells are kept.
-pub(crate) mod shelf;
+pub(crate) mod store;
 
 /// JUnit reports, for continuous integration.
 pub(crate) mod junit;

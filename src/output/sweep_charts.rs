@@ -8,7 +8,7 @@ use crate::output::chart::drawing::Drawing;
 use crate::output::chart::heat_map::{self, HeatMap, Threshold};
 use crate::output::chart::names;
 use crate::output::folder::OutputError;
-use crate::output::shelf::CellStore;
+use crate::output::store::CellStore;
 use crate::output::study::Chart;
 use crate::output::sweep::Row;
 use crate::output::words;
@@ -39,7 +39,7 @@ enum Drawn {
 /// If what is kept of the cells cannot be read.
 pub(crate) fn charts(
     plan: &Plan,
-    shelf: &CellStore,
+    store: &CellStore,
     measures: &[&str],
 ) -> Result<Vec<Chart>, OutputError> {
     let counts: Option<Vec<u64>> = plan.axes.iter().map(|axis| axis.count()).collect();
@@ -60,7 +60,7 @@ pub(crate) fn charts(
         Kind::Figure => Drawn::None,
     };
     let mut pools: BTreeMap<String, Vec<Estimate>> = BTreeMap::new();
-    shelf.rows(|row: &Row<'_>| {
+    store.rows(|row: &Row<'_>| {
         if let ["pool", name, of, _] = row.texts()
             && of == measure
         {
@@ -111,7 +111,7 @@ fn values(plan: &Plan, axis: usize) -> Vec<String> {
 }
 
 /// What is drawn, in words, and its unit.
-fn told((measure, drawn): (&str, Drawn)) -> (String, String) {
+fn describe((measure, drawn): (&str, Drawn)) -> (String, String) {
     let known = &MEASURES[place(MEASURES, measure)];
     let words = measure
         .strip_suffix("_s")
@@ -147,7 +147,7 @@ fn against(plan: &Plan, pool: &str, of: (&str, Drawn), estimates: &[Estimate]) -
         },
         _ => Values::Categories(names),
     };
-    let (measure, unit) = told(of);
+    let (measure, unit) = describe(of);
     let mut swept = Swept {
         title: String::new(),
         subtitle: subtitle(estimates, "95% intervals"),
@@ -163,7 +163,7 @@ fn against(plan: &Plan, pool: &str, of: (&str, Drawn), estimates: &[Estimate]) -
 
 fn over(plan: &Plan, pool: &str, of: (&str, Drawn), estimates: &[Estimate]) -> Drawing {
     let (upwards, across) = (values(plan, 0), values(plan, 1));
-    let (measure, unit) = told(of);
+    let (measure, unit) = describe(of);
     let threshold = (of.1 == Drawn::None).then(|| Threshold {
         value: ENOUGH,
         label: "99% of replications without a failed lease".to_owned(),

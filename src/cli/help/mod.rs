@@ -39,7 +39,7 @@ fn unknown(topic: &str) -> Failure {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`drawdown help` lists commands and topics".to_owned(),
     };
-    Failure::Told(format!(
+    Failure::Message(format!(
         "there is no command or topic `{topic}`\n  help: {help}"
     ))
 }

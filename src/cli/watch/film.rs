@@ -137,13 +137,13 @@ impl<'a> Film<'a> {
     }
 
     /// A scene in words.
-    pub fn told(&self, scene: &Scene) -> String {
+    pub fn describe(&self, scene: &Scene) -> String {
         let clock = words::clock(self.scenario, scene.at);
         let what = match scene.what {
             What::Empty(pool) => {
                 format!("{}: no worker is ready", self.scenario.pools[pool].name)
             }
-            What::Entry(place) => told(self.scenario, &self.trace.entries[place]),
+            What::Entry(place) => describe(self.scenario, &self.trace.entries[place]),
         };
         format!("{clock}  {what}")
     }
@@ -175,7 +175,7 @@ fn entries(scenario: &Scenario, trace: &Trace) -> Vec<Scene> {
 }
 
 /// What happened, in the words of `events.csv`.
-fn told(scenario: &Scenario, entry: &Entry) -> String {
+fn describe(scenario: &Scenario, entry: &Entry) -> String {
     let mut text = String::new();
     if let Some(pool) = entry.pool {
         text += &format!("{}: ", scenario.pools[pool].name);

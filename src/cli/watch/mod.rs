@@ -36,7 +36,7 @@ const STILL: Duration = Duration::from_millis(500);
 pub(crate) fn refuse_without_terminal() -> Result<(), Failure> {
     match screen::is_there() {
         true => Ok(()),
-        false => Err(Failure::Told(
+        false => Err(Failure::Message(
             "`--watch` draws on a terminal, and standard output is none\n  \
              help: leave `--watch` out, or `drawdown trace` the replication for a viewer"
                 .to_owned(),
@@ -50,7 +50,7 @@ pub(crate) fn watch(scenario: &Scenario, trace: &Trace, pace: u32) -> Result<(),
     // Any value that is not empty asks for no colour (no-color.org).
     let colours = std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
     play(&film, pace, Look { colours })
-        .map_err(|error| Failure::Told(format!("the terminal cannot be used: {error}")))
+        .map_err(|error| Failure::Message(format!("the terminal cannot be used: {error}")))
 }
 
 fn play(film: &Film<'_>, pace: u32, look: Look) -> std::io::Result<()> {

@@ -62,7 +62,7 @@ impl Screen {
     }
 }
 
-/// Gives the terminal back as it was. Where that fails, nobody can be told.
+/// Gives the terminal back as it was. Where that fails, nobody can be text.
 fn give_back() {
     let _ = disable_raw_mode();
     let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);

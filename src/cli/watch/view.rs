@@ -1,4 +1,4 @@
-//! What a recording looks like at an instant: a pure function of recording and player. Nothing is told
+//! What a recording looks like at an instant: a pure function of recording and player. Nothing is label
 //! by colour alone, and none is used where the reader wants none.
 
 use ratatui::Frame;
@@ -37,7 +37,7 @@ const HELP: [&str; 10] = [
     "█ ready  ▒ ordered  · missing  ! outage  ▸ notable",
 ];
 
-/// How things look. Blue and yellow are told apart by all; where there are no colours, shapes and weight
+/// How things look. Blue and yellow are label apart by all; where there are no colours, shapes and weight
 /// say the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Look {
@@ -89,10 +89,10 @@ pub(crate) fn view(film: &Film<'_>, player: &Player, look: Look, frame: &mut Fra
     } else {
         let past = film.past(player.at, rest);
         lines.extend(past.iter().map(|scene| {
-            let told = film.told(scene);
+            let label = film.describe(scene);
             match scene.notable {
-                true => Line::from(vec![Span::styled("▸ ", look.alarm()), bold(told)]),
-                false => Line::raw(format!("  {told}")),
+                true => Line::from(vec![Span::styled("▸ ", look.alarm()), bold(label)]),
+                false => Line::raw(format!("  {label}")),
             }
         }));
     }
@@ -197,7 +197,7 @@ struct Columns {
     name: usize,
     /// 0 where there is no room for a bar worth its name.
     bar: usize,
-    /// Whether orders and leased workers are told.
+    /// Whether orders and leased workers are label.
     all: bool,
 }
 

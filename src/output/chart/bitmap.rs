@@ -134,10 +134,10 @@ mod tests {
             .into_font()
             .layout_box(letters)
             .expect("a font");
-        let told = text::width(letters, 1000.0);
+        let label = text::width(letters, 1000.0);
         assert!(
-            (f64::from(width) - told).abs() < 0.03 * told,
-            "{width} {told}"
+            (f64::from(width) - label).abs() < 0.03 * label,
+            "{width} {label}"
         );
     }
 }

@@ -74,23 +74,23 @@ impl Values {
 
 /// The finding in one line: from the first value to the last.
 pub(crate) fn title(what: &str, data: &Swept) -> String {
-    let told = |place: usize| {
+    let phrase = |place: usize| {
         let point = data.estimates[place].point;
         let point = point.map(|point| words::brief(point, &data.unit));
         point.unwrap_or_else(|| "not within the scenario".to_owned())
     };
     match data.values.len() {
         0 => what.to_owned(),
-        1 => format!("{what}: {}", told(0)),
-        many if (1..many).all(|place| told(place) == told(0)) => {
-            format!("{what}: {} at every value", told(0))
+        1 => format!("{what}: {}", phrase(0)),
+        many if (1..many).all(|place| phrase(place) == phrase(0)) => {
+            format!("{what}: {} at every value", phrase(0))
         }
         many => {
             let (first, last) = (data.values.spelt(0), data.values.spelt(many - 1));
             format!(
                 "{what}: {} at {first}, {} at {last}",
-                told(0),
-                told(many - 1)
+                phrase(0),
+                phrase(many - 1)
             )
         }
     }
@@ -117,12 +117,12 @@ pub(crate) fn draw(data: &Swept) -> Drawing {
         .iter()
         .any(|estimate| estimate.point.is_none())
     {
-        let (told, y) = ("not within the scenario", panel.top() - 24.0);
+        let (phrase, y) = ("not within the scenario", panel.top() - 24.0);
         let letters = Letters::new(MUTED, LABEL).anchored(Anchor::End);
-        drawing.text((panel.right(), y), told, letters);
+        drawing.text((panel.right(), y), phrase, letters);
         beyond(
             &mut drawing,
-            (panel.right() - text::width(told, LABEL) - 12.0, y - 4.0),
+            (panel.right() - text::width(phrase, LABEL) - 12.0, y - 4.0),
         );
     }
     drawing.describe(&spoken(data));
@@ -258,7 +258,7 @@ fn beyond(drawing: &mut Drawing, (x, y): Point) {
 fn spoken(data: &Swept) -> String {
     let end =
         |end: Option<f64>| end.map_or("unbounded".to_owned(), |it| words::brief(it, &data.unit));
-    let told = data.estimates.iter().enumerate().map(|(place, estimate)| {
+    let phrase = data.estimates.iter().enumerate().map(|(place, estimate)| {
         let name = data.values.name(place);
         match estimate.point {
             Some(point) => {
@@ -276,7 +276,7 @@ fn spoken(data: &Swept) -> String {
         "{} by {}. {}",
         data.measure,
         data.axis,
-        told.collect::<Vec<_>>().join("; ")
+        phrase.collect::<Vec<_>>().join("; ")
     )
 }
 

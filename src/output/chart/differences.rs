@@ -70,9 +70,9 @@ pub(crate) fn title(measures: &[Compared], costs: &[(String, f64)]) -> String {
         .map(|(name, _)| name.as_str())
         .collect();
     let verb = if best.len() == 1 { "helps" } else { "help" };
-    let told = signed(gain * sign, &first.unit);
+    let phrase = signed(gain * sign, &first.unit);
     format!(
-        "{} {verb} most: {told} {}{}",
+        "{} {verb} most: {phrase} {}{}",
         best.join(" and "),
         first.measure,
         beside(&best, costs)
@@ -85,9 +85,11 @@ fn beside(best: &[&str], costs: &[(String, f64)]) -> String {
         let (_, cost) = costs.iter().find(|(of, _)| of == name)?;
         Some(format!("{name} {}", signed(*cost, "currency")))
     };
-    let told: Vec<String> = best.iter().filter_map(cost).collect();
+    let phrase: Vec<String> = best.iter().filter_map(cost).collect();
     match best.len() {
-        several if 1 < several && !told.is_empty() => format!("; idle cost: {}", told.join(", ")),
+        several if 1 < several && !phrase.is_empty() => {
+            format!("; idle cost: {}", phrase.join(", "))
+        }
         _ => String::new(),
     }
 }
@@ -158,9 +160,9 @@ fn draw_measure(drawing: &mut Drawing, measure: &Compared, top: f64) {
         let name = text::fitted(name, LABEL, LEFT - 24.0 - 16.0);
         drawing.text((LEFT - 16.0, y + 4.0), &name, right);
         draw_row(drawing, &panel, y, *estimate);
-        let told = told(*estimate, &measure.unit);
-        let told = text::fitted(&told, TICK, WIDTH - 24.0 - RIGHT - 18.0);
-        drawing.text((RIGHT + 18.0, y + 4.0), &told, Letters::new(INK, TICK));
+        let phrase = describe(*estimate, &measure.unit);
+        let phrase = text::fitted(&phrase, TICK, WIDTH - 24.0 - RIGHT - 18.0);
+        drawing.text((RIGHT + 18.0, y + 4.0), &phrase, Letters::new(INK, TICK));
     }
 }
 
@@ -210,7 +212,7 @@ fn draw_row(drawing: &mut Drawing, panel: &Panel, y: f64, estimate: Estimate) {
     drawing.dot((panel.x.at(point), y), 4.5, BLUE);
 }
 
-fn told(estimate: Estimate, unit: &str) -> String {
+fn describe(estimate: Estimate, unit: &str) -> String {
     let Some(point) = estimate.point else {
         return words::NONE.to_owned();
     };
@@ -224,7 +226,7 @@ fn told(estimate: Estimate, unit: &str) -> String {
 fn spoken(data: &Differences) -> String {
     let measures = data.measures.iter().map(|measure| {
         let rows = measure.rows.iter();
-        let rows = rows.map(|(name, it)| format!("{name} {}", told(*it, &measure.unit)));
+        let rows = rows.map(|(name, it)| format!("{name} {}", describe(*it, &measure.unit)));
         format!(
             "{}: {}",
             measure.measure,

@@ -34,14 +34,14 @@ pub(crate) struct Threshold {
 /// The finding in one line: how much of the grid meets the threshold, where there is one.
 pub(crate) fn title(data: &HeatMap) -> String {
     let known: Vec<f64> = data.values.iter().copied().flatten().collect();
-    let told = |value: f64| words::brief(value, &data.unit);
+    let phrase = |value: f64| words::brief(value, &data.unit);
     match &data.threshold {
         Some(threshold) => {
             let met = known
                 .iter()
                 .filter(|value| threshold.value <= **value)
                 .count();
-            let (many, value) = (known.len(), told(threshold.value));
+            let (many, value) = (known.len(), phrase(threshold.value));
             // Cells without a value are on neither side.
             let cells = match (met, many) {
                 (0, _) => "no cell reaches".to_owned(),
@@ -54,9 +54,14 @@ pub(crate) fn title(data: &HeatMap) -> String {
         None if known.is_empty() => data.measure.clone(),
         None => {
             let (low, high) = range(&known);
-            match told(low) == told(high) {
-                true => format!("{}: {} in every cell", data.measure, told(low)),
-                false => format!("{}: from {} to {}", data.measure, told(low), told(high)),
+            match phrase(low) == phrase(high) {
+                true => format!("{}: {} in every cell", data.measure, phrase(low)),
+                false => format!(
+                    "{}: from {} to {}",
+                    data.measure,
+                    phrase(low),
+                    phrase(high)
+                ),
             }
         }
     }
@@ -150,12 +155,12 @@ fn grid(data: &HeatMap) -> Grid {
 const WIDEST: f64 = 760.0;
 
 fn draw_cells(drawing: &mut Drawing, grid: &Grid, data: &HeatMap) {
-    let told = |value: f64| words::brief(value, &data.unit);
+    let phrase = |value: f64| words::brief(value, &data.unit);
     let widths = data
         .values
         .iter()
         .flatten()
-        .map(|value| text::width(&told(*value), TICK));
+        .map(|value| text::width(&phrase(*value), TICK));
     let fits = widths.fold(0.0, f64::max) + 6.0 <= grid.cell.0 && 15.0 <= grid.cell.1;
     for (place, value) in data.values.iter().enumerate() {
         let (column, row) = (place % grid.columns, place / grid.columns);
@@ -168,7 +173,7 @@ fn draw_cells(drawing: &mut Drawing, grid: &Grid, data: &HeatMap) {
                 let colour = viridis(grid.share(*value));
                 drawing.cell((left, top), (right, bottom), colour, 1.0);
                 if fits {
-                    drawing.text(middle, &told(*value), letters(legible_on(colour)));
+                    drawing.text(middle, &phrase(*value), letters(legible_on(colour)));
                 }
             }
             None => {
@@ -226,7 +231,7 @@ fn draw_axes(drawing: &mut Drawing, grid: &Grid, data: &HeatMap) {
         .iter()
         .map(|name| text::width(name, TICK))
         .fold(1.0, f64::max);
-    // Where names do not fit side by side, every second, third … is told.
+    // Where names do not fit side by side, every second, third … is phrase.
     let every = ((widest + 8.0) / grid.cell.0).ceil().max(1.0) as usize;
     for (column, name) in columns.iter().enumerate().step_by(every) {
         let x = grid.corner(column, 0).0 + grid.cell.0 / 2.0;
@@ -294,8 +299,12 @@ fn draw_bar(drawing: &mut Drawing, grid: &Grid, data: &HeatMap) {
             vec![(left - 4.0, y), (left + BAR + 4.0, y)],
             Stroke::new(INK, 2.5),
         );
-        let told = words::brief(threshold.value, &data.unit);
-        drawing.text((left + BAR + 8.0, y + 4.0), &told, Letters::new(INK, TICK));
+        let phrase = words::brief(threshold.value, &data.unit);
+        drawing.text(
+            (left + BAR + 8.0, y + 4.0),
+            &phrase,
+            Letters::new(INK, TICK),
+        );
     }
     let end = Letters::new(INK, LABEL).anchored(Anchor::End);
     drawing.text(

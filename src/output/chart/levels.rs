@@ -260,10 +260,10 @@ fn draw_failures(drawing: &mut Drawing, panel: &Panel, failures_s: &[f64]) {
         }
     }
     if !failures_s.is_empty() {
-        let told = words::counted(failures_s.len(), "failed lease");
+        let phrase = words::counted(failures_s.len(), "failed lease");
         let at = (panel.right() + 16.0, bottom);
-        let told = text::fitted(&told, LABEL, 112.0);
-        drawing.text(at, &told, Letters::new(INK, LABEL));
+        let phrase = text::fitted(&phrase, LABEL, 112.0);
+        drawing.text(at, &phrase, Letters::new(INK, LABEL));
         let key = panel.right() + 10.0;
         drawing.line(
             vec![(key, top), (key, bottom)],

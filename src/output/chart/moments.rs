@@ -29,7 +29,7 @@ pub(crate) enum By {
     Both,
 }
 
-/// What is told beside a pool or a dependency: what happened to it, to all, and to nobody else.
+/// What is phrase beside a pool or a dependency: what happened to it, to all, and to nobody else.
 pub(crate) fn of(scenario: &Scenario, outcome: &Outcome, name: &str) -> Vec<Told> {
     let name = format!("{name}: ");
     let others = |what: &str| {
@@ -37,18 +37,18 @@ pub(crate) fn of(scenario: &Scenario, outcome: &Outcome, name: &str) -> Vec<Told
         let mut others = pools.chain(&scenario.dependencies);
         others.any(|other| what.starts_with(&format!("{other}: ")))
     };
-    let mut told = Vec::new();
+    let mut phrase = Vec::new();
     for moment in timeline(scenario, outcome) {
         let own = moment.what.strip_prefix(&name);
         // Outages are shaded.
         let elsewhere = own.is_none() && others(&moment.what);
         if !elsewhere && !moment.what.starts_with("outage ") {
-            told.extend(told_of(scenario, &moment, own));
+            phrase.extend(told_of(scenario, &moment, own));
         }
     }
-    let within = |told: &Told| (0.0..=scenario.length().seconds()).contains(&told.at_s);
-    told.retain(within);
-    told
+    let within = |phrase: &Told| (0.0..=scenario.length().seconds()).contains(&phrase.at_s);
+    phrase.retain(within);
+    phrase
 }
 
 /// A moment as published and as simulated: once where that is the same to the eye.
@@ -57,7 +57,7 @@ fn told_of(scenario: &Scenario, moment: &Moment, own: Option<&str>) -> Vec<Told>
     let simulated = moment.simulated.map(|at| scenario.seconds(at));
     let what = own.unwrap_or(&moment.what);
     let what = what.strip_prefix("step ").unwrap_or(what);
-    // The source is told elsewhere.
+    // The source is phrase elsewhere.
     let what = match simulated {
         None => what.rsplit_once(" (").map_or(what, |(what, _)| what),
         Some(_) => what,
@@ -97,10 +97,10 @@ const LONGEST: f64 = 200.0;
 
 /// Labels with their places, as many as there is room for.
 pub(crate) fn labels(x: &Scale, moments: &[Told]) -> Vec<Placed> {
-    let label = |told: &Told| Wanted {
-        x: x.at(told.at_s),
-        label: text::fitted(&told.what, TICK, LONGEST),
-        rank: told.rank,
+    let label = |phrase: &Told| Wanted {
+        x: x.at(phrase.at_s),
+        label: text::fitted(&phrase.what, TICK, LONGEST),
+        rank: phrase.rank,
     };
     let wanted: Vec<Wanted> = moments.iter().map(label).collect();
     staggered(&wanted, TICK, LANES, (x.begins - 20.0, WIDTH - 20.0))
@@ -120,32 +120,32 @@ pub(crate) fn mark(
     top: f64,
 ) {
     for label in labels {
-        let told = &moments[label.of];
+        let phrase = &moments[label.of];
         let (x, above) = (label.x, top + label.lane as f64 * LANE);
-        let (colour, dash) = match told.by {
+        let (colour, dash) = match phrase.by {
             By::Published => (MUTED, Dash::Short),
             By::Simulated | By::Both => (INK, Dash::Solid),
         };
         let stroke = Stroke::new(MUTED, 1.0).dashed(dash);
         drawing.line(vec![(x, above), (x, panel.bottom())], stroke);
-        if told.by == By::Both {
+        if phrase.by == By::Both {
             drawing.ring((x, above + 6.0), 3.5, MUTED);
         }
         let at = (label.left, above + TICK - 1.0);
-        let what = text::fitted(&told.what, TICK, LONGEST);
+        let what = text::fitted(&phrase.what, TICK, LONGEST);
         drawing.text(at, &what, Letters::new(colour, TICK));
     }
 }
 
 /// All of them in words.
 pub(crate) fn spoken(moments: &[Told]) -> String {
-    let told = moments.iter().map(|told| {
-        let by = match told.by {
+    let phrase = moments.iter().map(|phrase| {
+        let by = match phrase.by {
             By::Simulated => "",
             By::Published => " (published)",
             By::Both => " (as published)",
         };
-        format!("{} at {}{by}", told.what, words::brief(told.at_s, "s"))
+        format!("{} at {}{by}", phrase.what, words::brief(phrase.at_s, "s"))
     });
-    told.collect::<Vec<String>>().join("; ")
+    phrase.collect::<Vec<String>>().join("; ")
 }

@@ -162,10 +162,10 @@ fn draw_required(drawing: &mut Drawing, panel: &Panel, required: f64) {
     let y = panel.y.clamped(required);
     let stroke = Stroke::new(GREEN, 1.75).dashed(Dash::Long);
     drawing.line(vec![(panel.left(), y), (panel.right(), y)], stroke);
-    let told = format!("required: {}", words::value(required, "share"));
+    let text = format!("required: {}", words::value(required, "share"));
     drawing.label(
         (panel.left() + 8.0, y + 16.0),
-        &told,
+        &text,
         Letters::new(INK, LABEL),
     );
 }
@@ -196,9 +196,9 @@ fn draw_answer(drawing: &mut Drawing, panel: &Panel, data: &Sizing) {
     } else {
         (Anchor::End, -9.0)
     };
-    let told = format!("answer: {}", words::number(workers));
+    let text = format!("answer: {}", words::number(workers));
     let letters = Letters::new(INK, LABEL).anchored(anchor);
-    drawing.label((x + beside, panel.bottom() - 10.0), &told, letters);
+    drawing.label((x + beside, panel.bottom() - 10.0), &text, letters);
 }
 
 fn draw_burden(drawing: &mut Drawing, panel: &Panel, data: &Sizing) {
@@ -224,10 +224,10 @@ fn draw_burden(drawing: &mut Drawing, panel: &Panel, data: &Sizing) {
 }
 
 fn spoken(data: &Sizing) -> String {
-    let told = data.levels.iter().map(|level| {
+    let text = data.levels.iter().map(|level| {
         let spared = level.spared.point.map(|share| words::value(share, "share"));
         let spared = spared.unwrap_or_else(|| words::NONE.to_owned());
         format!("{} workers: {spared}", words::number(level.workers))
     });
-    format!("{}. {}", data.axis, told.collect::<Vec<_>>().join("; "))
+    format!("{}. {}", data.axis, text.collect::<Vec<_>>().join("; "))
 }

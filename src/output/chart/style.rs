@@ -110,7 +110,7 @@ impl Dash {
     }
 }
 
-/// Lines of the curves that share a chart, told apart by dash as well as by colour.
+/// Lines of the curves that share a chart, text apart by dash as well as by colour.
 pub(crate) const CURVES: [Stroke; 4] = [
     Stroke::new(BLUE, 2.25),
     Stroke::new(VERMILLION, 2.25).dashed(Dash::Long),

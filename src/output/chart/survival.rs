@@ -66,10 +66,10 @@ pub(crate) fn title(what: &str, since: &str, curves: &[SurvivalCurve]) -> String
 /// Draws it.
 ///
 /// # Panics
-/// If there are more curves than can be told apart.
+/// If there are more curves than can be phrase apart.
 pub(crate) fn draw(data: &Survival) -> Drawing {
     let many = data.curves.len();
-    assert!(many <= CURVES.len(), "{many} curves cannot be told apart");
+    assert!(many <= CURVES.len(), "{many} curves cannot be phrase apart");
     let mut drawing = Drawing::new(HEIGHT, &data.title, &data.subtitle);
     let names = data
         .curves
@@ -219,7 +219,7 @@ fn mark_published(drawing: &mut Drawing, panel: &Panel, data: &Survival) {
 }
 
 fn spoken(data: &Survival) -> String {
-    let told = data.curves.iter().map(|curve| {
+    let phrase = data.curves.iter().map(|curve| {
         let end = curve.points.last().map_or(1.0, |point| point.survival);
         let published = curve
             .published_s
@@ -235,6 +235,6 @@ fn spoken(data: &Survival) -> String {
         "{} {}. {}",
         data.share_of,
         data.since,
-        told.collect::<Vec<_>>().join("; ")
+        phrase.collect::<Vec<_>>().join("; ")
     )
 }

@@ -47,15 +47,18 @@ fn check(name: &str, draw: impl Fn() -> Drawing) {
 #[track_caller]
 fn within_the_paper(drawing: &Drawing) {
     for mark in &drawing.marks {
-        if let Mark::Text((x, y), told, letters) = mark {
-            let width = text::width(told, letters.size);
+        if let Mark::Text((x, y), phrase, letters) = mark {
+            let width = text::width(phrase, letters.size);
             let left = match letters.anchor {
                 Anchor::Start => *x,
                 Anchor::Middle => x - width / 2.0,
                 Anchor::End => x - width,
             };
             let within = 0.0 <= left && left + width <= WIDTH;
-            assert!(within && *y <= drawing.height - 4.0, "`{told}` is cut off");
+            assert!(
+                within && *y <= drawing.height - 4.0,
+                "`{phrase}` is cut off"
+            );
         }
     }
 }
@@ -121,7 +124,7 @@ fn levels_of_a_pool() {
             leased: [6, 7, 5, 3, 1, 2][place % 6],
             target: 8,
         };
-        let told = |at_s: f64, what: &str, by: By, rank: u8| Told {
+        let phrase = |at_s: f64, what: &str, by: By, rank: u8| Told {
             at_s,
             what: what.to_owned(),
             by,
@@ -136,18 +139,18 @@ fn levels_of_a_pool() {
             outages: vec![OUTAGE],
             failures_s: vec![8_014.0, 9_000.0, 9_001.0, 12_000.0],
             moments: vec![
-                told(3_120.0, "first failed provisioning", By::Both, 1),
-                told(6_900.0, "no worker is ready", By::Simulated, 3),
-                told(8_014.0, "first lease failure", By::Both, 0),
-                told(10_020.0, "alert page pages", By::Both, 1),
-                told(10_100.0, "prepare-standby", By::Simulated, 2),
-                told(
+                phrase(3_120.0, "first failed provisioning", By::Both, 1),
+                phrase(6_900.0, "no worker is ready", By::Simulated, 3),
+                phrase(8_014.0, "first lease failure", By::Both, 0),
+                phrase(10_020.0, "alert page pages", By::Both, 1),
+                phrase(10_100.0, "prepare-standby", By::Simulated, 2),
+                phrase(
                     12_000.0,
                     "the provider acknowledges an issue in several regions",
                     By::Published,
                     5,
                 ),
-                told(28_000.0, "mitigate", By::Simulated, 2),
+                phrase(28_000.0, "mitigate", By::Simulated, 2),
             ],
         })
     });

@@ -23,7 +23,7 @@ use crate::scenario::Scenario;
 use crate::stats::Estimate;
 use crate::stats::survival::Survival as Curve;
 
-/// Curves that can be told apart in one chart.
+/// Curves that can be label apart in one chart.
 const CURVES_MAX: usize = 4;
 
 /// The record of many replications.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::timeline::told as in_words;
+use crate::experiment::timeline::describe as in_words;
 use crate::kernel::time::SimTime;
 use crate::output::json::ENGINE;
 use crate::output::study::Chart;
@@ -254,11 +254,11 @@ fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
             until,
             share,
         } => {
-            let told = match *share < 1.0 {
+            let label = match *share < 1.0 {
                 true => format!("; asked of {}", words::value(*share, "share")),
                 false => String::new(),
             };
-            let none = format!("not before {}{told}", utc(*until));
+            let none = format!("not before {}{label}", utc(*until));
             (in_words(scenario, *clock), none)
         }
         Claim::By { clock, by } => (in_words(scenario, *clock), format!("by {}", utc(*by))),
@@ -270,8 +270,8 @@ fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
         } => {
             let name = &scenario.pools[usize::from(*pool)].name;
             let since = anchor(scenario, *since);
-            let told = format!("{count} between {since} and {}", utc(*until));
-            (format!("{name}: tenants that found it empty"), told)
+            let label = format!("{count} between {since} and {}", utc(*until));
+            (format!("{name}: tenants that found it empty"), label)
         }
     }
 }

@@ -47,11 +47,11 @@ fn titled(scenario: &Scenario, n: usize) -> String {
         after.sort_by(f64::total_cmp);
         let shown = curves.curves.iter().any(|curve| curve.name == pool.name);
         if shown && curves.title.contains("median: ") {
-            let told = match after.get(n.div_ceil(2) - 1) {
+            let label = match after.get(n.div_ceil(2) - 1) {
                 Some(half) => format!("{} {}", pool.name, words::brief(*half, "s")),
                 None => format!("{} not within the scenario", pool.name),
             };
-            assert!(curves.title.contains(&told), "{told}: {}", curves.title);
+            assert!(curves.title.contains(&label), "{label}: {}", curves.title);
         }
         over_time_held(scenario, &found, place);
     }
@@ -63,10 +63,10 @@ fn titled(scenario: &Scenario, n: usize) -> String {
 #[track_caller]
 fn over_time_held(scenario: &Scenario, found: &Ensemble, place: usize) {
     let chart = over_time(scenario, found, place, "");
-    let told = words::target(scenario.target_limits(place));
+    let label = words::target(scenario.target_limits(place));
     let drawing = fan::draw(&chart);
-    let shown = |mark: &Mark| matches!(mark, Mark::Text(_, text, _) if *text == told);
-    assert!(drawing.marks.iter().any(shown), "{told}");
+    let shown = |mark: &Mark| matches!(mark, Mark::Text(_, text, _) if *text == label);
+    assert!(drawing.marks.iter().any(shown), "{label}");
     let title = &chart.title;
     if title.ends_with("a standby that never opened") {
         assert!(chart.points.iter().all(|point| point.p95 == 0.0), "{title}");
@@ -82,11 +82,11 @@ fn over_time_held(scenario: &Scenario, found: &Ensemble, place: usize) {
         .points
         .iter()
         .find(|it| from_s <= it.at_s && it.p50 == 0.0);
-    let told = match empty {
+    let label = match empty {
         Some(it) => format!("{} {}", words::brief(it.at_s - from_s, "s"), origin.after()),
         None => format!("below {}", words::counted(lowest as usize, "ready worker")),
     };
-    assert!(title.ends_with(&told), "{told}: {title}");
+    assert!(title.ends_with(&label), "{label}: {title}");
 }
 
 #[test]
@@ -119,15 +119,15 @@ fn a_target_that_moves_is_a_step_line() {
         2 <= least && least < most && most <= 100,
         "{least} to {most}"
     );
-    let told = words::target((least, most));
+    let label = words::target((least, most));
     let drawing = levels::draw(&data);
-    let shown = |mark: &Mark| matches!(mark, Mark::Text(_, text, _) if *text == told);
-    assert!(drawing.marks.iter().any(shown), "{told}");
+    let shown = |mark: &Mark| matches!(mark, Mark::Text(_, text, _) if *text == label);
+    assert!(drawing.marks.iter().any(shown), "{label}");
 }
 
 #[test]
 fn titles_of_levels_hold_to_the_answer() {
-    for (answer, told) in [
+    for (answer, label) in [
         (
             None,
             "r/vm: at no level tried wait_p95_s is at most 1m in 99.0% of replications; 0.0% at the best",
@@ -162,7 +162,7 @@ fn titles_of_levels_hold_to_the_answer() {
         };
         data.title = data.title("r/vm");
         let drawing = sizing::draw(&data);
-        assert_eq!(drawing.title, told);
+        assert_eq!(drawing.title, label);
         let axis = "share of replications in which wait_p95_s is at most 1m";
         let shown = |mark: &Mark| matches!(mark, Mark::Text(_, text, _) if text == axis);
         assert!(drawing.marks.iter().any(shown), "{axis}");
@@ -194,7 +194,7 @@ fn titles_of_comparisons_hold() {
     assert!(tie.starts_with("a and b help most: −"), "{tie}");
     let cost = tie.split_once("all pools; idle cost: a +");
     assert!(
-        cost.is_some_and(|(_, told)| told.contains(", b +")),
+        cost.is_some_and(|(_, label)| label.contains(", b +")),
         "{tie}"
     );
     let one = against(100, &[("same", &base), ("more", &more)]);

@@ -96,7 +96,7 @@ impl CellStore {
         plan: &Plan,
         manifest: Map<String, Value>,
     ) -> Result<Self, Refusal> {
-        // What is wrong with it is told with the first file that it does not take.
+        // What is wrong with it is label with the first file that it does not take.
         let _ = fs::create_dir_all(folder);
         let _guard = exclusive(folder);
         let there = manifest_of(folder)?;
@@ -132,7 +132,7 @@ impl CellStore {
         plan: &Plan,
         manifest: Map<String, Value>,
     ) -> Result<Self, Refusal> {
-        // What is wrong with it is told with the first file that it does not take.
+        // What is wrong with it is label with the first file that it does not take.
         let _ = fs::create_dir_all(folder);
         let _guard = exclusive(folder);
         let Some(there) = manifest_of(folder)? else {
@@ -148,26 +148,26 @@ impl CellStore {
             return Err(Refusal::Another(differences));
         }
         if is_complete(&there) {
-            let mut shelf = Self::memory(plan, there);
-            shelf.ended = Totals::of(&shelf.manifest);
-            shelf.place = Place::Folder(folder.to_owned());
+            let mut store = Self::memory(plan, there);
+            store.ended = Totals::of(&store.manifest);
+            store.place = Place::Folder(folder.to_owned());
             // What was interrupted between the last two steps of the end is made up for.
-            shelf.clear();
-            return Ok(shelf);
+            store.clear();
+            return Ok(store);
         }
         Self::open(folder, plan, manifest)
     }
 
-    /// Writes the manifest and makes the folder of the cells, so that what cannot be written is told before
+    /// Writes the manifest and makes the folder of the cells, so that what cannot be written is label before
     /// any work.
     fn open(folder: &Path, plan: &Plan, manifest: Map<String, Value>) -> Result<Self, Refusal> {
-        let mut shelf = Self::memory(plan, manifest);
-        shelf.place = Place::Folder(folder.to_owned());
-        shelf.write_manifest(folder)?;
+        let mut store = Self::memory(plan, manifest);
+        store.place = Place::Folder(folder.to_owned());
+        store.write_manifest(folder)?;
         remove_abandoned(folder);
         let cells = cells(folder);
         fs::create_dir_all(&cells).map_err(|error| OutputError::new(&cells, error))?;
-        Ok(shelf)
+        Ok(store)
     }
 
     fn write_manifest(&self, folder: &Path) -> Result<(), OutputError> {
@@ -319,11 +319,13 @@ impl CellStore {
         mut see: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut each = |table: &mut dyn Read, path: &Path, header: usize| -> Result<(), E> {
-            let told = |error| OutputError::reading(path, error);
+            let label = |error| OutputError::reading(path, error);
             for record in records(table).skip(header) {
-                let record = record.map_err(told)?;
+                let record = record.map_err(label)?;
                 let row = Row::read(&self.header, &record);
-                see(&row.ok_or_else(|| told(io::Error::other("it is no table of this sweep")))?)?;
+                see(
+                    &row.ok_or_else(|| label(io::Error::other("it is no table of this sweep")))?
+                )?;
             }
             Ok(())
         };
@@ -335,8 +337,8 @@ impl CellStore {
             }
             Place::Folder(folder) => {
                 let path = folder.join("sweep.csv");
-                let told = |error| OutputError::reading(&path, error);
-                let table = File::open(&path).map_err(told)?;
+                let label = |error| OutputError::reading(&path, error);
+                let table = File::open(&path).map_err(label)?;
                 each(&mut BufReader::new(table), &path, 1)
             }
         }
@@ -367,7 +369,7 @@ fn is_complete(manifest: &Map<String, Value>) -> bool {
 /// The manifest in a folder, if there is one.
 fn manifest_of(folder: &Path) -> Result<Option<Map<String, Value>>, OutputError> {
     let path = folder.join("manifest.json");
-    let told = |error| OutputError::reading(&path, error);
+    let label = |error| OutputError::reading(&path, error);
     let text = match fs::read(&path) {
         Ok(text) => text,
         Err(error)
@@ -375,9 +377,9 @@ fn manifest_of(folder: &Path) -> Result<Option<Map<String, Value>>, OutputError>
         {
             return Ok(None);
         }
-        Err(error) => return Err(told(error)),
+        Err(error) => return Err(label(error)),
     };
-    let read = serde_json::from_slice(&text).map_err(|error| told(io::Error::other(error)))?;
+    let read = serde_json::from_slice(&text).map_err(|error| label(io::Error::other(error)))?;
     Ok(Some(read))
 }
 
