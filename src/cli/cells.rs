@@ -191,7 +191,11 @@ pub(crate) fn screen(
         let said = range.trim_start().split_once(": ");
         let said = said.map_or(range.clone(), |(_, said)| said.to_owned());
         answer.push((name.clone(), said));
-        if plot.is_empty() {
+        // The pool whose value is varied comes before others.
+        let varied = paths
+            .iter()
+            .any(|path| path.starts_with(&format!("pools.{name}.")));
+        if plot.is_empty() || varied {
             let table = match shown.crossed {
                 true => crossed(plan, &shown.columns[0], &texts),
                 false => listed(&paths, &shown.columns, &sampled(texts)),

@@ -129,7 +129,7 @@ fn screen(checked: &[Checked<'_>], args: &CheckArgs) -> Screen {
         let verdicts = checks.flat_map(|check| &check.verdicts);
         verdicts.filter(move |it| it.fitted == fitted)
     };
-    let answer = [(true, "fitted"), (false, "held out")].map(|(fitted, name)| {
+    let answer = [(true, "fitted"), (false, "held-out")].map(|(fitted, name)| {
         let holds = verdicts(fitted).filter(|it| it.holds()).count();
         let n = verdicts(fitted).count();
         let missed: Vec<&str> = verdicts(fitted)

@@ -169,6 +169,13 @@ fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen 
             || 0.0 < mean(*pool, "failed_leases")
             || scenario.pools.len() == 1
     });
+    let touched: Vec<usize> = touched
+        .into_iter()
+        .filter(|pool| !found.never_opened(*pool))
+        .collect();
+    let failed = |pool: &usize| mean(*pool, "failed_leases_in_outage");
+    let worst = touched.iter().copied();
+    let worst = worst.max_by(|one, other| failed(one).total_cmp(&failed(other)));
     let columns = [
         ("failed leases", "failed_leases", "requests"),
         ("tenants hurt", "tenants_impacted", "tenants"),
@@ -214,9 +221,9 @@ fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen 
             .chain(screen::assumed(scenario))
             .collect(),
         reproduce: command(found, args),
-        next: touched.first().map(|pool| {
+        next: worst.map(|pool| {
             Line::new("size")
-                .flag("pool", &scenario.pools[*pool].name)
+                .flag("pool", &scenario.pools[pool].name)
                 .source(&args.source)
                 .files(&[&args.file])
         }),

@@ -116,6 +116,9 @@ fn screen(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Screen {
             || 0.0 < count(*pool, "failed_leases")
             || scenario.pools.len() == 1
     });
+    // A standby that never opened has nothing to show.
+    let opened = |pool: &usize| figure(*pool, "empty_s").is_some();
+    let touched: Vec<usize> = touched.into_iter().filter(opened).collect();
     let worst = touched.iter().copied().max_by(|one, other| {
         let hurt = |pool: usize| (count(pool, "failed_leases"), -count(pool, "ready_min"));
         let (one, other) = (hurt(*one), hurt(*other));

@@ -323,9 +323,7 @@ impl CellStore {
             for record in records(table).skip(header) {
                 let record = record.map_err(label)?;
                 let row = Row::read(&self.header, &record);
-                see(
-                    &row.ok_or_else(|| label(io::Error::other("it is no table of this sweep")))?
-                )?;
+                see(&row.ok_or_else(|| label(io::Error::other("it is no table of this sweep")))?)?;
             }
             Ok(())
         };

@@ -56,12 +56,7 @@ pub(crate) fn title(data: &HeatMap) -> String {
             let (low, high) = range(&known);
             match phrase(low) == phrase(high) {
                 true => format!("{}: {} in every cell", data.measure, phrase(low)),
-                false => format!(
-                    "{}: from {} to {}",
-                    data.measure,
-                    phrase(low),
-                    phrase(high)
-                ),
+                false => format!("{}: from {} to {}", data.measure, phrase(low), phrase(high)),
             }
         }
     }
