@@ -56,7 +56,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
         let told = "interrupted before each side was run; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
-    if bar.stopped() {
+    if bar.is_cancelled() {
         remark(&format!(
             "interrupted: {least} of {asked} pairs were run, and the results are of those"
         ));
@@ -77,7 +77,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Failure> {
 
 /// Reads one side.
 fn scenario(file: &Path, variant: Option<&str>, args: &CompareArgs) -> Result<Scenario, Failure> {
-    let template = Template::load_with_access(file, variant, &args.set, args.files.access());
+    let template =
+        Template::load_with_access(file, variant, args.set.iter().cloned(), args.files.access());
     template
         .map(|template| template.base)
         .map_err(|problems| Failure::Told(problems.to_string()))
@@ -281,7 +282,7 @@ fn differences(comparison: &Comparison) -> String {
     let shown = comparison
         .rows
         .iter()
-        .filter(|row| Measure::find(row.measure).is_some_and(|it| it.has(Role::Compared)));
+        .filter(|row| Measure::find(row.measure).is_ok_and(|it| it.has(Role::Compared)));
     let (changed, same): (Vec<&Compared>, Vec<&Compared>) = shown.partition(|row| row.differs());
     let row = |row: &&Compared| {
         let share = |share: Option<Estimate>| {

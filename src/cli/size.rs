@@ -11,7 +11,7 @@ use crate::cli::words::{self, percent};
 use crate::cli::{Failure, open, paint, remark, report, say, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::progress::Progress;
-use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, watched_size};
+use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, size_with};
 use crate::kernel::random::Seed;
 use crate::output::report::told::{self, Told};
 use crate::output::{json, sizes, studies};
@@ -45,7 +45,7 @@ pub(crate) fn size(args: &SizeArgs) -> Result<Exit, Failure> {
     bar.end();
     let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
     answered(&sized, together.as_ref(), args, &bar)?;
-    if bar.stopped() {
+    if bar.is_cancelled() {
         remark(&format!(
             "interrupted: {least} of {asked} replications were run, and the results are of those"
         ));
@@ -87,7 +87,7 @@ fn answered(
         let told = "interrupted before a replication was run; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
-    if bar.stopped() && together.is_none() && (1 < sized.len() || args.budget.is_some()) {
+    if bar.is_cancelled() && together.is_none() && (1 < sized.len() || args.budget.is_some()) {
         let told = "interrupted before levels for all pools were found; nothing was written";
         return Err(Failure::Told(told.to_owned()));
     }
@@ -144,7 +144,7 @@ fn answer(
     let aim = args.budget.map_or(Aim::Risk(args.risk), Aim::Budget);
     let (sizings, together) = match wanted {
         [it] if args.budget.is_none() => (
-            vec![watched_size(&it.plan, it.requirement, asked, bar)],
+            vec![size_with(&it.plan, it.requirement, asked.0, asked.1, bar)],
             None,
         ),
         _ => size_together(template, wanted, aim, asked, bar),

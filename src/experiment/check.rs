@@ -23,7 +23,8 @@ pub(crate) struct Checked<'a> {
 }
 
 /// What a check of one scenario found.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Check {
     /// Every fact, in the order of its name.
     pub verdicts: Vec<Verdict>,
@@ -34,7 +35,8 @@ pub struct Check {
 }
 
 /// What became of one fact.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Its key under `observed`.
     pub name: String,
@@ -55,7 +57,8 @@ pub struct Verdict {
 }
 
 /// What a published figure is.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub enum Figure {
     /// A duration (s).
     Duration,
@@ -70,7 +73,8 @@ pub enum Figure {
 }
 
 /// One thing asked of the simulation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Criterion {
     /// What was asked, with its limit.
     pub asked: String,
@@ -95,7 +99,19 @@ impl Verdict {
     }
 }
 
-/// Holds a scenario to what was published of its incident.
+/// Checks a scenario against what was published of its incident.
+///
+/// # Examples
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::{Replications, Scenario, Seed, check};
+///
+/// let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
+/// let found = check(&scenario, Replications::new(200), Seed(1));
+/// assert!(!found.verdicts.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Check {
     let even = expected_value(scenario);
     let ensemble = ensemble(scenario, replications, seed);

@@ -13,8 +13,11 @@ use crate::model::setup::Setup;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
-/// One replication in full, from the start to the end of what was lived.
-pub(crate) struct Trace {
+/// One replication in full, from the scenario's start to its end.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Trace {
+    /// The results of the replication.
     pub outcome: Outcome,
     /// In the order of time.
     pub entries: Vec<Entry>,
@@ -24,65 +27,100 @@ pub(crate) struct Trace {
     pub lanes: Vec<u32>,
 }
 
-/// Something that happened. Whatever it is not about is absent.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Entry {
+/// A trace event. What it is not about is absent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub struct Entry {
+    /// When it occurred.
     pub at: SimTime,
+    /// What occurred, as the file `events.csv` of `drawdown trace` names it.
     pub event: &'static str,
-    /// Place of the pool in the scenario.
+    /// Place of the pool in [`Scenario::pools`].
     pub pool: Option<usize>,
     /// Number of the worker, by order of appearance.
     pub worker: Option<u64>,
-    /// Place of the class, and the tenant in it.
+    /// Place of the class in [`Scenario::classes`].
     pub class: Option<usize>,
+    /// The tenant in it.
     pub tenant: Option<u32>,
-    /// Place of the outage's window, of the alert and of the step.
+    /// Place of the outage's interval, in the order of outages and their regions.
     pub window: Option<usize>,
+    /// Place of the alert, in the order of names.
     pub alert: Option<usize>,
+    /// Place of the playbook step, in the order of names.
     pub step: Option<usize>,
     /// What made an attempt fail.
     pub cause: Option<&'static str>,
 }
 
 /// What a worker is for a while.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Slice {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub struct Slice {
+    /// Place of the pool in [`Scenario::pools`].
     pub pool: usize,
     /// Where it is drawn: each worker has the lowest lane of its pool that is free when it is ordered,
     /// so that there are as many lanes as workers at once, however long a scenario is.
     pub lane: u32,
+    /// When it begins.
     pub from: SimTime,
+    /// When it ends.
     pub until: SimTime,
+    /// Number of the worker, by order of appearance.
     pub worker: u64,
+    /// What the worker is.
     pub phase: Phase,
-    /// Who holds it, while it is leased.
+    /// Place of the class that holds it, while it is leased.
     pub class: Option<usize>,
+    /// The tenant that holds it, while it is leased.
     pub tenant: Option<u32>,
     /// What came of it, where it is an attempt.
     pub fate: Option<&'static str>,
 }
 
 /// What a worker, or an order for one, can be.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Phase {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub enum Phase {
+    /// A provisioning attempt.
     Attempt,
+    /// An order that a limit of the provider or a circuit breaker holds back.
     HeldBack,
+    /// An order that backs off after a failed attempt.
     BackingOff,
+    /// A failed machine that is deleted before the next attempt.
     Clearing,
+    /// A ready worker.
     Ready,
+    /// A leased worker.
     Leased,
+    /// A worker that is reimaged after its lease.
     Reimaging,
+    /// A worker that is being deleted.
     Deleting,
 }
 
-/// Lives replication number `replication`, and tells all of it.
-pub(crate) fn trace(scenario: &Scenario, seed: Seed, replication: u64) -> Trace {
+/// Runs replication number `replication`, and records every event.
+///
+/// # Examples
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::study::trace;
+/// use drawdown::{Scenario, Seed};
+///
+/// let scenario = Scenario::load("examples/full-outage.yaml")?;
+/// let trace = trace(&scenario, Seed(1), 0);
+/// assert!(trace.entries.iter().any(|entry| entry.event == "worker_leased"));
+/// # Ok(())
+/// # }
+/// ```
+pub fn trace(scenario: &Scenario, seed: Seed, replication: u64) -> Trace {
     let chance = Chance::of(seed, replication);
     Trace::of(scenario, &scenario.setup, chance)
 }
 
-/// Lives a scenario with every chance replaced by its mean, and tells all of it.
-pub(crate) fn trace_expected_value(scenario: &Scenario) -> Trace {
+/// Runs a scenario with every chance replaced by its mean, and records every event.
+pub fn trace_expected_value(scenario: &Scenario) -> Trace {
     let chance = Chance::Mean;
     Trace::of(scenario, &scenario.setup.with_mean_demand(), chance)
 }

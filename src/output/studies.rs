@@ -269,7 +269,7 @@ mod tests {
     fn changed(file: &str, changes: &[(&str, &str)]) -> Scenario {
         let owned = |(path, value): &(&str, &str)| ((*path).to_owned(), (*value).to_owned());
         let changes: Vec<(String, String)> = changes.iter().map(owned).collect();
-        Scenario::load_with(file, &changes).expect("the file is valid")
+        Scenario::load_with(file, changes).expect("the file is valid")
     }
 
     const BUSY: &str = "tests/it/field/never-back.yaml";

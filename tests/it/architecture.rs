@@ -27,36 +27,66 @@ const ROOMS: [(&str, &[&str]); 2] = [
     ("scenario", &["text", "schema", "compile", "vary"]),
 ];
 
-/// Each external crate, and the only place that may name it.
-const HOMES: [(&str, &str); 28] = [
-    ("rand", "src/kernel/random.rs"),
-    ("typed_index_collections", "src/model/id.rs"),
-    ("libm", "src/kernel"),
-    ("statrs", "src/stats"),
-    ("rayon", "src/experiment/parallel.rs"),
-    ("serde", "src/scenario/text/yaml.rs"),
-    ("serde_saphyr", "src/scenario/text/yaml.rs"),
-    ("libc", "src/scenario/text/files.rs"),
-    ("annotate_snippets", "src/scenario/text/problem.rs"),
-    ("csv", "src/output/csv.rs"),
-    ("serde_json", "src/output"),
-    ("quick_junit", "src/output/junit.rs"),
-    ("clap", "src/cli/args.rs"),
-    ("clap_complete", "src/cli/completions.rs"),
-    ("clap_mangen", "src/cli/man.rs"),
-    ("comfy_table", "src/cli/table.rs"),
-    ("gethostname", "src/output/folder.rs"),
-    ("shlex", "src/cli/shell.rs"),
-    ("indicatif", "src/cli/progress.rs"),
-    ("ctrlc", "src/cli/signals.rs"),
-    ("signal_hook", "src/cli/signals.rs"),
-    ("sobol_burley", "src/scenario/vary/design.rs"),
-    ("anstream", "src/cli/paint.rs"),
-    ("anstyle", "src/cli/paint.rs"),
-    ("terminal_size", "src/cli/paint.rs"),
-    ("plotters", "src/output/chart"),
-    ("png", "src/output/chart/bitmap.rs"),
-    ("ratatui", "src/cli/watch"),
+/// Each external crate, and the only places that may name it.
+const HOMES: [(&str, &[&str]); 28] = [
+    ("rand", &["src/kernel/random.rs"]),
+    ("typed_index_collections", &["src/model/id.rs"]),
+    // The model asks for a few functions, the scenario for the logarithms of its quantiles, the
+    // statistics for those of a band.
+    (
+        "libm",
+        &[
+            "src/kernel",
+            "src/model",
+            "src/scenario/schema/law.rs",
+            "src/stats",
+        ],
+    ),
+    ("statrs", &["src/stats"]),
+    ("rayon", &["src/experiment/parallel.rs"]),
+    // One file reads YAML; elsewhere results derive `Serialize`.
+    (
+        "serde",
+        &[
+            "src/scenario/text/yaml.rs",
+            "src/scenario/mod.rs",
+            "src/kernel",
+            "src/stats",
+            "src/model/id.rs",
+            "src/model/observe/levels.rs",
+            "src/experiment",
+        ],
+    ),
+    ("serde_saphyr", &["src/scenario/text/yaml.rs"]),
+    ("libc", &["src/scenario/text/files.rs"]),
+    ("annotate_snippets", &["src/scenario/text/problem.rs"]),
+    // One file reads CSV and another writes it; `src/cli` names the module that writes.
+    (
+        "csv",
+        &[
+            "src/output/csv.rs",
+            "src/scenario/compile/csv.rs",
+            "src/cli",
+        ],
+    ),
+    ("serde_json", &["src/output"]),
+    ("quick_junit", &["src/output/junit.rs"]),
+    ("clap", &["src/cli/args.rs"]),
+    ("clap_complete", &["src/cli/completions.rs"]),
+    ("clap_mangen", &["src/cli/man.rs"]),
+    ("comfy_table", &["src/cli/table.rs"]),
+    ("gethostname", &["src/output/folder.rs"]),
+    ("shlex", &["src/cli/shell.rs"]),
+    ("indicatif", &["src/cli/progress.rs"]),
+    ("ctrlc", &["src/cli/signals.rs"]),
+    ("signal_hook", &["src/cli/signals.rs"]),
+    ("sobol_burley", &["src/scenario/vary/design.rs"]),
+    ("anstream", &["src/cli/paint.rs"]),
+    ("anstyle", &["src/cli/paint.rs"]),
+    ("terminal_size", &["src/cli/paint.rs"]),
+    ("plotters", &["src/output/chart"]),
+    ("png", &["src/output/chart/bitmap.rs"]),
+    ("ratatui", &["src/cli/watch"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -145,11 +175,11 @@ fn rooms_name_only_those_before_them() {
 }
 
 #[test]
-fn every_external_crate_has_one_home() {
+fn every_external_crate_stays_in_its_homes() {
     let mut wrong = Vec::new();
     each_line(|path, number, line| {
         let code = line.split("//").next().unwrap_or_default();
-        for (name, home) in HOMES {
+        for (name, homes) in HOMES {
             let used = [
                 format!("use {name}::"),
                 format!(" {name}::"),
@@ -157,17 +187,8 @@ fn every_external_crate_has_one_home() {
             ];
             let named = used.iter().any(|used| code.contains(used.as_str()))
                 || code.starts_with(&format!("{name}::"));
-            // `cli` names the module that is the crate's home; one file reads CSV and another writes it.
-            let excepted_module = name == "csv"
-                && (path.starts_with("src/cli") || path == "src/scenario/compile/csv.rs");
-            // The model asks for a few functions, the scenario for the logarithms of its quantiles, the
-            // statistics for those of a band.
-            let excepted = name == "libm"
-                && ["src/model", "src/scenario/schema/law.rs", "src/stats"]
-                    .iter()
-                    .any(|it| path.starts_with(it));
-            if named && !path.starts_with(home) && !excepted && !excepted_module {
-                wrong.push(format!("{path}:{number}: {name} lives in {home}"));
+            if named && !homes.iter().any(|home| path.starts_with(home)) {
+                wrong.push(format!("{path}:{number}: {name} belongs in {homes:?}"));
             }
         }
     });

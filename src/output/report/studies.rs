@@ -16,7 +16,7 @@ pub(crate) fn of_comparison(document: &Value) -> Vec<Section> {
         let name = text(variant, "variant").unwrap_or_default();
         let pairs = &variant["replications"];
         let changed = |row: &Value| {
-            let known = text(row, "measure").and_then(Measure::find);
+            let known = text(row, "measure").and_then(|name| Measure::find(name).ok());
             let known = known.is_some_and(|it| it.has(Role::Compared));
             known
                 && row["difference"]["point"]
@@ -51,7 +51,7 @@ fn differences(caption: &str, variant: &Value, shown: impl Fn(&Value) -> bool) -
     let rows = rows.map(|row| {
         let unit = text(row, "unit").unwrap_or_default();
         let name = text(row, "measure").unwrap_or_default();
-        let known = Measure::find(name);
+        let known = Measure::find(name).ok();
         vec![
             words_of(row, "name"),
             known.map_or_else(|| Cell::text(name), named),
