@@ -85,7 +85,7 @@ impl Intensity {
     }
 
     /// How many knots it has.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.knots.len()
     }
 

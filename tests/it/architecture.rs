@@ -104,7 +104,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Calls `see` with every line of the library's sources that is not in a test module.
-fn each_line(mut see: impl FnMut(&str, usize, &str)) {
+pub fn each_line(mut see: impl FnMut(&str, usize, &str)) {
     for path in sources(Path::new("src")) {
         let name = path.to_string_lossy().replace('\\', "/");
         let text = std::fs::read_to_string(&path).expect("a source file");

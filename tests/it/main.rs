@@ -1,5 +1,6 @@
 //! What drawdown promises, a file for each kind of promise.
 
+mod api;
 mod architecture;
 mod cli;
 mod conventions;

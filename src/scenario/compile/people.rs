@@ -253,7 +253,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.playbook.keys().map(String::as_str).collect();
             self.dangling(path, "step of the playbook", name, &known);
         }
-        place.map(|place| StepId::from(place))
+        place.map(StepId::from)
     }
 
     /// Steps that follow from each other in a circle are never taken, or never end.
@@ -370,7 +370,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
             self.dangling(path, "demand class", name, &known);
         }
-        place.map(|place| ClassId::from(place))
+        place.map(ClassId::from)
     }
 
     fn standby_pool(&mut self, path: &str, name: &str, pools: &[PoolName]) -> Option<PoolId> {
@@ -395,6 +395,6 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.dependencies.keys().map(String::as_str).collect();
             self.dangling(path, "dependency", name, &known);
         }
-        place.map(|place| DependencyId::from(place))
+        place.map(DependencyId::from)
     }
 }

@@ -10,7 +10,7 @@ fn reached(changes: &[(&str, &str)], all: &[At]) -> [Option<f64>; 4] {
     let outcome = lived(&world(changes, all, &[]));
     ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
         let at = outcome
-            .incident(&format!("{milestone}_after_s"))
+            .incident(format!("{milestone}_after_s"))
             .expect("a measure");
         at.map(|seconds| seconds / 60.0)
     })
