@@ -67,16 +67,12 @@
     expect(dead_code, reason = "only the command line and its files ask for it")
 )]
 
-/// The discrete-event kernel.
 pub mod kernel;
-
-/// Estimates.
 pub mod stats;
 
 /// The world.
 pub(crate) mod model;
 
-/// Scenario files.
 pub mod scenario;
 
 /// What is asked of a scenario.
@@ -114,13 +110,16 @@ pub mod study {
     pub use crate::experiment::progress::Progress;
     pub use crate::experiment::replications::{Precision, Replications, Stopped};
     pub use crate::experiment::requirement::Requirement;
-    pub use crate::experiment::run::{Outcome, PoolSample, audit, expected_value, run};
+    pub use crate::experiment::run::{Outcome, audit, expected_value, run};
     pub use crate::experiment::size::{Cost, Likely, Sizing, YEAR_H, size, size_with};
     pub use crate::experiment::summary::Summary;
     pub use crate::experiment::sweep::{Cell, sweep, sweep_with};
     pub use crate::experiment::timeline::{Moment, timeline};
-    pub use crate::experiment::trace::{Entry, Phase, Slice, Trace, trace, trace_expected_value};
+    pub use crate::experiment::trace::{
+        Phase, Trace, TraceEntry, WorkerSlice, trace, trace_expected_value,
+    };
     pub use crate::kernel::queue::Ended;
+    pub use crate::model::observe::levels::PoolSample;
 }
 
 /// Measures of pools, of the incident and of dependencies: each a constant, and all of them in lists.
@@ -139,9 +138,9 @@ pub mod prelude {
     pub use crate::experiment::replications::Precision;
     pub use crate::experiment::requirement::Requirement;
     pub use crate::experiment::run::Outcome;
+    pub use crate::kernel::Seed;
     pub use crate::measure;
-    pub use crate::scenario::{Plan, Template, Varied};
-    pub use crate::scenario::{Scenario, Seed};
+    pub use crate::scenario::{Plan, Scenario, Template, Varied};
     pub use crate::study::{
         Replications, check, compare, ensemble, expected_value, run, size, sweep,
     };

@@ -48,7 +48,7 @@ pub struct Verdict {
     pub published: f64,
     /// What the figure is.
     pub figure: Figure,
-    /// The figure of the expected-value replay; absent where the clock has not struck.
+    /// The figure of the expected-value replay; absent where the clock has not occurred.
     pub expected_value: Option<f64>,
     /// The figure over the ensemble.
     pub ensemble: Summary,
@@ -125,7 +125,7 @@ pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Che
 }
 
 /// What a replication shows of a fact: seconds after the anchor, a count, or the instant (s) of what
-/// was claimed to happen late or early; absent where the clock, or the anchor's, has not struck.
+/// was claimed to happen late or early; absent where the clock, or the anchor's, has not occurred.
 pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> Option<f64> {
     match claim {
         Claim::Struck { clock, since, .. } => {
@@ -151,12 +151,12 @@ pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> O
     }
 }
 
-/// When a clock struck.
+/// When a clock occurred.
 pub(crate) fn struck(ledger: &Ledger, clock: Clock) -> SimTime {
     struck_since(ledger, clock, SimTime::ZERO)
 }
 
-/// When a clock struck at or after an origin. What is counted from an outage is a part of it: what
+/// When a clock occurred at or after an origin. What is counted from an outage is a part of it: what
 /// came before would be an answer to another question.
 pub(crate) fn struck_since(ledger: &Ledger, clock: Clock, origin: SimTime) -> SimTime {
     let pool = |id: PoolId| &ledger.pools[id].clocks;

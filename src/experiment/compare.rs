@@ -130,10 +130,10 @@ pub fn compare_with(
     compared((base, &lived[0]), (variant, &lived[1]))
 }
 
-/// Pairs that are lived before anybody is asked whether to go on.
+/// Pairs that run before the progress is asked whether to go on.
 const AT_ONCE: usize = 256;
 
-/// Lives several scenarios, some replications of each in turn: interrupted, all have about as many.
+/// Runs several scenarios, some replications of each in turn: cancelled, all have about as many.
 pub(crate) fn sides(
     scenarios: &[&Scenario],
     (replications, seed): (Replications, Seed),

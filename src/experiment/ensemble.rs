@@ -127,7 +127,7 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Lives a range of replications, or as many of it as there is time for.
+    /// Runs a range of replications, or as many of it as are not cancelled.
     pub fn live(
         scenario: &Scenario,
         seed: Seed,
@@ -235,7 +235,7 @@ impl Ensemble {
         replications as f64 * row as f64 * size_of::<f64>() as f64 * COPIES
     }
 
-    /// Lives replications until there are `size`, or somebody interrupts.
+    /// Runs replications until there are `size`, or the work is cancelled.
     pub(crate) fn extend(
         &mut self,
         scenario: &Scenario,

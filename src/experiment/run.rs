@@ -9,7 +9,7 @@ use crate::model::chance::Chance;
 use crate::model::id::{DependencyId, OccurrenceId, PoolId, TiVec, WindowId};
 use crate::model::observe::audit::Auditor;
 use crate::model::observe::levels::Levels;
-pub use crate::model::observe::levels::PoolSample;
+pub(crate) use crate::model::observe::levels::PoolSample;
 use crate::model::record::events::Recorder;
 use crate::model::record::ledger::Ledger;
 pub(crate) use crate::model::record::ledger::{SLICES, Slice};

@@ -17,7 +17,7 @@ use crate::stats::proportion::{proportion, proportion_at};
 use crate::stats::quantile::{quantile, upper_bound};
 use crate::stats::{ALPHA, Estimate};
 
-/// One replication in so many is lived at many levels, to see whether more of the buffer never hurts.
+/// One replication in so many runs at many levels, to see whether more of the buffer never hurts.
 const CHECKED_SHARE: usize = 100;
 /// Replications that are checked so at least, if there are as many.
 const CHECKED_MIN: usize = 20;
@@ -46,7 +46,7 @@ pub struct Sizing {
     pub critical: Vec<f64>,
     /// The same as found by bisection, also where a higher level can do worse.
     pub(crate) bisected: Vec<f64>,
-    /// Replications that were lived at many levels, and those in which a higher one did worse.
+    /// Replications that ran at many levels, and those in which a higher one did worse.
     pub checked: [usize; 2],
     /// Replications in which an outage met the pool at all.
     pub met: Estimate,
@@ -204,7 +204,7 @@ struct Path {
     met: bool,
     /// Whether requests can reach the pool at any level that was tried.
     reached: bool,
-    /// Whether it was lived at many levels, and whether a higher one did worse.
+    /// Whether it ran at many levels, and whether a higher one did worse.
     checked: bool,
     violated: bool,
 }
@@ -261,7 +261,7 @@ impl Search<'_> {
         sizing
     }
 
-    /// Lives a range of replications, or as many of it as there is time for.
+    /// Runs a range of replications, or as many of it as are not cancelled.
     fn paths(&self, range: Range<usize>, every: usize) -> Vec<Path> {
         let mut worlds: Vec<Option<World>> = self.scenarios.iter().map(|_| None).collect();
         let mut paths = Vec::new();

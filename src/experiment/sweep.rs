@@ -89,7 +89,7 @@ pub fn sweep_with<T: Send>(
     kept.map(|one| one.into_inner().ok().flatten()).collect()
 }
 
-/// Which cells are lived, and how.
+/// Which cells run, and how.
 #[derive(Clone, Copy)]
 pub(crate) struct Sweep<'a> {
     pub plan: &'a Plan,
@@ -99,7 +99,7 @@ pub(crate) struct Sweep<'a> {
     pub seed: Seed,
 }
 
-/// Lives cells while somebody watches, and hands each to `receive` as it is finished, from any thread,
+/// Runs cells, and hands each to `receive` as it is finished, from any thread,
 /// until that says no. Cells that were interrupted are not handed over.
 pub(crate) fn watched(
     sweep: &Sweep<'_>,

@@ -85,7 +85,7 @@ pub fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
     moments
 }
 
-/// When an anchor was published to have struck, if that was published.
+/// When an anchor was published to have occurred, if that was published.
 fn published_anchor(scenario: &Scenario, outcome: &Outcome, anchor: Anchor) -> Option<SimTime> {
     let anchor = match anchor {
         Anchor::Start => return Some(scenario.setup.start),

@@ -20,9 +20,9 @@ pub struct Trace {
     /// The results of the replication.
     pub outcome: Outcome,
     /// In the order of time.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TraceEntry>,
     /// In the order of pools, lanes and time; those of one lane never overlap.
-    pub slices: Vec<Slice>,
+    pub slices: Vec<WorkerSlice>,
     /// How many lanes the workers of each pool need.
     pub lanes: Vec<u32>,
 }
@@ -30,7 +30,7 @@ pub struct Trace {
 /// A trace event. What it is not about is absent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 #[non_exhaustive]
-pub struct Entry {
+pub struct TraceEntry {
     /// When it occurred.
     pub at: SimTime,
     /// What occurred, as the file `events.csv` of `drawdown trace` names it.
@@ -56,7 +56,7 @@ pub struct Entry {
 /// What a worker is for a while.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 #[non_exhaustive]
-pub struct Slice {
+pub struct WorkerSlice {
     /// Place of the pool in [`Scenario::pools`].
     pub pool: usize,
     /// Where it is drawn: each worker has the lowest lane of its pool that is free when it is ordered,
@@ -228,13 +228,13 @@ struct Teller<'a> {
     /// By slot of the worker; absent where there is none.
     courses: Vec<Option<Course>>,
     shelves: Vec<Lanes>,
-    entries: Vec<Entry>,
-    slices: Vec<Slice>,
+    entries: Vec<TraceEntry>,
+    slices: Vec<WorkerSlice>,
 }
 
 impl Teller<'_> {
     fn tell(&mut self, at: SimTime, what: TraceEvent) {
-        let blank = Entry {
+        let blank = TraceEntry {
             at,
             event: "",
             pool: None,
@@ -249,34 +249,34 @@ impl Teller<'_> {
         let window = |id: usize| self.outcome.occurrences[OccurrenceId::from(id)].window.0 as usize;
         let entry = match what {
             TraceEvent::Worker(id, pool, turn) => self.turn(id.0 as usize, pool, turn, blank),
-            TraceEvent::Request(asked, pool, class, tenant) => Entry {
+            TraceEvent::Request(asked, pool, class, tenant) => TraceEntry {
                 event: asked_name(asked),
                 pool: Some(pool.0 as usize),
                 class: Some(class.0 as usize),
                 tenant,
                 ..blank
             },
-            TraceEvent::OutageBegins(id) => Entry {
+            TraceEvent::OutageBegins(id) => TraceEntry {
                 event: "outage_began",
                 window: Some(window(id.0 as usize)),
                 ..blank
             },
-            TraceEvent::OutageEnds(id) => Entry {
+            TraceEvent::OutageEnds(id) => TraceEntry {
                 event: "outage_ended",
                 window: Some(window(id.0 as usize)),
                 ..blank
             },
-            TraceEvent::Paged(id) => Entry {
+            TraceEvent::Paged(id) => TraceEntry {
                 event: "alert_paged",
                 alert: Some(id.0 as usize),
                 ..blank
             },
-            TraceEvent::Acted(id) => Entry {
+            TraceEvent::Acted(id) => TraceEntry {
                 event: "step_taken",
                 step: Some(id.0 as usize),
                 ..blank
             },
-            TraceEvent::Activated(id) => Entry {
+            TraceEvent::Activated(id) => TraceEntry {
                 event: "standby_activated",
                 pool: Some(id.0 as usize),
                 ..blank
@@ -288,7 +288,13 @@ impl Teller<'_> {
         }
     }
 
-    fn turn(&mut self, slot: usize, pool: PoolId, turn: WorkerEvent, blank: Entry) -> Entry {
+    fn turn(
+        &mut self,
+        slot: usize,
+        pool: PoolId,
+        turn: WorkerEvent,
+        blank: TraceEntry,
+    ) -> TraceEntry {
         let at = blank.at;
         let course = self.course(slot, pool.0 as usize);
         let held = match turn {
@@ -320,7 +326,7 @@ impl Teller<'_> {
             WorkerEvent::Deletes => self.open(slot, at, Phase::Deleting),
             WorkerEvent::Dropped | WorkerEvent::Deleted | WorkerEvent::Lost => self.end(slot, at),
         }
-        Entry {
+        TraceEntry {
             event: turn_name(turn),
             pool: Some(course.pool),
             worker: Some(course.worker),
@@ -365,7 +371,7 @@ impl Teller<'_> {
         let Some((phase, since)) = course.phase.take() else {
             return;
         };
-        let slice = Slice {
+        let slice = WorkerSlice {
             pool: course.pool,
             lane: course.lane,
             from: since.max(self.start),

@@ -22,7 +22,6 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-pub use crate::kernel::random::Seed;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::ClassId;
 pub use crate::model::id::{DependencyId, PoolId};
@@ -232,7 +231,7 @@ impl Scenario {
     /// Every problem of the text, in the order of its lines.
     ///
     /// # Examples
-    /// What a misspelt key is told:
+    /// The message for a misspelt key:
     /// ```
     /// let problems = drawdown::Scenario::parse("mine.yaml", "schema: 1\nnmae: mine\n").unwrap_err();
     /// assert!(problems.to_string().contains("did you mean `name`?"));

@@ -2,7 +2,7 @@
 //! lays them out. `UPDATE_GOLDEN=1` rewrites it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::architecture::each_line;
 use crate::golden::compare;
@@ -15,21 +15,24 @@ const ROOTS: [(&str, &str); 4] = [
     ("src/stats/mod.rs", "drawdown::stats"),
 ];
 
+/// A public name, and the path of the module that declares it.
+type Item = (String, String);
+
 #[test]
 fn the_public_api_is_the_stored_one() {
-    let modules = modules();
-    let items: BTreeSet<&str> = modules.values().flatten().map(String::as_str).collect();
-    let lines = lines();
+    let sources = Sources::read();
+    let modules = sources.modules();
     let mut text = String::from("# Modules\n");
-    for (module, names) in &modules {
+    for (module, items) in &modules {
         text += &format!("\n{module}\n");
-        for name in names {
+        for (name, _) in items {
             text += &format!("  {name}\n");
         }
     }
     text += "\n# Items\n";
-    for name in items {
-        let found = [definition(&lines, name), implementations(&lines, name)].concat();
+    let items: BTreeSet<&Item> = modules.values().flatten().collect();
+    for item in items {
+        let found = [sources.definition(item), sources.implementations(item)].concat();
         if !found.is_empty() {
             text += &format!("\n{}\n", found.join("\n"));
         }
@@ -37,37 +40,139 @@ fn the_public_api_is_the_stored_one() {
     compare(Path::new("tests/it/golden/api.txt"), &text);
 }
 
-/// The names of each public module.
-fn modules() -> BTreeMap<String, BTreeSet<String>> {
-    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (path, root) in ROOTS {
-        let text = std::fs::read_to_string(path).expect("a source file");
-        let mut module = root.to_owned();
-        for statement in statements(&text) {
-            if let Some(name) = statement.strip_prefix("pub mod ") {
-                modules
-                    .entry(root.to_owned())
-                    .or_default()
-                    .insert(name.trim_end_matches([' ', '{', ';']).to_owned());
-                if let Some(inner) = name.strip_suffix(" {") {
-                    module = format!("{root}::{inner}");
+/// The lines of the library by the path of their module, without test modules.
+struct Sources(BTreeMap<String, Vec<String>>);
+
+impl Sources {
+    fn read() -> Self {
+        let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        each_line(|path, _, line| {
+            let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
+            let path = path.replace("src/lib", "src").replace('/', "::");
+            let module = path.replacen("src", "crate", 1);
+            files.entry(module).or_default().push(line.to_owned());
+        });
+        Self(files)
+    }
+
+    /// The items of each public module.
+    fn modules(&self) -> BTreeMap<String, BTreeSet<Item>> {
+        let mut modules: BTreeMap<String, BTreeSet<Item>> = BTreeMap::new();
+        for (path, root) in ROOTS {
+            let text = std::fs::read_to_string(path).expect("a source file");
+            let (own, mut module) = (root.replacen("drawdown", "crate", 1), root.to_owned());
+            for statement in statements(&text) {
+                if let Some(name) = statement.strip_prefix("pub mod ") {
+                    let bare = name.trim_end_matches([' ', '{', ';']).to_owned();
+                    let items = modules.entry(root.to_owned()).or_default();
+                    items.insert((bare.clone(), String::new()));
+                    if name.ends_with('{') {
+                        module = format!("{root}::{bare}");
+                    }
+                } else if statement == "}" {
+                    module = root.to_owned();
+                } else if let Some(used) = statement.strip_prefix("pub use ") {
+                    let items = modules.entry(module.clone()).or_default();
+                    items.extend(self.used(used.trim_end_matches(';')));
+                } else if let Some(name) = declared(&statement) {
+                    let items = modules.entry(module.clone()).or_default();
+                    items.insert((name.to_owned(), own.clone()));
                 }
-            } else if statement == "}" {
-                module = root.to_owned();
-            } else if let Some(used) = statement.strip_prefix("pub use ") {
-                modules
-                    .entry(module.clone())
-                    .or_default()
-                    .extend(used_names(used));
-            } else if let Some(name) = declared(&statement) {
-                modules
-                    .entry(module.clone())
-                    .or_default()
-                    .insert(name.to_owned());
             }
         }
+        modules
     }
-    modules
+
+    /// The items that `pub use` takes from a path.
+    fn used(&self, path: &str) -> Vec<Item> {
+        let (module, names) = path.rsplit_once("::").expect("a path");
+        if names == "*" {
+            let lines = self.0[module].iter();
+            let constants = lines.filter_map(|line| line.trim().split_once(" = \""));
+            return constants
+                .map(|it| (it.0.to_owned(), String::new()))
+                .collect();
+        }
+        let names = names.trim_matches(['{', '}']).split(',').map(str::trim);
+        let names = names.filter(|name| !name.is_empty());
+        names
+            .map(|name| (name.to_owned(), module.to_owned()))
+            .collect()
+    }
+
+    /// What is public of the definition of an item.
+    fn definition(&self, (name, module): &Item) -> Vec<String> {
+        let lines = self.0.get(module).map_or(&[][..], Vec::as_slice);
+        // A macro declares typed indices.
+        let typed_index = format!("    pub {name}(");
+        let declares =
+            |line: &String| declared(line) == Some(name.as_str()) || line.starts_with(&typed_index);
+        let Some(place) = lines.iter().position(declares) else {
+            return Vec::new();
+        };
+        let attributes = lines[..place].iter().rev();
+        let attributes = attributes.take_while(|line| line.starts_with("#["));
+        let mut found: Vec<String> = attributes.cloned().collect();
+        found.reverse();
+        found.push(signature(&lines[place..]));
+        let (first, rest) = (lines[place].as_str(), &lines[place + 1..]);
+        let end = rest.iter().position(|line| line == "}").unwrap_or(0);
+        let body = if first.ends_with('{') {
+            &rest[..end]
+        } else {
+            &[]
+        };
+        if first.starts_with("pub trait") {
+            found.extend(members(body, &["fn ", "const ", "type "]));
+        } else if first.starts_with("pub enum") {
+            let hidden = |line: &&String| !line.trim_start().starts_with(['/', '#']);
+            found.extend(body.iter().filter(hidden).cloned());
+        } else if first.starts_with("pub struct") {
+            let public = |line: &&String| line.starts_with("    pub ");
+            found.extend(body.iter().filter(public).cloned());
+        }
+        found
+    }
+
+    /// Public functions and constants of an item, and the traits that it implements.
+    fn implementations(&self, item: &Item) -> Vec<String> {
+        let (mut own, mut traits) = (Vec::new(), Vec::new());
+        for lines in self.knowing(item) {
+            for (place, line) in lines.iter().enumerate() {
+                if !line.starts_with("impl") || implementor(line) != Some(item.0.as_str()) {
+                    continue;
+                }
+                if line.contains(" for ") {
+                    traits.push(line.trim_end_matches([' ', '{', '}']).to_owned());
+                } else {
+                    let end = lines[place..].iter().position(|line| line == "}");
+                    let block = &lines[place + 1..place + end.unwrap_or(1)];
+                    own.extend(members(block, &["pub fn ", "pub const "]));
+                }
+            }
+        }
+        traits.sort();
+        own.sort();
+        [own, traits].concat()
+    }
+
+    /// The files that declare an item, or import it.
+    fn knowing(&self, (name, module): &Item) -> Vec<&[String]> {
+        let import = format!("use {module}::");
+        let word = |it: char| !it.is_alphanumeric() && it != '_';
+        let imports = |line: &String| {
+            let names = line.trim_start_matches("pub ").strip_prefix(&import);
+            names.is_some_and(|names| names.split(word).any(|it| it == name))
+        };
+        let knows = |(file, lines): &(&String, &Vec<String>)| {
+            !module.is_empty() && (*file == module || lines.iter().any(imports))
+        };
+        self.0
+            .iter()
+            .filter(knows)
+            .map(|it| it.1.as_slice())
+            .collect()
+    }
 }
 
 /// Public statements of a file, and closing braces at its left edge, each on one line.
@@ -75,11 +180,11 @@ fn statements(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        let outer = line.strip_prefix("    ").unwrap_or(line);
-        if line == "}" || outer.starts_with("pub mod ") || declared(line).is_some() {
+        let inner = line.strip_prefix("    ").unwrap_or(line);
+        if line == "}" || line.starts_with("pub mod ") || declared(line).is_some() {
             found.push(line.to_owned());
-        } else if outer.starts_with("pub use ") {
-            let mut whole = outer.to_owned();
+        } else if inner.starts_with("pub use ") {
+            let mut whole = inner.to_owned();
             while !whole.ends_with(';') {
                 whole += lines.next().expect("the rest of it").trim();
             }
@@ -87,35 +192,6 @@ fn statements(text: &str) -> Vec<String> {
         }
     }
     found
-}
-
-/// The names that `pub use` takes from a path.
-fn used_names(used: &str) -> Vec<String> {
-    let used = used.trim_end_matches(';');
-    if let Some(path) = used.strip_suffix("::*") {
-        let path = file_of(path);
-        let text = std::fs::read_to_string(&path).expect("a source file");
-        let constants = text
-            .lines()
-            .filter_map(|line| line.trim().split_once(" = \""));
-        return constants.map(|(name, _)| name.to_owned()).collect();
-    }
-    let names = match used.split_once('{') {
-        Some((_, names)) => names.trim_end_matches('}'),
-        None => used.rsplit("::").next().unwrap_or(used),
-    };
-    let names = names.split(',').map(str::trim);
-    names
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-fn file_of(path: &str) -> PathBuf {
-    PathBuf::from(format!(
-        "{}.rs",
-        path.replace("crate", "src").replace("::", "/")
-    ))
 }
 
 /// The name of the item that a line declares at the left edge.
@@ -127,87 +203,23 @@ fn declared(line: &str) -> Option<&str> {
         .next()
 }
 
-/// Every line of the library that is not in a test module.
-fn lines() -> Vec<String> {
-    let mut lines = Vec::new();
-    each_line(|path, _, line| {
-        if !path.starts_with("src/cli") && !path.starts_with("src/output") {
-            lines.push(line.to_owned());
-        }
-    });
-    lines
+/// The type that an `impl` is for.
+fn implementor(line: &str) -> Option<&str> {
+    let head = line.trim_end_matches([' ', '{', '}']);
+    let of = head.rsplit_once(" for ").map_or(head, |it| it.1);
+    let of = of.split(' ').find(|word| !word.starts_with("impl"))?;
+    of.split('<').next()
 }
 
-/// What is public of the definition of an item.
-fn definition(lines: &[String], name: &str) -> Vec<String> {
-    let Some(place) = lines.iter().position(|line| declared(line) == Some(name)) else {
-        return Vec::new();
-    };
-    let attributes = lines[..place]
-        .iter()
-        .rev()
-        .take_while(|line| line.starts_with("#["));
-    let mut found: Vec<String> = attributes.cloned().collect();
-    found.reverse();
-    let first = &lines[place];
-    found.push(signature(&lines[place..]));
-    let kept = |line: &&String| {
-        let inner = line.strip_prefix("    ").unwrap_or_default();
-        let member = first.starts_with("pub enum")
-            && inner.starts_with(|it: char| it.is_alphanumeric())
-            || inner.starts_with("pub ") && !inner.starts_with("pub(")
-            || inner == "#[serde(skip)]";
-        member && !first.starts_with("pub fn")
-    };
-    let body = lines[place + 1..].iter().take_while(|line| *line != "}");
-    let has_body = first.ends_with('{');
-    if first.starts_with("pub trait") {
-        found.extend(functions(&lines[place + 1..], "fn "));
-    } else if has_body {
-        found.extend(body.filter(kept).cloned());
-    }
-    found
-}
-
-/// Public functions of an item, and the traits that it implements.
-fn implementations(lines: &[String], name: &str) -> Vec<String> {
-    let (mut own, mut traits) = (Vec::new(), Vec::new());
-    for (place, line) in lines
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| line.starts_with("impl"))
-    {
-        let head = line.trim_end_matches(" {");
-        let of = head
-            .rsplit(' ')
-            .find(|word| word.starts_with(|it: char| it.is_uppercase()));
-        let of = of.and_then(|word| word.split('<').next());
-        if of != Some(name) {
-            continue;
-        }
-        if head.contains(" for ") {
-            traits.push(head.to_owned());
-        } else {
-            own.extend(functions(&lines[place + 1..], "pub "));
-        }
-    }
-    traits.sort();
-    own.sort();
-    [own, traits].concat()
-}
-
-/// The functions of a block, up to its end, that begin with a word.
-fn functions(lines: &[String], begin: &str) -> Vec<String> {
-    let end = lines.iter().position(|line| line == "}");
-    let block = &lines[..end.unwrap_or(lines.len())];
+/// The members of a block that begin with one of some words.
+fn members(block: &[String], begin: &[&str]) -> Vec<String> {
     let begins = |line: &str| {
         let inner = line.strip_prefix("    ").unwrap_or_default();
-        inner.starts_with(begin) && inner.contains("fn ")
+        begin.iter().any(|word| inner.starts_with(word))
     };
     let places = (0..block.len()).filter(|place| begins(&block[*place]));
-    places
-        .map(|place| format!("    {}", signature(&block[place..])))
-        .collect()
+    let members = places.map(|place| format!("    {}", signature(&block[place..])));
+    members.collect()
 }
 
 /// A declaration on one line, without its body.
@@ -221,9 +233,5 @@ fn signature(lines: &[String]) -> String {
         }
     }
     let whole = whole.trim_end_matches([' ', '{', ';']);
-    let whole = whole
-        .replace("( ", "(")
-        .replace(", )", ")")
-        .replace("{}", "");
-    whole.trim().to_owned()
+    whole.replace("( ", "(").replace(", )", ")")
 }

@@ -49,6 +49,7 @@ const HOMES: [(&str, &[&str]); 28] = [
         "serde",
         &[
             "src/scenario/text/yaml.rs",
+            "src/scenario/text/problem.rs",
             "src/scenario/mod.rs",
             "src/kernel",
             "src/stats",

@@ -11,6 +11,7 @@ mod gallery;
 mod generate;
 mod golden;
 mod incidents;
+mod library;
 mod mechanisms;
 mod metamorphic;
 mod people;
