@@ -3,27 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
 #![expect(clippy::print_stdout, reason = "a bench says what it measured")]
 
-// The kernel depends on nothing else of ours, so that a bench can include it as it stands.
-#[expect(
-    dead_code,
-    reason = "a bench of the queue leaves the rest of the kernel unused"
-)]
-#[cfg_attr(
-    test,
-    expect(unused_imports, reason = "its tests run with the library")
-)]
-#[path = "../src/kernel/mod.rs"]
-mod kernel;
-
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::time::Instant;
 
-use kernel::distribution::Distribution;
-use kernel::queue::{EventQueue, Ranked};
-use kernel::random::{Draws, Key};
-use kernel::time::{SimDuration, SimTime};
+use drawdown::kernel::{Distribution, Draws, EventQueue, Key, Ranked, SimDuration, SimTime};
 
 const HOLDS: u32 = 2_000_000;
 const ROUNDS: usize = 5;

@@ -8,7 +8,8 @@ mod plain;
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-use drawdown::{Ensemble, Replications, Scenario, Seed, ensemble};
+use drawdown::study::Ensemble;
+use drawdown::{Replications, Scenario, Seed, ensemble};
 
 const ROUNDS: usize = 9;
 

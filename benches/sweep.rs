@@ -7,13 +7,14 @@
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-use drawdown::{Plan, Replications, Seed, Template, Varied, sweep};
+use drawdown::scenario::{Plan, Template, Varied};
+use drawdown::{Replications, Seed, sweep};
 
 const ROUNDS: usize = 7;
 const REPLICATIONS: usize = 100;
 
 fn main() {
-    let template = Template::load("scenarios/fnj8-vqz.yaml", None, &[]);
+    let template = Template::load("scenarios/fnj8-vqz.yaml");
     let template = template.unwrap_or_else(|wrong| panic!("{wrong}"));
     let varied = Varied {
         axes: vec!["pools.westus2/ubuntu.target=4..15:1".to_owned()],

@@ -2,22 +2,23 @@
 //! at random, the pool is empty at the moment of its 30th lease.
 #![expect(clippy::print_stdout, reason = "an example says what it found")]
 
-use drawdown::{Problems, Replications, Scenario, Seed, ensemble};
+use drawdown::measure::POOL_EMPTY_AT_S;
+use drawdown::{Replications, Scenario, Seed, ensemble};
 
 const STOCK: u32 = 30;
 const LEASES_PER_MINUTE: f64 = 0.25;
 
-fn main() -> Result<(), Problems> {
-    let longer = [("clock.horizon".to_owned(), "6h".to_owned())];
-    let scenario = Scenario::load_with("examples/full-outage.yaml", &longer)?;
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let longer = [("clock.horizon", "6h")];
+    let scenario = Scenario::load_with("examples/full-outage.yaml", longer)?;
+    let pool = scenario.pool("anywhere/any")?;
     let n = 20_000;
     let found = ensemble(&scenario, Replications::new(n), Seed(1));
     println!("minutes  emptied by then  Erlang law");
     for minutes in [75, 90, 105, 120, 135, 150, 175] {
         let by = |at: Option<f64>| at.is_some_and(|at| at <= 60.0 * f64::from(minutes));
         let emptied = found
-            .values(0, "pool_empty_at_s")
-            .expect("a measure")
+            .values(pool, POOL_EMPTY_AT_S)?
             .filter(|at| by(*at))
             .count();
         let law = erlang(STOCK, LEASES_PER_MINUTE * f64::from(minutes));

@@ -1,17 +1,15 @@
 //! When did each pool of an incident run dry? The expected-value replay has no chance in it, so it
 //! gives one answer.
-#![expect(clippy::print_stdout, reason = "an example says what it found")]
+#![expect(clippy::print_stdout, reason = "an example prints its result")]
 
-use drawdown::{Problems, Scenario, expected_value};
+use drawdown::measure::FIRST_UNSERVED_REQUEST_AFTER_S;
+use drawdown::{Scenario, expected_value};
 
-fn main() -> Result<(), Problems> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scenario = Scenario::load("scenarios/rnq2-nc8.yaml")?;
     let outcome = expected_value(&scenario);
-    for (place, pool) in scenario.pools().iter().enumerate() {
-        match outcome
-            .measure(place, "first_unserved_request_after_s")
-            .expect("a measure")
-        {
+    for pool in scenario.pools() {
+        match outcome.measure(pool.id, FIRST_UNSERVED_REQUEST_AFTER_S)? {
             Some(seconds) => println!(
                 "{}: first unserved request {:.0} minutes after the first failed provisioning",
                 pool.name,

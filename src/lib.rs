@@ -4,19 +4,31 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use drawdown::measure::FIRST_LEASE_FAILURE_AFTER_S;
 //! use drawdown::{Replications, Scenario, Seed, ensemble};
 //!
 //! let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
-//! let pool = scenario.pools().iter().position(|pool| pool.name == "westus2/ubuntu");
-//! let pool = pool.ok_or("no such pool")?;
+//! let pool = scenario.pool("westus2/ubuntu")?;
 //! let ensemble = ensemble(&scenario, Replications::new(200), Seed(1));
-//! let [early, median, late] = ensemble.summary(pool, "first_lease_failure_after_s")?.quantiles;
+//! let [early, median, late] = ensemble.summary(pool, FIRST_LEASE_FAILURE_AFTER_S)?.quantiles;
 //! assert!(early.point < median.point && median.point < late.point);
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! The [`manual`] has a page for each topic.
+//! # Modules
+//!
+//! The root has what the example needs; [`prelude`] brings most of the rest into scope.
+//!
+//! * [`scenario`]: scenario files, changes, sweep plans, and what is wrong with them.
+//! * [`study`]: what is asked of a scenario, and the results; progress and cancellation.
+//! * [`measure`]: every measure, as a constant and in a list.
+//! * [`stats`]: estimates, paired differences, survival curves.
+//! * [`kernel`]: the discrete-event kernel, for models of your own.
+//!
+//! The feature `cli` (default) adds the command line, and `png` (default) its PNG charts. With
+//! `default-features = false` the crate is the library alone.
 //!
 //! # The architecture
 //!
@@ -51,53 +63,86 @@
 //!
 //! **Architecture invariant:** only `output` and `cli` write, and only `cli` speaks to a person.
 
-/// Time, order, chance.
-pub(crate) mod kernel;
+#![cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, reason = "only the command line and its files ask for it")
+)]
 
-/// Estimates.
-pub(crate) mod stats;
+pub mod kernel;
+pub mod stats;
 
 /// The world.
 pub(crate) mod model;
 
-/// YAML in.
-pub(crate) mod scenario;
+pub mod scenario;
 
 /// What is asked of a scenario.
 pub(crate) mod experiment;
 
 /// Files out.
+#[cfg(feature = "cli")]
 pub(crate) mod output;
 
 /// The command line.
+#[cfg(feature = "cli")]
 pub mod cli;
 
 /// The manual.
 pub mod manual;
 
-pub use crate::experiment::allocate::{Aim, Allocation, allocate};
-pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
-pub use crate::experiment::compare::{Compared, Comparison, compare};
-pub use crate::experiment::ensemble::{Ensemble, ensemble};
-pub use crate::experiment::fan::Band;
-pub use crate::experiment::measure::{
-    Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
-};
-pub use crate::experiment::names::UnknownMeasure;
-pub use crate::experiment::replications::{Precision, Replications, Stopped};
-pub use crate::experiment::requirement::Requirement;
-pub use crate::experiment::run::{Outcome, audit, expected_value, run};
-pub use crate::experiment::size::{Cost, Likely, Sizing, YEAR_H, size};
-pub use crate::experiment::summary::Summary;
-pub use crate::experiment::sweep::{Cell, sweep};
-pub use crate::kernel::queue::Ended;
+pub use crate::experiment::check::check;
+pub use crate::experiment::compare::compare;
+pub use crate::experiment::ensemble::ensemble;
+pub use crate::experiment::replications::Replications;
+pub use crate::experiment::run::{expected_value, run};
+pub use crate::experiment::size::size;
+pub use crate::experiment::sweep::sweep;
 pub use crate::kernel::random::Seed;
-pub use crate::scenario::schema::axis::Axis;
-pub use crate::scenario::text::files::FileAccess;
-pub use crate::scenario::text::problem::{Problem, Problems, Spot};
-pub use crate::scenario::vary::design::{Design, Plan, Varied};
-pub use crate::scenario::vary::template::Template;
-pub use crate::scenario::{ClassName, Happened, PoolName, Scenario};
-pub use crate::stats::Estimate;
-pub use crate::stats::paired::Paired;
-pub use crate::stats::survival::{Step, Survival};
+pub use crate::scenario::Scenario;
+
+/// What is asked of a scenario, and the results. Entry points that end in `_with` report their progress,
+/// and can be cancelled.
+pub mod study {
+    pub use crate::experiment::allocate::{Aim, Allocation, allocate};
+    pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
+    pub use crate::experiment::compare::{Compared, Comparison, compare, compare_with};
+    pub use crate::experiment::ensemble::{Ensemble, ensemble, ensemble_with};
+    pub use crate::experiment::fan::Band;
+    pub use crate::experiment::progress::Progress;
+    pub use crate::experiment::replications::{Precision, Replications, Stopped};
+    pub use crate::experiment::requirement::Requirement;
+    pub use crate::experiment::run::{Outcome, audit, expected_value, run};
+    pub use crate::experiment::size::{Cost, Likely, Sizing, YEAR_H, size, size_with};
+    pub use crate::experiment::summary::Summary;
+    pub use crate::experiment::sweep::{Cell, sweep, sweep_with};
+    pub use crate::experiment::timeline::{Moment, timeline};
+    pub use crate::experiment::trace::{
+        Phase, Trace, TraceEntry, WorkerSlice, trace, trace_expected_value,
+    };
+    pub use crate::kernel::queue::Ended;
+    pub use crate::model::observe::levels::PoolSample;
+}
+
+/// Measures of pools, of the incident and of dependencies: each a constant, and all of them in lists.
+pub mod measure {
+    pub use crate::experiment::constants::*;
+    pub use crate::experiment::measure::{
+        Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
+    };
+    pub use crate::experiment::names::UnknownMeasure;
+}
+
+/// What most programs need: `use drawdown::prelude::*;`.
+pub mod prelude {
+    pub use crate::experiment::ensemble::Ensemble;
+    pub use crate::experiment::progress::Progress;
+    pub use crate::experiment::replications::Precision;
+    pub use crate::experiment::requirement::Requirement;
+    pub use crate::experiment::run::Outcome;
+    pub use crate::kernel::Seed;
+    pub use crate::measure;
+    pub use crate::scenario::{Plan, Scenario, Template, Varied};
+    pub use crate::study::{
+        Replications, check, compare, ensemble, expected_value, run, size, sweep,
+    };
+}

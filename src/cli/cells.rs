@@ -72,12 +72,14 @@ impl Shown {
             ],
             false => measures
                 .iter()
-                .map(|measure| match Measure::find(measure).map(|it| it.kind) {
-                    Some(Kind::Clock) => {
-                        column(&format!("{measure}, median"), measure, Figure::Median)
-                    }
-                    _ => column(&format!("{measure}, mean"), measure, Figure::Mean),
-                })
+                .map(
+                    |measure| match Measure::find(measure).ok().map(|it| it.kind) {
+                        Some(Kind::Clock) => {
+                            column(&format!("{measure}, median"), measure, Figure::Median)
+                        }
+                        _ => column(&format!("{measure}, mean"), measure, Figure::Mean),
+                    },
+                )
                 .collect(),
         };
         let crossed = match &plan.axes[..] {

@@ -55,7 +55,7 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
         let label = "interrupted before each side was run; nothing was written";
         return Err(Failure::Message(label.to_owned()));
     }
-    if bar.stopped() {
+    if bar.is_cancelled() {
         remark(&format!(
             "interrupted: {least} of {asked} pairs were run, and the results are of those"
         ));
@@ -70,7 +70,8 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
 
 /// Reads one side.
 fn scenario(file: &Path, variant: Option<&str>, args: &CompareArgs) -> Result<Scenario, Failure> {
-    let template = Template::load_with_access(file, variant, &args.set, args.files.access());
+    let template =
+        Template::load_with_access(file, variant, args.set.iter().cloned(), args.files.access());
     template
         .map(|template| template.base)
         .map_err(|problems| Failure::Message(problems.to_string()))
@@ -324,7 +325,7 @@ fn differences(comparison: &Comparison) -> String {
     let shown = comparison
         .rows
         .iter()
-        .filter(|row| Measure::find(row.measure).is_some_and(|it| it.has(Role::Compared)));
+        .filter(|row| Measure::find(row.measure).is_ok_and(|it| it.has(Role::Compared)));
     let (changed, same): (Vec<&Compared>, Vec<&Compared>) = shown.partition(|row| row.differs());
     let row = |row: &&Compared| {
         let share = |share: Option<Estimate>| {

@@ -12,7 +12,7 @@ use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, finding, load, paint, place_of, plot, remark, remark_memory};
-use crate::experiment::ensemble::{Ensemble, watched};
+use crate::experiment::ensemble::{Ensemble, ensemble_with};
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::Summary;
@@ -64,7 +64,7 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let folder = open(args.out.as_deref(), "ensemble", study(args).as_deref())?;
     remark_memory(&scenario, 1, replications.count.get());
     let bar = Bar::new(replications.count.get() as u64);
-    let found = watched(&scenario, replications, Seed(args.source.seed), &bar);
+    let found = ensemble_with(&scenario, replications, Seed(args.source.seed), &bar);
     bar.end();
     if found.n == 0 {
         let label = "interrupted before a replication was run; nothing was written";

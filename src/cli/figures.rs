@@ -65,7 +65,7 @@ pub(crate) fn written(args: &NewArgs) -> Result<String, Failure> {
     let mut figures = Figures::default();
     let text = figures.text(args);
     // What is wrong only together shows once all of them are in place.
-    if let Err(wrong) = Template::parse("new", &text, None, &[]) {
+    if let Err(wrong) = Template::parse("new", &text) {
         for problem in wrong.list() {
             figures.note(flag_of(&problem.path), problem);
         }

@@ -176,8 +176,13 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
 /// Reads the scenario that a command names, for values to be put into.
 pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
     let variant = source.variant.as_deref();
-    Template::load_with_access(file, variant, &source.set, source.files.access())
-        .map_err(|problems| Failure::Message(problems.to_string()))
+    Template::load_with_access(
+        file,
+        variant,
+        source.set.iter().cloned(),
+        source.files.access(),
+    )
+    .map_err(|problems| Failure::Message(problems.to_string()))
 }
 
 /// The place of a pool that a flag names.

@@ -47,11 +47,11 @@ impl Bar {
 }
 
 impl Progress for Bar {
-    fn lived(&self, replications: u64) {
+    fn completed(&self, replications: u64) {
         self.bar.inc(replications);
     }
 
-    fn stopped(&self) -> bool {
+    fn is_cancelled(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::words::{self, percent};
 use crate::cli::{Failure, paint, remark, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::progress::Progress;
-use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, watched_size};
+use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, size_with};
 use crate::kernel::random::Seed;
 use crate::output::study::header::Words;
 use crate::output::study::size;
@@ -41,7 +41,7 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     bar.end();
     let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
     answered(&sized, together.as_ref(), args, &bar)?;
-    if bar.stopped() {
+    if bar.is_cancelled() {
         remark(&format!(
             "interrupted: {least} of {asked} replications were run, and the results are of those"
         ));
@@ -73,7 +73,7 @@ fn answered(
         let label = "interrupted before a replication was run; nothing was written";
         return Err(Failure::Message(label.to_owned()));
     }
-    if bar.stopped() && together.is_none() && (1 < sized.len() || args.budget.is_some()) {
+    if bar.is_cancelled() && together.is_none() && (1 < sized.len() || args.budget.is_some()) {
         let label = "interrupted before levels for all pools were found; nothing was written";
         return Err(Failure::Message(label.to_owned()));
     }
@@ -121,7 +121,7 @@ fn answer(
     let aim = args.budget.map_or(Aim::Risk(args.risk), Aim::Budget);
     let (sizings, together) = match wanted {
         [it] if args.budget.is_none() => (
-            vec![watched_size(&it.plan, it.requirement, asked, bar)],
+            vec![size_with(&it.plan, it.requirement, asked.0, asked.1, bar)],
             None,
         ),
         _ => size_together(template, wanted, aim, asked, bar),

@@ -12,7 +12,11 @@ use crate::scenario::vary::template::Template;
 pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
     let mut wrong = Vec::new();
     for file in &args.files {
-        match Template::load_with_variants(file, &args.set, args.files_named.access()) {
+        match Template::load_with_variants(
+            file,
+            args.set.iter().cloned(),
+            args.files_named.access(),
+        ) {
             Ok(template) => {
                 let all = describe(&template.base, &name_of(file));
                 let said = if args.all { all } else { shortened(&all) };

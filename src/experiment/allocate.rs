@@ -23,6 +23,7 @@ use crate::stats::proportion::proportion;
 
 /// What an allocation is to achieve.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[non_exhaustive]
 pub enum Aim {
     /// The cheapest at which one buffer or more fails in a share of replications no greater than this.
     Risk(f64),
@@ -31,7 +32,8 @@ pub enum Aim {
 }
 
 /// What each of several buffers should hold.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Allocation {
     /// The place of each buffer's level.
     pub levels: Vec<usize>,
@@ -189,7 +191,7 @@ impl Search<'_> {
                 None => search.choose(&first, replications),
                 Some(before) => search.again(&before.allocation.levels, n),
             };
-            let Some(found) = found.filter(|_| !self.progress.stopped()) else {
+            let Some(found) = found.filter(|_| !self.progress.is_cancelled()) else {
                 break;
             };
             let from = n * (1 + trial as usize);
@@ -225,7 +227,7 @@ impl Search<'_> {
                 break;
             };
             sizings = self.sizings(&around, sample);
-            if self.progress.stopped() {
+            if self.progress.is_cancelled() {
                 return best;
             }
         }
@@ -265,7 +267,7 @@ impl Search<'_> {
         let (mut levels, mut cost) = (start, f64::INFINITY);
         let longest = self.prices.iter().map(Vec::len).max().unwrap_or(0);
         let mut step = longest / 2;
-        while 0 < step && !self.progress.stopped() {
+        while 0 < step && !self.progress.is_cancelled() {
             let mut improved = false;
             for (lowered, raised) in self.pairs() {
                 let mut tried = levels.clone();

@@ -1,53 +1,94 @@
-//! Figures of one replication and of many by the names of their measures, for users of the library. A name
-//! that does not exist is an error.
+//! Results of one replication and of many, for users of the library: by pool or dependency, each a handle or
+//! a place, and by measure, each a constant or a name. A name that does not exist is an error.
 
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::Subject;
 use crate::experiment::names::{UnknownMeasure, of_dependencies, of_incident, of_pools};
-use crate::experiment::run::Outcome;
+use crate::experiment::run::{Outcome, PoolSample};
 use crate::experiment::summary::Summary;
+use crate::model::id::{DependencyId, PoolId};
 use crate::stats::survival::Survival;
 
 impl Outcome {
-    /// A measure of the pool at place `pool` in [`crate::Scenario::pools`]; absent where there is none.
+    /// A measure of a pool; absent where there is none.
     ///
     /// # Errors
-    /// If there is no such measure; [`crate::MEASURES`] lists them.
+    /// If there is no such measure; [`crate::measure::MEASURES`] lists them.
     ///
     /// # Panics
     /// If there is no such pool.
-    pub fn measure(&self, pool: usize, name: &str) -> Result<Option<f64>, UnknownMeasure> {
-        Ok(self.value_of(Subject::Pool(pool), of_pools(name)?))
+    pub fn measure(
+        &self,
+        pool: impl Into<PoolId>,
+        measure: impl AsRef<str>,
+    ) -> Result<Option<f64>, UnknownMeasure> {
+        Ok(self.value_of(
+            Subject::Pool(pool.into().into()),
+            of_pools(measure.as_ref())?,
+        ))
     }
 
     /// A measure of the incident; absent where there is none.
     ///
     /// # Errors
-    /// If there is no such measure; [`crate::INCIDENT_MEASURES`] lists them.
-    pub fn incident(&self, name: &str) -> Result<Option<f64>, UnknownMeasure> {
-        Ok(self.value_of(Subject::Incident, of_incident(name)?))
+    /// If there is no such measure; [`crate::measure::INCIDENT_MEASURES`] lists them.
+    pub fn incident(&self, measure: impl AsRef<str>) -> Result<Option<f64>, UnknownMeasure> {
+        Ok(self.value_of(Subject::Incident, of_incident(measure.as_ref())?))
     }
 
-    /// A measure of the dependency at place `dependency` in [`crate::Scenario::dependencies`]; absent where
+    /// A measure of a dependency; absent where
     /// there is none.
     ///
     /// # Errors
-    /// If there is no such measure; [`crate::DEPENDENCY_MEASURES`] lists them.
+    /// If there is no such measure; [`crate::measure::DEPENDENCY_MEASURES`] lists them.
     ///
     /// # Panics
     /// If there is no such dependency.
-    pub fn dependency(&self, dependency: usize, name: &str) -> Result<Option<f64>, UnknownMeasure> {
-        let place = of_dependencies(name)?;
-        Ok(self.value_of(Subject::Dependency(dependency), place))
+    pub fn dependency(
+        &self,
+        dependency: impl Into<DependencyId>,
+        measure: impl AsRef<str>,
+    ) -> Result<Option<f64>, UnknownMeasure> {
+        let place = of_dependencies(measure.as_ref())?;
+        Ok(self.value_of(Subject::Dependency(dependency.into().into()), place))
+    }
+}
+
+impl Outcome {
+    /// The levels of a pool over time, in the order of time: a sample at each instant at which one of them
+    /// changed, the warm-up included.
+    ///
+    /// # Panics
+    /// If there is no such pool.
+    ///
+    /// # Examples
+    /// The lowest ready level after the scenario's start, and when it was reached:
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use drawdown::{Scenario, Seed, measure, run};
+    ///
+    /// let scenario = Scenario::load("examples/full-outage.yaml")?;
+    /// let pool = scenario.pool("anywhere/any")?;
+    /// let outcome = run(&scenario, Seed(1), 0);
+    /// let samples = outcome.levels(pool).iter();
+    /// let samples = samples.filter(|sample| 0.0 <= scenario.seconds(sample.at));
+    /// let lowest = samples.min_by_key(|sample| sample.ready).ok_or("no samples")?;
+    /// let minimum = outcome.measure(pool, measure::READY_MIN)?;
+    /// assert_eq!(minimum, Some(f64::from(lowest.ready)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn levels(&self, pool: impl Into<PoolId>) -> &[PoolSample] {
+        &self.levels[usize::from(pool.into())]
     }
 }
 
 impl Ensemble {
-    /// How long a clock of a pool runs until it strikes: the survival curve, in seconds, of the
+    /// How long a clock of a pool runs until it occurs: the survival curve, in seconds, of the
     /// replications in which it was watched. Absent for a clock that begins at no common time.
     ///
     /// # Errors
-    /// If there is no such measure; [`crate::MEASURES`] lists them.
+    /// If there is no such measure; [`crate::measure::MEASURES`] lists them.
     ///
     /// # Panics
     /// If there is no such pool.
@@ -60,21 +101,26 @@ impl Ensemble {
     ///
     /// let scenario = Scenario::load("examples/full-outage.yaml")?;
     /// let ensemble = ensemble(&scenario, Replications::new(400), Seed(1));
-    /// let curve = ensemble.survival(0, "pool_empty_at_s")?.ok_or("not a clock")?;
+    /// let pool = scenario.pool("anywhere/any")?;
+    /// let curve = ensemble.survival(pool, drawdown::measure::POOL_EMPTY_AT_S)?.ok_or("not a clock")?;
     /// let lasts = curve.at(5400.0);
     /// assert!(lasts.low < 0.925 && 0.925 < lasts.high);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn survival(&self, pool: usize, name: &str) -> Result<Option<Survival>, UnknownMeasure> {
-        Ok(self.curve_of(pool, of_pools(name)?))
+    pub fn survival(
+        &self,
+        pool: impl Into<PoolId>,
+        measure: impl AsRef<str>,
+    ) -> Result<Option<Survival>, UnknownMeasure> {
+        Ok(self.curve_of(pool.into().into(), of_pools(measure.as_ref())?))
     }
 
-    /// A measure of the pool at place `pool` in [`crate::Scenario::pools`], by replication; absent where a
+    /// A measure of a pool, by replication; absent where a
     /// replication has none.
     ///
     /// # Errors
-    /// If there is no such measure; [`crate::MEASURES`] lists them.
+    /// If there is no such measure; [`crate::measure::MEASURES`] lists them.
     ///
     /// # Panics
     /// If there is no such pool.
@@ -87,55 +133,65 @@ impl Ensemble {
     ///
     /// let scenario = Scenario::load("examples/full-outage.yaml")?;
     /// let ensemble = ensemble(&scenario, Replications::new(2), Seed(1));
-    /// let error = ensemble.summary(0, "failed_lease").unwrap_err();
+    /// let error = ensemble.summary(scenario.pool("anywhere/any")?, "failed_lease").unwrap_err();
     /// assert!(error.to_string().contains("did you mean `failed_leases`?"));
     /// # Ok(())
     /// # }
     /// ```
     pub fn values(
         &self,
-        pool: usize,
-        name: &str,
-    ) -> Result<impl ExactSizeIterator<Item = Option<f64>> + use<'_>, UnknownMeasure> {
-        Ok(self.column_of(Subject::Pool(pool), of_pools(name)?))
+        pool: impl Into<PoolId>,
+        measure: impl AsRef<str>,
+    ) -> Result<impl ExactSizeIterator<Item = Option<f64>>, UnknownMeasure> {
+        Ok(self.column_of(
+            Subject::Pool(pool.into().into()),
+            of_pools(measure.as_ref())?,
+        ))
     }
 
     /// What the ensemble says about a measure of a pool.
     ///
     /// # Errors
-    /// If there is no such measure; [`crate::MEASURES`] lists them.
+    /// If there is no such measure; [`crate::measure::MEASURES`] lists them.
     ///
     /// # Panics
     /// If there is no such pool.
-    pub fn summary(&self, pool: usize, name: &str) -> Result<Summary, UnknownMeasure> {
-        Ok(self.summary_of(Subject::Pool(pool), of_pools(name)?))
+    pub fn summary(
+        &self,
+        pool: impl Into<PoolId>,
+        measure: impl AsRef<str>,
+    ) -> Result<Summary, UnknownMeasure> {
+        Ok(self.summary_of(
+            Subject::Pool(pool.into().into()),
+            of_pools(measure.as_ref())?,
+        ))
     }
 
     /// A measure of the incident, by replication.
     ///
     /// # Errors
-    /// If there is no such measure; [`crate::INCIDENT_MEASURES`] lists them.
+    /// If there is no such measure; [`crate::measure::INCIDENT_MEASURES`] lists them.
     pub fn incident(
         &self,
-        name: &str,
-    ) -> Result<impl ExactSizeIterator<Item = Option<f64>> + use<'_>, UnknownMeasure> {
-        Ok(self.column_of(Subject::Incident, of_incident(name)?))
+        measure: impl AsRef<str>,
+    ) -> Result<impl ExactSizeIterator<Item = Option<f64>>, UnknownMeasure> {
+        Ok(self.column_of(Subject::Incident, of_incident(measure.as_ref())?))
     }
 
-    /// A measure of the dependency at place `dependency` in [`crate::Scenario::dependencies`], by
+    /// A measure of a dependency, by
     /// replication.
     ///
     /// # Errors
-    /// If there is no such measure; [`crate::DEPENDENCY_MEASURES`] lists them.
+    /// If there is no such measure; [`crate::measure::DEPENDENCY_MEASURES`] lists them.
     ///
     /// # Panics
     /// If there is no such dependency.
     pub fn dependency(
         &self,
-        dependency: usize,
-        name: &str,
-    ) -> Result<impl ExactSizeIterator<Item = Option<f64>> + use<'_>, UnknownMeasure> {
-        let place = of_dependencies(name)?;
-        Ok(self.column_of(Subject::Dependency(dependency), place))
+        dependency: impl Into<DependencyId>,
+        measure: impl AsRef<str>,
+    ) -> Result<impl ExactSizeIterator<Item = Option<f64>>, UnknownMeasure> {
+        let place = of_dependencies(measure.as_ref())?;
+        Ok(self.column_of(Subject::Dependency(dependency.into().into()), place))
     }
 }

@@ -23,7 +23,8 @@ pub(crate) struct Checked<'a> {
 }
 
 /// What a check of one scenario found.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Check {
     /// Every fact, in the order of its name.
     pub verdicts: Vec<Verdict>,
@@ -34,7 +35,8 @@ pub struct Check {
 }
 
 /// What became of one fact.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Its key under `observed`.
     pub name: String,
@@ -46,7 +48,7 @@ pub struct Verdict {
     pub published: f64,
     /// What the figure is.
     pub figure: Figure,
-    /// The figure of the expected-value replay; absent where the clock has not struck.
+    /// The figure of the expected-value replay; absent where the clock has not occurred.
     pub expected_value: Option<f64>,
     /// The figure over the ensemble.
     pub ensemble: Summary,
@@ -55,7 +57,8 @@ pub struct Verdict {
 }
 
 /// What a published figure is.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub enum Figure {
     /// A duration (s).
     Duration,
@@ -70,7 +73,8 @@ pub enum Figure {
 }
 
 /// One thing asked of the simulation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Criterion {
     /// What was asked, with its limit.
     pub asked: String,
@@ -95,7 +99,19 @@ impl Verdict {
     }
 }
 
-/// Holds a scenario to what was published of its incident.
+/// Checks a scenario against what was published of its incident.
+///
+/// # Examples
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::{Replications, Scenario, Seed, check};
+///
+/// let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
+/// let found = check(&scenario, Replications::new(200), Seed(1));
+/// assert!(!found.verdicts.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Check {
     let even = expected_value(scenario);
     let ensemble = ensemble(scenario, replications, seed);
@@ -109,7 +125,7 @@ pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Che
 }
 
 /// What a replication shows of a fact: seconds after the anchor, a count, or the instant (s) of what
-/// was claimed to happen late or early; absent where the clock, or the anchor's, has not struck.
+/// was claimed to happen late or early; absent where the clock, or the anchor's, has not occurred.
 pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> Option<f64> {
     match claim {
         Claim::Struck { clock, since, .. } => {
@@ -135,12 +151,12 @@ pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> O
     }
 }
 
-/// When a clock struck.
+/// When a clock occurred.
 pub(crate) fn struck(ledger: &Ledger, clock: Clock) -> SimTime {
     struck_since(ledger, clock, SimTime::ZERO)
 }
 
-/// When a clock struck at or after an origin. What is counted from an outage is a part of it: what
+/// When a clock occurred at or after an origin. What is counted from an outage is a part of it: what
 /// came before would be an answer to another question.
 pub(crate) fn struck_since(ledger: &Ledger, clock: Clock, origin: SimTime) -> SimTime {
     let pool = |id: PoolId| &ledger.pools[id].clocks;

@@ -1,4 +1,4 @@
-//! A change against what it changes, replication by replication on the same luck.
+//! A change against what it changes, replication by replication under common random numbers.
 
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{Better, MEASURES, Measure, Subject};
@@ -14,7 +14,8 @@ use crate::stats::mean::mean;
 use crate::stats::paired::{Paired, paired};
 
 /// One measure of one subject, without the change and with it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Compared {
     /// `pool`, `total`, `incident` or `dependency`.
     pub kind: &'static str,
@@ -36,7 +37,8 @@ pub struct Compared {
 }
 
 /// A change against what it changes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Comparison {
     /// Replications of each.
     pub n: usize,
@@ -96,11 +98,11 @@ impl Compared {
 /// use drawdown::{Replications, Scenario, Seed, compare};
 ///
 /// let base = Scenario::load("examples/full-outage.yaml")?;
-/// let more = [("pools.anywhere/any.target".to_owned(), "40".to_owned())];
-/// let more = Scenario::load_with("examples/full-outage.yaml", &more)?;
+/// let more = [("pools.anywhere/any.target", "40")];
+/// let more = Scenario::load_with("examples/full-outage.yaml", more)?;
 /// let found = compare(&base, &more, Replications::new(200), Seed(1));
 /// let failed = found.of("anywhere/any", "failed_leases").ok_or("no such measure")?;
-/// // It never hurts, on the same luck.
+/// // It never hurts, under common random numbers.
 /// assert_eq!(failed.worsens().and_then(|share| share.point), Some(0.0));
 /// assert!(failed.paired.difference.high < Some(0.0));
 /// # Ok(())
@@ -112,14 +114,26 @@ pub fn compare(
     replications: Replications,
     seed: Seed,
 ) -> Comparison {
-    let lived = sides(&[base, variant], (replications, seed), &());
+    compare_with(base, variant, replications, seed, &())
+}
+
+/// The same, with progress reporting and cancellation: cancelled, it compares the pairs of which both
+/// replications are complete.
+pub fn compare_with(
+    base: &Scenario,
+    variant: &Scenario,
+    replications: Replications,
+    seed: Seed,
+    progress: &dyn Progress,
+) -> Comparison {
+    let lived = sides(&[base, variant], (replications, seed), progress);
     compared((base, &lived[0]), (variant, &lived[1]))
 }
 
-/// Pairs that are lived before anybody is asked whether to go on.
+/// Pairs that run before the progress is asked whether to go on.
 const AT_ONCE: usize = 256;
 
-/// Lives several scenarios, some replications of each in turn: interrupted, all have about as many.
+/// Runs several scenarios, some replications of each in turn: cancelled, all have about as many.
 pub(crate) fn sides(
     scenarios: &[&Scenario],
     (replications, seed): (Replications, Seed),
@@ -132,7 +146,7 @@ pub(crate) fn sides(
             for (scenario, ensemble) in scenarios.iter().zip(&mut lived) {
                 ensemble.extend(scenario, (begin + AT_ONCE).min(count), seed, progress);
             }
-            if progress.stopped() {
+            if progress.is_cancelled() {
                 return;
             }
         }
@@ -279,8 +293,8 @@ impl Comparison {
     }
 
     /// A measure of a subject by its name; `all pools` are one.
-    pub fn of(&self, name: &str, measure: &str) -> Option<&Compared> {
-        let mut rows = self.rows.iter();
+    pub fn of(&self, name: &str, measure: impl AsRef<str>) -> Option<&Compared> {
+        let (mut rows, measure) = (self.rows.iter(), measure.as_ref());
         rows.find(|row| row.name == name && row.measure == measure)
     }
 }

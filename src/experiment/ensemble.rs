@@ -21,6 +21,7 @@ use crate::stats::survival::{Survival, survival};
 
 /// What many replications measured.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Ensemble {
     /// Replications.
     pub n: usize,
@@ -43,7 +44,7 @@ pub struct Ensemble {
     begins: Vec<usize>,
 }
 
-/// Lives replications 0, 1, 2, … of a scenario. The same for any number of threads. Where a precision
+/// Runs replications 0, 1, 2, … of a scenario. The same for any number of threads. Where a precision
 /// is asked for, the rest is spared once it is reached: the sample is looked at in the order of its
 /// replications, at sizes that grow by a fifth, so that no thread decides when.
 ///
@@ -51,21 +52,24 @@ pub struct Ensemble {
 /// How often a pool without replenishment is emptied within its two hours:
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::measure::POOL_EMPTY_AT_S;
 /// use drawdown::{Replications, Scenario, Seed, ensemble};
 ///
 /// let scenario = Scenario::load("examples/full-outage.yaml")?;
 /// let ensemble = ensemble(&scenario, Replications::new(400), Seed(1));
-/// let emptied = ensemble.summary(0, "pool_empty_at_s")?.present;
+/// let pool = scenario.pool("anywhere/any")?;
+/// let emptied = ensemble.summary(pool, POOL_EMPTY_AT_S)?.present;
 /// assert!(emptied.low < Some(0.524) && Some(0.524) < emptied.high);
 /// # Ok(())
 /// # }
 /// ```
 pub fn ensemble(scenario: &Scenario, replications: Replications, seed: Seed) -> Ensemble {
-    watched(scenario, replications, seed, &())
+    ensemble_with(scenario, replications, seed, &())
 }
 
-/// The same, while somebody watches. Interrupted, it has the replications that were lived without a gap.
-pub(crate) fn watched(
+/// The same, with progress reporting and cancellation: cancelled, the ensemble has the replications from 0
+/// to the first that did not run, and is [`Stopped::Interrupted`].
+pub fn ensemble_with(
     scenario: &Scenario,
     replications: Replications,
     seed: Seed,
@@ -123,7 +127,7 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Lives a range of replications, or as many of it as there is time for.
+    /// Runs a range of replications, or as many of it as are not cancelled.
     pub fn live(
         scenario: &Scenario,
         seed: Seed,
@@ -162,7 +166,7 @@ impl Part {
         let subjects = Subject::all(scenario);
         let instants = part.fan.instants.clone();
         for replication in range {
-            if progress.stopped() {
+            if progress.is_cancelled() {
                 break;
             }
             let chance = Chance::of(seed, replication as u64);
@@ -173,7 +177,7 @@ impl Part {
                 }
             });
             part.note(scenario, &subjects, &world, ended);
-            progress.lived(1);
+            progress.completed(1);
         }
         part
     }
@@ -231,7 +235,7 @@ impl Ensemble {
         replications as f64 * row as f64 * size_of::<f64>() as f64 * COPIES
     }
 
-    /// Lives replications until there are `size`, or somebody interrupts.
+    /// Runs replications until there are `size`, or the work is cancelled.
     pub(crate) fn extend(
         &mut self,
         scenario: &Scenario,
@@ -347,7 +351,8 @@ impl Ensemble {
     ///
     /// # Panics
     /// If there is no such pool.
-    pub fn levels(&self, scenario: &Scenario, pool: usize) -> Vec<Band> {
+    pub fn levels(&self, scenario: &Scenario, pool: impl Into<PoolId>) -> Vec<Band> {
+        let pool = usize::from(pool.into());
         assert!(pool < self.pools, "there is no pool {pool}");
         self.fan.bands(scenario, PoolId::from(pool))
     }

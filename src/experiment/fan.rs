@@ -26,7 +26,8 @@ struct Counts {
 }
 
 /// The ready level of one pool at one instant.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Band {
     /// After the scenario's start (s).
     pub at_s: f64,

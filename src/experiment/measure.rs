@@ -11,6 +11,8 @@ use crate::model::setup::people::Milestone;
 use crate::scenario::Scenario;
 
 /// One measure in one replication.
+#[derive(Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Measure {
     /// Its name everywhere; ends in its unit where it has one.
     pub name: &'static str,
@@ -26,13 +28,16 @@ pub struct Measure {
     /// Which way is better, where that is beyond doubt.
     pub better: Option<Better>,
     /// Its name in sentences, where that is not its name without underscores.
+    #[serde(skip)]
     pub(crate) label: Option<&'static str>,
     /// Where it appears.
+    #[serde(skip)]
     pub(crate) roles: &'static [Role],
 }
 
 /// From when a clock runs, and so how long it is watched.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub enum Since {
     /// From the scenario's start to its end.
     Start,
@@ -43,7 +48,7 @@ pub enum Since {
 }
 
 /// Which way a measure gets better.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 pub enum Better {
     /// More is better.
     More,
@@ -87,9 +92,10 @@ impl Subject {
 }
 
 /// What an absent value of a measure means.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub enum Kind {
-    /// A clock: where it is absent it had not struck when the scenario ended.
+    /// A clock: where it is absent it had not occurred when the scenario ended.
     Clock,
     /// A figure: where it is absent there was nothing to measure.
     Figure,

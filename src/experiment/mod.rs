@@ -52,6 +52,9 @@ pub(crate) mod timeline;
 /// What is measured of a pool, and how it is called everywhere.
 pub(crate) mod measure;
 
+/// Every measure as a constant.
+pub(crate) mod constants;
+
 /// How far long work is.
 pub(crate) mod progress;
 

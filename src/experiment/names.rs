@@ -50,35 +50,43 @@ impl std::error::Error for UnknownMeasure {}
 
 /// The place of a measure of pools by its name.
 pub(crate) fn of_pools(name: &str) -> Result<usize, UnknownMeasure> {
-    find(MEASURES, ("pools", "MEASURES"), name)
+    find(MEASURES, ("pools", "MEASURES"), name).map(|found| found.0)
 }
 
 /// The place of a measure of the incident by its name.
 pub(crate) fn of_incident(name: &str) -> Result<usize, UnknownMeasure> {
     let of = ("the incident", "INCIDENT_MEASURES");
-    find(INCIDENT_MEASURES, of, name)
+    find(INCIDENT_MEASURES, of, name).map(|found| found.0)
 }
 
 /// The place of a measure of dependencies by its name.
 pub(crate) fn of_dependencies(name: &str) -> Result<usize, UnknownMeasure> {
     let of = ("dependencies", "DEPENDENCY_MEASURES");
-    find(DEPENDENCY_MEASURES, of, name)
+    find(DEPENDENCY_MEASURES, of, name).map(|found| found.0)
 }
 
 fn find(
-    measures: &[Measure],
+    measures: impl IntoIterator<Item = &'static Measure> + Clone,
     of: (&'static str, &'static str),
     name: &str,
-) -> Result<usize, UnknownMeasure> {
-    let found = measures.iter().position(|measure| measure.name == name);
+) -> Result<(usize, &'static Measure), UnknownMeasure> {
+    let mut all = measures.clone().into_iter().enumerate();
+    let found = all.find(|(_, measure)| measure.name == name);
     found.ok_or_else(|| {
-        let known: Vec<&'static str> = measures.iter().map(|measure| measure.name).collect();
+        let known: Vec<&'static str> = measures.into_iter().map(|it| it.name).collect();
         UnknownMeasure {
             name: name.to_owned(),
             of,
             nearest: nearest(name, &known),
         }
     })
+}
+
+/// A measure can be given by its name, or as itself.
+impl AsRef<str> for Measure {
+    fn as_ref(&self) -> &str {
+        self.name
+    }
 }
 
 impl Measure {
@@ -91,11 +99,26 @@ impl Measure {
     }
 
     /// Any measure by its name.
-    pub(crate) fn find(name: &str) -> Option<&'static Self> {
-        let mut all = [MEASURES, INCIDENT_MEASURES, DEPENDENCY_MEASURES]
-            .into_iter()
-            .flatten();
-        all.find(|measure| measure.name == name)
+    ///
+    /// # Errors
+    /// If there is none.
+    ///
+    /// # Examples
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use drawdown::measure::Measure;
+    ///
+    /// assert_eq!(Measure::find("failed_leases")?.unit, "requests");
+    /// let wrong = Measure::find("failed_lease").unwrap_err();
+    /// assert!(wrong.to_string().contains("did you mean `failed_leases`?"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn find(name: &str) -> Result<&'static Self, UnknownMeasure> {
+        let lists = [MEASURES, INCIDENT_MEASURES, DEPENDENCY_MEASURES];
+        let all = lists.into_iter().flatten();
+        let of = ("anything", "drawdown::measure");
+        find(all, of, name).map(|(_, measure)| measure)
     }
 
     /// Whether it has a role.

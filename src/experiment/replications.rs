@@ -4,13 +4,14 @@ use std::num::NonZeroUsize;
 
 use crate::experiment::measure::Measure;
 use crate::experiment::names::UnknownMeasure;
+use crate::model::id::PoolId;
 
 /// How many replications, on how many threads.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Replications {
-    /// Replications to live; the most of them, where a precision is asked for.
+    /// Replications to run; the most of them, where a precision is asked for.
     pub count: NonZeroUsize,
-    /// Threads to live them on; one for each processor if absent. No result depends on it.
+    /// Threads to run them on; one for each processor if absent. No result depends on it.
     pub threads: Option<NonZeroUsize>,
     /// How precise a mean must be for the rest to be spared.
     pub precision: Option<Precision>,
@@ -29,19 +30,24 @@ pub struct Precision {
 }
 
 impl Precision {
-    /// The mean of a measure is to be known to a share of itself, in one pool or in every pool.
+    /// The mean of a measure is to be known to a share of itself, in one pool or, where that is absent, in
+    /// every pool.
     ///
     /// # Errors
     /// If there is no such measure of pools.
     ///
     /// # Panics
     /// If the share is not above 0.
-    pub fn new(relative: f64, measure: &str, pool: Option<usize>) -> Result<Self, UnknownMeasure> {
+    pub fn new(
+        relative: f64,
+        measure: impl AsRef<str>,
+        pool: Option<PoolId>,
+    ) -> Result<Self, UnknownMeasure> {
         assert!(0.0 < relative, "a precision of {relative}");
         Ok(Self {
             relative,
-            measure: Measure::of_pools(measure)?.name,
-            pool,
+            measure: Measure::of_pools(measure.as_ref())?.name,
+            pool: pool.map(usize::from),
         })
     }
 
@@ -55,14 +61,15 @@ impl Precision {
         self.measure
     }
 
-    /// The pool in which it must, by its place in [`crate::Scenario::pools`]; every pool if absent.
-    pub fn pool(&self) -> Option<usize> {
-        self.pool
+    /// The pool in which it must; every pool if absent.
+    pub fn pool(&self) -> Option<PoolId> {
+        self.pool.map(PoolId::from)
     }
 }
 
 /// Why an ensemble has as many replications as it has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub enum Stopped {
     /// So many were asked for.
     Count,

@@ -8,6 +8,7 @@ use crate::experiment::names::{Role, UnknownMeasure};
 use crate::experiment::parallel;
 use crate::kernel::random::Seed;
 use crate::model::chance::Chance;
+use crate::model::id::PoolId;
 use crate::model::record::ledger::Ledger;
 use crate::model::world::World;
 use crate::scenario::Scenario;
@@ -16,7 +17,7 @@ use crate::scenario::Scenario;
 const IN_OUTAGE: &str = "failed_leases_in_outage";
 
 /// What a buffer must do.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
 pub struct Requirement {
     /// The pool, by its place in [`Scenario::pools`].
     pub(crate) pool: usize,
@@ -29,8 +30,7 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// That a measure of a pool, by its place in [`Scenario::pools`], is at most so much, but for a share
-    /// `risk` of the replications.
+    /// That a measure of a pool is at most so much, but for a share `risk` of the replications.
     ///
     /// # Errors
     /// If there is no such measure of pools.
@@ -41,28 +41,28 @@ impl Requirement {
     /// # Examples
     /// A misspelt name is an error:
     /// ```
-    /// use drawdown::Requirement;
+    /// use drawdown::study::Requirement;
     ///
     /// assert!(Requirement::new(0, "failed_leases", 2.0, 0.1).is_ok());
     /// let error = Requirement::new(0, "failed_lease", 2.0, 0.1).unwrap_err();
     /// assert!(error.to_string().contains("did you mean `failed_leases`?"));
     /// ```
     pub fn new(
-        pool: usize,
-        measure: &str,
+        pool: impl Into<PoolId>,
+        measure: impl AsRef<str>,
         at_most: f64,
         risk: f64,
     ) -> Result<Self, UnknownMeasure> {
         Ok(Self {
-            measure: Measure::of_pools(measure)?.name,
+            measure: Measure::of_pools(measure.as_ref())?.name,
             at_most,
             ..Self::no_failed_lease(pool, risk)
         })
     }
 
-    /// The pool, by its place in [`Scenario::pools`].
-    pub fn pool(&self) -> usize {
-        self.pool
+    /// The pool.
+    pub fn pool(&self) -> PoolId {
+        PoolId::from(self.pool)
     }
 
     /// What is counted against the buffer.
@@ -84,10 +84,10 @@ impl Requirement {
     ///
     /// # Panics
     /// If `risk` does not lie between 0 and 1.
-    pub fn no_failed_lease(pool: usize, risk: f64) -> Self {
+    pub fn no_failed_lease(pool: impl Into<PoolId>, risk: f64) -> Self {
         assert!(0.0 < risk && risk < 1.0, "a risk of {risk}");
         Self {
-            pool,
+            pool: usize::from(pool.into()),
             measure: IN_OUTAGE,
             at_most: 0.0,
             risk,

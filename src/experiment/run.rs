@@ -20,16 +20,17 @@ use crate::scenario::Scenario;
 
 /// What came of one replication.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Whether the replication reached its horizon.
     pub ended: Ended,
-    /// Events that happened, the warm-up's included.
+    /// Events that occurred, the warm-up's included.
     pub events: u64,
     /// A fold over every event and its instant: equal runs have equal digests.
     pub digest: u64,
     pub(crate) ledger: Ledger,
     pub(crate) levels: Vec<Vec<PoolSample>>,
-    /// The end of what was lived: the horizon, or the last event that the budget allowed.
+    /// The end of what was simulated: the horizon, or the last event that the budget allowed.
     pub(crate) until: SimTime,
     pub(crate) occurrences: TiVec<OccurrenceId, Occurrence>,
     pools: usize,
@@ -141,18 +142,18 @@ impl Outcome {
     }
 }
 
-/// Lives replication number `replication` of a scenario: a pure function of its arguments.
+/// Runs replication number `replication` of a scenario: a pure function of its arguments.
 ///
 /// # Examples
 /// The first lease to fail in West US 2, in seconds after the start:
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use drawdown::{Scenario, Seed, run};
+/// use drawdown::{Scenario, Seed, measure, run};
 ///
 /// let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
-/// let westus2 = scenario.pools().iter().position(|pool| pool.name == "westus2/ubuntu");
 /// let outcome = run(&scenario, Seed(7), 0);
-/// let failure = outcome.measure(westus2.ok_or("no such pool")?, "first_lease_failure_at_s")?;
+/// let pool = scenario.pool("westus2/ubuntu")?;
+/// let failure = outcome.measure(pool, measure::FIRST_LEASE_FAILURE_AT_S)?;
 /// assert!(failure.is_some_and(|at| 0.0 < at));
 /// # Ok(())
 /// # }
@@ -161,14 +162,14 @@ pub fn run(scenario: &Scenario, seed: Seed, replication: u64) -> Outcome {
     Outcome::of(scenario, &scenario.setup, Chance::of(seed, replication))
 }
 
-/// Lives a scenario with every law replaced by its mean, arrivals evenly spaced and failures evenly
+/// Runs a scenario with every law replaced by its mean, arrivals evenly spaced and failures evenly
 /// shared out: the one course around which chance scatters.
 pub fn expected_value(scenario: &Scenario) -> Outcome {
     Outcome::of(scenario, &scenario.setup.with_mean_demand(), Chance::Mean)
 }
 
-/// Lives a replication with an auditor that checks every invariant after every event, holds what is
-/// text of it to what was counted, and gives the number of events audited. For tests of scenarios and of the model; slow.
+/// Runs a replication with an auditor that checks every invariant after every event and compares the trace
+/// with what was counted, and gives the number of events audited. For tests of scenarios and of the model; slow.
 ///
 /// # Panics
 /// At the first event after which an invariant does not hold.

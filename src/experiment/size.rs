@@ -17,7 +17,7 @@ use crate::stats::proportion::{proportion, proportion_at};
 use crate::stats::quantile::{quantile, upper_bound};
 use crate::stats::{ALPHA, Estimate};
 
-/// One replication in so many is lived at many levels, to see whether more of the buffer never hurts.
+/// One replication in so many runs at many levels, to see whether more of the buffer never hurts.
 const CHECKED_SHARE: usize = 100;
 /// Replications that are checked so at least, if there are as many.
 const CHECKED_MIN: usize = 20;
@@ -30,7 +30,8 @@ const PRICED_MAX: usize = 1_000;
 const CALM_MAX: usize = 200;
 
 /// The smallest buffer that meets a requirement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Sizing {
     /// What was asked.
     pub requirement: Requirement,
@@ -45,7 +46,7 @@ pub struct Sizing {
     pub critical: Vec<f64>,
     /// The same as found by bisection, also where a higher level can do worse.
     pub(crate) bisected: Vec<f64>,
-    /// Replications that were lived at many levels, and those in which a higher one did worse.
+    /// Replications that ran at many levels, and those in which a higher one did worse.
     pub checked: [usize; 2],
     /// Replications in which an outage met the pool at all.
     pub met: Estimate,
@@ -76,7 +77,8 @@ pub(crate) struct Buffer {
 }
 
 /// How likely a level is to do.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Likely {
     /// The level's place.
     pub level: usize,
@@ -85,7 +87,8 @@ pub struct Likely {
 }
 
 /// What a level costs, and what it spares.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Cost {
     /// The level's place.
     pub level: usize,
@@ -113,18 +116,21 @@ pub const YEAR_H: f64 = 8_760.0;
 /// all replications instead.
 ///
 /// # Panics
-/// If the plan has more than one axis, or there is no such pool or measure.
+/// If the plan has more than one axis, or there is no such pool.
 ///
 /// # Examples
 /// How many workers last two hours, in nine of ten cases:
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use drawdown::{Plan, Replications, Requirement, Seed, Template, Varied, size};
+/// use drawdown::{Replications, Seed, size};
+/// use drawdown::scenario::{Plan, Template, Varied};
+/// use drawdown::study::Requirement;
 ///
-/// let template = Template::load("examples/full-outage.yaml", None, &[])?;
+/// let template = Template::load("examples/full-outage.yaml")?;
+/// let pool = template.base().pool("anywhere/any")?;
 /// let axes = vec!["pools.anywhere/any.target=1..60:1".to_owned()];
 /// let plan = Plan::new(template, &Varied { axes, ..Varied::default() })?;
-/// let requirement = Requirement::no_failed_lease(0, 0.1);
+/// let requirement = Requirement::no_failed_lease(pool, 0.1);
 /// let sizing = size(&plan, requirement, Replications::new(400), Seed(1));
 /// // Thirty arrive on average; 37 or fewer do with a probability of 91%.
 /// let level = sizing.answer.ok_or("60 are not enough")?;
@@ -138,14 +144,19 @@ pub fn size(
     replications: Replications,
     seed: Seed,
 ) -> Sizing {
-    watched_size(plan, requirement, (replications, seed), &())
+    size_with(plan, requirement, replications, seed, &())
 }
 
-/// The same, while somebody watches.
-pub(crate) fn watched_size(
+/// The same, with progress reporting and cancellation: cancelled, the answer rests on the `n` replications
+/// that are complete.
+///
+/// # Panics
+/// As [`size`] does.
+pub fn size_with(
     plan: &Plan,
     requirement: Requirement,
-    (replications, seed): (Replications, Seed),
+    replications: Replications,
+    seed: Seed,
     progress: &dyn Progress,
 ) -> Sizing {
     let mut sizing = unpriced(plan, requirement, (replications, seed), progress);
@@ -193,7 +204,7 @@ struct Path {
     met: bool,
     /// Whether requests can reach the pool at any level that was tried.
     reached: bool,
-    /// Whether it was lived at many levels, and whether a higher one did worse.
+    /// Whether it ran at many levels, and whether a higher one did worse.
     checked: bool,
     violated: bool,
 }
@@ -250,16 +261,16 @@ impl Search<'_> {
         sizing
     }
 
-    /// Lives a range of replications, or as many of it as there is time for.
+    /// Runs a range of replications, or as many of it as are not cancelled.
     fn paths(&self, range: Range<usize>, every: usize) -> Vec<Path> {
         let mut worlds: Vec<Option<World>> = self.scenarios.iter().map(|_| None).collect();
         let mut paths = Vec::new();
         for replication in range {
-            if self.progress.stopped() {
+            if self.progress.is_cancelled() {
                 break;
             }
             paths.push(self.path(replication, replication % every == 0, &mut worlds));
-            self.progress.lived(1);
+            self.progress.completed(1);
         }
         paths
     }
@@ -383,7 +394,7 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
         let failed = with.about(pool, "failed_leases");
         let in_outage = with.about(pool, "failed_leases_in_outage").mean.point;
         let column = |pool| with.sample(pool, requirement.measure).collect::<Vec<_>>();
-        let columns: Vec<_> = (0..scenario.pools().len()).map(column).collect();
+        let columns: Vec<_> = (0..scenario.pools.len()).map(column).collect();
         let holds = |it: &usize| requirement.holds(&scenario, |pool| columns[pool][*it]);
         let hits = (0..with.n).filter(holds);
         does.push(Likely {

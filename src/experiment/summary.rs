@@ -7,14 +7,15 @@ use crate::stats::proportion::proportion;
 use crate::stats::quantile::quantile;
 
 /// What an ensemble says about one measure of one pool.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Summary {
-    /// Share of replications that have a value: for a clock, in which it struck.
+    /// Share of replications that have a value: for a clock, in which it occurred.
     pub present: Estimate,
     /// Share of those that have a value in which it is not 0. Where few are, no interval of the mean is
     /// worth its name, and this says more.
     pub nonzero: Estimate,
-    /// Mean over the replications that have a value; of a clock, only where it struck in all.
+    /// Mean over the replications that have a value; of a clock, only where it occurred in all.
     pub mean: Estimate,
     /// Standard deviation over the same.
     pub sd: Option<f64>,

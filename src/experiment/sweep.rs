@@ -11,8 +11,9 @@ use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
 use crate::scenario::vary::design::Plan;
 
-/// A cell of a sweep whose replications have all been lived.
+/// A cell of a sweep whose replications are all complete.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Cell<'a> {
     /// Its place in the plan.
     pub number: usize,
@@ -22,8 +23,8 @@ pub struct Cell<'a> {
     pub ensemble: Ensemble,
 }
 
-/// Lives every cell of a plan, and gives what `keep` makes of each, in their order. All cells meet the same
-/// luck, so that two of them differ by their values only. The same for any number of threads; no more
+/// Runs every cell of a plan, and gives what `keep` makes of each, in their order. All cells have common
+/// random numbers, so that two of them differ by their values only. The same for any number of threads; no more
 /// cells are in memory than there are threads, and one, so that what is kept decides how much it takes.
 ///
 /// # Panics
@@ -33,13 +34,15 @@ pub struct Cell<'a> {
 /// How many leases fail in a full outage, by the size of the pool:
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use drawdown::{Plan, Replications, Seed, Template, Varied, sweep};
+/// use drawdown::measure::FAILED_LEASES;
+/// use drawdown::{Replications, Seed, sweep};
+/// use drawdown::scenario::{Plan, Template, Varied};
 ///
-/// let template = Template::load("examples/full-outage.yaml", None, &[])?;
+/// let template = Template::load("examples/full-outage.yaml")?;
 /// let axes = vec!["pools.anywhere/any.target=10..40:10".to_owned()];
 /// let plan = Plan::new(template, &Varied { axes, ..Varied::default() })?;
 /// let failed = sweep(&plan, Replications::new(100), Seed(1), |cell| {
-///     cell.ensemble.summary(0, "failed_leases").map(|failed| failed.mean.point)
+///     cell.ensemble.summary(0, FAILED_LEASES).map(|failed| failed.mean.point)
 /// });
 /// let failed = failed.into_iter().collect::<Result<Vec<_>, _>>()?;
 /// assert_eq!(failed.len(), 4);
@@ -53,6 +56,22 @@ pub fn sweep<T: Send>(
     seed: Seed,
     keep: impl Fn(&Cell<'_>) -> T + Sync,
 ) -> Vec<T> {
+    let kept = sweep_with(plan, replications, seed, &(), keep).into_iter();
+    kept.map(|one| one.expect("every cell is complete"))
+        .collect()
+}
+
+/// The same, with progress reporting and cancellation: cancelled, cells that are not complete are absent.
+///
+/// # Panics
+/// As [`sweep`] does.
+pub fn sweep_with<T: Send>(
+    plan: &Plan,
+    replications: Replications,
+    seed: Seed,
+    progress: &dyn Progress,
+    keep: impl Fn(&Cell<'_>) -> T + Sync,
+) -> Vec<Option<T>> {
     let kept: Vec<Mutex<Option<T>>> = (0..plan.len()).map(|_| Mutex::new(None)).collect();
     let cells: Vec<usize> = (0..plan.len()).collect();
     let sweep = Sweep {
@@ -61,16 +80,16 @@ pub fn sweep<T: Send>(
         replications,
         seed,
     };
-    watched(&sweep, &(), &|cell| {
+    watched(&sweep, progress, &|cell| {
         let mut place = kept[cell.number].lock().expect("nobody else writes there");
         *place = Some(keep(cell));
         true
     });
-    let kept = kept.into_iter().map(|one| one.into_inner().ok().flatten());
-    kept.map(|one| one.expect("every cell was lived")).collect()
+    let kept = kept.into_iter();
+    kept.map(|one| one.into_inner().ok().flatten()).collect()
 }
 
-/// Which cells are lived, and how.
+/// Which cells run, and how.
 #[derive(Clone, Copy)]
 pub(crate) struct Sweep<'a> {
     pub plan: &'a Plan,
@@ -80,7 +99,7 @@ pub(crate) struct Sweep<'a> {
     pub seed: Seed,
 }
 
-/// Lives cells while somebody watches, and hands each to `receive` as it is finished, from any thread,
+/// Runs cells, and hands each to `receive` as it is finished, from any thread,
 /// until that says no. Cells that were interrupted are not handed over.
 pub(crate) fn watched(
     sweep: &Sweep<'_>,

@@ -9,18 +9,37 @@ use crate::model::setup::people::{MILESTONES, Milestone};
 use crate::scenario::Scenario;
 use crate::scenario::compile::facts::{Anchor, Claim, Clock};
 
-/// Something that happened, was published to have happened, or both.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Moment {
+/// Something that occurred in a replication, was published to have occurred, or both.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub struct Moment {
+    /// When it occurred as was published; absent where nothing was.
     pub published: Option<SimTime>,
+    /// When it occurred in the replication; absent where it did not.
     pub simulated: Option<SimTime>,
+    /// What occurred.
     pub what: String,
     /// For a fact with a figure: whether it shaped the scenario.
     pub fitted: Option<bool>,
 }
 
-/// Every moment, in the order of time.
-pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
+/// The course of a replication beside the published one, in the order of time. Instants count from the
+/// beginning of the warm-up; [`Scenario::seconds`] counts them from the scenario's start.
+///
+/// # Examples
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::study::timeline;
+/// use drawdown::{Scenario, expected_value};
+///
+/// let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
+/// let moments = timeline(&scenario, &expected_value(&scenario));
+/// let begins = moments.iter().find(|moment| moment.what.ends_with("begins in westus2"));
+/// assert!(begins.is_some_and(|begins| begins.simulated.is_some()));
+/// # Ok(())
+/// # }
+/// ```
+pub fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
     let mut moments = simulated(scenario, outcome);
     for fact in &scenario.facts {
         let Claim::Struck {
@@ -66,7 +85,7 @@ pub(crate) fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
     moments
 }
 
-/// When an anchor was published to have struck, if that was published.
+/// When an anchor was published to have occurred, if that was published.
 fn published_anchor(scenario: &Scenario, outcome: &Outcome, anchor: Anchor) -> Option<SimTime> {
     let anchor = match anchor {
         Anchor::Start => return Some(scenario.setup.start),

@@ -13,76 +13,114 @@ use crate::model::setup::Setup;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
-/// One replication in full, from the start to the end of what was lived.
-pub(crate) struct Trace {
+/// One replication in full, from the scenario's start to its end.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Trace {
+    /// The results of the replication.
     pub outcome: Outcome,
     /// In the order of time.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TraceEntry>,
     /// In the order of pools, lanes and time; those of one lane never overlap.
-    pub slices: Vec<Slice>,
+    pub slices: Vec<WorkerSlice>,
     /// How many lanes the workers of each pool need.
     pub lanes: Vec<u32>,
 }
 
-/// Something that happened. Whatever it is not about is absent.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Entry {
+/// A trace event. What it is not about is absent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub struct TraceEntry {
+    /// When it occurred.
     pub at: SimTime,
+    /// What occurred, as the file `events.csv` of `drawdown trace` names it.
     pub event: &'static str,
-    /// Place of the pool in the scenario.
+    /// Place of the pool in [`Scenario::pools`].
     pub pool: Option<usize>,
     /// Number of the worker, by order of appearance.
     pub worker: Option<u64>,
-    /// Place of the class, and the tenant in it.
+    /// Place of the class in [`Scenario::classes`].
     pub class: Option<usize>,
+    /// The tenant in it.
     pub tenant: Option<u32>,
-    /// Place of the outage's window, of the alert and of the step.
+    /// Place of the outage's interval, in the order of outages and their regions.
     pub window: Option<usize>,
+    /// Place of the alert, in the order of names.
     pub alert: Option<usize>,
+    /// Place of the playbook step, in the order of names.
     pub step: Option<usize>,
     /// What made an attempt fail.
     pub cause: Option<&'static str>,
 }
 
 /// What a worker is for a while.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Slice {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub struct WorkerSlice {
+    /// Place of the pool in [`Scenario::pools`].
     pub pool: usize,
     /// Where it is drawn: each worker has the lowest lane of its pool that is free when it is ordered,
     /// so that there are as many lanes as workers at once, however long a scenario is.
     pub lane: u32,
+    /// When it begins.
     pub from: SimTime,
+    /// When it ends.
     pub until: SimTime,
+    /// Number of the worker, by order of appearance.
     pub worker: u64,
+    /// What the worker is.
     pub phase: Phase,
-    /// Who holds it, while it is leased.
+    /// Place of the class that holds it, while it is leased.
     pub class: Option<usize>,
+    /// The tenant that holds it, while it is leased.
     pub tenant: Option<u32>,
     /// What came of it, where it is an attempt.
     pub fate: Option<&'static str>,
 }
 
 /// What a worker, or an order for one, can be.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Phase {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub enum Phase {
+    /// A provisioning attempt.
     Attempt,
+    /// An order that a limit of the provider or a circuit breaker holds back.
     HeldBack,
+    /// An order that backs off after a failed attempt.
     BackingOff,
+    /// A failed machine that is deleted before the next attempt.
     Clearing,
+    /// A ready worker.
     Ready,
+    /// A leased worker.
     Leased,
+    /// A worker that is reimaged after its lease.
     Reimaging,
+    /// A worker that is being deleted.
     Deleting,
 }
 
-/// Lives replication number `replication`, and tells all of it.
-pub(crate) fn trace(scenario: &Scenario, seed: Seed, replication: u64) -> Trace {
+/// Runs replication number `replication`, and records every event.
+///
+/// # Examples
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::study::trace;
+/// use drawdown::{Scenario, Seed};
+///
+/// let scenario = Scenario::load("examples/full-outage.yaml")?;
+/// let trace = trace(&scenario, Seed(1), 0);
+/// assert!(trace.entries.iter().any(|entry| entry.event == "worker_leased"));
+/// # Ok(())
+/// # }
+/// ```
+pub fn trace(scenario: &Scenario, seed: Seed, replication: u64) -> Trace {
     let chance = Chance::of(seed, replication);
     Trace::of(scenario, &scenario.setup, chance)
 }
 
-/// Lives a scenario with every chance replaced by its mean, and tells all of it.
-pub(crate) fn trace_expected_value(scenario: &Scenario) -> Trace {
+/// Runs a scenario with every chance replaced by its mean, and records every event.
+pub fn trace_expected_value(scenario: &Scenario) -> Trace {
     let chance = Chance::Mean;
     Trace::of(scenario, &scenario.setup.with_mean_demand(), chance)
 }
@@ -190,13 +228,13 @@ struct Teller<'a> {
     /// By slot of the worker; absent where there is none.
     courses: Vec<Option<Course>>,
     shelves: Vec<Lanes>,
-    entries: Vec<Entry>,
-    slices: Vec<Slice>,
+    entries: Vec<TraceEntry>,
+    slices: Vec<WorkerSlice>,
 }
 
 impl Teller<'_> {
     fn tell(&mut self, at: SimTime, what: TraceEvent) {
-        let blank = Entry {
+        let blank = TraceEntry {
             at,
             event: "",
             pool: None,
@@ -211,34 +249,34 @@ impl Teller<'_> {
         let window = |id: usize| self.outcome.occurrences[OccurrenceId::from(id)].window.0 as usize;
         let entry = match what {
             TraceEvent::Worker(id, pool, turn) => self.turn(id.0 as usize, pool, turn, blank),
-            TraceEvent::Request(asked, pool, class, tenant) => Entry {
+            TraceEvent::Request(asked, pool, class, tenant) => TraceEntry {
                 event: asked_name(asked),
                 pool: Some(pool.0 as usize),
                 class: Some(class.0 as usize),
                 tenant,
                 ..blank
             },
-            TraceEvent::OutageBegins(id) => Entry {
+            TraceEvent::OutageBegins(id) => TraceEntry {
                 event: "outage_began",
                 window: Some(window(id.0 as usize)),
                 ..blank
             },
-            TraceEvent::OutageEnds(id) => Entry {
+            TraceEvent::OutageEnds(id) => TraceEntry {
                 event: "outage_ended",
                 window: Some(window(id.0 as usize)),
                 ..blank
             },
-            TraceEvent::Paged(id) => Entry {
+            TraceEvent::Paged(id) => TraceEntry {
                 event: "alert_paged",
                 alert: Some(id.0 as usize),
                 ..blank
             },
-            TraceEvent::Acted(id) => Entry {
+            TraceEvent::Acted(id) => TraceEntry {
                 event: "step_taken",
                 step: Some(id.0 as usize),
                 ..blank
             },
-            TraceEvent::Activated(id) => Entry {
+            TraceEvent::Activated(id) => TraceEntry {
                 event: "standby_activated",
                 pool: Some(id.0 as usize),
                 ..blank
@@ -250,7 +288,13 @@ impl Teller<'_> {
         }
     }
 
-    fn turn(&mut self, slot: usize, pool: PoolId, turn: WorkerEvent, blank: Entry) -> Entry {
+    fn turn(
+        &mut self,
+        slot: usize,
+        pool: PoolId,
+        turn: WorkerEvent,
+        blank: TraceEntry,
+    ) -> TraceEntry {
         let at = blank.at;
         let course = self.course(slot, pool.0 as usize);
         let held = match turn {
@@ -282,7 +326,7 @@ impl Teller<'_> {
             WorkerEvent::Deletes => self.open(slot, at, Phase::Deleting),
             WorkerEvent::Dropped | WorkerEvent::Deleted | WorkerEvent::Lost => self.end(slot, at),
         }
-        Entry {
+        TraceEntry {
             event: turn_name(turn),
             pool: Some(course.pool),
             worker: Some(course.worker),
@@ -327,7 +371,7 @@ impl Teller<'_> {
         let Some((phase, since)) = course.phase.take() else {
             return;
         };
-        let slice = Slice {
+        let slice = WorkerSlice {
             pool: course.pool,
             lane: course.lane,
             from: since.max(self.start),

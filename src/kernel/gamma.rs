@@ -1,6 +1,6 @@
 //! The gamma law with unit scale: its distribution function and the inverse of it.
 
-use crate::kernel::distribution::normal_quantile;
+use crate::kernel::normal::normal_quantile;
 
 /// Density at `x` > 0 of the gamma law with this `shape` > 0 and scale 1.
 pub(crate) fn density(shape: f64, x: f64) -> f64 {

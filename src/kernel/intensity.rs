@@ -5,7 +5,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 
 /// A rate and its integral. After the last knot the rate stays as it is.
 #[derive(Clone, Debug)]
-pub(crate) struct Intensity {
+pub struct Intensity {
     // Invariant: never empty; the first knot is at 0, and times rise strictly.
     knots: Vec<Knot>,
 }
@@ -85,7 +85,7 @@ impl Intensity {
     }
 
     /// How many knots it has.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.knots.len()
     }
 
@@ -144,7 +144,7 @@ impl Intensity {
 
 /// A walk along an intensity, forward only.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Walk {
+pub struct Walk {
     reached: f64,
     knot: usize,
 }

@@ -9,16 +9,18 @@ use std::hint::select_unpredictable;
 use crate::kernel::time::SimTime;
 
 /// The order of an event among those of one instant; lower ranks run first.
-pub(crate) trait Ranked {
-    /// How many ranks there are; a key has room for sixteen, which is checked when it is compiled.
-    const RANKS: u8;
+pub trait Ranked {
+    /// How many ranks there are, from 1 to 16, which is checked when it is compiled.
+    const RANKS: u8 = 1;
 
-    /// Place in the one table of ranks, below [`Ranked::RANKS`].
-    fn rank(&self) -> u8;
+    /// The event's rank, below [`Ranked::RANKS`].
+    fn rank(&self) -> u8 {
+        0
+    }
 }
 
 /// A model that is driven by events.
-pub(crate) trait Model {
+pub trait Model {
     /// What can happen to it.
     type Event: Ranked + Copy;
 
@@ -30,8 +32,8 @@ pub(crate) trait Model {
 }
 
 /// Looks at a model after each event and cannot change it.
-pub(crate) trait Observer<M: Model> {
-    /// Called once `event` has happened at `now`.
+pub trait Observer<M: Model> {
+    /// Called once `event` has occurred at `now`.
     fn after(&mut self, model: &M, event: &M::Event, now: SimTime);
 }
 
@@ -41,16 +43,16 @@ impl<M: Model> Observer<M> for () {
 }
 
 /// How a run of the loop ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 pub enum Ended {
-    /// The horizon was reached; nothing at or after it happened.
+    /// The horizon was reached; nothing at or after it occurred.
     Horizon,
-    /// More events happened than the budget allows; the results cover the time before.
+    /// More events occurred than the budget allows; the results cover the time before.
     BudgetSpent,
 }
 
 /// Runs every event before `horizon` in order, at most `budget` of them.
-pub(crate) fn advance<M: Model>(
+pub fn advance<M: Model>(
     model: &mut M,
     horizon: SimTime,
     budget: u64,
@@ -81,7 +83,7 @@ struct Item<E> {
 }
 
 /// Pending events, in the order (time, rank, scheduling).
-pub(crate) struct EventQueue<E> {
+pub struct EventQueue<E> {
     // Invariant: `keys[n]` is instant and rank of `items[n]`, no greater than those of its children
     // 4n + 1 to 4n + 4; past the items there are at least four vacant keys.
     keys: Vec<u64>,
@@ -111,7 +113,7 @@ impl<E: Ranked + Copy> Default for EventQueue<E> {
 }
 
 impl<E: Ranked + Copy> EventQueue<E> {
-    /// Clears it; keeps the memory.
+    /// Clears it and goes back to the beginning of time; keeps the memory.
     pub fn clear(&mut self) {
         self.keys.fill(VACANT);
         self.items.clear();

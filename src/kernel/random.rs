@@ -7,17 +7,24 @@ use std::convert::Infallible;
 use rand::rand_core::TryRng;
 
 /// The master seed of a study.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
 pub struct Seed(pub u64);
 
 /// One replication of one study: what every name begins with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Key {
+pub struct Key {
+    /// The seed of the study.
     pub seed: u64,
+    /// The number of the replication.
     pub replication: u64,
 }
 
 impl Key {
+    /// What names begin with in this replication of the study of this seed.
+    pub const fn new(seed: u64, replication: u64) -> Self {
+        Self { seed, replication }
+    }
+
     /// The stream of one purpose of one entity: what it is for by number, whose it is by a hash of its
     /// name, and an ordinal among its likes. Different names give independent numbers.
     pub fn stream(self, purpose: u8, stream_key: u64, ordinal: u32) -> Stream {
@@ -51,7 +58,7 @@ pub(crate) fn retry_position(ordinal: u64, retry: u32) -> u64 {
 const RETRY_BITS: u32 = 28;
 
 /// A stable 64-bit hash of an entity's path.
-pub(crate) fn stream_key(path: &str) -> u64 {
+pub fn stream_key(path: &str) -> u64 {
     hashed(HASH, path)
 }
 
@@ -67,7 +74,7 @@ pub(crate) fn hashed(before: u64, text: &str) -> u64 {
 
 /// The numbers of one name, by position.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stream {
+pub struct Stream {
     seed: u64,
     name: [u64; 3],
 }
@@ -107,7 +114,7 @@ impl Stream {
 
 /// The block of a stream that was looked at last.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Kept {
+pub struct Kept {
     block: u64,
     bits: [u64; 4],
 }
@@ -126,7 +133,7 @@ const AT_ONCE: usize = 8;
 
 /// The numbers of a stream in their order, each turned into a `T`, always in the same way.
 #[derive(Clone, Debug)]
-pub(crate) struct Draws<T> {
+pub struct Draws<T> {
     stream: Stream,
     block: u64,
     used: usize,

@@ -7,11 +7,11 @@ use std::ops::{Add, AddAssign, Sub};
 const PER_SECOND: u64 = 1_000_000;
 
 /// An instant, in microseconds since the world began (the start of the warm-up).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash, serde::Serialize)]
 pub struct SimTime(u64);
 
 /// A length of time (µs).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash, serde::Serialize)]
 pub struct SimDuration(u64);
 
 impl SimTime {

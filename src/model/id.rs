@@ -4,10 +4,10 @@ pub(crate) use typed_index_collections::TiVec;
 
 /// Declares an index into a vector, of the width given.
 macro_rules! id {
-    ($($(#[$doc:meta])* $name:ident($width:ty);)*) => {$(
+    ($($(#[$doc:meta])* $vis:vis $name:ident($width:ty);)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-        pub(crate) struct $name(pub $width);
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+        $vis struct $name(pub(crate) $width);
 
         impl From<usize> for $name {
             #[inline]
@@ -26,30 +26,30 @@ macro_rules! id {
 }
 
 id! {
-    /// A pool, in the order of names.
-    PoolId(u32);
+    /// A pool of one scenario: a number, in the order of the pools' names.
+    pub PoolId(u32);
     /// A demand class, in the order of names.
-    ClassId(u32);
+    pub(crate) ClassId(u32);
     /// A region, in the order of names.
-    RegionId(u32);
+    pub(crate) RegionId(u32);
     /// An alert, in the order of names.
-    AlertId(u16);
-    /// A dependency, in the order of names.
-    DependencyId(u32);
+    pub(crate) AlertId(u16);
+    /// A dependency of one scenario: a number, in the order of the dependencies' names.
+    pub DependencyId(u32);
     /// A playbook step, in the order of names.
-    StepId(u32);
+    pub(crate) StepId(u32);
     /// An outage in one of its regions.
-    WindowId(u32);
+    pub(crate) WindowId(u32);
     /// An occurrence of an outage in this replication.
-    OccurrenceId(u32);
+    pub(crate) OccurrenceId(u32);
     /// A slot for a worker.
-    WorkerId(u32);
+    pub(crate) WorkerId(u32);
     /// A slot for a waiting request.
-    WaitId(u32);
+    pub(crate) WaitId(u32);
     /// A slot for a call to a dependency.
-    CallId(u32);
+    pub(crate) CallId(u32);
     /// A slot for a failed request that will be made again.
-    RetryId(u32);
+    pub(crate) RetryId(u32);
 }
 
 /// Places that are filled, freed and filled again; what is freed last is filled first.

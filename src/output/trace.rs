@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::experiment::run::{PoolSample, Slice as Calls};
-use crate::experiment::trace::{Phase, Slice, Trace};
+use crate::experiment::trace::{Phase, Trace, WorkerSlice as Slice};
 use crate::kernel::time::SimTime;
 use crate::output::json::{ENGINE, digest};
 use crate::scenario::Scenario;

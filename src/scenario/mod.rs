@@ -1,4 +1,4 @@
-//! YAML in: the only way in, and the only place that says "invalid". A [`Scenario`] that exists is
+//! Scenario files: reading them, changing their values, and planning sweeps. A [`Scenario`] that exists is
 //! valid, and nothing downstream checks it again.
 
 /// From text to a tree, and from a tree to typed values.
@@ -13,6 +13,9 @@ pub(crate) mod compile;
 /// Scenarios that differ from a file at some paths.
 pub(crate) mod vary;
 
+/// Pools and dependencies by their names.
+pub(crate) mod names;
+
 use std::path::Path;
 
 use jiff::civil::DateTime;
@@ -20,7 +23,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::id::{ClassId, PoolId};
+use crate::model::id::ClassId;
+pub use crate::model::id::{DependencyId, PoolId};
 use crate::model::setup::Setup;
 use crate::model::setup::outage::Window;
 use crate::model::setup::people::Action;
@@ -28,9 +32,16 @@ use crate::model::setup::pool::OnEmpty;
 use crate::scenario::compile::cost::Cost;
 use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
 use crate::scenario::compile::provenance::Provenance;
+pub use crate::scenario::names::UnknownName;
 use crate::scenario::schema::Sweep;
-use crate::scenario::text::problem::Problems;
-use crate::scenario::vary::template::Template;
+pub use crate::scenario::schema::axis::Axis;
+pub use crate::scenario::text::files::FileAccess;
+pub use crate::scenario::text::problem::{Problem, Problems, Spot};
+pub use crate::scenario::vary::design::{Design, Plan, Varied};
+pub use crate::scenario::vary::template::Template;
+
+/// No changes, for functions that take some.
+pub const NO_CHANGES: [(&str, &str); 0] = [];
 
 /// A valid scenario: a world to start from, and what was published about the incident. Nobody but the reader
 /// of files makes or changes one, so that whatever takes it need not look again.
@@ -62,9 +73,12 @@ pub struct Scenario {
     start: Timestamp,
 }
 
-/// How a pool is known.
-#[derive(Clone, PartialEq, Debug)]
+/// A pool's name and handle, and what a table of pools shows.
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct PoolName {
+    /// The handle that results are asked for with.
+    pub id: PoolId,
     /// `region/image`, or `region/image/size`.
     pub name: String,
     /// The region's name.
@@ -73,19 +87,23 @@ pub struct PoolName {
     pub timezone: String,
     /// Base stock (workers).
     pub target: u32,
+    #[serde(skip)]
     pub(crate) image: String,
     /// Price of keeping one worker ready for an hour, in whatever currency.
+    #[serde(skip)]
     pub(crate) cost: Option<f64>,
 }
 
-/// How a demand class is known.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A demand class.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct ClassName {
     /// Its key under `demand`.
     pub name: String,
     /// Whether customers depend on it.
     pub essential: bool,
-    pub(crate) pool: PoolId,
+    /// The pool that it draws on.
+    pub pool: PoolId,
 }
 
 /// An outage in one region.
@@ -96,9 +114,11 @@ pub(crate) struct WindowName {
 }
 
 /// Something that was published about the course of the incident.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Happened {
-    pub(crate) at: SimTime,
+    /// When; [`Scenario::seconds`] counts it from the scenario's start.
+    pub at: SimTime,
     /// What happened.
     pub what: String,
     /// Who says so.
@@ -116,7 +136,18 @@ impl Scenario {
         self.question.as_deref()
     }
 
-    /// Pools, in the order of their names; so is everything that is known by a place in this list.
+    /// Pools with their handles, in the order of their names.
+    ///
+    /// # Examples
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let scenario = drawdown::Scenario::load("scenarios/fnj8-vqz.yaml")?;
+    /// for pool in scenario.pools() {
+    ///     assert_eq!(scenario.pool(&pool.name)?, pool.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pools(&self) -> &[PoolName] {
         &self.pools
     }
@@ -156,16 +187,28 @@ impl Scenario {
     /// # }
     /// ```
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Problems> {
-        Self::load_with(path, &[])
+        Template::load(path).map(|template| template.base)
     }
 
     /// Reads a scenario file, with values changed: each is a path and the YAML to put there.
     ///
     /// # Errors
     /// Every problem of the file and of the changed values.
+    ///
+    /// # Examples
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use drawdown::Scenario;
+    ///
+    /// let more = [("pools.anywhere/any.target", "40")];
+    /// let scenario = Scenario::load_with("examples/full-outage.yaml", more)?;
+    /// assert_eq!(scenario.pools()[0].target, 40);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load_with(
         path: impl AsRef<Path>,
-        changes: &[(String, String)],
+        changes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Result<Self, Problems> {
         Self::load_variant(path, None, changes)
     }
@@ -177,9 +220,9 @@ impl Scenario {
     pub fn load_variant(
         path: impl AsRef<Path>,
         variant: Option<&str>,
-        changes: &[(String, String)],
+        changes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Result<Self, Problems> {
-        Template::load(path, variant, changes).map(|template| template.base)
+        Template::load_variant(path, variant, changes).map(|template| template.base)
     }
 
     /// Reads a scenario from a text; `name` stands for the file in messages.
@@ -188,13 +231,13 @@ impl Scenario {
     /// Every problem of the text, in the order of its lines.
     ///
     /// # Examples
-    /// What a misspelt key is told:
+    /// The message for a misspelt key:
     /// ```
     /// let problems = drawdown::Scenario::parse("mine.yaml", "schema: 1\nnmae: mine\n").unwrap_err();
     /// assert!(problems.to_string().contains("did you mean `name`?"));
     /// ```
     pub fn parse(name: &str, text: &str) -> Result<Self, Problems> {
-        Self::parse_with(name, text, &[])
+        Template::parse(name, text).map(|template| template.base)
     }
 
     /// Reads a scenario from a text, with values changed.
@@ -204,13 +247,13 @@ impl Scenario {
     pub fn parse_with(
         name: &str,
         text: &str,
-        changes: &[(String, String)],
+        changes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Result<Self, Problems> {
-        Template::parse(name, text, None, changes).map(|template| template.base)
+        Template::parse_variant(name, text, None, changes).map(|template| template.base)
     }
 
     /// The same scenario, in which a replication ends after `events` events at the most; see
-    /// [`crate::Ended`].
+    /// [`crate::kernel::Ended`].
     pub fn with_budget(mut self, events: u64) -> Self {
         self.setup.budget = events;
         self
@@ -306,7 +349,7 @@ impl Scenario {
     }
 
     /// Seconds from the scenario's start to `at`; negative in the warm-up.
-    pub(crate) fn seconds(&self, at: SimTime) -> f64 {
+    pub fn seconds(&self, at: SimTime) -> f64 {
         at.seconds_since(self.setup.start)
     }
 

@@ -1,4 +1,4 @@
-//! Estimates from independent replications. Knows nothing of time, pools or files.
+//! Estimates from independent replications, with their intervals. Nothing here knows of time, pools or files.
 
 /// Means and their t intervals.
 pub(crate) mod mean;
@@ -18,8 +18,12 @@ pub(crate) mod paired;
 /// When a sample is precise enough.
 pub(crate) mod stopping;
 
+pub use crate::stats::paired::Paired;
+pub use crate::stats::survival::{Step, Survival};
+
 /// A number with its uncertainty. An end that the sample cannot bound is absent.
 #[derive(Clone, Copy, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Estimate {
     /// The estimate itself; absent where the sample has none.
     pub point: Option<f64>,

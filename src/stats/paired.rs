@@ -5,7 +5,8 @@ use crate::stats::mean::{mean, moments};
 use crate::stats::proportion::proportion;
 
 /// What pairs of one replication each say about a change.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, serde::Serialize)]
+#[non_exhaustive]
 pub struct Paired {
     /// Mean of the second less the first, over the pairs, with its t interval.
     pub difference: Estimate,

@@ -4,7 +4,8 @@ use crate::stats::proportion::proportion;
 use crate::stats::{Estimate, Z};
 
 /// The curve from one time on.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Step {
     /// The time, in the unit of the sample.
     pub at: f64,
@@ -25,7 +26,8 @@ pub struct Step {
 }
 
 /// How long those of a sample last (Kaplan and Meier, 1958).
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, serde::Serialize)]
+#[non_exhaustive]
 pub struct Survival {
     /// Those that were watched.
     pub n: usize,

@@ -208,10 +208,10 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
     let header = "time_s,utc,pool,ready,pending,leased,deleting,waiting,failed_leases";
     assert_eq!(levels.lines().next(), Some(header));
     let page = fs::read_to_string("src/manual/outputs.md").expect("the page of outputs");
-    let measures = drawdown::MEASURES
+    let measures = drawdown::measure::MEASURES
         .iter()
-        .chain(drawdown::INCIDENT_MEASURES)
-        .chain(drawdown::DEPENDENCY_MEASURES);
+        .chain(drawdown::measure::INCIDENT_MEASURES)
+        .chain(drawdown::measure::DEPENDENCY_MEASURES);
     for name in measures.map(|measure| measure.name) {
         assert!(
             page.contains(&format!("`{name}`")),

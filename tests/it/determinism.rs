@@ -56,7 +56,7 @@ fn a_replication_alone_is_the_one_in_the_ensemble() {
     use drawdown::{Replications, Scenario, Seed};
     let scenario = Scenario::load("scenarios/rnq2-nc8.yaml").expect("a valid scenario");
     let ensemble = drawdown::ensemble(&scenario, Replications::new(20), Seed(5));
-    for measure in drawdown::MEASURES {
+    for measure in drawdown::measure::MEASURES {
         let alone = drawdown::run(&scenario, Seed(5), 13)
             .measure(0, measure.name)
             .expect("a measure");

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use drawdown::{
-    DEPENDENCY_MEASURES, Ended, INCIDENT_MEASURES, MEASURES, Outcome, Problems, Scenario, Seed,
-    audit, expected_value, run,
-};
+use drawdown::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
+use drawdown::scenario::Problems;
+use drawdown::study::{Ended, Outcome, audit};
+use drawdown::{Scenario, Seed, expected_value, run};
 use jsonschema::Validator;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Scenario files made up from the schema: mostly sensible, sometimes wild, and mended by what the
 //! reader says is wrong with them.
 
-use drawdown::Problem;
+use drawdown::scenario::Problem;
 use serde_json::{Map, Value, json};
 
 /// A source of chance (splitmix64, Steele et al. 2014) that is the same everywhere.

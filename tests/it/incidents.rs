@@ -1,7 +1,9 @@
 //! What each incident is told to show, held over many replications: mechanisms and orderings, not only
 //! the figures that a scenario was fitted to.
 
-use drawdown::{Ensemble, Replications, Scenario, Seed, ensemble};
+use drawdown::scenario::NO_CHANGES;
+use drawdown::study::Ensemble;
+use drawdown::{Replications, Scenario, Seed, ensemble};
 
 const IDENTITY: &str = "scenarios/fnj8-vqz-managed-identity.yaml";
 /// Places of the dependencies of that scenario.
@@ -10,7 +12,7 @@ const WEST: usize = 1;
 
 #[track_caller]
 fn live(file: &str, variant: Option<&str>) -> Ensemble {
-    let scenario = Scenario::load_variant(file, variant, &[]);
+    let scenario = Scenario::load_variant(file, variant, NO_CHANGES);
     let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
     ensemble(&scenario, Replications::new(100), Seed(1))
 }
@@ -123,7 +125,7 @@ fn pools_stay_empty_while_the_storm_lasts() {
 fn the_pools_recover_without_anybody() {
     // Nobody is paged, so nobody does anything.
     let changes = [("alerts.page.count".to_owned(), "1000000".to_owned())];
-    let scenario = Scenario::load_with("scenarios/fnj8-vqz.yaml", &changes);
+    let scenario = Scenario::load_with("scenarios/fnj8-vqz.yaml", changes);
     let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
     let found = ensemble(&scenario, Replications::new(100), Seed(1));
     for (place, pool) in scenario.pools().iter().enumerate() {
@@ -209,7 +211,7 @@ fn every_variant_of_a_shipped_scenario_is_valid() {
         }
         let scenario = Scenario::load(&path).unwrap_or_else(|wrong| panic!("{wrong}"));
         for variant in scenario.variants() {
-            let scenario = Scenario::load_variant(&path, Some(variant), &[]);
+            let scenario = Scenario::load_variant(&path, Some(variant), NO_CHANGES);
             scenario.unwrap_or_else(|wrong| panic!("{variant}: {wrong}"));
         }
     }

@@ -1,5 +1,6 @@
 //! What drawdown promises, a file for each kind of promise.
 
+mod api;
 mod architecture;
 mod cli;
 mod conventions;
@@ -11,6 +12,7 @@ mod generate;
 mod golden;
 mod help;
 mod incidents;
+mod library;
 mod mechanisms;
 mod metamorphic;
 mod newcomer;

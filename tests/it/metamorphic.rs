@@ -1,7 +1,8 @@
 //! What must not change, or only in one direction, when the scenario changes.
 
 use crate::worlds::{SMALLEST, smallest};
-use drawdown::{Replications, Scenario, Seed, audit, ensemble, run};
+use drawdown::study::audit;
+use drawdown::{Replications, Scenario, Seed, ensemble, run};
 
 /// Tenants and somebody new, on one pool under a full outage.
 const CROWD: &str = "
@@ -25,7 +26,7 @@ fn crowded(target: u32) -> Scenario {
         .iter()
         .map(|(path, value)| ((*path).to_owned(), (*value).to_owned()))
         .collect();
-    Scenario::parse_with("crowded.yaml", &text, &changes).unwrap_or_else(|wrong| panic!("{wrong}"))
+    Scenario::parse_with("crowded.yaml", &text, changes).unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 
 use assert_cmd::Command;
-use drawdown::Template;
+use drawdown::scenario::Template;
 
 use crate::cli::drawdown;
 

@@ -3,7 +3,8 @@
 
 use std::fs;
 
-use drawdown::{Outcome, Scenario, Seed, run};
+use drawdown::study::Outcome;
+use drawdown::{Scenario, Seed, run};
 
 /// What alerts hear, and when they page.
 mod alerts;
@@ -83,7 +84,7 @@ fn world_of(changes: &[(&str, &str)], files: &[(&str, String)]) -> Scenario {
     for (name, text) in files {
         fs::write(folder.path().join(name), text).expect("a file");
     }
-    Scenario::load_with(&path, &owned(changes)).unwrap_or_else(|wrong| panic!("{wrong}"))
+    Scenario::load_with(&path, owned(changes)).unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 
 fn owned(changes: &[(&str, &str)]) -> Vec<(String, String)> {

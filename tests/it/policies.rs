@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use drawdown::{Replications, Scenario, Seed, Summary, audit, ensemble};
+use drawdown::study::{Summary, audit};
+use drawdown::{Replications, Scenario, Seed, ensemble};
 use serde_yaml::Value;
 
 use crate::cli::drawdown;

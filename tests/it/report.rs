@@ -158,7 +158,7 @@ fn figures_of_a_replication_are_those_of_its_table() {
     }
     // Seven pools: the main measures, then all of them.
     assert!(
-        7 * (15 + drawdown::MEASURES.len()) <= compared,
+        7 * (15 + drawdown::measure::MEASURES.len()) <= compared,
         "{compared} figures"
     );
 }

@@ -121,7 +121,7 @@ fn agree(path: &str, texts: &[&str], read: bool) {
     for text in texts {
         let quoted = format!("\"{text}\"");
         let change = (path.to_owned(), quoted);
-        let problems = match Scenario::parse_with("smallest.yaml", SMALLEST, &[change]) {
+        let problems = match Scenario::parse_with("smallest.yaml", SMALLEST, [change]) {
             Ok(_) => Vec::new(),
             Err(problems) => problems.list().to_vec(),
         };

@@ -1,7 +1,7 @@
 //! Estimates against exact results: by z = (estimate - exact) / standard error, which may be 4.5
 //! either way.
 
-use drawdown::Ensemble;
+use drawdown::study::Ensemble;
 
 pub const Z_MAX: f64 = 4.5;
 

@@ -1,10 +1,9 @@
 //! Ensembles that know when they are precise, buffers that are just large enough, and changes set against
 //! what they change: each against an exact answer.
 
-use drawdown::{
-    Ensemble, Plan, Precision, Replications, Requirement, Scenario, Seed, Sizing, Stopped,
-    Template, Varied, compare, ensemble, size,
-};
+use drawdown::scenario::{Plan, Template, Varied};
+use drawdown::study::{Ensemble, Precision, Requirement, Sizing, Stopped};
+use drawdown::{Replications, Scenario, Seed, compare, ensemble, size};
 
 use crate::statistics::{mean_is, share_is};
 use crate::worlds::{SMALLEST, smallest};
@@ -14,7 +13,7 @@ fn template(changes: &[(&str, &str)]) -> Template {
         .iter()
         .map(|(path, value)| ((*path).to_owned(), (*value).to_owned()))
         .collect();
-    Template::parse("smallest.yaml", SMALLEST, None, &changes).expect("a valid scenario")
+    Template::parse_variant("smallest.yaml", SMALLEST, None, changes).expect("a valid scenario")
 }
 
 fn plan(template: Template, axis: &str) -> Plan {
@@ -247,7 +246,7 @@ fn an_ensemble_stops_where_it_is_precise() {
 fn an_ensemble_that_cannot_be_precise_says_so() {
     // Nothing ever fails, so that nothing is known of how much.
     let replications = Replications {
-        precision: Precision::new(0.02, "failed_leases", Some(0)).ok(),
+        precision: Precision::new(0.02, "failed_leases", Some(0.into())).ok(),
         ..Replications::new(300)
     };
     let found = ensemble(&smallest(&[("outages", "{}")]), replications, Seed(6));

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use drawdown::{Design, Plan, Replications, Seed, Template, Varied, sweep};
+use drawdown::scenario::{Design, Plan, Template, Varied};
+use drawdown::{Replications, Seed, sweep};
 
 use crate::cli::drawdown;
 use crate::golden::compare;
@@ -100,7 +101,7 @@ fn a_row_for_each_cell_subject_and_measure() {
          nonzero_share_high,mean,mean_low,mean_high,p05,p05_low,p05_high,p50,p50_low,p50_high,p95,\
          p95_low,p95_high,sd"
     );
-    let measures = drawdown::MEASURES.len() + drawdown::INCIDENT_MEASURES.len();
+    let measures = drawdown::measure::MEASURES.len() + drawdown::measure::INCIDENT_MEASURES.len();
     assert_eq!(lines.len(), 1 + 6 * measures);
     let begins = |cell: usize| lines[1 + cell * measures];
     assert!(begins(0).starts_with("0,10,50%,pool,anywhere/any,"));
@@ -185,7 +186,7 @@ fn one_measure_by_two_axes_is_a_table_of_both() {
 
 #[test]
 fn bigger_targets_never_fail_sooner_on_the_same_luck() {
-    let template = Template::parse("smallest.yaml", SMALLEST, None, &[]).expect("a template");
+    let template = Template::parse("smallest.yaml", SMALLEST).expect("a template");
     let axes = vec!["pools.r/i.target=5..40:5".to_owned()];
     let varied = Varied {
         axes,
@@ -214,7 +215,7 @@ fn bigger_targets_never_fail_sooner_on_the_same_luck() {
 
 #[track_caller]
 fn cells(axes: &[&str], constraints: &[&str], design: Design) -> Vec<Vec<String>> {
-    let template = Template::load("examples/full-outage.yaml", None, &[]).expect("a template");
+    let template = Template::load("examples/full-outage.yaml").expect("a template");
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     let varied = Varied {
         axes: owned(axes),

@@ -217,7 +217,7 @@ fn d1_backorders_wait_as_theory_says() {
     );
 }
 
-fn waiting_with(patience: &str) -> drawdown::Ensemble {
+fn waiting_with(patience: &str) -> drawdown::study::Ensemble {
     let lease = format!("{{on_empty: wait, wait_timeout: {patience}}}");
     steady(&[
         ("pools.r/i.provision.latency", "{exponential: {mean: 12m}}"),

@@ -3,7 +3,8 @@
 
 use crate::statistics::{mean_is, minutes, quantiles_are, share_is};
 use crate::worlds::{BATCHES, sample, smallest};
-use drawdown::{Ensemble, Replications, Scenario, Seed, ensemble};
+use drawdown::study::Ensemble;
+use drawdown::{Replications, Scenario, Seed, ensemble};
 
 /// A world of one service and of nothing else that happens.
 #[track_caller]

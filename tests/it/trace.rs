@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use drawdown::{Outcome, Scenario, Seed};
+use drawdown::study::Outcome;
+use drawdown::{Scenario, Seed};
 use serde_json::Value;
 
 use crate::cli::drawdown;

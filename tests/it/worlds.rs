@@ -1,6 +1,7 @@
 //! The smallest scenario, and how tests vary it.
 
-use drawdown::{Ensemble, Replications, Scenario, Seed, ensemble};
+use drawdown::study::Ensemble;
+use drawdown::{Replications, Scenario, Seed, ensemble};
 
 /// One pool under a full outage that never ends, and nothing that anybody would call realistic.
 pub const SMALLEST: &str = "
@@ -31,7 +32,7 @@ pub fn smallest(changes: &[(&str, &str)]) -> Scenario {
         .iter()
         .map(|(path, value)| ((*path).to_owned(), (*value).to_owned()))
         .collect();
-    match Scenario::parse_with("smallest.yaml", SMALLEST, &changes) {
+    match Scenario::parse_with("smallest.yaml", SMALLEST, changes) {
         Ok(scenario) => scenario,
         Err(problems) => panic!("{problems}"),
     }

@@ -4,7 +4,7 @@
 use crate::cli::watch::player::Course;
 use crate::cli::words;
 use crate::experiment::run::PoolSample;
-use crate::experiment::trace::{Entry, Trace};
+use crate::experiment::trace::{Trace, TraceEntry as Entry};
 use crate::kernel::time::SimTime;
 use crate::scenario::Scenario;
 

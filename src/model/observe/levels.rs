@@ -7,17 +7,25 @@ use crate::model::record::events::Recorder;
 use crate::model::world::World;
 use crate::model::world::event::Event;
 
-/// The levels of one pool from an instant on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct PoolSample {
+/// The levels of one pool from an instant on, until the next sample.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub struct PoolSample {
+    /// The instant; [`crate::Scenario::seconds`] counts it from the scenario's start.
     pub at: SimTime,
+    /// Workers ready.
     pub ready: u32,
+    /// Workers ordered, and not ready yet.
     pub pending: u32,
+    /// Workers leased.
     pub leased: u32,
+    /// Workers being deleted.
     pub deleting: u32,
+    /// Requests that wait for a worker.
     pub waiting: u32,
+    /// Requests that have failed so far.
     pub failed: u64,
-    /// The target in force.
+    /// The target in force (workers).
     pub target: u32,
 }
 

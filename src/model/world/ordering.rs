@@ -1,6 +1,6 @@
 //! How many workers a pool orders, and how many it has too many: target, cap, quota.
 
-use crate::kernel::distribution::normal_quantile;
+use crate::kernel::normal::normal_quantile;
 use crate::model::id::{PoolId, RegionId};
 use crate::model::record::events::Recorder;
 use crate::model::record::ledger::PoolLedger;

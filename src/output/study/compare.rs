@@ -96,7 +96,7 @@ impl Row {
 
     /// Whether it is one of those that matter, and differs.
     fn matters(&self) -> bool {
-        let known = Measure::find(&self.measure).is_some_and(|it| it.has(Role::Compared));
+        let known = Measure::find(&self.measure).is_ok_and(|it| it.has(Role::Compared));
         known && self.difference.point.is_some_and(|it| it != 0.0)
     }
 
@@ -105,7 +105,7 @@ impl Row {
         let name = Measure::find(&self.measure);
         vec![
             Cell::text(&self.name),
-            name.map_or_else(|| Cell::text(&self.measure), Cell::measure),
+            name.map_or_else(|_| Cell::text(&self.measure), Cell::measure),
             Cell::number(self.base_mean.point, unit),
             Cell::number(self.variant_mean.point, unit),
             Cell::estimate(self.difference, words::of_difference(unit), words::NONE),

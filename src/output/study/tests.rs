@@ -24,9 +24,7 @@ use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
 fn changed(file: &str, changes: &[(&str, &str)]) -> Scenario {
-    let owned = |(path, value): &(&str, &str)| ((*path).to_owned(), (*value).to_owned());
-    let changes: Vec<(String, String)> = changes.iter().map(owned).collect();
-    Scenario::load_with(file, &changes).expect("the file is valid")
+    Scenario::load_with(file, changes.iter().copied()).expect("the file is valid")
 }
 
 const BUSY: &str = "tests/it/field/never-back.yaml";

@@ -356,6 +356,7 @@ impl Compiler<'_> {
             }
             let region = self.file.regions.get(parts[0]);
             names.push(PoolName {
+                id: PoolId::from(names.len()),
                 name: name.clone(),
                 region: parts[0].to_owned(),
                 timezone: region

@@ -65,7 +65,7 @@ impl Axis {
     /// # Examples
     /// An axis of three values:
     /// ```
-    /// let axis = drawdown::Axis::parse("pools.westus2/ubuntu.target=4..8:2")?;
+    /// let axis = drawdown::scenario::Axis::parse("pools.westus2/ubuntu.target=4..8:2")?;
     /// assert_eq!(axis.count(), Some(3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

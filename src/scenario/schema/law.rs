@@ -1,6 +1,7 @@
 //! Laws of durations as a file states them, and the kernel's distributions that they mean.
 
-use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull, normal_quantile};
+use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull};
+use crate::kernel::normal::normal_quantile;
 use crate::kernel::time::SimDuration;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::read::{Read, Reader, choice, record};

@@ -17,7 +17,8 @@ const SHOWN_MAX: usize = 50;
 const LABEL_MAX: usize = 200;
 
 /// A place in one of the texts that a scenario was read from.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, serde::Serialize)]
+#[non_exhaustive]
 pub struct Spot {
     /// Which text: 0 is the file, further ones are values given on the command line.
     pub source: usize,
@@ -25,7 +26,9 @@ pub struct Spot {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
+    #[serde(skip)]
     pub(crate) offset: usize,
+    #[serde(skip)]
     pub(crate) length: usize,
 }
 
@@ -43,7 +46,8 @@ impl Spot {
 }
 
 /// One thing that is wrong.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[non_exhaustive]
 pub struct Problem {
     /// Keys joined by dots; empty for the file as a whole.
     pub path: String,

@@ -75,9 +75,9 @@ impl Plan {
     /// A value outside its range:
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use drawdown::{Plan, Template, Varied};
+    /// use drawdown::scenario::{Plan, Template, Varied};
     ///
-    /// let template = Template::load("examples/full-outage.yaml", None, &[])?;
+    /// let template = Template::load("examples/full-outage.yaml")?;
     /// let axes = vec!["outages.everything.failure=50%,150%".to_owned()];
     /// let varied = Varied { axes, ..Varied::default() };
     /// assert!(Plan::new(template, &varied).unwrap_err().to_string().contains("150%"));

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use crate::scenario::Scenario;
 use crate::scenario::compile;
 use crate::scenario::schema::File;
 use crate::scenario::text::digest::digest;
@@ -13,6 +12,7 @@ use crate::scenario::text::node::{Node, Value, shortened};
 use crate::scenario::text::problem::{self, Problem, Problems};
 use crate::scenario::text::read::{Read, Reader, listed};
 use crate::scenario::text::yaml;
+use crate::scenario::{NO_CHANGES, Scenario};
 
 /// A valid scenario file, and what it says before anything is put into it.
 #[derive(Clone, Debug)]
@@ -32,15 +32,24 @@ impl Template {
         &self.base
     }
 
-    /// Reads a scenario file, or a variant that it declares, with values changed. The path `-` stands for
-    /// standard input, from which CSV files are found in the current directory.
+    /// Reads a scenario file. The path `-` stands for standard input, from which CSV files are found in the
+    /// current directory.
+    ///
+    /// # Errors
+    /// Every problem of the file.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Problems> {
+        Self::read(path.as_ref(), None, &[], FileAccess::default())
+    }
+
+    /// Reads a scenario file, or a variant that it declares, with values changed: each is a path and the
+    /// YAML to put there.
     ///
     /// # Errors
     /// Every problem of the file, of the variant and of the changed values.
-    pub fn load(
+    pub fn load_variant(
         path: impl AsRef<Path>,
         variant: Option<&str>,
-        changes: &[(String, String)],
+        changes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Result<Self, Problems> {
         Self::load_with_access(path, variant, changes, FileAccess::default())
     }
@@ -52,10 +61,19 @@ impl Template {
     pub fn load_with_access(
         path: impl AsRef<Path>,
         variant: Option<&str>,
+        changes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        access: FileAccess,
+    ) -> Result<Self, Problems> {
+        Self::read(path.as_ref(), variant, &owned(changes), access)
+    }
+
+    fn read(
+        path: &Path,
+        variant: Option<&str>,
         changes: &[(String, String)],
         access: FileAccess,
     ) -> Result<Self, Problems> {
-        let source = Text::read(path.as_ref(), access)?;
+        let source = Text::read(path, access)?;
         let tree = source.tree(changes)?;
         source.template(tree, variant, changes)
     }
@@ -67,15 +85,16 @@ impl Template {
     /// Every problem of the file; or else of its variants, which are named.
     pub fn load_with_variants(
         path: impl AsRef<Path>,
-        changes: &[(String, String)],
+        changes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
         access: FileAccess,
     ) -> Result<Self, Problems> {
+        let changes = owned(changes);
         let source = Text::read(path.as_ref(), access)?;
-        let tree = source.tree(changes)?;
-        let template = source.template(tree.clone(), None, changes)?;
+        let tree = source.tree(&changes)?;
+        let template = source.template(tree.clone(), None, &changes)?;
         let mut problems = Vec::new();
         for variant in &template.base.variants {
-            if let Err(found) = source.template(tree.clone(), Some(variant), changes) {
+            if let Err(found) = source.template(tree.clone(), Some(variant), &changes) {
                 problems.extend(found.of_variant(variant));
             }
         }
@@ -89,20 +108,29 @@ impl Template {
     /// file in messages.
     ///
     /// # Errors
+    /// Every problem of the text.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Problems> {
+        Self::parse_variant(name, text, None, NO_CHANGES)
+    }
+
+    /// Reads a scenario from a text, or a variant that it declares, with values changed.
+    ///
+    /// # Errors
     /// Every problem of the text, of the variant and of the changed values.
-    pub fn parse(
+    pub fn parse_variant(
         name: &str,
         text: &str,
         variant: Option<&str>,
-        changes: &[(String, String)],
+        changes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Result<Self, Problems> {
         let source = Text {
             name: name.to_owned(),
             text: text.to_owned(),
             access: FileAccess::default(),
         };
-        let tree = source.tree(changes)?;
-        source.template(tree, variant, changes)
+        let changes = owned(changes);
+        let tree = source.tree(&changes)?;
+        source.template(tree, variant, &changes)
     }
 
     /// The value that the file has at a path, as it stands there.
@@ -179,6 +207,16 @@ impl Template {
         let access = self.access;
         digest(&self.tree, DataFolder { path, access })
     }
+}
+
+/// Changes as they are kept: a path, and the YAML to put there.
+fn owned(
+    changes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+) -> Vec<(String, String)> {
+    let changes = changes.into_iter();
+    changes
+        .map(|(path, value)| (path.into(), value.into()))
+        .collect()
 }
 
 /// The text of a scenario file.

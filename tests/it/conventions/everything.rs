@@ -3,7 +3,9 @@
 
 use std::num::NonZeroUsize;
 
-use drawdown::{Ensemble, MEASURES, Replications, Scenario, Seed, audit, ensemble, expected_value};
+use drawdown::measure::MEASURES;
+use drawdown::study::{Ensemble, audit};
+use drawdown::{Replications, Scenario, Seed, ensemble, expected_value};
 
 /// Two pools that share a region's limits, one in another region and a standby there, with a service
 /// that provisioning goes through, and people.
@@ -132,7 +134,7 @@ fn scenario(changes: &[(&str, &str)]) -> Scenario {
         .iter()
         .map(|(path, value)| ((*path).to_owned(), (*value).to_owned()))
         .collect();
-    Scenario::parse_with("everything.yaml", EVERYTHING, &changes)
+    Scenario::parse_with("everything.yaml", EVERYTHING, changes)
         .unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 

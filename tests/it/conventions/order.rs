@@ -2,7 +2,8 @@
 
 use crate::conventions::{BLACKOUT, lived};
 use crate::worlds::smallest;
-use drawdown::{Ended, Replications, Seed, ensemble, expected_value, run};
+use drawdown::study::Ended;
+use drawdown::{Replications, Seed, ensemble, expected_value, run};
 
 #[test]
 fn windows_are_half_open_for_attempts_judged_at_completion() {

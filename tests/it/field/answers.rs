@@ -4,7 +4,8 @@ use std::fs;
 use std::process::Command;
 
 use assert_cmd::cargo::CommandCargoExt;
-use drawdown::{MEASURES, Replications, Scenario, Seed, ensemble, run};
+use drawdown::measure::MEASURES;
+use drawdown::{Replications, Scenario, Seed, ensemble, run};
 use serde_json::Value;
 
 use crate::generate::Chance;
@@ -61,7 +62,7 @@ fn kept(file: &str, variant: Option<&str>, joint: &Joint, n: usize) -> f64 {
     let changes: Vec<(String, String)> = changes
         .map(|(path, level)| (path.clone(), level.to_string()))
         .collect();
-    let scenario = Scenario::load_variant(&path, variant, &changes);
+    let scenario = Scenario::load_variant(&path, variant, changes);
     kept_in(&scenario.unwrap_or_else(|problems| panic!("{problems}")), n)
 }
 
@@ -277,7 +278,7 @@ fn joint_sizes_of_made_up_worlds_keep_what_they_promise() {
                 (text("path"), text("level"))
             })
             .collect();
-        let sized = Scenario::load_with(&path, &changes).expect("a valid scenario");
+        let sized = Scenario::load_with(&path, changes).expect("a valid scenario");
         let share = kept_in(&sized, 20_000);
         let low = together["trial_share"]["low"].as_f64().expect("a share");
         outside += usize::from(share < low);
@@ -370,7 +371,7 @@ fn what_does_nothing_changes_no_figure() {
     let base = Scenario::load(file).expect("a valid scenario");
     for (path, value) in changes {
         let change = [(path.to_owned(), value.to_owned())];
-        let other = Scenario::load_with(file, &change).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let other = Scenario::load_with(file, change).unwrap_or_else(|wrong| panic!("{wrong}"));
         for replication in 0..300 {
             let [one, two] = [&base, &other].map(|it| run(it, Seed(1), replication));
             for pool in 0..base.pools().len() {

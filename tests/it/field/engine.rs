@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use drawdown::{Outcome, Scenario, Seed, expected_value, run};
+use drawdown::study::Outcome;
+use drawdown::{Scenario, Seed, expected_value, run};
 
 use crate::fuzz::differences;
 use crate::worlds::smallest;
@@ -29,7 +30,7 @@ fn load(file: &str, changes: &[(&str, &str)]) -> Scenario {
         .iter()
         .map(|(path, value)| ((*path).to_owned(), (*value).to_owned()))
         .collect();
-    Scenario::load_with(file, &changes).unwrap_or_else(|problems| panic!("{problems}"))
+    Scenario::load_with(file, changes).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 #[test]

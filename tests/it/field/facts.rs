@@ -2,9 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use drawdown::{
-    Check, Replications, Scenario, Seed, Verdict, check, ensemble, expected_value, run,
-};
+use drawdown::study::{Check, Verdict};
+use drawdown::{Replications, Scenario, Seed, check, ensemble, expected_value, run};
 
 use crate::cli::drawdown;
 
@@ -16,7 +15,7 @@ fn held_to(file: &str, changes: &[(&str, &str)]) -> Check {
         .map(|(path, value)| ((*path).to_owned(), (*value).to_owned()))
         .collect();
     let path = format!("tests/it/field/{file}.yaml");
-    let scenario = Scenario::load_with(path, &changes).expect("the file is valid");
+    let scenario = Scenario::load_with(path, changes).expect("the file is valid");
     check(&scenario, Replications::new(REPLICATIONS), Seed(1))
 }
 
@@ -124,7 +123,7 @@ fn one_replication_is_not_all_of_them() {
 #[test]
 fn a_standby_that_never_opened_is_not_counted_as_empty() {
     let changes = [("clock.horizon".to_owned(), "3h".to_owned())];
-    let scenario = Scenario::load_with("tests/it/field/year.yaml", &changes).expect("valid");
+    let scenario = Scenario::load_with("tests/it/field/year.yaml", changes).expect("valid");
     let place = |name: &str| scenario.pools().iter().position(|pool| pool.name == name);
     let standby = place("northeurope/ubuntu").expect("the standby");
     let outcome = run(&scenario, Seed(1), 0);
@@ -159,7 +158,7 @@ fn a_standby_that_never_opened_is_not_counted_as_empty() {
             "{at: +1h, do: {activate: northeurope/ubuntu}}".to_owned(),
         ),
     ];
-    let scenario = Scenario::load_with("tests/it/field/year.yaml", &open).expect("valid");
+    let scenario = Scenario::load_with("tests/it/field/year.yaml", open).expect("valid");
     let outcome = run(&scenario, Seed(1), 0);
     assert_eq!(
         outcome

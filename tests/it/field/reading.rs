@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assert_cmd::Command;
-use drawdown::{FileAccess, Scenario, Template, expected_value};
+use drawdown::scenario::{FileAccess, NO_CHANGES, Template};
+use drawdown::{Scenario, expected_value};
 
 /// What no message may quote.
 const SECRET: &str = "hunter2";
@@ -182,8 +183,8 @@ fn thirty_ways_to_read_another_file_are_refused() {
         assert_eq!(found, code, "{way}: {text}");
     }
     fs::write(&file, scenario("../other/trace.csv", "below/latency.csv")).expect("a file");
-    assert!(Template::load(&file, None, &[]).is_err());
-    let trusted = Template::load_with_access(&file, None, &[], FileAccess::Anywhere);
+    assert!(Template::load(&file).is_err());
+    let trusted = Template::load_with_access(&file, None, NO_CHANGES, FileAccess::Anywhere);
     assert_eq!(trusted.expect("a valid scenario").base().classes().len(), 1);
     // The folder is the one in the path that was named, also where that is a link.
     symlink(&file, at("linked.yaml")).expect("a link");
@@ -329,13 +330,13 @@ fn every_depth_has_a_bound() {
     );
     assert!(message.len() < 20_000, "{} bytes", message.len());
     let change = [(steps, "1".to_owned())];
-    let problems = Scenario::parse_with("made-up.yaml", BASE, &change).expect_err("a deep path");
+    let problems = Scenario::parse_with("made-up.yaml", BASE, change).expect_err("a deep path");
     assert!(
         problems.to_string().contains("more than 64 steps"),
         "{problems}"
     );
     let change = [("clock".to_owned(), "[".repeat(100_000))];
-    let problems = Scenario::parse_with("made-up.yaml", BASE, &change).expect_err("a deep value");
+    let problems = Scenario::parse_with("made-up.yaml", BASE, change).expect_err("a deep value");
     assert!(problems.to_string().contains(deep), "{problems}");
 }
 

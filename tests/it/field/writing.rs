@@ -668,7 +668,7 @@ fn a_digest_is_of_what_a_file_says() {
     let digest = |text: &str, changes: &[(&str, &str)]| {
         let owned = |(path, value): &(&str, &str)| ((*path).to_owned(), (*value).to_owned());
         let changes: Vec<(String, String)> = changes.iter().map(owned).collect();
-        let template = drawdown::Template::parse(&name, text, None, &changes);
+        let template = drawdown::scenario::Template::parse_variant(&name, text, None, changes);
         template.unwrap_or_else(|wrong| panic!("{wrong}")).digest()
     };
     let plain = digest(&text, &[]);

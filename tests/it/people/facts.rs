@@ -4,6 +4,7 @@
 use std::fs;
 
 use crate::people::{R, world};
+use drawdown::scenario::NO_CHANGES;
 use drawdown::{Replications, Scenario, Seed, check, run};
 
 /// From 10 to 60 nothing can be made. Two workers are taken at 12 and 20, requests fail at 30 and 40, and
@@ -176,7 +177,7 @@ fn a_variant_puts_its_values_in_place_of_the_files() {
     let path = folder.path().join("varied.yaml");
     fs::write(&path, FILE).expect("a file");
     let varied = |variant, changes: &[(String, String)]| {
-        let scenario = Scenario::load_variant(&path, variant, changes);
+        let scenario = Scenario::load_variant(&path, variant, changes.iter().cloned());
         let outcome = run(&scenario.expect("a valid scenario"), Seed(1), 0);
         let of = |measure| {
             outcome
@@ -203,7 +204,7 @@ fn what_is_wrong_with_a_variant_is_told() {
     let path = folder.path().join("varied.yaml");
     fs::write(&path, FILE).expect("a file");
     let told = |variant| {
-        let read = Scenario::load_variant(&path, Some(variant), &[]);
+        let read = Scenario::load_variant(&path, Some(variant), NO_CHANGES);
         read.expect_err("no scenario").to_string()
     };
     let unknown = told("large");

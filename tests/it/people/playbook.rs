@@ -1,7 +1,8 @@
 //! Steps of a playbook: when they are taken, and what they do.
 
 use crate::people::{At, BLACKOUT, R, WAITS, lived, world, world_of};
-use drawdown::{Outcome, Seed, audit};
+use drawdown::Seed;
+use drawdown::study::{Outcome, audit};
 
 /// Detected, declared, mitigated and resolved, in minutes after the beginning of the outage.
 #[track_caller]
@@ -9,7 +10,7 @@ fn reached(changes: &[(&str, &str)], all: &[At]) -> [Option<f64>; 4] {
     let outcome = lived(&world(changes, all, &[]));
     ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
         let at = outcome
-            .incident(&format!("{milestone}_after_s"))
+            .incident(format!("{milestone}_after_s"))
             .expect("a measure");
         at.map(|seconds| seconds / 60.0)
     })
@@ -298,7 +299,7 @@ fn notes_tickets_and_posts_change_nothing() {
         "{at: +11m, do: [note, open_ticket, publish]}",
     );
     let noted = lived(&world(&[note], &[10.0, 12.0, 40.0], &[15.0]));
-    for measure in drawdown::MEASURES {
+    for measure in drawdown::measure::MEASURES {
         let of = |outcome: &Outcome| outcome.measure(R, measure.name).expect("a measure");
         assert_eq!(of(&plain), of(&noted), "{}", measure.name);
     }

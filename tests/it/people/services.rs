@@ -2,7 +2,8 @@
 //! each served in the same time. The first call of others comes half a gap after the beginning.
 
 use crate::people::{R, S, world};
-use drawdown::{Outcome, expected_value};
+use drawdown::expected_value;
+use drawdown::study::Outcome;
 
 /// A world with a service, and with changes. The class that asks for workers asks for none.
 #[track_caller]

@@ -1,7 +1,8 @@
 //! Pools that stand in for others: warm and cold, with a fate of their own or a shared one.
 
 use crate::people::{At, BLACKOUT, R, S, WAITS, lived, world, world_of};
-use drawdown::{Outcome, expected_value};
+use drawdown::expected_value;
+use drawdown::study::Outcome;
 
 const ONLY_ONE_CLASS: (&str, &str) = (
     "demand",

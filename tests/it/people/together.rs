@@ -3,10 +3,9 @@
 
 use std::num::NonZeroUsize;
 
-use drawdown::{
-    DEPENDENCY_MEASURES, Ensemble, INCIDENT_MEASURES, MEASURES, Replications, Scenario, Seed,
-    audit, ensemble, expected_value,
-};
+use drawdown::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
+use drawdown::study::{Ensemble, audit};
+use drawdown::{Replications, Scenario, Seed, ensemble, expected_value};
 
 /// Two regions with a pool each, two standbys that stand in for the first, a pair of services, an alert
 /// of each signal, and a step for each action.
