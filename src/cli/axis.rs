@@ -1,5 +1,5 @@
 //! Times below a drawing: round ones, as many as have room, with the date where the clock alone
-//! would not tell which day it is.
+//! would be ambiguous.
 
 /// An instant, in microseconds since 1970 began in UTC.
 type Micros = i64;
@@ -13,7 +13,7 @@ const ROUND: [Micros; 17] = [
     604_800, 864_000, 1_209_600,
 ];
 
-/// Times up to this length are text by the clock.
+/// Times up to this length are labelled by the clock.
 const CLOCK: Micros = 2 * DAY;
 
 /// Columns from one time to the next that keep them apart: of clocks and of dates, of months, and of

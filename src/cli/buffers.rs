@@ -12,7 +12,7 @@ use crate::experiment::requirement::Requirement;
 use crate::scenario::vary::design::{Design, Plan, Varied};
 use crate::scenario::vary::template::Template;
 
-/// Whether the requirement can be one, and whether so many replications can tell.
+/// Checks the requirement, and whether there are enough replications for its risk.
 pub(crate) fn check(args: &SizeArgs) -> Result<(), Failure> {
     let measure = &MEASURES[place(MEASURES, args.measure)];
     if measure.kind == Kind::Clock || measure.better != Some(Better::Less) {
@@ -30,7 +30,7 @@ pub(crate) fn check(args: &SizeArgs) -> Result<(), Failure> {
     if (n as f64) < least {
         let sure = (0.05_f64.log2() / (1.0 - args.risk).log2()).ceil();
         let text = format!(
-            "{n} replications cannot tell a risk of {}\n  help: `--replications {sure}` are enough to be sure of a level",
+            "{n} replications are too few for a risk of {}\n  help: `--replications {sure}` are enough to be sure of a level",
             percent(args.risk)
         );
         return Err(Failure::Message(text));

@@ -118,7 +118,7 @@ struct Texted {
     first: Option<f64>,
 }
 
-/// Tells what was found.
+/// The results as text.
 pub(crate) fn describe(
     args: &SweepArgs,
     (plan, store): (&Plan, &CellStore),
@@ -431,7 +431,7 @@ pub(crate) fn note(args: &SweepArgs, plan: &Plan, shown: &Shown) -> String {
         return format!("{all} the intervals and all else that is known{clock}.");
     }
     let mut text =
-        "Intervals cover 95%. A clock that has not struck counts as later than all others."
+        "Intervals cover 95%. A time to an event that does not occur counts as later than all others."
             .to_owned();
     if ROWS_MAX < plan.len() {
         let more = plan.len() - ROWS_MAX;

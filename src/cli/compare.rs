@@ -37,12 +37,12 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
     let scenarios = [&base]
         .into_iter()
         .chain(variants.iter().map(|(_, variant)| variant));
-    let lived = sides(&scenarios.collect::<Vec<_>>(), (replications, seed), &bar);
+    let sides = sides(&scenarios.collect::<Vec<_>>(), (replications, seed), &bar);
     let found = variants
         .iter()
-        .zip(&lived[1..])
+        .zip(&sides[1..])
         .map(|((name, variant), other)| {
-            (name.clone(), compared((&base, &lived[0]), (variant, other)))
+            (name.clone(), compared((&base, &sides[0]), (variant, other)))
         });
     let found: Vec<(String, Comparison)> = found.collect();
     bar.end();
@@ -188,8 +188,8 @@ fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) ->
             text += &format!("  only on one side: {}\n", comparison.alone.join(", "));
         }
     }
-    let meant = "Differences are variant less base; intervals cover 95%. A clock that was watched in vain \
-                 counts as long as it was watched. Variance: how many times as large without common random numbers; \
+    let meant = "Differences are variant less base; intervals cover 95%. A time to an event that does not occur \
+                 counts to the end. Variance: how many times as large without common random numbers; \
                  `constant` where every pair has the same difference.";
     text += &format!("\n{}\n", paint::prose(meant));
     text += &assumed(base);

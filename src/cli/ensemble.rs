@@ -35,7 +35,7 @@ impl Many {
     }
 }
 
-/// The most replications that a precision may take, where nobody says otherwise.
+/// The default maximum of replications for a precision.
 const PRECISE_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not 0");
 
 impl EnsembleArgs {
@@ -251,7 +251,7 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
                 let asleep = finding::never_opened(empty.filter(|share| 0.0 < *share));
                 format!("{}, {target}{asleep}", pool.name)
             }
-            // Where nobody does anything, there is no incident to tell of.
+            // Without alerts and steps there is no incident.
             Subject::Incident if scenario.steps.is_empty() && scenario.alerts.is_empty() => {
                 continue;
             }
@@ -329,7 +329,7 @@ fn lasting(scenario: &Scenario, found: &Ensemble, with_table: bool) -> String {
 /// The share that lasts longer, with its band.
 fn share_at(curve: &Survival, at: f64) -> String {
     let step = curve.at(at);
-    // Beyond the last time that anything was watched, nothing is known of what still lasted.
+    // Beyond the last observation, survival is unknown.
     match at <= curve.until || step.survival == 0.0 {
         true => words::share_between(step.survival, (step.low, step.high)),
         false => words::NONE.to_owned(),

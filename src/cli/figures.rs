@@ -1,5 +1,5 @@
 //! A scenario with figures that are given as flags. Each is read as it would be in a file, so that both
-//! refuse the same, and what nobody gave is declared as assumed.
+//! refuse the same, and what was not given is declared as assumed.
 
 use crate::cli::Failure;
 use crate::cli::args::NewArgs;

@@ -241,7 +241,7 @@ pub(crate) fn name_of(file: &Path) -> String {
     }
 }
 
-/// Writes to standard output, in colour where somebody sees it.
+/// Writes to standard output, in colour on a terminal.
 pub(crate) fn say(text: &[u8]) -> Result<(), Failure> {
     paint::write(text).map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Failure::Closed,

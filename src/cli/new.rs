@@ -26,7 +26,7 @@ pub(crate) fn new(args: &NewArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
-/// Writes the scenario to a file that must not exist: what somebody wrote is worth more.
+/// Writes the scenario to a file that must not exist, so that nothing is overwritten.
 fn write(file: &Path, text: &str) -> Result<(), Failure> {
     let label = |error| OutputError::new(file, error);
     let opened = OpenOptions::new().write(true).create_new(true).open(file);

@@ -1,6 +1,6 @@
 //! How a terminal shows text: a few named styles, and how wide it is. The only file that knows
 //! `anstream`, `anstyle` and `terminal_size`. Text is built with its styles, and loses them on its
-//! way out where nobody would see them. No meaning is carried by colour alone.
+//! way out to anything but a terminal. No meaning is carried by colour alone.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 /// What begins every escape code.
 const ESCAPE: u8 = 0x1b;
 
-/// Columns of a terminal that does not tell.
+/// Columns of a terminal whose width is unknown.
 const UNTOLD: usize = 80;
 
 /// The answer.
@@ -23,7 +23,7 @@ pub(crate) fn title(text: &str) -> String {
     painted(Style::new().bold().underline(), text)
 }
 
-/// What is there for whoever looks for it.
+/// Secondary text.
 pub(crate) fn dim(text: &str) -> String {
     painted(Style::new().dimmed(), text)
 }
@@ -53,8 +53,8 @@ fn painted(style: Style, text: &str) -> String {
     lines.join("\n")
 }
 
-/// Writes to standard output: with styles to a terminal that shows them to somebody who wants them
-/// (`NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE` are heard), and without to all else.
+/// Writes to standard output: with styles to a terminal, as
+/// `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE` say, and without to anything else.
 pub(crate) fn write(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     // A document has no styles, and must arrive byte for byte.
@@ -94,7 +94,7 @@ pub(crate) fn broken(line: &str, room: usize, indent: usize) -> String {
 }
 
 /// Columns of the terminal; absent where standard output is none, so that what is piped depends on
-/// nobody's window. `COLUMNS`, where it is exported, is what the user wants.
+/// no window. `COLUMNS`, where it is exported, takes precedence.
 pub(crate) fn width() -> Option<usize> {
     let out = io::stdout();
     if !out.is_terminal() {

@@ -266,7 +266,7 @@ fn drawn(scenario: &Scenario, rows: &[Vec<f64>]) -> Vec<(String, String)> {
 }
 
 /// Survival curves up to a time (s), one below the other: how high each column is filled is the share
-/// that still lasts, and a dot is where nothing was watched any longer.
+/// that still lasts, and a dot marks the end of observation.
 pub(crate) fn survival(curves: &[(&str, Survival)], until_s: f64) -> String {
     let wide = curves
         .iter()

@@ -21,7 +21,7 @@ use crate::output::study::header::Words;
 use crate::output::study::run;
 use crate::scenario::Scenario;
 
-/// What an expected-value replay does not tell.
+/// What an expected-value replay does not show.
 const EVEN: &str = "The expected-value replay: every chance at its mean. Small stocks and queues do worse by \
                     chance; `drawdown ensemble` shows by how much.";
 
@@ -305,7 +305,7 @@ fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
     table(&header, &right, &rows)
 }
 
-/// Says which values nobody published.
+/// How many values are assumed.
 pub(crate) fn assumed(scenario: &Scenario) -> String {
     let provenance = &scenario.provenance;
     let fitted = provenance

@@ -97,7 +97,7 @@ impl Screen {
     }
 }
 
-/// How many values nobody published, in a line; nothing where there are none.
+/// How many values are assumed, in a line; nothing where there are none.
 pub(crate) fn assumed(scenario: &Scenario) -> Option<String> {
     let provenance = &scenario.provenance;
     let assumed = provenance.assumptions.len();

@@ -1,4 +1,4 @@
-//! Command lines that are printed so that somebody runs them: every word is quoted for a POSIX shell. The
+//! Command lines that are printed to be run: every word is quoted for a POSIX shell. The
 //! only file that knows `shlex`.
 
 use std::fmt::Display;

@@ -13,7 +13,7 @@ pub(crate) enum Again {
     Waits,
 }
 
-/// A flag that is set once somebody asks the process to end. Where no handler can be set, the process ends,
+/// A flag that is set once the process is asked to end. Where no handler can be set, the process ends,
 /// which leaves no half of a file either.
 pub(crate) fn asked_to_end(again: Again) -> Arc<AtomicBool> {
     let asked = Arc::new(AtomicBool::new(false));

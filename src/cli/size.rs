@@ -315,7 +315,7 @@ fn finding(it: &Buffer) -> String {
 /// In how many replications a level is enough.
 fn does(sizing: &Sizing, place: usize) -> String {
     let likely = sizing.curve.iter().find(|likely| likely.level == place);
-    let does = likely.map_or(Estimate::default(), |likely| likely.does);
+    let does = likely.map_or(Estimate::default(), |likely| likely.success);
     words::estimate(does, "share", words::NONE)
 }
 
@@ -436,7 +436,7 @@ fn costs(it: &Buffer) -> String {
         };
         let mut row = vec![
             format!("{}{mark}", sizing.levels[cost.level]),
-            known.map_or(words::NONE.to_owned(), |it| of(it.does, "share")),
+            known.map_or(words::NONE.to_owned(), |it| of(it.success, "share")),
             of(cost.failed_leases, "requests"),
             of(cost.idle_worker_hours, "h"),
             of(cost.calm_ready, "workers"),

@@ -31,9 +31,9 @@ pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
     let (plan, measures) = asked(args)?;
     let shown = Shown::of(&plan, &args.measure, &measures);
     let mut store = store(args, &plan, &measures)?;
-    // What nobody will see need not be in memory until the end.
+    // Measures that are not shown need not be in memory until the end.
     let all = args.json || args.out.is_some();
-    live(args, &plan, &store, |cell| match (all, shown.has(cell)) {
+    simulate(args, &plan, &store, |cell| match (all, shown.has(cell)) {
         (true, _) => &measures,
         (false, true) => &shown.measures,
         (false, false) => &[],
@@ -183,8 +183,8 @@ fn store(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<CellStore, 
     })
 }
 
-/// Lives the cells that are not kept yet, of each the measures that `kept` names.
-fn live<'a>(
+/// Runs the cells that are not kept yet, and keeps of each the measures that `kept` names.
+fn simulate<'a>(
     args: &SweepArgs,
     plan: &Plan,
     store: &CellStore,

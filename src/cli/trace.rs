@@ -5,7 +5,7 @@ use crate::cli::deliver::{open, write};
 use crate::cli::exit::Exit;
 use crate::cli::shell::Line;
 use crate::cli::{Failure, load, say};
-use crate::experiment::trace::{Trace, trace as live, trace_expected_value};
+use crate::experiment::trace::{Trace, trace as simulate, trace_expected_value};
 use crate::kernel::random::Seed;
 use crate::output::{csv, trace as drawn};
 use crate::scenario::Scenario;
@@ -35,6 +35,6 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
 pub(crate) fn recorded(scenario: &Scenario, source: &Source, course: &Course) -> Trace {
     match course.expected_value {
         true => trace_expected_value(scenario),
-        false => live(scenario, Seed(source.seed), course.replication),
+        false => simulate(scenario, Seed(source.seed), course.replication),
     }
 }

@@ -62,7 +62,7 @@ fn describe(scenario: &Scenario, file: &str) -> String {
         text += &table(&["path", "source"], &[], &rows);
     }
     if !provenance.assumptions.is_empty() {
-        text += &paint::title("\nAssumed, because nobody published it\n");
+        text += &paint::title("\nAssumed, because it was not published\n");
         let rows: Vec<Vec<String>> = provenance
             .assumptions
             .iter()

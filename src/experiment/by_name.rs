@@ -85,7 +85,7 @@ impl Outcome {
 
 impl Ensemble {
     /// How long a clock of a pool runs until it occurs: the survival curve, in seconds, of the
-    /// replications in which it was watched. Absent for a clock that begins at no common time.
+    /// replications in which it was observed. Absent for a time that begins at no common instant.
     ///
     /// # Errors
     /// If there is no such measure; [`crate::measure::MEASURES`] lists them.

@@ -128,17 +128,17 @@ pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Che
 /// was claimed to happen late or early; absent where the clock, or the anchor's, has not occurred.
 pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> Option<f64> {
     match claim {
-        Claim::Struck { clock, since, .. } => {
+        Claim::Occurred { clock, since, .. } => {
             let from = anchor(scenario, ledger, *since);
-            let at = struck_since(ledger, *clock, from);
+            let at = occurred_since(ledger, *clock, from);
             (at.is_finite() && from.is_finite()).then(|| at.seconds_since(from))
         }
         Claim::NotBefore { clock, .. } => {
-            let at = struck(ledger, *clock);
+            let at = occurred(ledger, *clock);
             at.is_finite().then(|| scenario.seconds(at))
         }
         Claim::By { clock, .. } => {
-            let at = struck(ledger, *clock);
+            let at = occurred(ledger, *clock);
             at.is_finite().then(|| scenario.seconds(at))
         }
         Claim::TenantsUnserved {
@@ -152,13 +152,13 @@ pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> O
 }
 
 /// When a clock occurred.
-pub(crate) fn struck(ledger: &Ledger, clock: Clock) -> SimTime {
-    struck_since(ledger, clock, SimTime::ZERO)
+pub(crate) fn occurred(ledger: &Ledger, clock: Clock) -> SimTime {
+    occurred_since(ledger, clock, SimTime::ZERO)
 }
 
 /// When a clock occurred at or after an origin. What is counted from an outage is a part of it: what
 /// came before would be an answer to another question.
-pub(crate) fn struck_since(ledger: &Ledger, clock: Clock, origin: SimTime) -> SimTime {
+pub(crate) fn occurred_since(ledger: &Ledger, clock: Clock, origin: SimTime) -> SimTime {
     let pool = |id: PoolId| &ledger.pools[id].clocks;
     match clock {
         Clock::FirstFailedProvisioning(None) => {
@@ -190,7 +190,7 @@ pub(crate) fn anchor(scenario: &Scenario, ledger: &Ledger, anchor: Anchor) -> Si
     match anchor {
         Anchor::Start => scenario.setup.start,
         Anchor::OutageBegins => ledger.outage_from,
-        Anchor::Clock(clock) => struck(ledger, clock),
+        Anchor::Clock(clock) => occurred(ledger, clock),
     }
 }
 
@@ -215,11 +215,11 @@ fn judge(
     ensemble: &Ensemble,
 ) -> Verdict {
     let figure = match &fact.claim {
-        Claim::Struck {
+        Claim::Occurred {
             since: Anchor::Start,
             ..
         } => Figure::Instant,
-        Claim::Struck { .. } => Figure::Duration,
+        Claim::Occurred { .. } => Figure::Duration,
         Claim::NotBefore { .. } => Figure::NotBefore,
         Claim::By { .. } => Figure::By,
         Claim::TenantsUnserved { .. } => Figure::Tenants,
@@ -233,7 +233,7 @@ fn judge(
     let values: Vec<Option<f64>> = ensemble.fact(place).collect();
     let summary = summarise(values.iter().copied(), kind);
     let published = match &fact.claim {
-        Claim::Struck { after, .. } => after.seconds(),
+        Claim::Occurred { after, .. } => after.seconds(),
         Claim::NotBefore { until, .. } => scenario.seconds(*until),
         Claim::By { by, .. } => scenario.seconds(*by),
         Claim::TenantsUnserved { count, .. } => f64::from(*count),
@@ -241,7 +241,7 @@ fn judge(
     let criteria = match &fact.claim {
         Claim::NotBefore { share, .. } => not_before(published, *share, expected_value, &values),
         Claim::By { .. } => by(published, expected_value, &summary),
-        Claim::Struck { .. } => {
+        Claim::Occurred { .. } => {
             let mut criteria = vec![lands(published, fact, expected_value)];
             criteria.extend(
                 fact.median_within

@@ -27,8 +27,8 @@ pub struct Compared {
     pub unit: &'static str,
     /// Which way is better, where that is beyond doubt.
     pub better: Option<Better>,
-    /// Mean without the change, over the replications in which both have a value. Of a clock that was watched
-    /// in vain, the time it was watched is taken.
+    /// Mean without the change, over the replications in which both have a value. For an event that does
+    /// not occur, the time at risk is taken.
     pub base: Estimate,
     /// Mean with the change, over the same.
     pub variant: Estimate,
@@ -126,8 +126,8 @@ pub fn compare_with(
     seed: Seed,
     progress: &dyn Progress,
 ) -> Comparison {
-    let lived = sides(&[base, variant], (replications, seed), progress);
-    compared((base, &lived[0]), (variant, &lived[1]))
+    let sides = sides(&[base, variant], (replications, seed), progress);
+    compared((base, &sides[0]), (variant, &sides[1]))
 }
 
 /// Pairs that run before the progress is asked whether to go on.
@@ -139,11 +139,11 @@ pub(crate) fn sides(
     (replications, seed): (Replications, Seed),
     progress: &dyn Progress,
 ) -> Vec<Ensemble> {
-    let mut lived: Vec<Ensemble> = scenarios.iter().map(|it| Ensemble::new(it)).collect();
+    let mut found: Vec<Ensemble> = scenarios.iter().map(|it| Ensemble::new(it)).collect();
     let count = replications.count.get();
     parallel::with_threads(replications.threads, || {
         for begin in (0..count).step_by(AT_ONCE) {
-            for (scenario, ensemble) in scenarios.iter().zip(&mut lived) {
+            for (scenario, ensemble) in scenarios.iter().zip(&mut found) {
                 ensemble.extend(scenario, (begin + AT_ONCE).min(count), seed, progress);
             }
             if progress.is_cancelled() {
@@ -151,7 +151,7 @@ pub(crate) fn sides(
             }
         }
     });
-    lived
+    found
 }
 
 /// Compares what two scenarios came to; replications that one of them lacks are left out.

@@ -76,11 +76,11 @@ pub fn ensemble_with(
     progress: &dyn Progress,
 ) -> Ensemble {
     parallel::with_threads(replications.threads, || {
-        live(scenario, replications, seed, progress)
+        simulate(scenario, replications, seed, progress)
     })
 }
 
-fn live(
+fn simulate(
     scenario: &Scenario,
     replications: Replications,
     seed: Seed,
@@ -128,7 +128,7 @@ pub(crate) struct Part {
 
 impl Part {
     /// Runs a range of replications, or as many of it as are not cancelled.
-    pub fn live(
+    pub fn run(
         scenario: &Scenario,
         seed: Seed,
         range: Range<usize>,
@@ -137,8 +137,8 @@ impl Part {
         Self::looking(Fan::new(scenario), scenario, seed, range, progress)
     }
 
-    /// The same, for whoever does not ask for the levels of pools over time.
-    pub fn live_unseen(
+    /// The same, without the levels of pools over time.
+    pub fn run_without_levels(
         scenario: &Scenario,
         seed: Seed,
         range: Range<usize>,
@@ -246,7 +246,7 @@ impl Ensemble {
         let done = self.n;
         let parts = parallel::map_ranges(size - done, |range| {
             let range = done + range.start..done + range.end;
-            Part::live(scenario, seed, range, progress)
+            Part::run(scenario, seed, range, progress)
         });
         for part in parts {
             // What lies beyond a gap is of no use: a sample is the first replications, or a choice.
@@ -300,7 +300,7 @@ impl Ensemble {
         values.any(|value| clock || value != 0.0)
     }
 
-    /// How long a clock was watched in one replication; absent where it never began.
+    /// How long an event was observed for in one replication; absent where that never began.
     fn watch(&self, replication: usize, subject: Subject, since: Since) -> Option<f64> {
         let first = |name| {
             let column = self.begins.iter().take(self.pools);
@@ -318,7 +318,7 @@ impl Ensemble {
         }
     }
 
-    /// A measure in one replication; of a clock that was watched in vain, how long it was.
+    /// A measure in one replication; the time at risk of an event that did not occur.
     pub(crate) fn watched(
         &self,
         replication: usize,
@@ -340,9 +340,9 @@ impl Ensemble {
         let since = MEASURES[place].since?;
         let subject = Subject::Pool(pool);
         let sample = (0..self.n).filter_map(|replication| {
-            let struck = self.value(replication, self.begins[pool] + place);
-            let struck = struck.map(|at| (at.max(0.0), true));
-            struck.or_else(|| Some((self.watch(replication, subject, since)?, false)))
+            let occurred = self.value(replication, self.begins[pool] + place);
+            let occurred = occurred.map(|at| (at.max(0.0), true));
+            occurred.or_else(|| Some((self.watch(replication, subject, since)?, false)))
         });
         Some(survival(sample))
     }

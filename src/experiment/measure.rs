@@ -22,7 +22,7 @@ pub struct Measure {
     pub meaning: &'static str,
     /// What an absent value means.
     pub kind: Kind,
-    /// From when a clock runs that may be watched in vain; absent for figures, and for clocks that begin
+    /// The origin of a time to an event that may not occur; absent for quantities, and for times that begin
     /// at different times in different replications.
     pub since: Option<Since>,
     /// Which way is better, where that is beyond doubt.
@@ -35,7 +35,7 @@ pub struct Measure {
     pub(crate) roles: &'static [Role],
 }
 
-/// From when a clock runs, and so how long it is watched.
+/// The origin of a time to an event, and so how long it is observed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub enum Since {
@@ -286,7 +286,7 @@ measures! {
         => |v| v.recovery(Mark::Ordinary, 0);
     "recovered_100_of_ordinary_after_s" ["s"] Clock, Less: "end of the last outage to the whole of ready_ordinary"
         => |v| v.recovery(Mark::Ordinary, 1);
-    "requests" ["requests"] Figure +Shown +Summed: "fresh requests: by a tenant without a lease, or by somebody new"
+    "requests" ["requests"] Figure +Shown +Summed: "fresh requests: by a tenant without a lease, or independent ones"
         => |v| Some(v.pool().requests as f64);
     "failed_leases" ["requests"] Figure, Less +Shown +Summed +Compared +Failure +Headline: "fresh requests that were rejected or gave up"
         => |v| Some(v.pool().failed as f64);
@@ -352,7 +352,7 @@ measures! {
     "workers_lost" ["workers"] Figure, Less +Shown +Summed +Rare: "ready and leased workers that an outage took"
         => |v| Some(v.pool().lost as f64);
     "jobs_lost" ["jobs"] Figure, Less +Shown +Summed +Rare: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
-    "workers_expired" ["workers"] Figure: "ready workers deleted for their age, or because nobody took them"
+    "workers_expired" ["workers"] Figure: "ready workers deleted for their age, or their idle time"
         => |v| Some(v.pool().expired as f64);
     "workers_trimmed" ["workers"] Figure: "ready workers deleted because there were too many"
         => |v| Some(v.pool().trimmed as f64);
@@ -369,7 +369,7 @@ measures! {
     /// Every measure of the incident, in the order of columns.
     INCIDENT_MEASURES, READ_INCIDENT of Incident<'_>;
     "detected_after_s" ["s"] Clock, Less +Compared:
-        "beginning of the first outage to the first page from then on, or to whoever detects it otherwise"
+        "beginning of the first outage to the first page from then on, or to its detection otherwise"
         => |v| v.after_outage(Milestone::Detected);
     "declared_after_s" ["s"] Clock, Less +Compared: "beginning of the first outage to the incident's declaration"
         => |v| v.after_outage(Milestone::Declared);

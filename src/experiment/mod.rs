@@ -1,4 +1,4 @@
-//! What is asked of a scenario, and what comes back: a file per question, pure functions of
+//! Questions about a scenario, and their answers: a file per question, pure functions of
 //! (scenario, seed). They cannot fail, and they neither write nor print.
 
 /// One replication.

@@ -26,8 +26,8 @@ fn ranges(n: usize, items: usize) -> usize {
     ranges.max(8).min(n.div_ceil(4)).max(1)
 }
 
-/// What is done with each of several items: it is begun by whoever comes first, worked on in ranges of
-/// `0..n`, and ended with what came of them, in their order, by whoever is last.
+/// What is done with each of several items: the first thread begins it, all work on it in ranges of
+/// `0..n`, and ended with what came of them, in their order, by the last thread.
 pub(crate) trait Piecework: Sync {
     /// What an item is begun with.
     type Begun: Send + Sync;

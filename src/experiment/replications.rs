@@ -22,8 +22,8 @@ pub struct Replications {
 pub struct Precision {
     /// Half of the 95% interval, as a share of the mean.
     pub(crate) relative: f64,
-    /// The measure whose mean must be so precise; of a clock that was watched in vain, the time it was
-    /// watched is taken.
+    /// The measure whose mean must be so precise; for an event that does not occur, the time at
+    /// risk is taken.
     pub(crate) measure: &'static str,
     /// The pool in which it must, by its place in [`crate::Scenario::pools`]; every pool if absent.
     pub(crate) pool: Option<usize>,
@@ -77,7 +77,7 @@ pub enum Stopped {
     Precise,
     /// They were not precise enough, but no more were allowed.
     Cap,
-    /// Somebody interrupted it.
+    /// It was interrupted.
     Interrupted,
     /// The measure whose mean was to be precise had no value in any of them.
     Absent,

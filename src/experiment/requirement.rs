@@ -13,7 +13,7 @@ use crate::model::record::ledger::Ledger;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
-/// What is counted against a buffer, where nobody says otherwise.
+/// What is counted against a buffer by default.
 const IN_OUTAGE: &str = "failed_leases_in_outage";
 
 /// What a buffer must do.

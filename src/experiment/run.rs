@@ -40,11 +40,11 @@ pub struct Outcome {
 
 impl Outcome {
     fn of(scenario: &Scenario, setup: &Setup, chance: Chance) -> Self {
-        Self::lived(scenario, &mut World::new(setup), chance)
+        Self::of_world(scenario, &mut World::new(setup), chance)
     }
 
-    /// What comes of a replication of a world, whoever else hears of it.
-    pub(crate) fn lived<R: Recorder>(
+    /// The outcome of a replication of a world, with any recorder.
+    pub(crate) fn of_world<R: Recorder>(
         scenario: &Scenario,
         world: &mut World<'_, R>,
         chance: Chance,

@@ -59,7 +59,7 @@ pub struct Sizing {
     /// The place of a level that is high enough with a confidence of 95%.
     pub assured: Option<usize>,
     /// Probability of doing well, at each level that is known.
-    pub curve: Vec<Likely>,
+    pub curve: Vec<LevelProbability>,
     /// What some levels cost.
     pub costs: Vec<Cost>,
     /// The place of the level that was chosen together with those of other buffers.
@@ -79,11 +79,11 @@ pub(crate) struct Buffer {
 /// How likely a level is to do.
 #[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
 #[non_exhaustive]
-pub struct Likely {
+pub struct LevelProbability {
     /// The level's place.
     pub level: usize,
     /// Share of replications in which it does, with the exact interval.
-    pub does: Estimate,
+    pub success: Estimate,
 }
 
 /// What a level costs, and what it spares.
@@ -323,9 +323,9 @@ impl Search<'_> {
         while low < high {
             let middle = (low + high) / 2;
             let hits = self.hits(middle, sizing.n);
-            sizing.curve.push(Likely {
+            sizing.curve.push(LevelProbability {
                 level: middle,
-                does: proportion(hits, sizing.n),
+                success: proportion(hits, sizing.n),
             });
             let does = proportion_at(hits, sizing.n, alpha);
             let enough = 1.0 - self.requirement.risk;
@@ -377,7 +377,7 @@ fn priced(sizing: &Sizing) -> Vec<usize> {
 
 /// Works out what some levels cost, and how often they do where that is not known.
 pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Replications, Seed)) {
-    let lived = |scenario: &Scenario, most: usize| {
+    let simulated = |scenario: &Scenario, most: usize| {
         let replications = Replications {
             threads: replications.threads,
             ..Replications::new(sizing.n.min(most))
@@ -389,17 +389,17 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
     let mut does = Vec::new();
     let mut cost = |level: usize| {
         let scenario = plan.scenario(level);
-        let with = lived(&scenario, PRICED_MAX);
-        let without = lived(&scenario.calm(), CALM_MAX);
+        let with = simulated(&scenario, PRICED_MAX);
+        let without = simulated(&scenario.calm(), CALM_MAX);
         let failed = with.about(pool, "failed_leases");
         let in_outage = with.about(pool, "failed_leases_in_outage").mean.point;
         let column = |pool| with.sample(pool, requirement.measure).collect::<Vec<_>>();
         let columns: Vec<_> = (0..scenario.pools.len()).map(column).collect();
         let holds = |it: &usize| requirement.holds(&scenario, |pool| columns[pool][*it]);
         let hits = (0..with.n).filter(holds);
-        does.push(Likely {
+        does.push(LevelProbability {
             level,
-            does: proportion(hits.count(), with.n),
+            success: proportion(hits.count(), with.n),
         });
         Cost {
             level,
@@ -414,7 +414,8 @@ pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Rep
     };
     sizing.costs = priced(sizing).into_iter().map(&mut cost).collect();
     // Where levels were judged one by one, those that are shown are known too.
-    let unknown = |likely: &Likely| !sizing.curve.iter().any(|it| it.level == likely.level);
+    let unknown =
+        |likely: &LevelProbability| !sizing.curve.iter().any(|it| it.level == likely.level);
     does.retain(unknown);
     sizing.curve.extend(does);
     sizing.curve.sort_by_key(|likely| likely.level);
@@ -442,9 +443,9 @@ impl Sizing {
         self.answer = place(found.point);
         self.interval = [place(found.low), place(found.high)];
         self.assured = place(upper_bound(&sorted, p));
-        let likely = |level: usize| Likely {
+        let likely = |level: usize| LevelProbability {
             level,
-            does: proportion(sorted.partition_point(|it| *it <= level as f64), self.n),
+            success: proportion(sorted.partition_point(|it| *it <= level as f64), self.n),
         };
         self.curve = (0..self.levels.len()).map(likely).collect();
     }

@@ -19,7 +19,7 @@ pub struct Summary {
     pub mean: Estimate,
     /// Standard deviation over the same.
     pub sd: Option<f64>,
-    /// Quantiles 5%, 50% and 95%. A clock that has not struck counts as later than all others.
+    /// Quantiles 5%, 50% and 95%. A time to an event that does not occur counts as later than all others.
     pub quantiles: [Estimate; 3],
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn summarise(values: impl Iterator<Item = Option<f64>>, kind: Kind) -
     }
     sorted.sort_unstable_by(f64::total_cmp);
     let (_, squares) = moments(&present);
-    // Where a clock has not struck everywhere, the mean of where it has is nobody's mean.
+    // Where an event does not occur everywhere, the mean of where it does is not the mean.
     let censored = kind == Kind::Clock && present.len() < values.len();
     let few = censored || present.len() < 2;
     Summary {

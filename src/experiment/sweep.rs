@@ -81,7 +81,9 @@ pub fn sweep_with<T: Send>(
         seed,
     };
     watched(&sweep, progress, &|cell| {
-        let mut place = kept[cell.number].lock().expect("nobody else writes there");
+        let mut place = kept[cell.number]
+            .lock()
+            .expect("no other thread writes there");
         *place = Some(keep(cell));
         true
     });
@@ -137,7 +139,7 @@ impl Piecework for Work<'_> {
     }
 
     fn work(&self, scenario: &Scenario, range: Range<usize>) -> Part {
-        Part::live_unseen(scenario, self.sweep.seed, range, self.progress)
+        Part::run_without_levels(scenario, self.sweep.seed, range, self.progress)
     }
 
     fn end(&self, cell: usize, scenario: &Scenario, parts: Vec<Part>) -> bool {

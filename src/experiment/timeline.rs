@@ -1,6 +1,6 @@
 //! The course of one replication beside the published course of the incident.
 
-use crate::experiment::check::{anchor, struck, struck_since};
+use crate::experiment::check::{anchor, occurred, occurred_since};
 use crate::experiment::run::Outcome;
 use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
@@ -42,7 +42,7 @@ pub struct Moment {
 pub fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
     let mut moments = simulated(scenario, outcome);
     for fact in &scenario.facts {
-        let Claim::Struck {
+        let Claim::Occurred {
             clock,
             since,
             after,
@@ -53,10 +53,10 @@ pub fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
         let published = published_anchor(scenario, outcome, since).map(|from| from + after);
         let what = describe(scenario, clock);
         let fitted = Some(fact.fitted);
-        // A clock that struck before the origin is not what was published.
+        // An event before the origin is not what was published.
         let origin = anchor(scenario, &outcome.ledger, since);
         let simulated =
-            Some(struck_since(&outcome.ledger, clock, origin)).filter(|at| at.is_finite());
+            Some(occurred_since(&outcome.ledger, clock, origin)).filter(|at| at.is_finite());
         let same = |moment: &&mut Moment| moment.what == what && moment.simulated == simulated;
         match moments.iter_mut().find(same) {
             Some(moment) => (moment.published, moment.fitted) = (published, fitted),
@@ -93,7 +93,7 @@ fn published_anchor(scenario: &Scenario, outcome: &Outcome, anchor: Anchor) -> O
         Anchor::Clock(anchor) => anchor,
     };
     scenario.facts.iter().find_map(|fact| match fact.claim {
-        Claim::Struck {
+        Claim::Occurred {
             clock,
             since: Anchor::Start,
             after,
@@ -133,10 +133,10 @@ fn of_outages(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
         happened.push((window.until, format!("outage {outage} ends in {region}")));
     }
     let clock = Clock::FirstFailedProvisioning(None);
-    happened.push((struck(&outcome.ledger, clock), describe(scenario, clock)));
+    happened.push((occurred(&outcome.ledger, clock), describe(scenario, clock)));
     for id in (0..scenario.dependencies.len() as u32).map(DependencyId) {
         for clock in [Clock::Congested(id), Clock::Calm(id)] {
-            happened.push((struck(&outcome.ledger, clock), describe(scenario, clock)));
+            happened.push((occurred(&outcome.ledger, clock), describe(scenario, clock)));
         }
     }
 }
@@ -149,7 +149,7 @@ fn of_people(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
         .chain(alerts.map(Clock::Paged))
         .chain(MILESTONES.map(Clock::Reached));
     happened
-        .extend(clocks.map(|clock| (struck(&outcome.ledger, clock), describe(scenario, clock))));
+        .extend(clocks.map(|clock| (occurred(&outcome.ledger, clock), describe(scenario, clock))));
 }
 
 fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut Happened) {
@@ -162,14 +162,14 @@ fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut 
         Clock::FirstLeaseFailure(pool),
         Clock::LastLeaseFailure(pool),
     ] {
-        // That a standby has nobody ready while it is asleep is no news.
+        // A standby without ready workers while it is inactive is not listed.
         if !standby || clock != Clock::PoolEmpty(pool) {
-            happened.push((struck(ledger, clock), describe(scenario, clock)));
+            happened.push((occurred(ledger, clock), describe(scenario, clock)));
         }
     }
     // A pool that never fell has nothing to come back from.
     let restored = Clock::Restored(pool, Mark::Target, 0);
-    let at = struck(ledger, restored);
+    let at = occurred(ledger, restored);
     if !standby && ledger.pools[pool].recovery_from < at {
         happened.push((at, describe(scenario, restored)));
     }

@@ -128,26 +128,26 @@ pub fn trace_expected_value(scenario: &Scenario) -> Trace {
 impl Trace {
     fn of(scenario: &Scenario, setup: &Setup, chance: Chance) -> Self {
         let mut world = World::with_recorder(EventLog::default(), setup);
-        let outcome = Outcome::lived(scenario, &mut world, chance);
-        let mut teller = Teller {
+        let outcome = Outcome::of_world(scenario, &mut world, chance);
+        let mut builder = TraceBuilder {
             outcome: &outcome,
             start: setup.start,
             workers: 0,
-            courses: Vec::new(),
+            histories: Vec::new(),
             shelves: vec![Lanes::default(); setup.pools.len()],
             entries: Vec::new(),
             slices: Vec::new(),
         };
         for (at, what) in world.recorder.told() {
             if at < outcome.until {
-                teller.tell(at, what);
+                builder.record(at, what);
             }
         }
-        for slot in 0..teller.courses.len() {
-            teller.close(slot, outcome.until, Some("under way"));
+        for slot in 0..builder.histories.len() {
+            builder.close(slot, outcome.until, Some("under way"));
         }
-        let (entries, mut slices) = (teller.entries, teller.slices);
-        let lanes = teller.shelves.iter().map(|lanes| lanes.made).collect();
+        let (entries, mut slices) = (builder.entries, builder.slices);
+        let lanes = builder.shelves.iter().map(|lanes| lanes.made).collect();
         slices.sort_by_key(|slice| (slice.pool, slice.lane, slice.from));
         Self {
             outcome,
@@ -211,7 +211,7 @@ impl Lanes {
 
 /// A worker's life so far.
 #[derive(Clone, Copy)]
-struct Course {
+struct WorkerHistory {
     pool: usize,
     lane: u32,
     worker: u64,
@@ -221,19 +221,19 @@ struct Course {
 }
 
 /// Makes entries and slices of what happens.
-struct Teller<'a> {
+struct TraceBuilder<'a> {
     outcome: &'a Outcome,
     start: SimTime,
     workers: u64,
     /// By slot of the worker; absent where there is none.
-    courses: Vec<Option<Course>>,
+    histories: Vec<Option<WorkerHistory>>,
     shelves: Vec<Lanes>,
     entries: Vec<TraceEntry>,
     slices: Vec<WorkerSlice>,
 }
 
-impl Teller<'_> {
-    fn tell(&mut self, at: SimTime, what: TraceEvent) {
+impl TraceBuilder<'_> {
+    fn record(&mut self, at: SimTime, what: TraceEvent) {
         let blank = TraceEntry {
             at,
             event: "",
@@ -282,7 +282,7 @@ impl Teller<'_> {
                 ..blank
             },
         };
-        // The warm-up is lived, but not text.
+        // The warm-up is simulated, but not traced.
         if self.start <= at {
             self.entries.push(entry);
         }
@@ -317,7 +317,7 @@ impl Teller<'_> {
             WorkerEvent::Ready => self.open(slot, at, Phase::Ready),
             WorkerEvent::Leased(..) => {
                 self.open(slot, at, Phase::Leased);
-                if let Some(course) = &mut self.courses[slot] {
+                if let Some(course) = &mut self.histories[slot] {
                     course.held = held;
                 }
             }
@@ -338,14 +338,14 @@ impl Teller<'_> {
     }
 
     /// The course of the worker in a slot; a new one, if there was none.
-    fn course(&mut self, slot: usize, pool: usize) -> Course {
-        if self.courses.len() <= slot {
-            self.courses.resize(slot + 1, None);
+    fn course(&mut self, slot: usize, pool: usize) -> WorkerHistory {
+        if self.histories.len() <= slot {
+            self.histories.resize(slot + 1, None);
         }
         let (workers, lanes) = (&mut self.workers, &mut self.shelves[pool]);
-        *self.courses[slot].get_or_insert_with(|| {
+        *self.histories[slot].get_or_insert_with(|| {
             *workers += 1;
-            Course {
+            WorkerHistory {
                 pool,
                 lane: lanes.take(),
                 worker: *workers,
@@ -357,14 +357,14 @@ impl Teller<'_> {
 
     fn open(&mut self, slot: usize, at: SimTime, phase: Phase) {
         self.close(slot, at, None);
-        if let Some(course) = &mut self.courses[slot] {
+        if let Some(course) = &mut self.histories[slot] {
             course.phase = Some((phase, at));
         }
     }
 
     /// What the worker in a slot has been so far ends, with a fate if it was an attempt.
     fn close(&mut self, slot: usize, at: SimTime, fate: Option<&'static str>) {
-        let Some(course) = &mut self.courses[slot] else {
+        let Some(course) = &mut self.histories[slot] else {
             return;
         };
         let held = course.held.take();
@@ -390,7 +390,7 @@ impl Teller<'_> {
     /// The worker in a slot is gone, and its lane is free.
     fn end(&mut self, slot: usize, at: SimTime) {
         self.close(slot, at, Some("dropped"));
-        if let Some(course) = self.courses[slot].take() {
+        if let Some(course) = self.histories[slot].take() {
             self.shelves[course.pool].free.insert(course.lane);
         }
     }

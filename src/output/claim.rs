@@ -129,7 +129,7 @@ impl Claim {
     }
 
     /// What may lie beside the files of this command. What a sweep keeps is looked at before it begins; a
-    /// trace and a run tell of one replication, under names that differ.
+    /// trace and a run show one replication, under names that differ.
     fn beside(&self, folder: &Path, names: &[String]) -> Result<Vec<String>, OutputError> {
         let other = match self.command {
             "sweep" => return Ok([names, &SWEEP.map(str::to_owned)].concat()),

@@ -320,7 +320,7 @@ pub(crate) fn survival(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
         "clock",
         "time_s",
         "at_risk",
-        "struck",
+        "events",
         "censored",
         "survival_share",
         "survival_share_low",

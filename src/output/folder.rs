@@ -20,7 +20,7 @@ pub struct OutputError {
 enum Fault {
     Reading(io::Error),
     Writing(io::Error),
-    /// A folder holds what somebody else wrote.
+    /// A folder holds other files.
     Taken(String),
 }
 
@@ -185,7 +185,7 @@ fn create(temporary: &Path) -> io::Result<Option<File>> {
     Ok(temporary.exists().then_some(file))
 }
 
-/// Removes temporary files whose processes were killed: nobody holds their locks any more.
+/// Removes temporary files whose processes were killed: their locks are free.
 pub(crate) fn remove_abandoned(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -249,7 +249,7 @@ impl Folder {
     /// Writes files in place of what the command wrote there before.
     ///
     /// # Errors
-    /// If the disk does not take them all, or somebody else has written to the folder in the meantime; what
+    /// If the disk does not take them all, or another process has written to the folder in the meantime; what
     /// was there is then still there.
     pub fn write(self, files: &[(String, Vec<u8>)]) -> Result<(), OutputError> {
         let written = files.iter().map(|(name, content)| {

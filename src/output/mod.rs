@@ -46,5 +46,5 @@ pub(crate) mod origin;
 /// Charts.
 pub(crate) mod chart;
 
-/// One page that tells it all.
+/// Pages of studies.
 pub(crate) mod report;

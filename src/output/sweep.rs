@@ -61,7 +61,7 @@ pub(crate) struct Finished {
     totals: Totals,
 }
 
-/// What was lived, over one cell or all.
+/// What was simulated, over one cell or all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Totals {
     pub events: u64,
@@ -109,7 +109,7 @@ impl Finished {
         &self.rows
     }
 
-    /// What was lived.
+    /// What was simulated.
     pub fn totals(&self) -> &Totals {
         &self.totals
     }
@@ -129,7 +129,7 @@ impl Finished {
         [&self.rows[..], last.as_bytes()].concat()
     }
 
-    /// A cell from its file, if that is whole and nobody has changed it.
+    /// A cell from its file, if that is whole and unchanged.
     pub fn read(cell: usize, file: &[u8]) -> Option<Self> {
         let lines = file.strip_suffix(b"\n")?;
         let begins = lines

@@ -16,7 +16,7 @@ use crate::scenario::text::units::duration;
 use crate::scenario::vary::design::{Design, Plan};
 use crate::stats::Estimate;
 
-/// What is drawn against one axis, and over two, where nobody names a measure.
+/// What is drawn against one axis, and over two, by default.
 const DEPLETION: &str = "first_lease_failure_after_s";
 const SPARED: &str = "failed_leases_in_outage";
 

@@ -161,7 +161,7 @@ impl<'a> Drawing<'a> {
                 _ => format!("{name}: {fate}"),
             };
         }
-        // Viewers colour by name, so that the states tell apart.
+        // Viewers colour by name, so that the states differ.
         json!({
             "ph": "X", "cat": category(slice.phase), "name": name,
             "pid": POOLS + slice.pool,

@@ -108,7 +108,7 @@ pub(crate) fn value(value: f64, unit: &str) -> String {
     }
 }
 
-/// A value as a chart tells it: durations of ten minutes and more to the minute.
+/// A value as a chart shows it: durations of ten minutes and more to the minute.
 pub(crate) fn brief(value: f64, unit: &str) -> String {
     match unit {
         "s" if 600.0 <= value.abs() => duration((value / 60.0).round() * 60.0),
@@ -130,7 +130,7 @@ pub(crate) fn some(point: Option<f64>, unit: &str) -> String {
     point.map_or_else(|| NONE.to_owned(), |point| value(point, unit))
 }
 
-/// An estimate with its interval. Where there is no point, the clock had not struck; where an end is
+/// An estimate with its interval. Where there is no point, the event did not occur; where an end is
 /// absent, the sample does not bound it.
 pub(crate) fn estimate(estimate: Estimate, unit: &str, missing: &str) -> String {
     let Some(point) = estimate.point else {

@@ -329,7 +329,7 @@ impl Scenario {
         let failed = Clock::FirstLeaseFailure(PoolId::from(pool));
         let first = Anchor::Clock(Clock::FirstFailedProvisioning(None));
         self.facts.iter().find_map(|fact| match fact.claim {
-            Claim::Struck {
+            Claim::Occurred {
                 clock,
                 since,
                 after,

@@ -72,7 +72,7 @@ fn any_figures_make_a_valid_scenario() {
     for figures in cases {
         let (code, text, wrong) = drawdown(&[&["new"], figures].concat());
         assert_eq!(code, Some(0), "{figures:?}\n{wrong}");
-        let template = Template::parse("new", &text, None, &[]);
+        let template = Template::parse("new", &text);
         assert!(template.is_ok(), "{figures:?}\n{}", template.unwrap_err());
     }
 }

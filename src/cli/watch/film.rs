@@ -125,7 +125,7 @@ impl<'a> Film<'a> {
         named
     }
 
-    /// Whether a pool is a standby, of which nobody expects a ready worker.
+    /// Whether a pool is a standby, which may have no ready worker.
     pub fn is_standby(&self, pool: usize) -> bool {
         self.scenario.primary_of(pool).is_some()
     }
@@ -151,12 +151,12 @@ impl<'a> Film<'a> {
 
 fn entries(scenario: &Scenario, trace: &Trace) -> Vec<Scene> {
     // Whether an attempt of the pool has failed by an outage.
-    let mut struck = vec![false; scenario.pools.len()];
+    let mut seen = vec![false; scenario.pools.len()];
     let entries = trace.entries.iter().enumerate();
     let scenes = entries.map(|(place, entry)| {
         let notable = match (entry.event, entry.pool) {
             ("attempt_failed", Some(pool)) if entry.cause == Some("outage") => {
-                !std::mem::replace(&mut struck[pool], true)
+                !std::mem::replace(&mut seen[pool], true)
             }
             (
                 "outage_began" | "outage_ended" | "alert_paged" | "step_taken" | "request_failed"

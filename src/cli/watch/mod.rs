@@ -44,7 +44,7 @@ pub(crate) fn refuse_without_terminal() -> Result<(), Failure> {
     }
 }
 
-/// Plays a recording until somebody quits.
+/// Plays a recording until the user quits.
 pub(crate) fn watch(scenario: &Scenario, trace: &Trace, pace: u32) -> Result<(), Failure> {
     let film = Film::new(scenario, trace);
     // Any value that is not empty asks for no colour (no-color.org).
@@ -77,7 +77,7 @@ fn play(film: &Film<'_>, pace: u32, look: Look) -> std::io::Result<()> {
 }
 
 /// Ends the process a moment after it has been asked to end, if it has not ended by then: once the
-/// terminal is gone, `crossterm` reads its end for ever and never comes back.
+/// terminal is gone, `crossterm` reads its end for ever and never returns.
 fn end_without_terminal(asked: Arc<AtomicBool>) {
     std::thread::spawn(move || {
         while !asked.load(Ordering::Relaxed) {
@@ -98,7 +98,7 @@ fn has_come(wait: Duration) -> std::io::Result<bool> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a recording is played in the time of whoever looks on"
+    reason = "a recording is played in real time"
 )]
 fn now() -> Instant {
     Instant::now()

@@ -62,11 +62,11 @@ impl Player {
         }
     }
 
-    /// So much time has passed for whoever looks on.
+    /// Advances the playback by the time that has passed.
     pub fn pass(&mut self, elapsed: Duration, course: &Course) {
         if !self.paused {
-            let lived = elapsed.as_secs_f64() * f64::from(self.pace) * 1e6;
-            self.at = (self.at + SimDuration::from_micros_f64(lived)).min(course.until);
+            let played = elapsed.as_secs_f64() * f64::from(self.pace) * 1e6;
+            self.at = (self.at + SimDuration::from_micros_f64(played)).min(course.until);
             self.paused = self.has_ended(course);
         }
     }

@@ -1,4 +1,4 @@
-//! The terminal while a recording is played, and its return to whoever had it before: at the end, on
+//! The terminal while a recording is played, and how it is restored: at the end, on
 //! an error, and before a panic says anything.
 
 use std::io::{self, IsTerminal, Stdout};
@@ -62,7 +62,7 @@ impl Screen {
     }
 }
 
-/// Gives the terminal back as it was. Where that fails, nobody can be text.
+/// Restores the terminal. A failure cannot be reported.
 fn give_back() {
     let _ = disable_raw_mode();
     let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);
@@ -79,27 +79,27 @@ mod tests {
     use std::cell::RefCell;
 
     thread_local! {
-        // A hook is called on the thread that panics, so that tests beside this one are not heard.
-        static HEARD: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+        // A hook is called on the thread that panics, so that other tests are not recorded.
+        static RECORDED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     }
 
-    fn hear(what: &'static str) {
-        HEARD.with_borrow_mut(|heard| heard.push(what));
+    fn record(what: &'static str) {
+        RECORDED.with_borrow_mut(|recorded| recorded.push(what));
     }
 
     #[test]
     fn the_terminal_is_put_right_once_and_before_a_panic_is_told() {
         let outer = std::panic::take_hook();
-        std::panic::set_hook(Box::new(|_| hear("told")));
+        std::panic::set_hook(Box::new(|_| record("reported")));
         let done = std::panic::catch_unwind(|| {
-            let _guard = Guard::new(|| hear("restored"));
+            let _guard = Guard::new(|| record("restored"));
             panic!("something is wrong");
         });
         std::panic::set_hook(outer);
         assert!(done.is_err());
-        assert_eq!(HEARD.with_borrow(Clone::clone), ["restored", "told"]);
-        drop(Guard::new(|| hear("restored again")));
-        let last = HEARD.with_borrow(|heard| heard.last().copied());
+        assert_eq!(RECORDED.with_borrow(Clone::clone), ["restored", "reported"]);
+        drop(Guard::new(|| record("restored again")));
+        let last = RECORDED.with_borrow(|recorded| recorded.last().copied());
         assert_eq!(last, Some("restored again"));
     }
 }

@@ -214,7 +214,7 @@ impl Columns {
         Self { name, bar, all }
     }
 
-    /// A name in its place. Both ends of it tell pools apart: the region, and the image.
+    /// A name in its place. Both ends of it distinguish pools: the region, and the image.
     fn named(self, name: &str) -> String {
         let characters: Vec<char> = name.chars().collect();
         let kept = match characters.len() <= self.name {

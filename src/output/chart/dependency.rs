@@ -5,7 +5,7 @@ use crate::kernel::time::SimTime;
 use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, name_ends, steps};
-use crate::output::chart::moments::{self, Told};
+use crate::output::chart::moments::{self, Event};
 use crate::output::chart::style::{
     BLUE, Dash, GREEN, INK, LABEL, MUTED, PURPLE, Stroke, VERMILLION,
 };
@@ -21,7 +21,7 @@ pub(crate) struct Calls {
     pub time: TimeAxis,
     /// In the order of time; each lasts until the next.
     pub slices: Vec<CallRates>,
-    pub moments: Vec<Told>,
+    pub moments: Vec<Event>,
 }
 
 /// What happened in a slice of time, which begins at `at_s`.
@@ -68,20 +68,20 @@ pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, dependency: usize) -
     let measure = |name| outcome.figure_of_dependency(dependency, name);
     let (good, wasted) = (measure("calls_good"), measure("calls_wasted"));
     let (good, wasted) = (good.unwrap_or(0.0), wasted.unwrap_or(0.0));
-    let nobody = match good + wasted {
+    let in_vain = match good + wasted {
         0.0 => String::new(),
         served => {
             let share = (100.0 * wasted / served).round();
-            format!("; {share}% of the calls it served were served for nobody")
+            format!("; {share}% of the calls it served were served in vain")
         }
     };
     match (measure("congested_at_s"), measure("calm_at_s")) {
         (Some(from), Some(until)) => {
             let length = words::brief(until - from, "s");
-            format!("{name}: congested for {length}{nobody}")
+            format!("{name}: congested for {length}{in_vain}")
         }
-        (Some(_), None) => format!("{name}: congested to the end{nobody}"),
-        (None, _) => format!("{name}: never congested{nobody}"),
+        (Some(_), None) => format!("{name}: congested to the end{in_vain}"),
+        (None, _) => format!("{name}: never congested{in_vain}"),
     }
 }
 

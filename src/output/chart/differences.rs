@@ -1,4 +1,4 @@
-//! What variants change, against the base, under the same luck: a dot and an interval for each.
+//! What variants change, against the base, under common random numbers: a dot and an interval for each.
 
 use crate::experiment::measure::Better;
 use crate::output::chart::drawing::{Anchor, Drawing, End, Letters, WIDTH};
@@ -58,7 +58,7 @@ pub(crate) fn title(measures: &[Compared], costs: &[(String, f64)]) -> String {
         return match (none, open) {
             (true, _) => format!("no variant changes {}", first.measure),
             (false, true) => format!(
-                "too few replications to tell what betters {}",
+                "too few replications to show what improves {}",
                 first.measure
             ),
             (false, false) => format!("no variant clearly betters {}", first.measure),

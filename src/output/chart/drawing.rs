@@ -21,7 +21,7 @@ pub(crate) struct Drawing {
     pub height: f64,
     pub title: String,
     pub description: String,
-    /// What a page may tell of a place on it, as JSON.
+    /// Values by place, for a page to show, as JSON.
     pub readout: Option<String>,
     pub marks: Vec<Mark>,
 }

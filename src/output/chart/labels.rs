@@ -1,4 +1,4 @@
-//! Where labels go so that they neither overlap one another nor are struck through.
+//! Where labels go so that they neither overlap nor are crossed by lines.
 
 use crate::output::chart::text;
 
@@ -111,15 +111,15 @@ fn settle(placed: &mut [Placed], lanes: usize) -> bool {
     false
 }
 
-/// Whether `other` must stand below `one`: its line would strike through the letters of `one`, or is so
+/// Whether `other` must stand below `one`: its line would cross the letters of `one`, or is so
 /// near that the two lines would be read as one (which then holds in turn, and no lane will do).
 fn goes_below(one: &Placed, other: &Placed) -> bool {
-    let strikes = |line: &Placed, label: &Placed| {
+    let crosses = |line: &Placed, label: &Placed| {
         (line.x - label.x).abs() < 3.0 || (label.left - 3.0 < line.x && line.x < label.right + 3.0)
     };
     let overlap = one.left < other.right + 6.0 && other.left < one.right + 6.0;
-    let free = !strikes(other, one) && !strikes(one, other);
-    strikes(other, one) || (free && overlap && one.x < other.x)
+    let free = !crosses(other, one) && !crosses(one, other);
+    crosses(other, one) || (free && overlap && one.x < other.x)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::experiment::run::{Outcome, PoolSample};
 use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::drawing::{Drawing, HEIGHT, Letters};
 use crate::output::chart::frame::{Panel, Scale, Window, name_ends, steps, thinned};
-use crate::output::chart::moments::{self, Told};
+use crate::output::chart::moments::{self, Event};
 use crate::output::chart::readout::{Readout, Row};
 use crate::output::chart::style::{BLUE, Dash, INK, LABEL, MUTED, SKY, Stroke, TARGET, VERMILLION};
 use crate::output::chart::text;
@@ -24,7 +24,7 @@ pub(crate) struct Levels {
     pub outages: Vec<Window>,
     /// When leases failed (s after the start).
     pub failures_s: Vec<f64>,
-    pub moments: Vec<Told>,
+    pub moments: Vec<Event>,
 }
 
 /// Levels of a pool from an instant on (workers).

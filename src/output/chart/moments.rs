@@ -12,7 +12,7 @@ use crate::scenario::Scenario;
 
 /// Something that is marked on the time axis.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Told {
+pub(crate) struct Event {
     pub at_s: f64,
     pub what: String,
     pub by: By,
@@ -25,12 +25,12 @@ pub(crate) struct Told {
 pub(crate) enum By {
     Simulated,
     Published,
-    /// Both, as far as the eye can tell.
+    /// Both, at what looks like one instant.
     Both,
 }
 
-/// What is phrase beside a pool or a dependency: what happened to it, to all, and to nobody else.
-pub(crate) fn of(scenario: &Scenario, outcome: &Outcome, name: &str) -> Vec<Told> {
+/// Moments of a pool or a dependency: its own, and those of all.
+pub(crate) fn of(scenario: &Scenario, outcome: &Outcome, name: &str) -> Vec<Event> {
     let name = format!("{name}: ");
     let others = |what: &str| {
         let pools = scenario.pools.iter().map(|pool| &pool.name);
@@ -43,16 +43,16 @@ pub(crate) fn of(scenario: &Scenario, outcome: &Outcome, name: &str) -> Vec<Told
         // Outages are shaded.
         let elsewhere = own.is_none() && others(&moment.what);
         if !elsewhere && !moment.what.starts_with("outage ") {
-            phrase.extend(told_of(scenario, &moment, own));
+            phrase.extend(events_of(scenario, &moment, own));
         }
     }
-    let within = |phrase: &Told| (0.0..=scenario.length().seconds()).contains(&phrase.at_s);
+    let within = |phrase: &Event| (0.0..=scenario.length().seconds()).contains(&phrase.at_s);
     phrase.retain(within);
     phrase
 }
 
 /// A moment as published and as simulated: once where that is the same to the eye.
-fn told_of(scenario: &Scenario, moment: &Moment, own: Option<&str>) -> Vec<Told> {
+fn events_of(scenario: &Scenario, moment: &Moment, own: Option<&str>) -> Vec<Event> {
     let published = moment.published.map(|at| scenario.seconds(at));
     let simulated = moment.simulated.map(|at| scenario.seconds(at));
     let what = own.unwrap_or(&moment.what);
@@ -69,7 +69,7 @@ fn told_of(scenario: &Scenario, moment: &Moment, own: Option<&str>) -> Vec<Told>
         (Some(_), ..) => 3,
         (None, None, _) => 5,
     };
-    let tell = |at_s: f64, by: By, rank: u8| Told {
+    let event = |at_s: f64, by: By, rank: u8| Event {
         at_s,
         what: what.to_owned(),
         by,
@@ -78,12 +78,12 @@ fn told_of(scenario: &Scenario, moment: &Moment, own: Option<&str>) -> Vec<Told>
     let near = scenario.length().seconds() / 200.0;
     match (published, simulated) {
         (Some(published), Some(at)) if (published - at).abs() <= near => {
-            vec![tell(at, By::Both, rank)]
+            vec![event(at, By::Both, rank)]
         }
         (published, simulated) => {
-            let simulated = simulated.map(|at| tell(at, By::Simulated, rank));
+            let simulated = simulated.map(|at| event(at, By::Simulated, rank));
             // The same words a second time may go where there is no room.
-            let published = published.map(|at| tell(at, By::Published, rank.max(4)));
+            let published = published.map(|at| event(at, By::Published, rank.max(4)));
             simulated.into_iter().chain(published).collect()
         }
     }
@@ -96,8 +96,8 @@ const LANE: f64 = 14.5;
 const LONGEST: f64 = 200.0;
 
 /// Labels with their places, as many as there is room for.
-pub(crate) fn labels(x: &Scale, moments: &[Told]) -> Vec<Placed> {
-    let label = |phrase: &Told| Wanted {
+pub(crate) fn labels(x: &Scale, moments: &[Event]) -> Vec<Placed> {
+    let label = |phrase: &Event| Wanted {
         x: x.at(phrase.at_s),
         label: text::fitted(&phrase.what, TICK, LONGEST),
         rank: phrase.rank,
@@ -116,7 +116,7 @@ pub(crate) fn height(labels: &[Placed]) -> f64 {
 pub(crate) fn mark(
     drawing: &mut Drawing,
     panel: &Panel,
-    (moments, labels): (&[Told], &[Placed]),
+    (moments, labels): (&[Event], &[Placed]),
     top: f64,
 ) {
     for label in labels {
@@ -138,7 +138,7 @@ pub(crate) fn mark(
 }
 
 /// All of them in words.
-pub(crate) fn spoken(moments: &[Told]) -> String {
+pub(crate) fn spoken(moments: &[Event]) -> String {
     let phrase = moments.iter().map(|phrase| {
         let by = match phrase.by {
             By::Simulated => "",

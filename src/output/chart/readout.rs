@@ -1,4 +1,4 @@
-//! What a page may tell of a place on a chart: the values that were drawn there, as JSON that the SVG
+//! Values by place on a chart: those that were drawn there, as JSON that the SVG
 //! carries along.
 
 use serde_json::{Value, json};

@@ -91,7 +91,7 @@ pub(crate) fn draw(data: &Survival) -> Drawing {
         },
     };
     panel.rows(&mut drawing, &ticks::shares(0.0, 1.0, 5), "");
-    // Above the labels, whose lines would strike it through.
+    // Above the labels, whose lines would cross it.
     let above = (34.0, Drawing::head(&data.title) + 18.0);
     drawing.text(above, &data.share_of, Letters::new(INK, LABEL));
     let times = ticks::durations(data.from_s, data.until_s, 9);

@@ -13,7 +13,7 @@ use crate::output::chart::fan::{self, Fan, FanPoint};
 use crate::output::chart::frame::Window;
 use crate::output::chart::heat_map::{self, HeatMap, Threshold};
 use crate::output::chart::levels::{self, Level, Levels};
-use crate::output::chart::moments::{By, Told};
+use crate::output::chart::moments::{By, Event};
 use crate::output::chart::sizing::{self, Sized, Sizing};
 use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoint};
 use crate::output::chart::{svg, text};
@@ -124,7 +124,7 @@ fn levels_of_a_pool() {
             leased: [6, 7, 5, 3, 1, 2][place % 6],
             target: 8,
         };
-        let phrase = |at_s: f64, what: &str, by: By, rank: u8| Told {
+        let phrase = |at_s: f64, what: &str, by: By, rank: u8| Event {
             at_s,
             what: what.to_owned(),
             by,
@@ -410,11 +410,11 @@ fn calls_to_a_dependency() {
             backlog_max: made * 6.0,
         };
         dependency::draw(&Calls {
-            title: "identity-eastus: congested for 5h57m; 64% of the calls it served were served for nobody".to_owned(),
+            title: "identity-eastus: congested for 5h57m; 64% of the calls it served were served in vain".to_owned(),
             subtitle: "made by hand".to_owned(),
             time: evening(),
             slices: made.iter().enumerate().map(slice).collect(),
-            moments: vec![Told {
+            moments: vec![Event {
                 at_s: 4_800.0,
                 what: "congested".to_owned(),
                 by: By::Both,

@@ -184,7 +184,7 @@ impl Header {
             ("prior", Align::Prose),
             ("why", Align::Prose),
         ];
-        let assumed = Table::of_words("Assumed, because nobody published it", &columns, rows);
+        let assumed = Table::of_words("Assumed, because it was not published", &columns, rows);
         let undeclared = self.undeclared.iter().map(|path| [Cell::text(path)]);
         let columns = [("path", Align::Prose)];
         let undeclared = Table::of_words("Neither sourced nor assumed", &columns, undeclared);
@@ -234,7 +234,7 @@ fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
         format!("{} {} UTC", &at[..10], &at[11..19])
     };
     match claim {
-        Claim::Struck {
+        Claim::Occurred {
             clock,
             since,
             after,

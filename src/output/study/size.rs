@@ -148,7 +148,7 @@ fn sized(buffer: &Buffer, seed: u64) -> Option<Sizing> {
         });
         Sized {
             workers: workers[likely.level],
-            spared: likely.does,
+            spared: likely.success,
             burden,
         }
     });
@@ -220,7 +220,7 @@ fn curve(buffers: &[Buffer]) -> Vec<u8> {
             row.push(cell(cost.map(|cost| cost.idle_worker_hours.n as f64)));
             let costs = cost.map_or_else(Default::default, |cost| costs(buffer, cost));
             let does = sizing.curve.iter().find(|likely| likely.level == level);
-            let does = does.map(|likely| likely.does).unwrap_or_default();
+            let does = does.map(|likely| likely.success).unwrap_or_default();
             row.extend([does].into_iter().chain(costs).flat_map(ends));
             row
         })
@@ -269,7 +269,7 @@ impl SizedBuffer {
         let [low, high] = sizing.interval.map(level);
         let curve = sizing.curve.iter().map(|likely| Point {
             level: sizing.levels[likely.level].clone(),
-            does_share: likely.does,
+            does_share: likely.success,
         });
         let costs = sizing.costs.iter().map(|cost| {
             let [failed, any, idle, calm, idle_cost, year] = costs(buffer, cost);

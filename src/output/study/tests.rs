@@ -198,5 +198,5 @@ fn titles_of_comparisons_hold() {
     let one = against(100, &[("same", &base), ("more", &more)]);
     assert!(one.starts_with("more helps most: −"), "{one}");
     let few = against(10, &[("more", &more)]);
-    assert!(few.starts_with("too few replications to tell"), "{few}");
+    assert!(few.starts_with("too few replications to show"), "{few}");
 }

@@ -26,7 +26,7 @@ pub(crate) struct Fact {
 #[derive(Clone, Debug)]
 pub(crate) enum Claim {
     /// A clock struck this long after its anchor.
-    Struck {
+    Occurred {
         clock: Clock,
         since: Anchor,
         after: SimDuration,
@@ -246,7 +246,7 @@ impl Compiler<'_> {
     ) -> Option<Claim> {
         let clock = self.clock(path, fact, pool)?;
         if let Some(after) = at {
-            return Some(Claim::Struck {
+            return Some(Claim::Occurred {
                 clock,
                 since: Anchor::Start,
                 after,
@@ -263,7 +263,7 @@ impl Compiler<'_> {
                     }
                     (since, pool) => anchor(since, pool?),
                 };
-                Some(Claim::Struck {
+                Some(Claim::Occurred {
                     clock,
                     since,
                     after: after.0,
