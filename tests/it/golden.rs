@@ -40,11 +40,16 @@ fn said(name: &str, args: &[&str]) {
 fn fnj8_vqz_as_expected_and_by_chance() {
     said(
         "fnj8-vqz-expected-value",
-        &["run", "--expected-value", "scenarios/fnj8-vqz.yaml"],
+        &[
+            "run",
+            "--all",
+            "--expected-value",
+            "scenarios/fnj8-vqz.yaml",
+        ],
     );
     said(
         "fnj8-vqz-seed-1",
-        &["run", "--seed", "1", "scenarios/fnj8-vqz.yaml"],
+        &["run", "--all", "--seed", "1", "scenarios/fnj8-vqz.yaml"],
     );
 }
 
@@ -52,7 +57,12 @@ fn fnj8_vqz_as_expected_and_by_chance() {
 fn rnq2_nc8_as_expected_and_as_json() {
     said(
         "rnq2-nc8-expected-value",
-        &["run", "--expected-value", "scenarios/rnq2-nc8.yaml"],
+        &[
+            "run",
+            "--all",
+            "--expected-value",
+            "scenarios/rnq2-nc8.yaml",
+        ],
     );
     said(
         "rnq2-nc8-json",
@@ -66,6 +76,7 @@ fn ensembles_and_checks() {
         "rnq2-nc8-ensemble",
         &[
             "ensemble",
+            "--all",
             "--replications",
             "300",
             "scenarios/rnq2-nc8.yaml",
@@ -75,11 +86,15 @@ fn ensembles_and_checks() {
         "check",
         &[
             "check",
+            "--all",
             "--replications",
             "1000",
             "scenarios/fnj8-vqz.yaml",
             "scenarios/rnq2-nc8.yaml",
         ],
     );
-    said("validate", &["validate", "scenarios/rnq2-nc8.yaml"]);
+    said(
+        "validate",
+        &["validate", "--all", "scenarios/rnq2-nc8.yaml"],
+    );
 }

@@ -21,6 +21,7 @@ mod policies;
 mod report;
 mod scenario_errors;
 mod schema;
+mod screens;
 mod shell;
 mod statistics;
 mod studies;
