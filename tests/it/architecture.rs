@@ -56,6 +56,7 @@ const HOMES: [(&str, &[&str]); 28] = [
             "src/model/id.rs",
             "src/model/observe/levels.rs",
             "src/experiment",
+            "src/output",
         ],
     ),
     ("serde_saphyr", &["src/scenario/text/yaml.rs"]),

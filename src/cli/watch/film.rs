@@ -6,8 +6,7 @@ use crate::cli::words;
 use crate::experiment::run::PoolSample;
 use crate::experiment::trace::{Trace, TraceEntry as Entry};
 use crate::kernel::time::SimTime;
-use crate::model::id::PoolId;
-use crate::scenario::Scenario;
+use crate::scenario::{PoolId, Scenario};
 
 /// A recording.
 pub(crate) struct Film<'a> {
