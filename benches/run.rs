@@ -90,11 +90,7 @@ fn w1() {
 fn fnj8() {
     let path = "scenarios/fnj8-vqz.yaml";
     let scenario = Scenario::load(path).unwrap_or_else(|wrong| panic!("{wrong}"));
-    let windows = scenario
-        .pools()
-        .iter()
-        .position(|pool| pool.name == "westus2/windows");
-    let windows = windows.expect("a Windows pool");
+    let windows = scenario.pool("westus2/windows").expect("a Windows pool");
     let rounds: Vec<(f64, f64)> = (0..ROUNDS)
         .map(|_| {
             let (found, seconds) = live(&scenario, 500);

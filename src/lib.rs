@@ -46,7 +46,7 @@
 //! * `cli`: the command line.
 //!
 //! A layer names only those to its right, which a test enforces, as it gives each external crate
-//! the one file that may name it.
+//! the places that may name it.
 //!
 //! **Architecture invariant:** a [`Scenario`] that exists is valid; nothing downstream checks it again.
 //!

@@ -30,7 +30,7 @@ pub(crate) enum Role {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownMeasure {
     name: String,
-    /// What would be measured, and the list of its measures.
+    /// What would be measured, as the message continues, and the list of its measures.
     of: (&'static str, &'static str),
     nearest: Option<&'static str>,
 }
@@ -38,7 +38,7 @@ pub struct UnknownMeasure {
 impl fmt::Display for UnknownMeasure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (of, list) = self.of;
-        write!(f, "there is no measure `{}` of {of}\n  help: ", self.name)?;
+        write!(f, "there is no measure `{}`{of}\n  help: ", self.name)?;
         match self.nearest {
             Some(nearest) => write!(f, "did you mean `{nearest}`?"),
             None => write!(f, "`{list}` lists them"),
@@ -50,18 +50,18 @@ impl std::error::Error for UnknownMeasure {}
 
 /// The place of a measure of pools by its name.
 pub(crate) fn of_pools(name: &str) -> Result<usize, UnknownMeasure> {
-    find(MEASURES, ("pools", "MEASURES"), name).map(|found| found.0)
+    find(MEASURES, (" of pools", "MEASURES"), name).map(|found| found.0)
 }
 
 /// The place of a measure of the incident by its name.
 pub(crate) fn of_incident(name: &str) -> Result<usize, UnknownMeasure> {
-    let of = ("the incident", "INCIDENT_MEASURES");
+    let of = (" of the incident", "INCIDENT_MEASURES");
     find(INCIDENT_MEASURES, of, name).map(|found| found.0)
 }
 
 /// The place of a measure of dependencies by its name.
 pub(crate) fn of_dependencies(name: &str) -> Result<usize, UnknownMeasure> {
-    let of = ("dependencies", "DEPENDENCY_MEASURES");
+    let of = (" of dependencies", "DEPENDENCY_MEASURES");
     find(DEPENDENCY_MEASURES, of, name).map(|found| found.0)
 }
 
@@ -117,7 +117,7 @@ impl Measure {
     pub fn find(name: &str) -> Result<&'static Self, UnknownMeasure> {
         let lists = [MEASURES, INCIDENT_MEASURES, DEPENDENCY_MEASURES];
         let all = lists.into_iter().flatten();
-        let of = ("anything", "drawdown::measure");
+        let of = ("", "drawdown::measure");
         find(all, of, name).map(|(_, measure)| measure)
     }
 

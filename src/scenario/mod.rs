@@ -369,13 +369,13 @@ impl Scenario {
     }
 
     /// The instant so many seconds after the scenario's start.
-    pub(crate) fn instant_at(&self, seconds: f64) -> SimTime {
+    pub fn instant_at(&self, seconds: f64) -> SimTime {
         let micros = self.setup.start.micros() as f64 + seconds * 1e6;
         SimTime::ZERO + SimDuration::from_micros_f64(micros)
     }
 
     /// The scenario's length, without the warm-up.
-    pub(crate) fn length(&self) -> SimDuration {
+    pub fn length(&self) -> SimDuration {
         self.setup.horizon - self.setup.start
     }
 

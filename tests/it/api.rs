@@ -32,8 +32,10 @@ fn the_public_api_is_the_stored_one() {
     text += "\n# Items\n";
     let items: BTreeSet<&Item> = modules.values().flatten().collect();
     for item in items {
-        let found = [sources.definition(item), sources.implementations(item)].concat();
-        if !found.is_empty() {
+        // What only passes a name on does not define it.
+        let definition = sources.definition(item);
+        if !definition.is_empty() {
+            let found = [definition, sources.implementations(item)].concat();
             text += &format!("\n{}\n", found.join("\n"));
         }
     }
@@ -207,8 +209,13 @@ fn declared(line: &str) -> Option<&str> {
 fn implementor(line: &str) -> Option<&str> {
     let head = line.trim_end_matches([' ', '{', '}']);
     let of = head.rsplit_once(" for ").map_or(head, |it| it.1);
-    let of = of.split(' ').find(|word| !word.starts_with("impl"))?;
-    of.split('<').next()
+    let of = of.strip_prefix("impl").unwrap_or(of);
+    // Generics of an `impl` nest no further.
+    let of = match of.strip_prefix('<') {
+        Some(generics) => generics.split_once("> ")?.1,
+        None => of,
+    };
+    of.trim_start().split(['<', ' ']).next()
 }
 
 /// The members of a block that begin with one of some words.

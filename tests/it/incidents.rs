@@ -124,7 +124,7 @@ fn pools_stay_empty_while_the_storm_lasts() {
 #[test]
 fn the_pools_recover_without_anybody() {
     // Nobody is paged, so nobody does anything.
-    let changes = [("alerts.page.count".to_owned(), "1000000".to_owned())];
+    let changes = [("alerts.page.count", "1000000")];
     let scenario = Scenario::load_with("scenarios/fnj8-vqz.yaml", changes);
     let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
     let found = ensemble(&scenario, Replications::new(100), Seed(1));

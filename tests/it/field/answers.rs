@@ -370,7 +370,7 @@ fn what_does_nothing_changes_no_figure() {
     ];
     let base = Scenario::load(file).expect("a valid scenario");
     for (path, value) in changes {
-        let change = [(path.to_owned(), value.to_owned())];
+        let change = [(path, value)];
         let other = Scenario::load_with(file, change).unwrap_or_else(|wrong| panic!("{wrong}"));
         for replication in 0..300 {
             let [one, two] = [&base, &other].map(|it| run(it, Seed(1), replication));

@@ -122,10 +122,10 @@ fn one_replication_is_not_all_of_them() {
 
 #[test]
 fn a_standby_that_never_opened_is_not_counted_as_empty() {
-    let changes = [("clock.horizon".to_owned(), "3h".to_owned())];
+    let changes = [("clock.horizon", "3h")];
     let scenario = Scenario::load_with("tests/it/field/year.yaml", changes).expect("valid");
-    let place = |name: &str| scenario.pools().iter().position(|pool| pool.name == name);
-    let standby = place("northeurope/ubuntu").expect("the standby");
+    let standby = scenario.pool("northeurope/ubuntu");
+    let standby = standby.expect("the standby");
     let outcome = run(&scenario, Seed(1), 0);
     let many = ensemble(&scenario, Replications::new(20), Seed(1));
     for measure in ["pool_empty_at_s", "pool_empty_after_s", "empty_s"] {
@@ -152,10 +152,10 @@ fn a_standby_that_never_opened_is_not_counted_as_empty() {
     }
     // One that opens is, from then on.
     let open = [
-        ("clock.horizon".to_owned(), "3h".to_owned()),
+        ("clock.horizon", "3h"),
         (
-            "playbook.open".to_owned(),
-            "{at: +1h, do: {activate: northeurope/ubuntu}}".to_owned(),
+            "playbook.open",
+            "{at: +1h, do: {activate: northeurope/ubuntu}}",
         ),
     ];
     let scenario = Scenario::load_with("tests/it/field/year.yaml", open).expect("valid");
