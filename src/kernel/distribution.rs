@@ -1,4 +1,4 @@
-//! Laws of durations. Each draw inverts the distribution function at one uniform number, on
+//! Distributions of durations. Each draw inverts the distribution function at one uniform number, with
 //! `libm`, so that the same number gives the same duration on every platform.
 
 use std::collections::BTreeMap;
@@ -9,10 +9,10 @@ use crate::kernel::inverse::{Inverse, Ordinate};
 use crate::kernel::random::{Draws, Kept, Stream};
 use crate::kernel::time::SimDuration;
 
-/// A law of durations.
+/// A distribution of durations.
 #[derive(Clone, Debug)]
 pub(crate) enum Distribution {
-    /// Always the same.
+    /// Constant.
     Fixed(SimDuration),
     /// Equally likely between two limits (µs).
     Uniform { low: f64, high: f64 },
@@ -20,9 +20,9 @@ pub(crate) enum Distribution {
     Exponential { mean: f64, shift: f64 },
     /// `exp` of a normal variable, on top of a shift.
     LogNormal(Arc<LogNormal>),
-    /// The gamma law, on top of a shift.
+    /// The gamma distribution, on top of a shift.
     Gamma(Arc<Gamma>),
-    /// The Weibull law, on top of a shift.
+    /// The Weibull distribution, on top of a shift.
     Weibull(Arc<Weibull>),
     /// Rising linearly from `low` to `mode`, falling to `high` (µs).
     Triangular { low: f64, mode: f64, high: f64 },
@@ -57,8 +57,8 @@ pub(crate) struct Weibull {
     inverse: Inverse,
 }
 
-/// Laws that are in use somewhere, by their parameters. Tabulating one takes a while, and the cells of a
-/// sweep are made of the same.
+/// A cache of tabulated distributions, by their parameters. Tabulating takes time, and the cells of a
+/// sweep use the same ones.
 struct Known<T>(Mutex<BTreeMap<[u64; 3], Weak<T>>>);
 
 impl<T> Known<T> {
@@ -66,7 +66,7 @@ impl<T> Known<T> {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    /// The law of these parameters, made unless it is known: the same either way.
+    /// The distribution with these parameters, from the cache if it is there.
     fn law(&self, parameters: [f64; 3], make: impl FnOnce() -> T) -> Arc<T> {
         let parameters = parameters.map(f64::to_bits);
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,7 +82,7 @@ impl<T> Known<T> {
 }
 
 impl Weibull {
-    /// The law of this `shape` > 0 and mean (µs) > 0, the shift not included.
+    /// The distribution of this `shape` > 0 and mean (µs) > 0, the shift not included.
     pub fn shared(shape: f64, mean: f64, shift: f64) -> Arc<Self> {
         static KNOWN: Known<Weibull> = Known::none();
         KNOWN.law([shape, mean, shift], || Self::new(shape, mean, shift))
@@ -113,7 +113,7 @@ impl Weibull {
 }
 
 impl LogNormal {
-    /// The law whose logarithm (ln µs) has mean `mu` and standard deviation `sigma` >= 0.
+    /// The distribution whose logarithm (ln µs) has mean `mu` and standard deviation `sigma` >= 0.
     pub fn shared(mu: f64, sigma: f64, shift: f64) -> Arc<Self> {
         static KNOWN: Known<LogNormal> = Known::none();
         KNOWN.law([mu, sigma, shift], || Self::new(mu, sigma, shift))
@@ -143,7 +143,7 @@ impl LogNormal {
 }
 
 impl Gamma {
-    /// The law of this `shape` > 0 and `scale` > 0 (µs).
+    /// The distribution of this `shape` > 0 and `scale` > 0 (µs).
     pub fn shared(shape: f64, scale: f64, shift: f64) -> Arc<Self> {
         static KNOWN: Known<Gamma> = Known::none();
         KNOWN.law([shape, scale, shift], || Self::new(shape, scale, shift))
@@ -173,7 +173,7 @@ impl Gamma {
 }
 
 impl Distribution {
-    /// The next of `draws`, all of which are this law's. A fixed duration takes none, having nothing to
+    /// The next of `draws`, all of which belong to this distribution. A fixed duration takes none: there is nothing to
     /// decide.
     #[inline]
     pub fn draw(&self, draws: &mut Draws<SimDuration>) -> SimDuration {
@@ -183,7 +183,7 @@ impl Distribution {
         }
     }
 
-    /// The draw at `position` of `stream`, whatever has been drawn before.
+    /// The draw at `position` of `stream`, independent of earlier draws.
     pub fn draw_at(&self, stream: &Stream, position: u64) -> SimDuration {
         match self {
             Self::Fixed(length) => *length,
@@ -248,7 +248,7 @@ impl Distribution {
     }
 }
 
-/// Quantile of the exponential law of mean 1: -ln(1 - `u`), from a table, for 0 < `u` < 1.
+/// Quantile of the exponential distribution of mean 1: -ln(1 - `u`), from a table, for 0 < `u` < 1.
 #[inline]
 pub(crate) fn unit_exponential(u: f64) -> f64 {
     static TABLE: LazyLock<Inverse> = LazyLock::new(|| {

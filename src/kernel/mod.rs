@@ -1,25 +1,25 @@
-//! Time, order and chance. The kernel promises four things:
+//! Time, event order and random numbers. The kernel guarantees four things:
 //! time is whole microseconds and never runs backwards; events of one instant run by rank, then in
-//! the order of scheduling; every draw is a pure function of its name; nothing allocates once warm.
+//! the order of scheduling; every draw is a pure function of its stream and position; nothing allocates once warm.
 //! It knows nothing of pools, files, threads or the wall clock.
 
 /// Whole-microsecond instants and durations.
 pub(crate) mod time;
 
-/// The queue of future events and the loop that drains it.
+/// The future event list and the event loop.
 pub(crate) mod queue;
 
 /// Named, counter-based streams of random numbers.
 pub(crate) mod random;
 
-/// Laws of durations, drawn by inversion.
+/// Distributions of durations, sampled by inversion.
 pub(crate) mod distribution;
 
-/// The gamma law, for which no closed inverse exists.
+/// The gamma distribution, whose inverse has no closed form.
 pub(crate) mod gamma;
 
-/// Quantile functions tabulated once, so that a draw costs a few nanoseconds whatever the law.
+/// Tabulated quantile functions, so that a draw costs a few nanoseconds for any distribution.
 pub(crate) mod inverse;
 
-/// Rates that vary over time, inverted exactly.
+/// Time-varying rates, inverted exactly.
 pub(crate) mod intensity;
