@@ -23,7 +23,7 @@ struct Knot {
 }
 
 impl Intensity {
-    /// The same `rate` (1/µs) for ever.
+    /// A constant `rate` (1/µs).
     pub fn flat(rate: f64) -> Self {
         Self {
             knots: vec![Knot {

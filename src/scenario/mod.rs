@@ -182,7 +182,7 @@ impl Scenario {
         Template::load(path, variant, changes).map(|template| template.base)
     }
 
-    /// Reads a scenario from a text; `name` stands for the file in messages.
+    /// Reads a scenario from a text; `name` is the name of the file in messages.
     ///
     /// # Errors
     /// Every problem of the text, in the order of its lines.

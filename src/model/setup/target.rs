@@ -8,7 +8,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 pub(crate) enum Target {
     /// Constant (workers).
     Fixed(u32),
-    /// From each instant on the level beside it; before the first, `base`.
+    /// From each instant on the level paired with it; before the first, `base`.
     Schedule {
         base: u32,
         changes: Vec<(SimTime, u32)>,
@@ -23,7 +23,7 @@ pub(crate) enum Target {
     /// A total less the workers in use.
     Complement { total: u32 },
     /// The expected fresh requests within `ahead`, times `factor` and an error that is drawn
-    /// anew at each review (log-normal, mean 1, this standard deviation of its logarithm).
+    /// at each review (log-normal, mean 1, this standard deviation of its logarithm).
     Forecast {
         fresh: Vec<Intensity>,
         ahead: SimDuration,

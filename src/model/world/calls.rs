@@ -164,7 +164,7 @@ impl<R: Recorder> World<'_, R> {
         }
         match call.state {
             CallState::Queued => {
-                // Its entry stays in the queue and is served although nobody waits for it.
+                // Its entry stays in the queue and is served for nothing.
                 call.serial = 0;
                 self.call_failed(id);
             }

@@ -63,7 +63,7 @@ impl Compiler<'_> {
         for (line, row) in table.rows {
             match row[0].as_deref().and_then(duration) {
                 Some(value) => values.push(value),
-                None => self.wrong_cell(&at, &column.csv, (line, &column.column), DURATION),
+                None => self.invalid_cell(&at, &column.csv, (line, &column.column), DURATION),
             }
         }
         if values.is_empty() && before < self.problems.len() {
@@ -106,10 +106,10 @@ impl Compiler<'_> {
                 }),
                 (None, _) => {
                     let wanted = "an instant inside the world: `+10m`, or date, time and zone";
-                    self.wrong_cell(&at, &trace.csv, (*line, "at"), wanted);
+                    self.invalid_cell(&at, &trace.csv, (*line, "at"), wanted);
                 }
                 (_, None) => {
-                    self.wrong_cell(&at, &trace.csv, (*line, "hold"), DURATION);
+                    self.invalid_cell(&at, &trace.csv, (*line, "hold"), DURATION);
                 }
             }
         }
@@ -129,7 +129,7 @@ impl Compiler<'_> {
     }
 
     /// Records a problem of a cell without quoting it: the file may not be what the scenario claims.
-    fn wrong_cell(&mut self, path: &str, file: &str, cell: (u64, &str), wanted: &str) {
+    fn invalid_cell(&mut self, path: &str, file: &str, cell: (u64, &str), wanted: &str) {
         let (line, column) = cell;
         let shown = self.problems.iter().filter(|it| it.path == path);
         if shown.count() < SHOWN_MAX {

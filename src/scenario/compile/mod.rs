@@ -324,8 +324,8 @@ impl Compiler<'_> {
                 Ok(week) => {
                     weeks.insert(name.clone(), week);
                 }
-                Err(wrong) => {
-                    for (key, message, limit, help) in wrong {
+                Err(problems) => {
+                    for (key, message, limit, help) in problems {
                         let key = key.map(|key| format!(".{key}")).unwrap_or_default();
                         self.problem(&format!("profiles.{name}{key}"), message, limit, help);
                     }

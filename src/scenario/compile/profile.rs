@@ -46,13 +46,13 @@ pub(crate) type Wrong = (Option<String>, String, &'static str, &'static str);
 /// A key that names no day, a day named twice, no knot, or demand of zero.
 pub(crate) fn week(profile: &BTreeMap<String, DayKnots>) -> Result<Week, Vec<Wrong>> {
     let mut week: Week = Default::default();
-    let mut wrong = Vec::new();
+    let mut problems = Vec::new();
     let mut named: [Option<&str>; 7] = [None; 7];
     for (key, knots) in profile {
         let Some(days) = days(key) else {
             let limit = "`mon` to `sun`, a range such as `mon-fri`, or `daily`";
             let help = "use the first three letters of English weekdays";
-            wrong.push((
+            problems.push((
                 Some(key.clone()),
                 format!("`{key}` names no day"),
                 limit,
@@ -64,7 +64,7 @@ pub(crate) fn week(profile: &BTreeMap<String, DayKnots>) -> Result<Week, Vec<Wro
             if let Some(other) = named[day].replace(key) {
                 let message = format!("`{}` is in `{other}` and in `{key}`", DAYS[day]);
                 let limit = "each day once";
-                wrong.push((Some(key.clone()), message, limit, "narrow one of the two"));
+                problems.push((Some(key.clone()), message, limit, "narrow one of the two"));
             }
             week[day].clone_from(&knots.0);
         }
@@ -74,19 +74,19 @@ pub(crate) fn week(profile: &BTreeMap<String, DayKnots>) -> Result<Week, Vec<Wro
         .flatten()
         .map(|(_, value)| *value)
         .fold(0.0, f64::max);
-    if wrong.is_empty() && greatest <= 0.0 {
+    if problems.is_empty() && greatest <= 0.0 {
         let message = "the profile is nowhere above 0".to_owned();
-        wrong.push((
+        problems.push((
             None,
             message,
             "at least one knot above 0",
             "add a knot, or remove the class",
         ));
     }
-    if wrong.is_empty() {
+    if problems.is_empty() {
         Ok(week)
     } else {
-        Err(wrong)
+        Err(problems)
     }
 }
 

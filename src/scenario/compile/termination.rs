@@ -84,7 +84,7 @@ impl Compiler<'_> {
         let tries = (1.0 / (1.0 - probability)).min(f64::from(most));
         if TRIES_AT_ONCE < tries && self.typical(delay) <= self.pause() {
             let often = match most {
-                u32::MAX => "for ever".to_owned(),
+                u32::MAX => "without limit".to_owned(),
                 most => format!("up to {most} times"),
             };
             let limit = format!("fewer than {TRIES_AT_ONCE} tries, or a delay between them");

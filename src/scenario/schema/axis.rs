@@ -60,7 +60,7 @@ impl Axis {
     /// separated by commas.
     ///
     /// # Errors
-    /// Says what is wrong with the text.
+    /// If the text is malformed.
     ///
     /// # Examples
     /// An axis of three values:

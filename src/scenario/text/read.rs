@@ -247,7 +247,7 @@ impl<T: Read> Read for Vec<T> {
 
 /// A problem of a name: message, limit, help. Names become paths, parts of file names, and text on
 /// pages and terminals.
-fn wrong_name(name: &str) -> Option<(String, String, &'static str)> {
+fn invalid_name(name: &str) -> Option<(String, String, &'static str)> {
     let shown = shortened(name);
     if name.is_empty() || name.contains(['.', '`', '\n']) {
         let limit = "a name without dots, backticks or line breaks".to_owned();
@@ -285,7 +285,7 @@ impl<T: Read> Read for BTreeMap<String, T> {
         }
         let mut read = Self::new();
         for entry in entries {
-            if let Some((message, limit, help)) = wrong_name(&entry.key) {
+            if let Some((message, limit, help)) = invalid_name(&entry.key) {
                 let problem = reader.problem(&entry.value, message);
                 problem.limit = Some(limit);
                 problem.help = Some(help.to_owned());

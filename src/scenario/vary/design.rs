@@ -19,7 +19,7 @@ pub(crate) const CELLS_MAX: u64 = 20_000;
 const GRID_HELP: &str = "widen the steps, or use `--design sobol` with `--points N`";
 const POINTS_HELP: &str = "set the number of cells: `--points 64`, or `points: 64` in the file";
 /// Maximum number of cells whose problems are reported.
-const WRONG_MAX: usize = 500;
+const INVALID_MAX: usize = 500;
 /// Maximum number of axes: the dimensions of the Sobol sequence.
 const AXES_MAX: usize = 256;
 
@@ -99,7 +99,7 @@ impl Plan {
                 constraints: draft.constraints.into_iter().map(|it| it.text).collect(),
                 cells,
             }),
-            false => Err(draft.template.wrong(&draft.texts, draft.problems)),
+            false => Err(draft.template.problems(&draft.texts, draft.problems)),
         }
     }
 
@@ -285,7 +285,7 @@ impl Draft {
 
     /// Every cell that meets the constraints, validated by reading it.
     fn cells(&mut self, count: u64, seed: Seed) -> Vec<Vec<Node>> {
-        let (mut cells, mut wrong, mut cells_wrong) = (Vec::new(), Vec::new(), 0);
+        let (mut cells, mut found, mut cells_invalid) = (Vec::new(), Vec::new(), 0);
         for values in self.values(count, seed) {
             let paths = self.axes.iter().map(|axis| axis.path.as_str());
             let put: Vec<_> = paths.zip(values.iter().cloned()).collect();
@@ -298,16 +298,16 @@ impl Draft {
                 }
             }
             if let Err(problems) = self.template.with(&put) {
-                wrong.extend(self.explained(problems));
-                cells_wrong += 1;
+                found.extend(self.explained(problems));
+                cells_invalid += 1;
             }
-            if WRONG_MAX < cells_wrong || KEPT_MAX < wrong.len() {
+            if INVALID_MAX < cells_invalid || KEPT_MAX < found.len() {
                 break;
             }
             cells.push(values);
         }
-        self.problems.extend(merge_alike(wrong));
-        if cells.is_empty() && cells_wrong == 0 {
+        self.problems.extend(merge_alike(found));
+        if cells.is_empty() && cells_invalid == 0 {
             let message = "no cell meets the constraints".to_owned();
             let problem = self.problem("sweep.where", message, "at least one cell");
             problem.help = Some("relax them, or widen the ranges".to_owned());

@@ -32,7 +32,7 @@ impl Template {
         &self.base
     }
 
-    /// Reads a scenario file, or a variant that it declares, with values changed. The path `-` stands for
+    /// Reads a scenario file, or a variant that it declares, with values changed. The path `-` means
     /// standard input, from which CSV files are found in the current directory.
     ///
     /// # Errors
@@ -85,7 +85,7 @@ impl Template {
         }
     }
 
-    /// Reads a scenario from a text, as [`Template::load`] does from a file; `name` stands for the
+    /// Reads a scenario from a text, as [`Template::load`] does from a file; `name` is the name of the
     /// file in messages.
     ///
     /// # Errors
@@ -161,9 +161,9 @@ impl Template {
     }
 
     /// The problems, with the texts from the command line, whose spots count from 1.
-    pub(crate) fn wrong(&self, beside: &[(String, String)], problems: Vec<Problem>) -> Problems {
+    pub(crate) fn problems(&self, texts: &[(String, String)], problems: Vec<Problem>) -> Problems {
         let mut sources = self.sources.clone();
-        sources.extend_from_slice(beside);
+        sources.extend_from_slice(texts);
         Problems::new(sources, problems)
     }
 
