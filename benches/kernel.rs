@@ -1,5 +1,5 @@
 //! The hold model (Vaucher and Duval, 1975): N pending events; take the next, schedule another an
-//! exponential time later. Our queue, beside the standard heap with the same key.
+//! exponential time later. Our queue against the standard heap with the same key.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
 #![expect(clippy::print_stdout, reason = "a bench says what it measured")]
 

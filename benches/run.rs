@@ -1,5 +1,5 @@
-//! Whole replications: workload W1 beside a plain reference, round by round in turn, and FNJ8-VQZ.
-//! Single thread. What to trust is the ratio: absolute times drift with the machine.
+//! Whole replications: workload W1 against a plain reference, in alternating rounds, and FNJ8-VQZ.
+//! Single thread. Compare the ratio: absolute times depend on the machine.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
 #![expect(clippy::print_stdout, reason = "a bench says what it measured")]
 
@@ -18,7 +18,7 @@ fn main() {
     fnj8();
 }
 
-fn live(scenario: &Scenario, count: usize) -> (Ensemble, f64) {
+fn simulate(scenario: &Scenario, count: usize) -> (Ensemble, f64) {
     let replications = Replications {
         threads: NonZeroUsize::new(1),
         ..Replications::new(count)
@@ -66,7 +66,7 @@ fn w1() {
     let count = 1_000;
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let (found, seconds) = live(&scenario, count);
+        let (found, seconds) = simulate(&scenario, count);
         let failed = found
             .summary(0, "failed_leases")
             .expect("a measure")
@@ -93,13 +93,13 @@ fn fnj8() {
     let windows = scenario.pool("westus2/windows").expect("a Windows pool");
     let rounds: Vec<(f64, f64)> = (0..ROUNDS)
         .map(|_| {
-            let (found, seconds) = live(&scenario, 500);
-            let struck = found
+            let (found, seconds) = simulate(&scenario, 500);
+            let failed = found
                 .summary(windows, "first_failed_provisioning_at_s")
                 .expect("a measure")
                 .present
                 .point;
-            assert_eq!(struck, Some(0.0), "Windows pools do not fail");
+            assert_eq!(failed, Some(0.0), "Windows pools do not fail");
             (seconds * 1e9 / found.events as f64, seconds * 1e6 / 500.0)
         })
         .collect();

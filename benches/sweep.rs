@@ -1,4 +1,4 @@
-//! Sweeps on one thread and on two, round by round in turn: cells of FNJ8-VQZ, handed out in ranges of
+//! Sweeps on one thread and on two, in alternating rounds: cells of FNJ8-VQZ, distributed in ranges of
 //! replications so that no thread waits for the last. Of a quiet machine with two cores, two threads are
 //! to take at most 0.55 of the time of one.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
@@ -23,8 +23,8 @@ fn main() {
     let plan = Plan::new(template, &varied).unwrap_or_else(|wrong| panic!("{wrong}"));
     let (mut one, mut two, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let (alone, alone_s) = live(&plan, 1);
-        let (both, both_s) = live(&plan, 2);
+        let (alone, alone_s) = simulate(&plan, 1);
+        let (both, both_s) = simulate(&plan, 2);
         assert_eq!(alone, both, "threads decide nothing");
         one.push(alone_s);
         two.push(both_s);
@@ -42,7 +42,7 @@ fn main() {
 }
 
 /// The digest of every cell, and how long they took (s).
-fn live(plan: &Plan, threads: usize) -> (Vec<u64>, f64) {
+fn simulate(plan: &Plan, threads: usize) -> (Vec<u64>, f64) {
     let replications = Replications {
         threads: NonZeroUsize::new(threads),
         ..Replications::new(REPLICATIONS)

@@ -41,7 +41,7 @@ fn describe(scenario: &Scenario, file: &str) -> String {
         counted(scenario.classes.len(), "demand class"),
         counted(scenario.facts.len(), "published fact"),
     );
-    if let Some(cost) = scenario.cost.told() {
+    if let Some(cost) = scenario.cost.summary() {
         text += &format!("{cost}\n");
     }
     if !provenance.undeclared.is_empty() {

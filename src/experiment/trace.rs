@@ -138,7 +138,7 @@ impl Trace {
             entries: Vec::new(),
             slices: Vec::new(),
         };
-        for (at, what) in world.recorder.told() {
+        for (at, what) in world.recorder.in_order() {
             if at < outcome.until {
                 builder.record(at, what);
             }

@@ -1,4 +1,4 @@
-//! Laws of durations. Each draw inverts the distribution function at one uniform number, on
+//! Distributions of durations. Each draw inverts the distribution function at one uniform number, with
 //! `libm`, so that the same number gives the same duration on every platform.
 
 use std::collections::BTreeMap;
@@ -32,9 +32,9 @@ pub enum Distribution {
     },
     /// `exp` of a normal variable, on top of a shift.
     LogNormal(Arc<LogNormal>),
-    /// The gamma law, on top of a shift.
+    /// The gamma distribution, on top of a shift.
     Gamma(Arc<Gamma>),
-    /// The Weibull law, on top of a shift.
+    /// The Weibull distribution, on top of a shift.
     Weibull(Arc<Weibull>),
     /// A density that rises linearly from `low` to `mode` and falls to `high`.
     Triangular {
@@ -76,8 +76,8 @@ pub struct Weibull {
     inverse: Inverse,
 }
 
-/// Laws that are in use somewhere, by their parameters. Tabulating one takes a while, and the cells of a
-/// sweep are made of the same.
+/// A cache of tabulated distributions, by their parameters. Tabulating takes time, and the cells of a
+/// sweep use the same ones.
 struct Known<T>(Mutex<BTreeMap<[u64; 3], Weak<T>>>);
 
 impl<T> Known<T> {
@@ -85,7 +85,7 @@ impl<T> Known<T> {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    /// The law of these parameters, made unless it is known: the same either way.
+    /// The distribution with these parameters, from the cache if it is there.
     fn law(&self, parameters: [f64; 3], make: impl FnOnce() -> T) -> Arc<T> {
         let parameters = parameters.map(f64::to_bits);
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -101,7 +101,7 @@ impl<T> Known<T> {
 }
 
 impl Weibull {
-    /// The law of this `shape` > 0 and mean (µs) > 0, the shift not included.
+    /// The distribution of this `shape` > 0 and mean (µs) > 0, the shift not included.
     pub fn shared(shape: f64, mean: f64, shift: f64) -> Arc<Self> {
         static KNOWN: Known<Weibull> = Known::none();
         KNOWN.law([shape, mean, shift], || Self::new(shape, mean, shift))
@@ -132,7 +132,7 @@ impl Weibull {
 }
 
 impl LogNormal {
-    /// The law whose logarithm (ln µs) has mean `mu` and standard deviation `sigma` >= 0.
+    /// The distribution whose logarithm (ln µs) has mean `mu` and standard deviation `sigma` >= 0.
     pub fn shared(mu: f64, sigma: f64, shift: f64) -> Arc<Self> {
         static KNOWN: Known<LogNormal> = Known::none();
         KNOWN.law([mu, sigma, shift], || Self::new(mu, sigma, shift))
@@ -162,7 +162,7 @@ impl LogNormal {
 }
 
 impl Gamma {
-    /// The law of this `shape` > 0 and `scale` > 0 (µs).
+    /// The distribution of this `shape` > 0 and `scale` > 0 (µs).
     pub fn shared(shape: f64, scale: f64, shift: f64) -> Arc<Self> {
         static KNOWN: Known<Gamma> = Known::none();
         KNOWN.law([shape, scale, shift], || Self::new(shape, scale, shift))
@@ -210,7 +210,7 @@ impl Distribution {
         }
     }
 
-    /// The draw at `position` of `stream`, whatever has been drawn before.
+    /// The draw at `position` of `stream`, independent of earlier draws.
     pub fn draw_at(&self, stream: &Stream, position: u64) -> SimDuration {
         match self {
             Self::Fixed(length) => *length,
@@ -275,7 +275,7 @@ impl Distribution {
     }
 }
 
-/// Quantile of the exponential law of mean 1: -ln(1 - `u`), from a table, for 0 < `u` < 1.
+/// Quantile of the exponential distribution of mean 1: -ln(1 - `u`), from a table, for 0 < `u` < 1.
 #[inline]
 pub(crate) fn unit_exponential(u: f64) -> f64 {
     static TABLE: LazyLock<Inverse> = LazyLock::new(|| {

@@ -1,13 +1,13 @@
-//! The gamma law with unit scale: its distribution function and the inverse of it.
+//! The gamma distribution with unit scale: its distribution function and the inverse of it.
 
 use crate::kernel::normal::normal_quantile;
 
-/// Density at `x` > 0 of the gamma law with this `shape` > 0 and scale 1.
+/// Density at `x` > 0 of the gamma distribution with this `shape` > 0 and scale 1.
 pub(crate) fn density(shape: f64, x: f64) -> f64 {
     libm::exp((shape - 1.0) * libm::log(x) - x - libm::lgamma(shape))
 }
 
-/// Quantile of the gamma law with this `shape` > 0 and scale 1, for 0 < `p` < 1.
+/// Quantile of the gamma distribution with this `shape` > 0 and scale 1, for 0 < `p` < 1.
 ///
 /// Starts from the approximation of Wilson and Hilferty (1931), or from the leading term of the
 /// series near 0, and improves it by Halley steps on the distribution function.
@@ -22,7 +22,7 @@ pub(crate) fn quantile(shape: f64, p: f64) -> f64 {
     };
     for _ in 0..50 {
         let (below, above) = tails(shape, x);
-        // The smaller tail is the accurate one, and the one that matters.
+        // The smaller tail is the accurate one.
         let miss = if p < 0.5 {
             below - p
         } else {

@@ -1,5 +1,5 @@
-//! A rate that varies over time, linear between knots, and the instants at which its integral
-//! reaches given values. No thinning: one uniform number an arrival.
+//! A time-varying rate, linear between knots, and the instants at which its integral
+//! reaches given values. No thinning: one uniform number for each arrival.
 
 use crate::kernel::time::{SimDuration, SimTime};
 
@@ -23,7 +23,7 @@ struct Knot {
 }
 
 impl Intensity {
-    /// The same `rate` (1/µs) for ever.
+    /// A constant `rate` (1/µs).
     pub fn flat(rate: f64) -> Self {
         Self {
             knots: vec![Knot {
@@ -124,8 +124,8 @@ impl Intensity {
         knot.rate + knot.slope * (at - knot.at)
     }
 
-    /// Expected arrivals between the beginning of the world and `at` (µs); before it the first
-    /// rate is taken to have held.
+    /// Expected arrivals between time 0 and `at` (µs); before that the first
+    /// rate applies.
     pub fn reached(&self, at: f64) -> f64 {
         let knot = self.before(at);
         let x = at - knot.at;
@@ -155,12 +155,12 @@ impl Walk {
         self.reached
     }
 
-    /// Lets `more` arrivals pass that do not come.
+    /// Skips `more` expected arrivals.
     pub fn skip(&mut self, more: f64) {
         self.reached += more;
     }
 
-    /// The instant at which `more` further arrivals are expected; never, where the rate ends.
+    /// The instant at which `more` further arrivals are expected; `NEVER` if the rate drops to 0.
     #[inline]
     pub fn advance(&mut self, intensity: &Intensity, more: f64) -> SimTime {
         self.reached += more;
@@ -170,7 +170,7 @@ impl Walk {
         }
         let knot = knots[self.knot];
         let rest = self.reached - knot.reached;
-        // The root of rate x + slope x² / 2 = rest that does not cancel.
+        // The root of rate x + slope x² / 2 = rest, in the form without cancellation.
         let root = if knot.slope == 0.0 {
             knot.rate + knot.rate
         } else {

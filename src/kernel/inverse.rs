@@ -1,9 +1,9 @@
-//! A quantile function tabulated once: cubic pieces whose ends match value and slope, finer and
+//! A tabulated quantile function: cubic Hermite pieces, finer and
 //! finer towards both tails. Relative error below 1e-8, so a microsecond in a minute at the most.
 
 /// Pieces in each halving of the distance to 0 or 1.
 const PIECES: u64 = 64;
-/// Halvings tabulated; closer than 2^-12 to either end the law itself is evaluated.
+/// Halvings tabulated; closer than 2^-12 to either end the distribution itself is evaluated.
 const HALVINGS: u64 = 11;
 /// Bits of the fraction that place a number within its piece.
 const WITHIN: u32 = 52 - PIECES.trailing_zeros();
@@ -41,11 +41,11 @@ impl Inverse {
     /// The quantile of `u`, or nothing where `u` is too close to 0 or 1 for the table.
     #[inline]
     pub fn quantile(&self, u: f64) -> Option<f64> {
-        // Which half it is cannot be foreseen, so nothing branches on it.
+        // Which half it is cannot be predicted, so nothing branches on it.
         let bits = u.min(1.0 - u).to_bits();
         let half = u64::from(0.5 <= u) * PIECES * HALVINGS;
         let piece = (bits >> WITHIN).checked_sub(first_piece())?;
-        // The middle itself is the one number that belongs to neither half.
+        // The middle belongs to neither half.
         let [c0, c1, c2, c3] = *self.pieces.get((half + piece) as usize)?;
         let t = (bits & ((1 << WITHIN) - 1)) as f64 * (1.0 / (1_u64 << WITHIN) as f64);
         Some((c0 + t * c1) + t * t * (c2 + t * c3))

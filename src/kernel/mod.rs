@@ -1,6 +1,6 @@
 //! A discrete-event kernel: time, order and random numbers, for models of your own. It promises four things:
 //! time is whole microseconds and never runs backwards; events of one instant run by rank, then in
-//! the order of scheduling; every draw is a pure function of its name; nothing allocates once warm.
+//! the order of scheduling; every draw is a pure function of its stream and position; nothing allocates once warm.
 //! It knows nothing of pools, files, threads or the wall clock.
 //!
 //! A [`Model`] owns an [`EventQueue`]; [`advance`] takes events from it in order and calls
@@ -48,7 +48,7 @@
 /// Whole-microsecond instants and durations.
 pub(crate) mod time;
 
-/// The queue of future events and the loop that drains it.
+/// The future event list and the event loop.
 pub(crate) mod queue;
 
 /// Named, counter-based streams of random numbers.
@@ -66,7 +66,7 @@ pub(crate) mod gamma;
 /// Quantile functions tabulated once, so that a draw costs a few nanoseconds whatever the distribution.
 pub(crate) mod inverse;
 
-/// Rates that vary over time, inverted exactly.
+/// Time-varying rates, inverted exactly.
 pub(crate) mod intensity;
 
 pub use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull};

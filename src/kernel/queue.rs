@@ -1,8 +1,8 @@
-//! The queue of future events and the loop that drains it. Knows nothing of pools.
+//! The future event list and the event loop. Knows nothing of pools.
 //!
-//! A heap with four children a node (Johnson, 1975) on keys of 64 bits: instant and rank. Which
-//! child is least is computed, not branched on. Events of one instant and rank are rare; they are
-//! taken out together and put in the order of their scheduling.
+//! A 4-ary heap (Johnson, 1975) on keys of 64 bits: instant and rank. Which
+//! child is least is computed without branches. Events of one instant and rank are rare; they are
+//! taken out together and sorted in the order of scheduling.
 
 use std::hint::select_unpredictable;
 
@@ -72,7 +72,7 @@ pub fn advance<M: Model>(
 const RANK_BITS: u32 = 4;
 /// Children of a node.
 const WIDTH: usize = 4;
-/// The key of a place that holds no event, later than any.
+/// The key of a vacant place, later than any other.
 const VACANT: u64 = u64::MAX;
 
 /// A pending event, and its number in the order of scheduling.
@@ -88,8 +88,8 @@ pub struct EventQueue<E> {
     // 4n + 1 to 4n + 4; past the items there are at least four vacant keys.
     keys: Vec<u64>,
     items: Vec<Item<E>>,
-    /// Whether the root has been taken and awaits its successor: mostly an event that follows from
-    /// the one taken, so that one way down serves both.
+    /// Whether the root has been taken and not replaced: the next event scheduled mostly follows from
+    /// the one taken, so that one sift-down serves both.
     hole: bool,
     /// Events of one instant and rank, the next to run last.
     tied: Vec<Item<E>>,
@@ -167,7 +167,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
         self.sift_up(last, key, item);
     }
 
-    /// Takes the next event if it comes before `horizon`.
+    /// Takes the next event if it occurs before `horizon`.
     #[inline]
     pub fn pop_before(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
         if self.hole {
@@ -190,7 +190,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
         Some((SimTime::from_micros(time), self.items[0].event))
     }
 
-    /// Closes the hole at the root with the last event.
+    /// Fills the hole at the root with the last event.
     #[inline]
     fn close(&mut self) {
         self.hole = false;
@@ -203,8 +203,8 @@ impl<E: Ranked + Copy> EventQueue<E> {
         }
     }
 
-    /// Puts an event in at the root: the least child moves up all the way, and the event rises from
-    /// the bottom, which it seldom does far.
+    /// Inserts an event at the root: the least child moves up all the way, and the event is sifted up from
+    /// the bottom, rarely far.
     #[inline]
     fn sift_down(&mut self, key: u64, item: Item<E>) {
         let count = self.items.len();
@@ -224,7 +224,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
         self.sift_up(place, key, item);
     }
 
-    /// Puts an event in at `place`, or as far above as its key demands.
+    /// Inserts an event at `place` and sifts it up.
     #[inline]
     fn sift_up(&mut self, mut place: usize, key: u64, item: Item<E>) {
         while 0 < place {
@@ -240,8 +240,8 @@ impl<E: Ranked + Copy> EventQueue<E> {
         self.items[place] = item;
     }
 
-    /// Takes out all events of one instant and rank, which begin at the root. Those taken out before
-    /// that must now give way, being of higher rank, go back.
+    /// Takes out all events of one instant and rank, starting at the root. Those taken out before
+    /// that have a higher rank go back.
     #[cold]
     fn gather(&mut self, key: u64) {
         while let Some(item) = self.tied.pop() {

@@ -1,6 +1,6 @@
 //! Named streams of random numbers. Philox4x64-10 (Salmon, Moraes, Dror and Shaw, 2011) turns a
-//! name and a position into a number: no state is shared, none is seeded, any draw can be asked
-//! for out of turn. The only file that knows `rand`.
+//! key and a position into a number: there is no shared or seeded state, and any draw can be made
+//! in any order. The only file that uses `rand`.
 
 use std::convert::Infallible;
 
@@ -10,7 +10,7 @@ use rand::rand_core::TryRng;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
 pub struct Seed(pub u64);
 
-/// One replication of one study: what every name begins with.
+/// One replication of one study: the prefix of every stream key.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// The seed of the study.
@@ -36,25 +36,25 @@ impl Key {
     }
 }
 
-/// Bits of a position that number the things drawn for; those above them number the tries of one.
+/// Bits of a position for the ordinal; those above them are for the try.
 const ORDINAL_BITS: u32 = 36;
 
-/// The position of the draw for try number `tries` (from 1) of thing number `ordinal`. First tries
-/// follow each other, so that they can be drawn in turn; each later try has a draw of its own, which
+/// The position of the draw for try number `tries` (from 1) of item number `ordinal`. First tries
+/// are consecutive, so that they can be drawn in sequence; each later try has its own draw, which
 /// nothing else can shift.
 #[inline]
 pub(crate) fn position(ordinal: u64, tries: u32) -> u64 {
     ordinal | u64::from(tries - 1) << ORDINAL_BITS
 }
 
-/// The position of the draw for retry number `retry` (from 1) of thing number `ordinal`, in a stream of
-/// retries only: the retries of one thing follow each other, so that one block serves several.
+/// The position of the draw for retry number `retry` (from 1) of item number `ordinal`, in a stream of
+/// retries only: the retries of one item are consecutive, so that one block serves several.
 #[inline]
 pub(crate) fn retry_position(ordinal: u64, retry: u32) -> u64 {
     ordinal << RETRY_BITS | u64::from(retry - 1)
 }
 
-/// Bits of such a position that number the retries.
+/// Bits of such a position for the retry.
 const RETRY_BITS: u32 = 28;
 
 /// A stable 64-bit hash of an entity's path.
@@ -62,17 +62,17 @@ pub fn stream_key(path: &str) -> u64 {
     hashed(HASH, path)
 }
 
-/// The hash of no text.
+/// The hash of the empty text.
 pub(crate) const HASH: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// The hash of what was hashed before and a text after it (FNV-1a, Fowler, Noll and Vo, 1991).
+/// Extends a hash by a text (FNV-1a, Fowler, Noll and Vo, 1991).
 pub(crate) fn hashed(before: u64, text: &str) -> u64 {
     text.bytes().fold(before, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// The numbers of one name, by position.
+/// The numbers of one stream, by position.
 #[derive(Clone, Copy, Debug)]
 pub struct Stream {
     seed: u64,
@@ -80,12 +80,12 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The number of the open interval (0, 1) at `position`, whatever has been drawn before.
+    /// The number of the open interval (0, 1) at `position`, independent of earlier draws.
     pub fn unit_at(&self, position: u64) -> f64 {
         unit(self.block(position / 4)[(position % 4) as usize])
     }
 
-    /// The same, where the positions asked for lie near each other: the block of the last one is kept.
+    /// The same for nearby positions: the last block is cached.
     #[inline]
     pub fn unit_near(&self, position: u64, kept: &mut Kept) -> f64 {
         if kept.block != position / 4 {
@@ -112,7 +112,7 @@ impl Stream {
     }
 }
 
-/// The block of a stream that was looked at last.
+/// The last block of a stream.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
     block: u64,
@@ -128,10 +128,10 @@ impl Default for Kept {
     }
 }
 
-/// Draws made at a time: independent of each other, so the processor works on several at once.
+/// Draws per batch: they are independent, so the processor can overlap them.
 const AT_ONCE: usize = 8;
 
-/// The numbers of a stream in their order, each turned into a `T`, always in the same way.
+/// The numbers of a stream in sequence, each mapped to a `T` by the same function.
 #[derive(Clone, Debug)]
 pub struct Draws<T> {
     stream: Stream,
@@ -169,7 +169,7 @@ impl<T: Copy> Draws<T> {
     }
 }
 
-/// Lets any sampler of the `rand` family draw from a stream.
+/// Lets any sampler of `rand` draw from a stream.
 impl TryRng for Draws<u64> {
     type Error = Infallible;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
-/// Microseconds in a second, as a factor for conversions.
+/// Microseconds in a second, for conversions.
 const PER_SECOND: u64 = 1_000_000;
 
 /// An instant, in microseconds since the world began (the start of the warm-up).
@@ -15,7 +15,7 @@ pub struct SimTime(u64);
 pub struct SimDuration(u64);
 
 impl SimTime {
-    /// The instant at which the world begins.
+    /// Time 0.
     pub const ZERO: Self = Self(0);
     /// An infinite instant, after more than two thousand years; sums saturate here.
     pub const NEVER: Self = Self((1 << 56) - 1);
@@ -50,9 +50,9 @@ impl SimTime {
 }
 
 impl SimDuration {
-    /// No time at all.
+    /// Zero.
     pub const ZERO: Self = Self(0);
-    /// A duration that has no end.
+    /// An infinite duration.
     pub const FOREVER: Self = Self((1 << 56) - 1);
 
     /// A duration of `micros` microseconds.
@@ -90,7 +90,7 @@ impl SimDuration {
         self.0 as f64 / PER_SECOND as f64
     }
 
-    /// Whether the duration ends at all.
+    /// Whether this duration is finite.
     pub fn is_finite(self) -> bool {
         self < Self::FOREVER
     }

@@ -6,7 +6,7 @@ use crate::kernel::distribution::{Distribution, unit_exponential};
 use crate::kernel::random::{self, Kept, Key, Seed};
 use crate::kernel::time::SimDuration;
 
-/// What a stream is for. Each purpose has its own numbers, so that no draw can shift another.
+/// The purpose of a stream. Each has its own numbers, so that no draw can shift another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(crate) enum Purpose {
@@ -16,13 +16,13 @@ pub(crate) enum Purpose {
     Tenant = 2,
     /// How long its job runs, or its lease is held.
     Hold = 3,
-    /// How long it is prepared to wait.
+    /// Its patience.
     Patience = 4,
     /// How long a provisioning attempt takes.
     Latency = 5,
-    /// Whether an attempt fails by an outage that is judged when it starts.
+    /// Whether an outage makes an attempt fail, judged at its start.
     FateAtStart = 6,
-    /// Whether an attempt fails by an outage that is judged when it completes.
+    /// Whether an outage makes an attempt fail, judged at its completion.
     FateAtCompletion = 7,
     /// Whether an attempt in flight is lost when an outage begins.
     FateInFlight = 8,
@@ -40,13 +40,13 @@ pub(crate) enum Purpose {
     Reimage = 14,
     /// Whether a reimage fails.
     ReimageFate = 15,
-    /// By how much a forecast is off.
+    /// The error of a forecast.
     ForecastError = 16,
     /// Whether an outage takes a worker.
     FateOnLoss = 17,
     /// Whether a request can connect.
     FateOnConnect = 18,
-    /// How long an outage is put off in a region, at its beginning and at its end.
+    /// Delay of the beginning and the end of an outage in a region.
     Onset = 19,
     Recovery = 20,
     /// How long the provider works between two outages, and how long one lasts.
@@ -55,13 +55,13 @@ pub(crate) enum Purpose {
     /// Whether an outage occurs in all regions, and in which one if not.
     Shared = 23,
     Where = 24,
-    /// How many requests come at once.
+    /// Batch size: how many requests arrive at once.
     BatchSize = 25,
     /// When bursts of demand begin and end.
     Burst = 26,
-    /// How much of the demand is a tenant's.
+    /// A tenant's share of the demand.
     Share = 27,
-    /// Whether a failed request is made again, and when.
+    /// Whether and when a failed request is retried.
     IsRetried = 28,
     RetryDelay = 29,
     /// How long the provider takes to refuse.
@@ -75,33 +75,33 @@ pub(crate) enum Purpose {
     /// When other callers of a dependency call, and how long each call is served.
     Call = 34,
     Service = 35,
-    /// Whether a call that was served late is known to be late, whether its caller calls again, when,
+    /// Whether a call that was served late counts as late, whether its caller retries, when,
     /// and where.
     Late = 36,
     CallsAgain = 37,
     CallDelay = 38,
     CallsElsewhere = 39,
-    /// Whether a call is let through, and whether it is held back while an outage lasts.
+    /// Whether a call is admitted, and whether it is held back while an outage lasts.
     Admission = 40,
     HeldBack = 41,
     /// Which values of a design go together.
     Design = 42,
-    /// How long an attempt takes that repeats a failed one.
+    /// How long a retried attempt takes.
     RetryLatency = 43,
 }
 
-/// What decides everything that is left to chance.
+/// The source of chance of a replication.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Chance {
     /// The random numbers of one replication.
     Random(Key),
-    /// Every law gives its mean, and of n trials of probability p about np succeed: the expected-value
+    /// Every distribution yields its mean, and about np of n trials of probability p succeed: the expected-value
     /// replay.
     Mean,
 }
 
 impl Chance {
-    /// The chance of replication number `replication` of a study.
+    /// The source of chance of replication number `replication` of a study.
     pub fn of(seed: Seed, replication: u64) -> Self {
         Self::Random(Key {
             seed: seed.0,
@@ -109,8 +109,8 @@ impl Chance {
         })
     }
 
-    /// The stream of one purpose of one entity, which is known by the hash of its path in the scenario
-    /// and an ordinal among its likes.
+    /// The stream of one purpose of one entity, which is identified by the hash of its path in the scenario
+    /// and an ordinal within its kind.
     #[inline]
     pub fn stream(self, purpose: Purpose, stream_key: u64, ordinal: u32) -> Stream {
         Stream(match self {
@@ -119,7 +119,7 @@ impl Chance {
         })
     }
 
-    /// Whether it is the mean of everything. For shortcuts: what follows from it belongs here.
+    /// Whether it is the mean of everything. For shortcuts only: other differences belong in this file.
     pub fn is_mean(self) -> bool {
         matches!(self, Self::Mean)
     }
@@ -148,7 +148,7 @@ impl Stream {
             .map_or(1.0, |stream| factor(stream.unit_at(position)))
     }
 
-    /// One of `count` places, each as likely as any other: by the number at `position`, or in turn.
+    /// One of `count` places, equally likely: by the number at `position`, or in rotation.
     pub fn place_at(&self, position: u64, turn: usize, count: usize) -> usize {
         self.0.map_or(turn % count, |stream| {
             (stream.unit_at(position) * count as f64) as usize
@@ -178,7 +178,7 @@ impl Stream {
         Draws(self.0.map(random::Stream::draws))
     }
 
-    /// The gaps between arrivals of a Poisson process of rate 1 in their order, or even ones.
+    /// The gaps between arrivals of a Poisson process of rate 1 in their order, or equal ones.
     pub fn gaps(self) -> Gaps {
         Gaps {
             draws: self.draws(),
@@ -196,7 +196,7 @@ impl Stream {
     }
 }
 
-/// Draws in their order, each made from the next number of a stream, always in the same way.
+/// Draws in sequence, each made from the next number of a stream by the same function.
 #[derive(Clone, Debug)]
 pub(crate) struct Draws<T>(Option<random::Draws<T>>);
 
@@ -230,7 +230,7 @@ pub(crate) struct Gaps {
 }
 
 impl Gaps {
-    /// Even gaps, whatever the chance: arrivals lie in the middle of what is expected.
+    /// Equal gaps, random or not: each arrival lies in the middle of its unit of expected arrivals.
     pub fn even() -> Self {
         Self {
             draws: Draws(None),
@@ -296,7 +296,7 @@ impl Coin {
 }
 
 impl Default for Coin {
-    /// A coin of mean chance.
+    /// A coin under mean chance.
     fn default() -> Self {
         Stream(None).coin()
     }
@@ -305,8 +305,8 @@ impl Default for Coin {
 /// The golden ratio's fraction.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
-/// Trials of requests that may be made again. First tries, second tries and so on have each their own
-/// sum, or retries that fall in with the first tries would all fail, or none would. Each sum begins at a
+/// Trials of requests that may be retried. First tries, second tries and so on each have their own
+/// sum, or retries interleaved with first tries would all fail, or none would. Each sum begins at a
 /// phase of its own, in steps of the golden ratio (Weyl, 1916): with one phase for all, the first request
 /// would fail in every try.
 #[derive(Clone, Debug)]

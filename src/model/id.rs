@@ -1,4 +1,4 @@
-//! Typed indices: what they number is a vector that no other index reaches into.
+//! Typed indices: each type indexes the vectors of its own kind only.
 
 pub(crate) use typed_index_collections::TiVec;
 
@@ -52,7 +52,7 @@ id! {
     pub(crate) RetryId(u32);
 }
 
-/// Places that are filled, freed and filled again; what is freed last is filled first.
+/// A slab: slots that are reused, the one freed last first.
 #[derive(Clone)]
 pub(crate) struct Slots<K, T> {
     places: TiVec<K, T>,
@@ -72,13 +72,13 @@ impl<K: Copy + From<usize>, T> Slots<K, T>
 where
     usize: From<K>,
 {
-    /// Frees every place; keeps the memory.
+    /// Frees every slot; keeps the memory.
     pub fn clear(&mut self) {
         self.places.clear();
         self.free.clear();
     }
 
-    /// Puts `value` into a free place.
+    /// Puts `value` into a free slot.
     #[inline]
     pub fn put(&mut self, value: T) -> K {
         match self.free.pop() {
@@ -90,13 +90,13 @@ where
         }
     }
 
-    /// Frees a place. What lies in it stays until the place is filled again.
+    /// Frees a slot. Its value stays until the slot is reused.
     #[inline]
     pub fn free(&mut self, id: K) {
         self.free.push(id);
     }
 
-    /// Every place, free ones included.
+    /// Every slot, free ones included.
     pub fn iter_enumerated(&self) -> impl Iterator<Item = (K, &T)> {
         self.places.iter_enumerated()
     }

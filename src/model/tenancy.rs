@@ -1,4 +1,4 @@
-//! Requests of tenants that find them without a lease, as they are to be expected: the renewal argument
+//! Expected requests of tenants without a lease (fresh requests): the renewal argument
 //! that forecasts and the expected-value replay use.
 
 use crate::kernel::intensity::Intensity;
@@ -6,7 +6,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 
 /// Steps of the grid on which fresh requests are computed, in one idle timeout and mean job.
 const STEPS: usize = 64;
-/// Steps in the whole of the world, at least and at most.
+/// Steps over the whole world, at least and at most.
 const STEPS_LEAST: f64 = 5_000.0;
 const STEPS_MOST: f64 = 200_000.0;
 /// A lease that reaches its maximum age less often than this does not count as reaching it.
@@ -20,7 +20,7 @@ pub(crate) struct Fresh {
 }
 
 impl Fresh {
-    /// What groups of tenants make together, each with its share of them.
+    /// The fresh requests of groups of tenants together, each weighted by its share.
     pub fn together(groups: impl Iterator<Item = (f64, Self)>) -> Self {
         let (mut rate, mut leases, mut length): (Vec<(SimTime, f64)>, f64, f64) =
             (Vec::new(), 0.0, 0.0);
@@ -45,7 +45,7 @@ impl Fresh {
 
     /// A tenant with jobs at the rate `jobs`, whose lease ends a `gap` (µs) after its last job
     /// began: the idle timeout and the mean job. It is the server of an M/G/∞ queue, without a
-    /// lease with probability exp(-∫ jobs) over the last gap (Takács, 1962), whatever the law of
+    /// lease with probability exp(-∫ jobs) over the last gap (Takács, 1962), whatever the distribution of
     /// the job's length. The world begins without leases.
     pub fn requests(jobs: &Intensity, gap: f64, max_age: SimDuration, horizon: SimTime) -> Self {
         let end = horizon.micros() as f64;
@@ -69,7 +69,7 @@ impl Fresh {
             .map(|(at, off)| jobs.rate(*at) * off)
             .collect();
         // A whole lease, at the mean rate: (exp(rate gap) - 1) / rate on average, cut at the maximum
-        // age as an exponential law would be.
+        // age as an exponential distribution would be.
         let mean_rate = jobs.reached(end) / end;
         let whole = libm::expm1(mean_rate * gap) / mean_rate;
         let age = max_age.micros() as f64;

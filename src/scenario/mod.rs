@@ -4,7 +4,7 @@
 /// From text to a tree, and from a tree to typed values.
 pub(crate) mod text;
 
-/// The file as written: every key there is.
+/// The file format: every key.
 pub(crate) mod schema;
 
 /// From the file as written to a valid scenario.
@@ -43,19 +43,19 @@ pub use crate::scenario::vary::template::Template;
 /// No changes, for functions that take some.
 pub const NO_CHANGES: [(&str, &str); 0] = [];
 
-/// A valid scenario: a world to start from, and what was published about the incident. Nobody but the reader
-/// of files makes or changes one, so that whatever takes it need not look again.
+/// A valid scenario: the initial world, and what was published about the incident. Only the reader
+/// creates or changes one, so no function that takes one has to validate it.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// The incident, or whatever the file is about.
+    /// The name of the incident or the study.
     pub(crate) name: String,
-    /// What the scenario is to answer.
+    /// The question that the scenario answers.
     pub(crate) question: Option<String>,
-    /// Pools, in the order of their names; so is everything that is known by a place in this list.
+    /// Pools, in the order of their names; results are indexed by their place in this list.
     pub(crate) pools: Vec<PoolName>,
     /// Demand classes, in the order of their names.
     pub(crate) classes: Vec<ClassName>,
-    /// What was published of the course of the incident.
+    /// The published history of the incident.
     pub(crate) history: Vec<Happened>,
     pub(crate) setup: Setup,
     pub(crate) windows: Vec<WindowName>,
@@ -121,17 +121,17 @@ pub struct Happened {
     pub at: SimTime,
     /// What happened.
     pub what: String,
-    /// Who says so.
+    /// The source.
     pub source: String,
 }
 
 impl Scenario {
-    /// The incident, or whatever the file is about.
+    /// The name of the incident or the study.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the scenario is to answer.
+    /// The question that the scenario answers.
     pub fn question(&self) -> Option<&str> {
         self.question.as_deref()
     }
@@ -157,7 +157,7 @@ impl Scenario {
         &self.classes
     }
 
-    /// What was published of the course of the incident.
+    /// The published history of the incident.
     pub fn history(&self) -> &[Happened] {
         &self.history
     }
@@ -225,7 +225,7 @@ impl Scenario {
         Template::load_variant(path, variant, changes).map(|template| template.base)
     }
 
-    /// Reads a scenario from a text; `name` stands for the file in messages.
+    /// Reads a scenario from a text; `name` is the name of the file in messages.
     ///
     /// # Errors
     /// Every problem of the text, in the order of its lines.
@@ -259,7 +259,7 @@ impl Scenario {
         self
     }
 
-    /// The same scenario, run without the engine's shortcuts: the same results, in more time and with
+    /// The same scenario, run without the engine's shortcuts: the same results, more slowly and with
     /// more events. For tests of the engine.
     #[doc(hidden)]
     pub fn without_shortcuts(&self) -> Self {
@@ -269,8 +269,8 @@ impl Scenario {
         }
     }
 
-    /// Whether a request to a pool can fail: it is rejected, gives up, cannot connect, or starts cold in
-    /// vain. Otherwise requests only wait.
+    /// Whether a request to a pool can fail: be rejected, give up, be unable to connect, or fail in a cold
+    /// start. Otherwise requests only wait.
     pub(crate) fn requests_can_fail(&self, pool: usize) -> bool {
         let id = PoolId::from(pool);
         let cut_off = |window: &Window| window.operations.connect && window.pools.contains(&id);
@@ -283,8 +283,8 @@ impl Scenario {
         gives_up || self.setup.windows.iter().any(cut_off) || actions.any(raised)
     }
 
-    /// Whether nothing but the times of outages connects some pools, by their places: what one holds
-    /// cannot matter to another.
+    /// Whether some pools, given by their places, share nothing but outages: the stock of one
+    /// cannot affect another.
     pub(crate) fn are_apart(&self, pools: &[usize]) -> bool {
         let setup = &self.setup;
         let alone = |place: &usize| {
@@ -303,19 +303,19 @@ impl Scenario {
         decides && pools.iter().all(alone)
     }
 
-    /// The pools that stand in for a pool, by their places.
+    /// The standbys of a pool, by their places.
     pub(crate) fn standbys_of(&self, pool: usize) -> impl Iterator<Item = usize> {
         let standbys = self.setup.pools[PoolId::from(pool)].standbys.iter();
         standbys.map(|it| it.0 as usize)
     }
 
-    /// The pool that a pool stands in for.
+    /// The primary of a standby pool.
     pub(crate) fn primary_of(&self, pool: usize) -> Option<usize> {
         let standby = self.setup.pools[PoolId::from(pool)].standby.as_ref();
         standby.map(|it| it.primary.0 as usize)
     }
 
-    /// The same scenario, in which outages meet no pool.
+    /// The same scenario, in which outages affect no pool.
     pub(crate) fn calm(&self) -> Self {
         Self {
             setup: self.setup.calm(),
@@ -323,7 +323,7 @@ impl Scenario {
         }
     }
 
-    /// When the first lease of a pool failed as was published, after the first failed provisioning of any
+    /// The published time of the first failed lease of a pool, after the first failed provisioning of any
     /// (s).
     pub(crate) fn published_failure(&self, pool: usize) -> Option<f64> {
         let failed = Clock::FirstLeaseFailure(PoolId::from(pool));
@@ -338,12 +338,12 @@ impl Scenario {
         })
     }
 
-    /// The least and the most that the target of a pool can be, unless somebody changes it (workers).
+    /// Minimum and maximum of the target of a pool, unless a playbook changes it (workers).
     pub(crate) fn target_limits(&self, pool: usize) -> (u32, u32) {
         self.setup.pools[PoolId::from(pool)].target.limits()
     }
 
-    /// Whether anything was published that the scenario can be held to.
+    /// Whether the scenario has published facts to check.
     pub(crate) fn has_facts(&self) -> bool {
         !self.facts.is_empty()
     }
@@ -359,7 +359,7 @@ impl Scenario {
         self.start + SignedDuration::from_micros(micros)
     }
 
-    /// The date and time of an instant where a pool is, or in UTC.
+    /// The date and time of an instant in the time zone of a pool, or in UTC.
     pub(crate) fn local(&self, at: SimTime, pool: Option<usize>) -> DateTime {
         let zone = pool.map_or(Ok(TimeZone::UTC), |pool| {
             TimeZone::get(&self.pools[pool].timezone)
@@ -384,7 +384,7 @@ impl Scenario {
         (0..self.pools.len()).map(PoolId::from)
     }
 
-    /// Ids of the classes that draw on a pool.
+    /// Ids of the classes whose requests go to a pool.
     pub(crate) fn classes_of(&self, pool: PoolId) -> impl Iterator<Item = ClassId> + '_ {
         let ids = self.setup.classes.keys();
         ids.filter(move |id| self.setup.classes[*id].pool == pool)

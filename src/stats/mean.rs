@@ -4,13 +4,13 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::stats::{ALPHA, Estimate};
 
-/// Values different from the one that most have, below which a t interval is not given: with fewer, its
-/// coverage falls far below what it states (68 % for 95 %, at 30 values of which one in twenty is not
+/// Minimum number of values different from the most common one for a t interval: with fewer, its
+/// coverage is far below nominal (68% for 95%, with 30 values of which one in twenty is not
 /// zero).
 const DIFFERENT_MIN: usize = 50;
 
-/// Mean of a sample with its t interval (Student, 1908). The interval is withheld where most values
-/// are the same, such as 0, and too few are not.
+/// Mean of a sample with its t interval (Student, 1908). The interval is withheld if most values
+/// are equal, such as 0, and too few are not.
 pub(crate) fn mean(values: &[f64]) -> Estimate {
     let n = values.len();
     if n == 0 {
@@ -37,7 +37,7 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
     }
 }
 
-/// Whether more than half of the values are the same, and too few are not. What more than half have is the
+/// Whether more than half of the values are equal, and too few are not. The most common value is then the
 /// median.
 fn hardly_differ(values: &[f64]) -> bool {
     let mut sorted = values.to_vec();

@@ -31,12 +31,12 @@ pub struct Estimate {
     pub low: Option<f64>,
     /// Upper end of the interval.
     pub high: Option<f64>,
-    /// Values it rests on.
+    /// The sample size.
     pub n: usize,
 }
 
 impl Estimate {
-    /// The same in another unit: times a number above 0.
+    /// The same in another unit: multiplied by a positive number.
     pub(crate) fn times(self, factor: f64) -> Self {
         let times = |end: Option<f64>| end.map(|end| end * factor);
         Self {
@@ -49,7 +49,7 @@ impl Estimate {
 }
 
 impl Estimate {
-    /// The same, for something that lies between 0 and 1.
+    /// The same, clamped to 0 and 1.
     pub(crate) fn within_one(self) -> Self {
         Self {
             low: self.low.map(|low| low.max(0.0)),
@@ -59,8 +59,8 @@ impl Estimate {
     }
 }
 
-/// Coverage of every interval: 95 %.
+/// Coverage of every interval: 95%.
 pub(crate) const ALPHA: f64 = 0.05;
 
-/// Quantile 97.5 % of the standard normal law.
+/// Quantile 97.5% of the standard normal distribution.
 pub(crate) const Z: f64 = 1.959_963_984_540_054;

@@ -14,16 +14,16 @@ pub struct Paired {
     pub less: Estimate,
     /// Share of pairs in which the second is more.
     pub more: Estimate,
-    /// How many times the variance of the difference would be as large without pairing; absent
-    /// where all differences are equal, but for rounding.
+    /// Variance of the difference without pairing, divided by that with pairing; absent
+    /// if all differences are equal, except for rounding.
     pub variance_ratio: Option<f64>,
 }
 
-/// Differences that are smaller than this share of the largest value are rounding: values are sums of many
+/// Differences below this share of the largest value are rounding errors: values are sums of many
 /// terms.
 const ROUNDING: f64 = 1e-12;
 
-/// The second less the first of each pair, without what is rounding.
+/// The second less the first of each pair, with rounding errors set to 0.
 fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
     let sizes = pairs
         .iter()
@@ -39,8 +39,8 @@ fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
     found
 }
 
-/// Compares pairs of values. Common random numbers correlate them, so that their difference
-/// scatters less than each of them (Kahn and Marshall, 1953).
+/// Compares pairs of values. Common random numbers correlate them, so their difference
+/// varies less than each of them (Kahn and Marshall, 1953).
 pub(crate) fn paired(pairs: &[(f64, f64)]) -> Paired {
     let differences = differences(pairs);
     let count = |holds: fn(f64) -> bool| differences.iter().filter(|it| holds(**it)).count();

@@ -4,13 +4,13 @@ use statrs::distribution::{Beta, ContinuousCDF};
 
 use crate::stats::{ALPHA, Estimate};
 
-/// Share of `hits` among `n`, with the exact interval of Clopper and Pearson (1934). It never
-/// covers less than it states, not even near 0 and 1, where depletion probabilities lie.
+/// Share of `hits` among `n`, with the exact interval of Clopper and Pearson (1934). Its coverage
+/// is at least nominal, even near 0 and 1, where depletion probabilities lie.
 pub(crate) fn proportion(hits: usize, n: usize) -> Estimate {
     proportion_at(hits, n, ALPHA)
 }
 
-/// The same, with an interval that misses the truth in a share `alpha` of samples at the most.
+/// The same, with an interval of coverage 1 - `alpha` or more.
 pub(crate) fn proportion_at(hits: usize, n: usize, alpha: f64) -> Estimate {
     if n == 0 {
         return Estimate::default();

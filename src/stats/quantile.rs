@@ -1,5 +1,5 @@
-//! Order-statistic quantiles and their intervals. A value beyond the end of observation is held as
-//! infinity: it counts, but no estimate is ever made of it.
+//! Order-statistic quantiles and their intervals. A censored value is represented as
+//! infinity: it counts, but is never an estimate.
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
@@ -8,8 +8,8 @@ use crate::stats::{ALPHA, Estimate};
 /// Quantile `p` of a sorted sample, by the inverted distribution function (definition 1 of Hyndman
 /// and Fan, 1996), so that it is always a value of the sample.
 ///
-/// The interval runs from one order statistic to another, with exact binomial tails; it covers
-/// whatever the law. An end is absent where the sample is too small for it, or where it is censored.
+/// The interval lies between two order statistics, with exact binomial tails; it is valid
+/// for any distribution. An end is absent if the sample is too small, or if it is censored.
 pub(crate) fn quantile(sorted: &[f64], p: f64) -> Estimate {
     let n = sorted.len();
     if n == 0 {
@@ -26,8 +26,8 @@ pub(crate) fn quantile(sorted: &[f64], p: f64) -> Estimate {
     }
 }
 
-/// An upper bound of quantile `p` of a sorted sample that is too low in 5 % of samples at the most: an order
-/// statistic. Absent where the sample is too small, or censored there.
+/// An upper bound of quantile `p` of a sorted sample with a confidence of 95%: an order
+/// statistic. Absent if the sample is too small, or censored there.
 pub(crate) fn upper_bound(sorted: &[f64], p: f64) -> Option<f64> {
     let n = sorted.len();
     let law = Binomial::new(p, n as u64).ok()?;
@@ -45,7 +45,7 @@ pub(crate) fn ranks(n: usize, p: f64) -> (Option<usize>, Option<usize>) {
     let law = Binomial::new(p, n as u64).expect("a probability");
     let below = |rank: usize| law.cdf(rank as u64 - 1);
     let from = |rank: usize| law.sf(rank as u64 - 1);
-    // Each tail has half of alpha; where the sample's extreme needs more, it takes from the other.
+    // Each tail has half of alpha; if the sample's extreme needs more, it takes from the other tail.
     let share = |least: f64, other: f64| match ALPHA / 2.0 {
         half if least <= half => half.min(ALPHA - other.max(half)),
         _ => least,
@@ -65,7 +65,7 @@ pub(crate) fn ranks(n: usize, p: f64) -> (Option<usize>, Option<usize>) {
     (Some(lower), Some(upper))
 }
 
-/// The last rank up to `n` for which `holds`, which holds up to some rank and then no more; 0 if it
+/// The last rank up to `n` for which `holds`, which is monotone; 0 if it
 /// holds for none.
 fn last(n: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, n);
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_bound_is_the_greatest_value_of_a_sample_just_large_enough() {
         let sample = |n: u32| -> Vec<f64> { (1..=n).map(f64::from).collect() };
-        // 0.99^299 is just below 5 %, and 0.99^298 just above.
+        // 0.99^299 is just below 5%, and 0.99^298 just above.
         assert_eq!(upper_bound(&sample(299), 0.99), Some(299.0));
         assert_eq!(upper_bound(&sample(298), 0.99), None);
         let beyond = [sample(290), vec![f64::INFINITY; 9]].concat();

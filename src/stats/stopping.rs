@@ -2,19 +2,19 @@
 
 use crate::stats::Estimate;
 
-/// Values before the first look: with fewer, a small variance seen by chance stops too soon.
+/// Minimum sample size before the first look: with fewer values, an underestimated variance stops too early.
 const FIRST_LOOK: usize = 50;
 
-/// Sizes of the sample at which one may stop, the last of them `cap`. They grow by a fifth each time:
-/// few looks leave the interval the coverage that it states (measured: 94.4 % and more for 95 %).
+/// Sample sizes at which the rule is evaluated, up to `cap`. Each is a fifth larger than the last:
+/// with few looks the interval keeps its nominal coverage (measured: at least 94.4% for 95%).
 pub(crate) fn looks(cap: usize) -> Vec<usize> {
     let next = |n: &usize| Some((n * 6).div_ceil(5)).filter(|n| *n < cap);
     let first = Some(FIRST_LOOK).filter(|n| *n < cap);
     std::iter::successors(first, next).chain([cap]).collect()
 }
 
-/// Whether the interval reaches no further than a share `relative` of the mean to either side (Chow
-/// and Robbins, 1965). Where there is no interval, or the mean is 0, it never does.
+/// Whether the half-width of the interval is at most a share `relative` of the mean (Chow
+/// and Robbins, 1965). Never true without an interval, or if the mean is 0.
 pub(crate) fn precise(mean: Estimate, relative: f64) -> bool {
     match (mean.point, mean.low, mean.high) {
         (Some(point), Some(low), Some(high)) if point != 0.0 => {
@@ -51,7 +51,7 @@ mod tests {
         assert!(!precise(around(Some(0.0), None, None), 0.02));
     }
 
-    /// Times to the 31st of events that come every 4 minutes, until their mean is known to 5 %.
+    /// Times to the 31st of events that come every 4 minutes, until their mean is known to 5%.
     #[test]
     fn stopping_early_keeps_the_coverage() {
         const TRIALS: u64 = 2_000;
@@ -70,7 +70,7 @@ mod tests {
             let (low, high) = (found.low.expect("an end"), found.high.expect("an end"));
             covered += u64::from(low <= 124.0 && 124.0 <= high);
         }
-        // Measured elsewhere: 94.4 %, at a look after each value. Four and a half standard errors.
+        // Measured elsewhere: 94.4%, with a look after each value. Four and a half standard errors.
         let share = covered as f64 / TRIALS as f64;
         assert!((0.925..=0.97).contains(&share), "{share}");
     }

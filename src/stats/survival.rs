@@ -1,4 +1,4 @@
-//! The survival curve of times of which some were not watched to their end.
+//! The survival curve of censored times.
 
 use crate::stats::proportion::proportion;
 use crate::stats::{Estimate, Z};
@@ -9,19 +9,19 @@ use crate::stats::{Estimate, Z};
 pub struct Step {
     /// The time, in the unit of the sample.
     pub at: f64,
-    /// Those that were watched until just before it.
+    /// Number at risk just before it.
     pub at_risk: usize,
-    /// Those whose time it is.
+    /// Number of events at it.
     pub events: usize,
-    /// Those no longer watched after it, and before the next step.
+    /// Number censored after it and before the next step.
     pub censored: usize,
-    /// Share that lasts longer.
+    /// Share that survives it.
     pub survival: f64,
     /// Greenwood's standard error of that share.
     pub error: f64,
-    /// Lower end of the pointwise 95 % band.
+    /// Lower end of the pointwise 95% band.
     pub low: f64,
-    /// Upper end of the pointwise 95 % band.
+    /// Upper end of the pointwise 95% band.
     pub high: f64,
 }
 
@@ -29,22 +29,22 @@ pub struct Step {
 #[derive(Clone, PartialEq, Debug, Default, serde::Serialize)]
 #[non_exhaustive]
 pub struct Survival {
-    /// Those that were watched.
+    /// The sample size.
     pub n: usize,
     /// The curve, by time; the first step is at 0, where all are at risk.
     pub steps: Vec<Step>,
-    /// The longest time that anything was watched.
+    /// The longest time observed.
     pub until: f64,
 }
 
-/// A time, and whether it was seen to end or only watched so long.
+/// A time, and whether it is an event or censored.
 pub(crate) type Watched = (f64, bool);
 
-/// The curve of a sample. At one time, ends come before those that are only watched so long. The
-/// band is log-log, which stays inside 0 to 1 and covers what it states near the ends too
-/// (Kalbfleisch and Prentice, 1980); before the first end it is the exact bound of a share of which
-/// nothing was seen, and so it is once nothing lasts, unless some were not watched so long: then it keeps
-/// the upper end that it had.
+/// The curve of a sample. At equal times, events precede censoring. The
+/// band is log-log, which stays within 0 to 1 and keeps its coverage near the ends
+/// (Kalbfleisch and Prentice, 1980); before the first event it is the exact bound of a share with no
+/// event, and likewise once none survives, unless some were censored before: then it keeps
+/// its last upper end.
 pub(crate) fn survival(sample: impl IntoIterator<Item = Watched>) -> Survival {
     let mut sample: Vec<Watched> = sample.into_iter().collect();
     sample.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(&one.1)));
@@ -96,7 +96,7 @@ pub(crate) fn survival(sample: impl IntoIterator<Item = Watched>) -> Survival {
     Survival { n, steps, until }
 }
 
-/// The log-log band of a share that has fallen below 1; `none` is its upper end where nothing lasts.
+/// The log-log band of a share below 1; `none` is its upper end if none survives.
 fn band(survival: f64, greenwood: f64, none: f64) -> (f64, f64) {
     if survival <= 0.0 {
         return (0.0, none);
@@ -111,14 +111,14 @@ impl Survival {
     /// The curve from `at` on: the last step that is not later.
     ///
     /// # Panics
-    /// If nothing was watched, or `at` lies before 0.
+    /// If the sample is empty, or `at` is negative.
     pub fn at(&self, at: f64) -> &Step {
         assert!(0.0 <= at, "a survival curve begins at 0, not at {at}");
         let later = self.steps.partition_point(|step| step.at <= at);
         &self.steps[later.max(1) - 1]
     }
 
-    /// The first time by which no more than 1 − `p` last, with the interval of times at which the band
+    /// The first time at which no more than 1 − `p` survive, with the interval of times at which the band
     /// lies around that share (Brookmeyer and Crowley, 1982); an end is absent where it is not reached.
     pub fn quantile(&self, p: f64) -> Estimate {
         let share = 1.0 - p;
@@ -134,13 +134,13 @@ impl Survival {
         }
     }
 
-    /// The mean of the times, each counted up to `until` at the most: the area under the curve
-    /// (Irwin, 1949), with the interval of its asymptotic error. For samples of which many last. The
-    /// curve keeps its last share beyond the last time that was watched.
+    /// The restricted mean: the mean of the times, each capped at `until`, which is the area under the curve
+    /// (Irwin, 1949), with the interval of its asymptotic error. For heavily censored samples. The
+    /// curve keeps its last share beyond the last time observed.
     pub fn restricted_mean(&self, until: f64) -> Estimate {
         let steps: Vec<&Step> = self.steps.iter().filter(|step| step.at < until).collect();
         let (mut area, mut variance) = (0.0, 0.0);
-        // From the last step back, `area` is what lies beyond it: by so much each end at a step
+        // From the last step back, `area` is the area beyond the step: by so much each event at the step
         // moves the mean.
         for (place, step) in steps.iter().enumerate().rev() {
             let next = steps.get(place + 1).map_or(until, |next| next.at);
@@ -150,7 +150,7 @@ impl Survival {
                 variance += area * area * step.events as f64 / (step.at_risk as f64 * left);
             }
         }
-        // Where nothing has ended, nothing is known of how much the times scatter.
+        // Without an event, the variance of the times is unknown.
         if self.n < 2 || variance == 0.0 {
             let point = (0 < self.n).then_some(area);
             return Estimate {

@@ -1,4 +1,4 @@
-//! The layers, and the one home of each external crate, as `lib.rs` describes them.
+//! The layers, and the only place of each external crate, as `lib.rs` describes them.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ),
 ];
 
-/// The rooms of a layer, each of which may name those before it.
+/// The folders of a layer, each of which may name those before it.
 const ROOMS: [(&str, &[&str]); 2] = [
     (
         "model",
@@ -124,7 +124,7 @@ fn layer_of(path: &str) -> Option<&str> {
 
 #[test]
 fn layers_name_only_those_below() {
-    let mut wrong = Vec::new();
+    let mut violations = Vec::new();
     each_line(|path, number, line| {
         let Some(layer) = layer_of(path) else { return };
         let allowed = LAYERS
@@ -135,22 +135,22 @@ fn layers_name_only_those_below() {
         for (other, _) in LAYERS {
             let named = line.contains(&format!("crate::{other}"));
             if named && other != layer && !allowed.contains(&other) {
-                wrong.push(format!("{path}:{number}: {layer} must not name {other}"));
+                violations.push(format!("{path}:{number}: {layer} must not name {other}"));
             }
         }
         if line.contains("use crate::{") || (line.contains("super::") && !line.contains("super::*"))
         {
-            wrong.push(format!(
+            violations.push(format!(
                 "{path}:{number}: imports must show their layer: `use crate::layer::…`"
             ));
         }
     });
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }
 
 #[test]
-fn rooms_name_only_those_before_them() {
-    let mut wrong = Vec::new();
+fn folders_name_only_those_before_them() {
+    let mut violations = Vec::new();
     each_line(|path, number, line| {
         for (layer, rooms) in ROOMS {
             let Some(rest) = path.strip_prefix(&format!("src/{layer}/")) else {
@@ -162,17 +162,17 @@ fn rooms_name_only_those_before_them() {
             };
             for later in &rooms[place + 1..] {
                 if line.contains(&format!("crate::{layer}::{later}")) {
-                    wrong.push(format!("{path}:{number}: {room} must not name {later}"));
+                    violations.push(format!("{path}:{number}: {room} must not name {later}"));
                 }
             }
         }
     });
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }
 
 #[test]
 fn every_external_crate_stays_in_its_homes() {
-    let mut wrong = Vec::new();
+    let mut violations = Vec::new();
     each_line(|path, number, line| {
         let code = line.split("//").next().unwrap_or_default();
         for (name, homes) in HOMES {
@@ -183,18 +183,18 @@ fn every_external_crate_stays_in_its_homes() {
             ];
             let named = used.iter().any(|used| code.contains(used.as_str()))
                 || code.starts_with(&format!("{name}::"));
-            // `output` has a module of this name, which is the crate's home.
+            // `output` has a module of this name.
             let module = *name == "csv" && path.starts_with("src/");
             let module = module && !code.contains("use csv::");
             if named && !module && !homes.iter().any(|home| path.starts_with(home)) {
-                wrong.push(format!(
+                violations.push(format!(
                     "{path}:{number}: {name} is used in {}",
                     homes.join(", ")
                 ));
             }
         }
     });
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The command line as a user meets it: exit codes, files, and what is said when something is wrong.
+//! The command line: exit codes, files, and messages.
 
 use std::fs;
 
@@ -36,8 +36,8 @@ fn a_file_without_facts_counts_neither_for_nor_against() {
     let args = ["check", "--junit", &report.to_string_lossy(), none, some];
     let (code, out, _) = drawdown(&args);
     assert_eq!(code, Some(0), "{out}");
-    let told = format!("({none}): states no facts; nothing to hold it to");
-    assert!(out.contains(&told), "{out}");
+    let line = format!("({none}): states no facts; nothing to hold it to");
+    assert!(out.contains(&line), "{out}");
     assert!(out.contains("fitted facts: 8 hold, 0 missed"), "{out}");
     let report = fs::read_to_string(report).expect("a report");
     let suite = format!("<testsuite name=\"{none}\" tests=\"1\"");
@@ -55,10 +55,10 @@ fn where_no_file_states_a_fact_nothing_can_be_answered() {
         "scenarios/policies/octopus.yaml",
         "scenarios/policies/nodepool.yaml",
     ];
-    let (code, out, wrong) = drawdown(&[&["check"], &files[..]].concat());
+    let (code, out, stderr) = drawdown(&[&["check"], &files[..]].concat());
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert!(files.iter().all(|file| wrong.contains(file)), "{wrong}");
-    assert!(wrong.contains("states no facts"), "{wrong}");
+    assert!(files.iter().all(|file| stderr.contains(file)), "{stderr}");
+    assert!(stderr.contains("states no facts"), "{stderr}");
 }
 
 #[test]
@@ -77,11 +77,11 @@ fn a_doubled_target_exits_1_and_names_the_fact() {
         &copy.to_string_lossy(),
     ]);
     assert_eq!(code, Some(1), "{out}");
-    let told = out
+    let line = out
         .lines()
         .find(|line| line.starts_with("west-us-2-depleted: published 1h21m"));
     assert!(
-        told.is_some_and(|line| line.contains("in the expected-value replay")),
+        line.is_some_and(|line| line.contains("in the expected-value replay")),
         "{out}"
     );
     let report = fs::read_to_string(report).expect("a report");
@@ -107,42 +107,42 @@ fn a_held_out_fact_that_is_missed_does_not_fail_the_check() {
 }
 
 #[test]
-fn invalid_files_exit_2_and_all_are_told() {
+fn invalid_files_exit_2_and_all_are_reported() {
     let files = [
         "tests/it/broken/unknown-key.yaml",
         "tests/it/broken/dangling-pool.yaml",
     ];
     for command in ["validate", "check"] {
-        let (code, out, wrong) = drawdown(&[&[command], &files[..]].concat());
+        let (code, out, stderr) = drawdown(&[&[command], &files[..]].concat());
         assert_eq!(code, Some(2));
-        assert!(files.iter().all(|file| wrong.contains(file)), "{wrong}");
+        assert!(files.iter().all(|file| stderr.contains(file)), "{stderr}");
         assert_eq!(out, "");
     }
 }
 
 #[test]
 fn a_changed_value_is_checked_like_one_in_the_file() {
-    let (code, _, wrong) = drawdown(&[
+    let (code, _, stderr) = drawdown(&[
         "run",
         "--set",
         "clock.horizon=12",
         "scenarios/fnj8-vqz.yaml",
     ]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("--set clock.horizon:"), "{wrong}");
-    assert!(wrong.contains("write it with its unit"), "{wrong}");
-    let (code, _, wrong) = drawdown(&[
+    assert!(stderr.contains("--set clock.horizon:"), "{stderr}");
+    assert!(stderr.contains("write it with its unit"), "{stderr}");
+    let (code, _, stderr) = drawdown(&[
         "run",
         "--set",
         "clock.horzon=12h",
         "scenarios/fnj8-vqz.yaml",
     ]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("did you mean `horizon`?"), "{wrong}");
+    assert!(stderr.contains("did you mean `horizon`?"), "{stderr}");
 }
 
 #[test]
-fn an_output_that_cannot_be_written_is_told_before_any_work() {
+fn an_output_that_cannot_be_written_is_reported_before_any_work() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("taken");
     fs::write(&file, "by a file").expect("a file");
@@ -154,9 +154,9 @@ fn an_output_that_cannot_be_written_is_told_before_any_work() {
         &file.to_string_lossy(),
         "scenarios/fnj8-vqz.yaml",
     ];
-    let (code, _, wrong) = drawdown(&many);
+    let (code, _, stderr) = drawdown(&many);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("cannot be written"), "{wrong}");
+    assert!(stderr.contains("cannot be written"), "{stderr}");
 }
 
 #[test]
@@ -221,11 +221,11 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
 }
 
 #[test]
-fn charts_tell_the_figures_of_the_tables() {
+fn charts_show_the_figures_of_the_tables() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().to_string_lossy().into_owned();
     let file = "scenarios/fnj8-vqz-managed-identity.yaml";
-    let (code, told, _) = drawdown(&["run", "--seed", "3", "--out", &out, file]);
+    let (code, stdout, _) = drawdown(&["run", "--seed", "3", "--out", &out, file]);
     assert_eq!(code, Some(0));
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a file");
     let measures = read("measures.csv");
@@ -250,7 +250,7 @@ fn charts_tell_the_figures_of_the_tables() {
     let minutes = ((seconds("calm_at_s") - seconds("congested_at_s")) / 60.0).round() as u64;
     let length = format!("congested for {}h{}m", minutes / 60, minutes % 60);
     assert!(calls.contains(&length), "{length}");
-    assert!(told.contains("first lease failed"), "{told}");
+    assert!(stdout.contains("first lease failed"), "{stdout}");
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn nothing_is_written_where_the_scenario_is_invalid() {
 }
 
 #[test]
-fn a_reader_that_stops_listening_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let binary = assert_cmd::cargo::cargo_bin("drawdown");
     let pipe = format!(
         "{} ensemble --json --replications 400 scenarios/fnj8-vqz.yaml | head -c 10; exit ${{PIPESTATUS[0]}}",
@@ -297,8 +297,8 @@ dependencies:
      load: 1/h, initial: {queue: 1000, waiting: 0}, calm: {queue: 0, waiting: 0}}
 ";
     fs::write(&file, format!("{SMALLEST}{backlog}")).expect("a file");
-    let (code, out, wrong) = drawdown(&["run", &file.to_string_lossy()]);
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, out, stderr) = drawdown(&["run", &file.to_string_lossy()]);
+    assert_eq!(code, Some(0), "{stderr}");
     assert!(out.contains("calls wasted"), "{out}");
 }
 
@@ -315,10 +315,10 @@ fn flags_that_make_no_sense_exit_2() {
 }
 
 #[test]
-fn what_is_to_be_watched_needs_a_terminal() {
-    let (code, out, wrong) = drawdown(&["run", "--watch", "scenarios/fnj8-vqz.yaml"]);
+fn watching_needs_a_terminal() {
+    let (code, out, stderr) = drawdown(&["run", "--watch", "scenarios/fnj8-vqz.yaml"]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert!(wrong.contains("draws on a terminal"), "{wrong}");
+    assert!(stderr.contains("draws on a terminal"), "{stderr}");
     for flags in [
         &["--pace", "60"][..],
         &["--watch", "--json"],

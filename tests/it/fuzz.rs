@@ -1,5 +1,5 @@
-//! A hundred thousand scenario files that nobody wrote: none makes the reader or a replication panic,
-//! hang, or say nothing.
+//! A hundred thousand generated scenario files: none makes the reader or a replication panic,
+//! hang, or fail without a message.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,21 +20,21 @@ use crate::worlds::SMALLEST;
 
 /// Files in all.
 const FILES: u64 = 100_000;
-/// Files of one lineage: each is the one before, mended or changed.
+/// Files of one lineage: each is the previous one, mended or changed.
 const GENERATIONS: u64 = 8;
-/// Events that a replication may take; more than enough to meet every rule of a scenario.
+/// Event budget of a replication; enough to exercise every rule of a scenario.
 const BUDGET: u64 = 4_000;
-/// The largest whole number in a file of which a replication is lived.
+/// The largest whole number in a file that is simulated.
 const MODEST: u64 = 5_000;
-/// How long nothing may come to an end before something hangs.
+/// Time without a result after which a lineage counts as hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What came of the files of a lineage.
+/// The results of a lineage.
 #[derive(Default)]
 struct Tally {
     files: u64,
     valid: u64,
-    lived: u64,
+    simulated: u64,
     sections: BTreeSet<String>,
 }
 
@@ -42,12 +42,12 @@ impl Tally {
     fn add(&mut self, other: Self) {
         self.files += other.files;
         self.valid += other.valid;
-        self.lived += other.lived;
+        self.simulated += other.simulated;
         self.sections.extend(other.sections);
     }
 }
 
-/// What those who work on lineages share.
+/// State shared by the workers.
 struct Bench {
     generator: Generator,
     validator: Validator,
@@ -68,8 +68,8 @@ impl Bench {
         }
     }
 
-    /// A line of files, each of which follows from what was said of the one before. The text under
-    /// way stands in `text`.
+    /// A lineage of files, each derived from the problems of the previous one. The text under
+    /// test is in `text`.
     fn lineage(&self, seed: u64, text: &Mutex<String>) -> Tally {
         let mut chance = Chance(seed);
         let mut tally = Tally::default();
@@ -85,13 +85,13 @@ impl Bench {
                     let keys = file.as_object().expect("a map").keys();
                     tally.sections.extend(keys.cloned());
                     if is_modest(&file) {
-                        tally.lived += 1;
-                        live(scenario, seed);
+                        tally.simulated += 1;
+                        simulate(scenario, seed);
                     }
                     self.generator.mutate(&mut file, &mut chance);
                 }
                 Err(problems) => {
-                    check_told(&problems);
+                    check_messages(&problems);
                     let list = problems.list();
                     self.generator.mend(&mut file, list, &mut chance);
                 }
@@ -100,7 +100,7 @@ impl Bench {
         tally
     }
 
-    /// What the reader accepts, so does the schema.
+    /// The schema accepts what the reader accepts.
     fn check_schema(&self, text: &str) {
         let file = as_json(text).expect("YAML");
         if let Err(wrong) = self.validator.validate(&file) {
@@ -109,7 +109,7 @@ impl Bench {
     }
 }
 
-/// A file as text; now and then cut off, or with a line that stands twice.
+/// A file as text; occasionally truncated, or with a duplicated line.
 fn write(file: &Value, chance: &mut Chance) -> String {
     let mut text = match chance.percent(50) {
         true => serde_json::to_string(file).expect("JSON"),
@@ -145,37 +145,37 @@ fn is_modest(value: &Value) -> bool {
     }
 }
 
-/// Every problem is told, with what to do about it.
-fn check_told(problems: &Problems) {
+/// Every problem has a message and a help text.
+fn check_messages(problems: &Problems) {
     assert!(!problems.list().is_empty(), "no problem at all");
     for problem in problems.list() {
         assert!(!problem.message.is_empty(), "{problem:?}");
         assert!(problem.help.is_some(), "no help in {problem:?}");
     }
-    let told = problems.to_string();
-    assert!(!told.contains(['\u{1b}', '\u{7}']), "{told:?}");
+    let text = problems.to_string();
+    assert!(!text.contains(['\u{1b}', '\u{7}']), "{text:?}");
     assert!(
-        (20..200_000).contains(&told.len()),
+        (20..200_000).contains(&text.len()),
         "{} bytes of message",
-        told.len()
+        text.len()
     );
 }
 
-/// Lives a scenario by chance and by its means, some of them under audit.
-fn live(scenario: Scenario, seed: u64) {
+/// Simulates a scenario randomly and by expected values, sometimes with an audit.
+fn simulate(scenario: Scenario, seed: u64) {
     let scenario = scenario.with_budget(BUDGET);
     if seed.is_multiple_of(16) {
         audit(&scenario, Seed(seed), 0);
     }
     let (random, mean) = (run(&scenario, Seed(seed), 0), expected_value(&scenario));
-    check_lived(&scenario, &random);
-    check_lived(&scenario, &mean);
+    check_outcome(&scenario, &random);
+    check_outcome(&scenario, &mean);
     let plain = scenario.without_shortcuts();
     check_same(&scenario, &random, &run(&plain, Seed(seed), 0));
     check_same(&scenario, &mean, &expected_value(&plain));
 }
 
-/// Shortcuts change no result, where neither replication was cut short.
+/// Shortcuts change no result, if neither replication exhausted its budget.
 fn check_same(scenario: &Scenario, short: &Outcome, plain: &Outcome) {
     if short.ended == Ended::Horizon && plain.ended == Ended::Horizon {
         assert_eq!(differences(scenario, short, plain), Vec::<String>::new());
@@ -214,7 +214,7 @@ pub fn differences(scenario: &Scenario, one: &Outcome, other: &Outcome) -> Vec<S
     found
 }
 
-fn check_lived(scenario: &Scenario, outcome: &Outcome) {
+fn check_outcome(scenario: &Scenario, outcome: &Outcome) {
     assert!(outcome.events <= BUDGET, "{} events", outcome.events);
     for pool in 0..scenario.pools().len() {
         for measure in MEASURES {
@@ -228,8 +228,8 @@ fn check_lived(scenario: &Scenario, outcome: &Outcome) {
     }
 }
 
-/// Works on lineages until there are none left, and sends what came of each.
-fn work(bench: &Bench, text: &Mutex<String>, told: &mpsc::Sender<Result<Tally, u64>>) {
+/// Processes lineages until none is left, and sends the results.
+fn work(bench: &Bench, text: &Mutex<String>, sender: &mpsc::Sender<Result<Tally, u64>>) {
     loop {
         let seed = bench.next.fetch_add(1, Ordering::Relaxed);
         if FILES / GENERATIONS <= seed {
@@ -237,9 +237,11 @@ fn work(bench: &Bench, text: &Mutex<String>, told: &mpsc::Sender<Result<Tally, u
         }
         let done = catch_unwind(AssertUnwindSafe(|| bench.lineage(seed, text)));
         let failed = done.is_err();
-        told.send(done.map_err(|_| seed)).expect("somebody listens");
+        sender
+            .send(done.map_err(|_| seed))
+            .expect("the receiver is open");
         if failed {
-            // The text stays for whoever asks.
+            // The text is kept for the report.
             return;
         }
     }
@@ -248,17 +250,17 @@ fn work(bench: &Bench, text: &Mutex<String>, told: &mpsc::Sender<Result<Tally, u
 #[test]
 fn a_hundred_thousand_files_neither_panic_nor_hang() {
     let bench = Arc::new(Bench::new());
-    let (tell, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let texts: Vec<Arc<Mutex<String>>> = (0..workers)
         .map(|_| {
             let text = Arc::new(Mutex::new(String::new()));
-            let (bench, own, tell) = (bench.clone(), text.clone(), tell.clone());
-            std::thread::spawn(move || work(&bench, &own, &tell));
+            let (bench, own, sender) = (bench.clone(), text.clone(), sender.clone());
+            std::thread::spawn(move || work(&bench, &own, &sender));
             text
         })
         .collect();
-    drop(tell);
+    drop(sender);
     let under_way = || {
         let texts = texts.iter().map(|text| match text.lock() {
             Ok(text) => text.clone(),
@@ -268,7 +270,7 @@ fn a_hundred_thousand_files_neither_panic_nor_hang() {
     };
     let mut all = Tally::default();
     while all.files < FILES {
-        match told.recv_timeout(PATIENCE) {
+        match receiver.recv_timeout(PATIENCE) {
             Ok(Ok(tally)) => all.add(tally),
             Ok(Err(seed)) => panic!("lineage {seed}, one of\n{}", under_way()),
             Err(_) => panic!("one of these hangs:\n{}", under_way()),
@@ -276,7 +278,11 @@ fn a_hundred_thousand_files_neither_panic_nor_hang() {
     }
     assert_eq!(all.files, FILES);
     assert!(FILES / 20 <= all.valid, "only {} are valid", all.valid);
-    assert!(FILES / 40 <= all.lived, "only {} were lived", all.lived);
+    assert!(
+        FILES / 40 <= all.simulated,
+        "only {} were simulated",
+        all.simulated
+    );
     let missing: Vec<String> = bench.generator.sections();
     let missing = missing.iter().filter(|key| !all.sections.contains(*key));
     assert_eq!(missing.count(), 0, "only {:?} are valid", all.sections);

@@ -47,8 +47,8 @@ fn every_picture_is_what_its_command_draws() {
             "FOLDER" => out.as_str(),
             word => word,
         });
-        let (code, _, told) = drawdown(&args.collect::<Vec<_>>());
-        assert_eq!(code, Some(0), "{:?}: {told}", entry.command);
+        let (code, _, stderr) = drawdown(&args.collect::<Vec<_>>());
+        assert_eq!(code, Some(0), "{:?}: {stderr}", entry.command);
         for picture in entry.pictures {
             // Two sweeps of one pool would have one name.
             let drawn = match picture.as_str() {

@@ -1,10 +1,10 @@
-//! Scenario files made up from the schema: mostly sensible, sometimes wild, and mended by what the
-//! reader says is wrong with them.
+//! Scenario files generated from the schema: mostly sensible, sometimes wild, and mended according to the
+//! reader's messages.
 
 use drawdown::scenario::Problem;
 use serde_json::{Map, Value, json};
 
-/// A source of chance (splitmix64, Steele et al. 2014) that is the same everywhere.
+/// A random number generator (splitmix64, Steele et al. 2014), the same on every platform.
 pub struct Chance(pub u64);
 
 impl Chance {
@@ -61,7 +61,7 @@ const TEXTS: [&str; 9] = [
     "\u{feff}é",
 ];
 
-/// What makes files up.
+/// The generator of files.
 pub struct Generator {
     schema: Value,
     /// Whole files to begin with.
@@ -218,7 +218,7 @@ impl Generator {
         put(file, path, value);
     }
 
-    /// Makes a change somewhere that a person, or a program, might make by mistake.
+    /// Makes a change that a person or a program might make by mistake.
     pub fn mutate(&self, file: &mut Value, chance: &mut Chance) {
         let mut paths = Vec::new();
         places(file, &mut Vec::new(), &mut paths);
@@ -244,7 +244,7 @@ impl Generator {
         }
     }
 
-    /// Mends what the reader found wrong, as far as it can be guessed from what it says.
+    /// Mends what the reader reports, as far as its message tells how.
     pub fn mend(&self, file: &mut Value, problems: &[Problem], chance: &mut Chance) {
         for problem in problems.iter().take(12) {
             let mut path: Path = problem.path.split('.').map(str::to_owned).collect();
@@ -270,7 +270,7 @@ impl Generator {
 fn named_form(reference: Option<&str>, chance: &mut Chance) -> Option<&'static str> {
     let (tame, wild) = match reference?.rsplit('/').next()? {
         "Duration" => (DURATIONS, WILD_DURATIONS),
-        // Laws in moderation: some take their time to be tabulated.
+        // Few distributions: some take long to tabulate.
         "AnyLaw" if chance.percent(70) => (DURATIONS, WILD_DURATIONS),
         "Rate" => (RATES, WILD_RATES),
         "Share" => (SHARES, "1e-9% 99.9999999%"),

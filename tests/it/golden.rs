@@ -1,4 +1,4 @@
-//! What the commands say about the shipped scenarios, word for word. `UPDATE_GOLDEN=1` rewrites.
+//! The output of commands for the shipped scenarios, verbatim. `UPDATE_GOLDEN=1` rewrites it.
 
 use std::path::{Path, PathBuf};
 

@@ -60,16 +60,16 @@ fn an_unknown_topic_exits_2_and_names_a_near_one() {
         ("outpts", "outputs"),
         ("senario", "scenario"),
     ] {
-        let (code, out, wrong) = drawdown(&["help", asked]);
+        let (code, out, stderr) = drawdown(&["help", asked]);
         assert_eq!((code, out.as_str()), (Some(2), ""));
         assert!(
-            wrong.contains(&format!("did you mean `{near}`?")),
-            "{wrong}"
+            stderr.contains(&format!("did you mean `{near}`?")),
+            "{stderr}"
         );
     }
-    let (code, _, wrong) = drawdown(&["help", "zzz"]);
+    let (code, _, stderr) = drawdown(&["help", "zzz"]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("`drawdown help` lists"), "{wrong}");
+    assert!(stderr.contains("`drawdown help` lists"), "{stderr}");
 }
 
 #[test]

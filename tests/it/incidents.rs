@@ -1,4 +1,4 @@
-//! What each incident is told to show, held over many replications: mechanisms and orderings, not only
+//! What each incident shows, checked over many replications: mechanisms and orderings, not only
 //! the figures that a scenario was fitted to.
 
 use drawdown::scenario::NO_CHANGES;
@@ -11,13 +11,13 @@ const EAST: usize = 0;
 const WEST: usize = 1;
 
 #[track_caller]
-fn live(file: &str, variant: Option<&str>) -> Ensemble {
+fn simulate(file: &str, variant: Option<&str>) -> Ensemble {
     let scenario = Scenario::load_variant(file, variant, NO_CHANGES);
     let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
     ensemble(&scenario, Replications::new(100), Seed(1))
 }
 
-/// When a dependency was calm for good, in seconds after the start; nothing while it is congested.
+/// When a dependency was calm for good, in seconds after the start; `None` while it is congested.
 fn calm(found: &Ensemble, dependency: usize) -> Vec<Option<f64>> {
     found
         .dependency(dependency, "calm_at_s")
@@ -32,20 +32,23 @@ fn at(hours: f64, minutes: f64) -> f64 {
 
 #[test]
 fn the_storm_needs_its_surge() {
-    let found = live(IDENTITY, Some("no-surge"));
-    let struck = found
+    let found = simulate(IDENTITY, Some("no-surge"));
+    let congested = found
         .dependency(EAST, "congested_at_s")
         .expect("a measure")
         .flatten()
         .count();
-    assert!(struck <= 10, "congested without a surge in {struck} of 100");
+    assert!(
+        congested <= 10,
+        "congested without a surge in {congested} of 100"
+    );
 }
 
 #[test]
-fn the_storm_outlives_its_trigger() {
-    // The blocked calls are made within minutes of 00:07; without anybody's help the service is still
-    // congested nine hours later, serving nearly nobody.
-    let found = live(IDENTITY, Some("unattended"));
+fn the_storm_outlasts_its_trigger() {
+    // The blocked calls are made within minutes of 00:07; without intervention the service is still
+    // congested nine hours later, with hardly any goodput.
+    let found = simulate(IDENTITY, Some("unattended"));
     assert!(calm(&found, EAST).iter().all(Option::is_none));
     assert!(calm(&found, WEST).iter().all(Option::is_none));
     let sum = |name| {
@@ -61,15 +64,15 @@ fn the_storm_outlives_its_trigger() {
 
 #[test]
 fn the_storm_reaches_the_paired_region_later() {
-    let found = live(IDENTITY, None);
-    let struck = |dependency| {
+    let found = simulate(IDENTITY, None);
+    let congested = |dependency| {
         found
             .dependency(dependency, "congested_at_s")
             .expect("a measure")
     };
     // A service this close to the edge may also be congested by chance, before the surge.
     let surge = at(0.0, 7.0);
-    let later = struck(EAST).zip(struck(WEST)).filter(|(east, west)| {
+    let later = congested(EAST).zip(congested(WEST)).filter(|(east, west)| {
         let (east, west) = (east.expect("congested"), west.expect("congested"));
         surge < east && east < west
     });
@@ -79,14 +82,14 @@ fn the_storm_reaches_the_paired_region_later() {
 
 #[test]
 fn scale_outs_alone_do_not_help() {
-    let found = live(IDENTITY, Some("scale-outs-only"));
+    let found = simulate(IDENTITY, Some("scale-outs-only"));
     assert!(calm(&found, EAST).iter().all(Option::is_none));
 }
 
 #[test]
 fn removing_traffic_and_ramping_ends_the_storm_and_not_before() {
     for dependency in [EAST, WEST] {
-        for calm in calm(&live(IDENTITY, None), dependency) {
+        for calm in calm(&simulate(IDENTITY, None), dependency) {
             let calm = calm.expect("the storm ends");
             assert!(
                 at(4.0, 25.0) < calm && calm < at(7.0, 0.0),
@@ -98,7 +101,7 @@ fn removing_traffic_and_ramping_ends_the_storm_and_not_before() {
 
 #[test]
 fn fewer_retries_let_the_storm_blow_over() {
-    let found = live(IDENTITY, Some("fewer-retries"));
+    let found = simulate(IDENTITY, Some("fewer-retries"));
     let over = |calm: &Option<f64>| calm.is_some_and(|calm| calm < at(1.5, 0.0));
     assert!(calm(&found, EAST).iter().all(over));
 }
@@ -107,13 +110,13 @@ fn fewer_retries_let_the_storm_blow_over() {
 fn pools_stay_empty_while_the_storm_lasts() {
     // Until the ramp at 04:25 there is hardly a ready worker, though the outage of storage has been over
     // since 00:30.
-    let found = live(IDENTITY, None);
+    let found = simulate(IDENTITY, None);
     let empty = found.summary(0, "empty_s").expect("a measure").quantiles[0].point;
     assert!(
         empty.is_some_and(|empty| 3.5 * 3_600.0 < empty),
         "{empty:?}"
     );
-    let alone = live(IDENTITY, Some("no-surge"));
+    let alone = simulate(IDENTITY, Some("no-surge"));
     let empty = alone.summary(0, "empty_s").expect("a measure").quantiles[1].point;
     assert!(
         empty.is_some_and(|empty| empty < 2.0 * 3_600.0),
@@ -129,7 +132,7 @@ fn the_pools_recover_without_anybody() {
     let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
     let found = ensemble(&scenario, Replications::new(100), Seed(1));
     for (place, pool) in scenario.pools().iter().enumerate() {
-        // A standby that nobody activates has nothing to come back to.
+        // A standby that is never activated has nothing to recover.
         if pool.name.ends_with("/ubuntu") && pool.region != "centralus" {
             let back = found
                 .values(place, "recovered_90_after_s")
@@ -142,10 +145,13 @@ fn the_pools_recover_without_anybody() {
 }
 
 #[test]
-fn a_page_on_provisioning_comes_an_hour_earlier_and_spares_some() {
+fn a_page_on_provisioning_comes_an_hour_earlier_and_avoids_some_failures() {
     let file = "scenarios/fnj8-vqz.yaml";
-    let scenario = Scenario::load(file).unwrap_or_else(|wrong| panic!("{wrong}"));
-    let (before, after) = (live(file, None), live(file, Some("page-on-provisioning")));
+    let scenario = Scenario::load(file).unwrap_or_else(|problems| panic!("{problems}"));
+    let (before, after) = (
+        simulate(file, None),
+        simulate(file, Some("page-on-provisioning")),
+    );
     let detected = |found: &Ensemble| -> f64 {
         found
             .incident("detected_after_s")
@@ -155,7 +161,7 @@ fn a_page_on_provisioning_comes_an_hour_earlier_and_spares_some() {
             / 100.0
     };
     assert!(3_600.0 < detected(&before) - detected(&after));
-    // The same luck in both: what differs is the page.
+    // Common random numbers: only the page differs.
     let failed = |found: &Ensemble| -> f64 {
         let pools = 0..scenario.pools().len();
         let sums = pools.map(|pool| {
@@ -171,10 +177,10 @@ fn a_page_on_provisioning_comes_an_hour_earlier_and_spares_some() {
 }
 
 #[test]
-fn two_regions_share_what_one_cannot_bear() {
+fn two_regions_share_a_load_that_one_cannot_serve() {
     let file = "scenarios/rnq2-nc8.yaml";
     let failed = |variant| -> f64 {
-        let found = live(file, variant);
+        let found = simulate(file, variant);
         let pools = [0, 1].map(|pool| {
             found
                 .values(pool, "failed_leases")
@@ -188,9 +194,9 @@ fn two_regions_share_what_one_cannot_bear() {
 }
 
 #[test]
-fn a_sensitive_alert_would_have_told_of_the_network() {
+fn a_sensitive_alert_would_have_detected_the_network_outage() {
     let detected = |variant| {
-        let found = live("scenarios/wan-2023-01-25.yaml", variant);
+        let found = simulate("scenarios/wan-2023-01-25.yaml", variant);
         let pages = found
             .incident("pages")
             .expect("a measure")
@@ -209,7 +215,7 @@ fn every_variant_of_a_shipped_scenario_is_valid() {
         if path.extension().is_none_or(|extension| extension != "yaml") {
             continue;
         }
-        let scenario = Scenario::load(&path).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let scenario = Scenario::load(&path).unwrap_or_else(|problems| panic!("{problems}"));
         for variant in scenario.variants() {
             let scenario = Scenario::load_variant(&path, Some(variant), NO_CHANGES);
             scenario.unwrap_or_else(|wrong| panic!("{variant}: {wrong}"));

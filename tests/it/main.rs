@@ -1,4 +1,4 @@
-//! What drawdown promises, a file for each kind of promise.
+//! The guarantees of drawdown, a file for each kind.
 
 mod api;
 mod architecture;
@@ -30,5 +30,6 @@ mod theory;
 mod theory_people;
 mod theory_policies;
 mod trace;
+mod words;
 mod worlds;
 mod yaml;

@@ -1,4 +1,4 @@
-//! The mechanisms that the source documents describe, each with a scenario in which it is at work and a
+//! The mechanisms that the source documents describe, each with a scenario that uses it and a
 //! test that shows it.
 
 use std::path::Path;
@@ -8,12 +8,12 @@ const MECHANISMS: [(&str, &str, &str); 27] = [
     (
         "M1 a worker is provisioned, ready, leased, deleted; provisioning and deletion may fail",
         "fnj8-vqz",
-        "a_pool_of_any_policy_keeps_the_books",
+        "a_pool_of_any_policy_passes_the_audit",
     ),
     (
         "M2 pools by region, image and standby",
         "fnj8-vqz",
-        "shipped_scenarios_keep_the_books",
+        "shipped_scenarios_pass_the_audit",
     ),
     (
         "M3 replenishment to a base stock counts orders in flight",
@@ -43,12 +43,12 @@ const MECHANISMS: [(&str, &str, &str); 27] = [
     (
         "M8 windows by region, with onsets and recoveries of their own",
         "fnj8-vqz-managed-identity",
-        "each_end_of_an_outage_is_put_off_by_a_delay_of_its_own",
+        "beginning_and_end_of_an_outage_have_their_own_delays",
     ),
     (
         "M9 failure of some images and some operations only",
         "fnj8-vqz",
-        "requests_fail_although_the_pool_is_full_where_nobody_can_connect",
+        "requests_that_cannot_connect_fail_although_the_pool_is_full",
     ),
     (
         "M10 refused at once, failed late, in part, or on and off",
@@ -63,12 +63,12 @@ const MECHANISMS: [(&str, &str, &str); 27] = [
     (
         "M12 an outage that touches no capacity",
         "wan-2023-01-25",
-        "requests_fail_although_the_pool_is_full_where_nobody_can_connect",
+        "requests_that_cannot_connect_fail_although_the_pool_is_full",
     ),
     (
         "M13 existing leases go on, unless the data plane fails",
         "fnj8-vqz",
-        "an_outage_takes_ready_and_leased_workers_as_it_begins",
+        "ready_and_leased_workers_are_lost_when_an_outage_begins",
     ),
     (
         "M14 blocked work comes back at once",
@@ -78,7 +78,7 @@ const MECHANISMS: [(&str, &str, &str); 27] = [
     (
         "M15 retries multiply load, and the backlog grows",
         "fnj8-vqz-managed-identity",
-        "the_storm_outlives_its_trigger",
+        "the_storm_outlasts_its_trigger",
     ),
     (
         "M16 retries fail over to the paired region and congest it",
@@ -108,7 +108,7 @@ const MECHANISMS: [(&str, &str, &str); 27] = [
     (
         "M21 a chain of people, each with a delay",
         "rnq2-nc8",
-        "steps_follow_from_a_time_an_alert_or_another_step",
+        "steps_are_triggered_by_a_time_an_alert_or_another_step",
     ),
     (
         "M22 non-essential demand is shed",
@@ -123,7 +123,7 @@ const MECHANISMS: [(&str, &str, &str); 27] = [
     (
         "M24 recovery needs nobody",
         "fnj8-vqz",
-        "the_pools_recover_without_anybody",
+        "the_pools_recover_without_people",
     ),
     (
         "M25 tenants are counted, not requests",
@@ -138,7 +138,7 @@ const MECHANISMS: [(&str, &str, &str); 27] = [
     (
         "M27 people take longer on holidays",
         "front-door-2023-01-25",
-        "a_time_with_few_people_makes_everything_of_theirs_longer",
+        "reduced_staffing_lengthens_every_delay_of_people",
     ),
 ];
 

@@ -1,10 +1,10 @@
-//! What must not change, or only in one direction, when the scenario changes.
+//! Metamorphic relations: what must not change, or only in one direction, when the scenario changes.
 
 use crate::worlds::{SMALLEST, smallest};
 use drawdown::study::audit;
 use drawdown::{Replications, Scenario, Seed, ensemble, run};
 
-/// Tenants and somebody new, on one pool under a full outage.
+/// Tenants and independent requests, on one pool under a full outage.
 const CROWD: &str = "
   crowd:
     pool: r/i
@@ -30,7 +30,7 @@ fn crowded(target: u32) -> Scenario {
 }
 
 #[test]
-fn larger_buffer_never_fails_sooner_on_the_same_luck() {
+fn a_larger_buffer_never_fails_sooner_on_common_random_numbers() {
     for replication in 0..60 {
         let failure = |target| {
             let outcome = run(&crowded(target), Seed(11), replication);
@@ -65,7 +65,7 @@ fn shifting_all_times_shifts_all_answers() {
 }
 
 #[test]
-fn more_demand_from_another_class_leaves_the_luck_of_the_first_alone() {
+fn demand_of_another_class_shifts_no_draw_of_the_first() {
     let other = "{pool: r/i, essential: false, source: {even: {rate: 1/h, hold: 1h}}}";
     let (plain, more) = (smallest(&[]), smallest(&[("demand.other", other)]));
     for replication in 0..50 {
@@ -82,7 +82,7 @@ fn more_demand_from_another_class_leaves_the_luck_of_the_first_alone() {
 }
 
 #[test]
-fn a_pool_of_any_policy_keeps_the_books() {
+fn a_pool_of_any_policy_passes_the_audit() {
     let waits = "{idle_timeout: 30m, max_age: 4h, age_clock: created, on_empty: wait, \
                  wait_timeout: {exponential: {mean: 6m}}}";
     let at_start = "{start: {fails: {reject: 20s}, in_flight: fail_now}}";
@@ -136,7 +136,7 @@ fn a_pool_of_any_policy_keeps_the_books() {
 }
 
 #[test]
-fn shipped_scenarios_keep_the_books() {
+fn shipped_scenarios_pass_the_audit() {
     for incident in [
         "fnj8-vqz",
         "fnj8-vqz-managed-identity",
@@ -145,15 +145,15 @@ fn shipped_scenarios_keep_the_books() {
         "wan-2023-01-25",
     ] {
         let scenario = Scenario::load(format!("scenarios/{incident}.yaml"));
-        let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
+        let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
         assert!(1_000 < audit(&scenario, Seed(1), 0), "{incident}");
     }
 }
 
 #[test]
-fn attempts_that_are_certain_to_fail_are_counted_as_if_they_had_been_watched() {
-    // An outage that might be met at the start of an attempt, though it is not, makes the model watch
-    // every start and every end.
+fn attempts_that_are_certain_to_fail_are_counted_without_events() {
+    // An outage that might affect the start of an attempt, though it does not, makes the model handle
+    // every start and every end as an event.
     let watch = "{regions: [r], operations: [create], from: +299m, until: +300m, failure: 1%, \
                  judged: {start: {fails: late, in_flight: finish}}}";
     let base = [
@@ -200,7 +200,7 @@ fn attempts_that_are_certain_to_fail_are_counted_as_if_they_had_been_watched() {
 }
 
 #[test]
-fn even_fresh_requests_agree_with_chance_however_long_leases_last() {
+fn expected_fresh_requests_agree_with_simulation_for_any_lease_length() {
     for (idle, age) in [
         ("never", "never"),
         ("24h", "never"),

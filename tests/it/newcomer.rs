@@ -34,14 +34,14 @@ const FIGURES: [&str; 10] = [
 
 #[test]
 fn figures_that_are_given_are_in_the_file_and_the_others_are_assumed() {
-    let (code, text, wrong) = drawdown(&[&["new"], &FIGURES[..]].concat());
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, text, stderr) = drawdown(&[&["new"], &FIGURES[..]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(text.matches("target: 25").count(), 2, "{text}");
     assert_eq!(text.matches("rate: 40/h").count(), 2, "{text}");
     assert_eq!(text.matches("{p5: 4m, p95: 9m}").count(), 2, "{text}");
     assert!(text.contains("until: +4h30m"), "{text}");
-    let (code, out, wrong) = fed(&["validate", "-"], &text);
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, out, stderr) = fed(&["validate", "-"], &text);
+    assert_eq!(code, Some(0), "{stderr}");
     assert!(
         out.starts_with("<stdin>: valid; 2 pools, 2 demand classes"),
         "{out}"
@@ -80,8 +80,8 @@ fn any_figures_make_a_valid_scenario() {
 #[test]
 fn a_new_scenario_can_be_run_and_sized_at_once() {
     let text = drawdown(&[&["new"], &FIGURES[..]].concat()).1;
-    let (code, out, wrong) = fed(&["ensemble", "-n", "50", "-"], &text);
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, out, stderr) = fed(&["ensemble", "-n", "50", "-"], &text);
+    assert_eq!(code, Some(0), "{stderr}");
     assert!(
         out.contains("westeurope/ubuntu: the first lease fails"),
         "{out}"
@@ -96,11 +96,11 @@ fn a_new_scenario_can_be_run_and_sized_at_once() {
         "westeurope/ubuntu",
         "-",
     ];
-    let (code, out, wrong) = fed(&size, &text);
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, out, stderr) = fed(&size, &text);
+    assert_eq!(code, Some(0), "{stderr}");
     assert!(out.contains("a target of"), "{out}");
-    let (code, out, wrong) = fed(&["compare", "-n", "20", "-"], &text);
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, out, stderr) = fed(&["compare", "-n", "20", "-"], &text);
+    assert_eq!(code, Some(0), "{stderr}");
     assert!(out.contains("twice-the-stock"), "{out}");
 }
 
@@ -127,15 +127,18 @@ fn all_bad_figures_are_in_one_message() {
         "--out",
         &file.to_string_lossy(),
     ];
-    let (code, out, wrong) = drawdown(&bad);
+    let (code, out, stderr) = drawdown(&bad);
     assert_eq!((code, out.as_str()), (Some(2), ""));
     for flag in [
         "target", "rate", "hold", "latency", "outage", "regions", "name",
     ] {
-        assert!(wrong.contains(&format!("`--{flag}`: ")), "{flag}:\n{wrong}");
+        assert!(
+            stderr.contains(&format!("`--{flag}`: ")),
+            "{flag}:\n{stderr}"
+        );
     }
-    assert!(wrong.contains("write it with its unit"), "{wrong}");
-    assert!(wrong.ends_with("nothing was written\n"), "{wrong}");
+    assert!(stderr.contains("write it with its unit"), "{stderr}");
+    assert!(stderr.ends_with("nothing was written\n"), "{stderr}");
     assert!(!file.exists());
 }
 
@@ -148,8 +151,8 @@ fn standard_input_is_read_as_a_file_is() {
         &["ensemble", "-n", "20"],
         &["sweep", "-n", "5", "--vary", "clock.horizon=12h,13h"],
     ] {
-        let (code, fed, wrong) = fed(&[command, &["-"]].concat(), &text);
-        assert_eq!(code, Some(0), "{wrong}");
+        let (code, fed, stderr) = fed(&[command, &["-"]].concat(), &text);
+        assert_eq!(code, Some(0), "{stderr}");
         let (_, named, _) = drawdown(&[command, &[file]].concat());
         assert_eq!(fed.replace(" -\n", &format!(" {file}\n")), named);
         assert!(fed.ends_with(" -\n"), "{fed}");
@@ -161,16 +164,16 @@ fn standard_input_is_read_as_a_file_is() {
 
 #[test]
 fn problems_of_standard_input_name_it() {
-    let (code, out, wrong) = fed(&["run", "-"], "schema: 1\nnme: x\n");
+    let (code, out, stderr) = fed(&["run", "-"], "schema: 1\nnme: x\n");
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert!(wrong.contains("<stdin>:2:1"), "{wrong}");
-    assert!(wrong.contains("<stdin>: "), "{wrong}");
-    let (code, _, wrong) = fed(&["run", "-"], "");
-    assert_eq!(code, Some(2), "{wrong}");
+    assert!(stderr.contains("<stdin>:2:1"), "{stderr}");
+    assert!(stderr.contains("<stdin>: "), "{stderr}");
+    let (code, _, stderr) = fed(&["run", "-"], "");
+    assert_eq!(code, Some(2), "{stderr}");
     let large = " ".repeat((4 << 20) + 1);
-    let (code, _, wrong) = fed(&["run", "-"], &large);
+    let (code, _, stderr) = fed(&["run", "-"], &large);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("at most 4 MiB"), "{wrong}");
+    assert!(stderr.contains("at most 4 MiB"), "{stderr}");
 }
 
 #[test]
@@ -187,8 +190,8 @@ fn csv_files_of_standard_input_are_in_the_current_directory() {
         command.write_stdin(text).output().expect("it runs")
     };
     let done = run(folder.path());
-    let wrong = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert_eq!(done.status.code(), Some(0), "{wrong}");
+    let stderr = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(0), "{stderr}");
     let elsewhere = tempfile::tempdir().expect("a folder");
     assert_eq!(run(elsewhere.path()).status.code(), Some(2));
 }
@@ -242,7 +245,7 @@ fn quiet_leaves_notes_out_and_errors_in() {
         let (code, _, noted) = drawdown(args);
         assert_eq!((code, noted.as_str()), (Some(0), ""));
     }
-    let (code, _, wrong) = drawdown(&["run", "-q", "missing.yaml"]);
+    let (code, _, stderr) = drawdown(&["run", "-q", "missing.yaml"]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("missing.yaml"), "{wrong}");
+    assert!(stderr.contains("missing.yaml"), "{stderr}");
 }

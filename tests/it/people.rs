@@ -1,18 +1,18 @@
-//! What people notice and do, and what services do to them: claims with answers worked out by hand, in
-//! worlds where nothing is left to chance. Times are minutes.
+//! Alerts, people and services: claims with answers worked out by hand, in
+//! deterministic worlds. Times are minutes.
 
 use std::fs;
 
 use drawdown::study::Outcome;
 use drawdown::{Scenario, Seed, run};
 
-/// What alerts hear, and when they page.
+/// What alerts observe, and when they page.
 mod alerts;
 
 /// Steps: when they are taken, and what they do.
 mod playbook;
 
-/// Pools that stand in for others.
+/// Standby pools.
 mod standbys;
 
 /// What was published of people and services, and variants of a file.
@@ -21,11 +21,11 @@ mod facts;
 /// Everything of this in one world.
 mod together;
 
-/// Services that calls go through.
+/// Dependencies.
 mod services;
 
 /// Five workers in each of two regions, made in five minutes. An attempt is made once. From the
-/// beginning on, an outage meets a pool that nobody uses, so that everything after it has a date.
+/// beginning on, an outage affects a pool without demand, so that times after it are defined.
 const WORLD: &str = "
 schema: 1
 name: people
@@ -75,7 +75,7 @@ fn world(changes: &[(&str, &str)], all: &[At], others: &[At]) -> Scenario {
     world_of(changes, &files)
 }
 
-/// [`WORLD`] with values changed and files beside it.
+/// [`WORLD`] with values changed and files in its folder.
 #[track_caller]
 fn world_of(changes: &[(&str, &str)], files: &[(&str, String)]) -> Scenario {
     let folder = tempfile::tempdir().expect("a folder");
@@ -93,7 +93,7 @@ fn owned(changes: &[(&str, &str)]) -> Vec<(String, String)> {
     owned.collect()
 }
 
-/// The only course of a world without chance.
-fn lived(scenario: &Scenario) -> Outcome {
+/// Runs a deterministic world.
+fn simulate(scenario: &Scenario) -> Outcome {
     run(scenario, Seed(1), 0)
 }

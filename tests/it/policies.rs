@@ -1,4 +1,4 @@
-//! Pool managers: what their policies promise of any world, and what becomes of each manager in the
+//! Pool managers: what their policies guarantee in any world, and how each manager fares in the
 //! same one, for which the manual has a table.
 
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::golden::compare;
 use crate::worlds::{sample, smallest};
 
 #[test]
-fn a_target_that_moves_is_recovered_where_it_stands() {
+fn recovery_follows_a_moving_target() {
     // Of 20 workers about 5 are in use, so that 20 are never ready again, nor need be.
     let scenario = smallest(&[
         ("pools.r/i.target", "{complement: {total: 20}}"),
@@ -25,7 +25,7 @@ fn a_target_that_moves_is_recovered_where_it_stands() {
 }
 
 #[test]
-fn of_a_total_the_leased_workers_need_not_come_back() {
+fn recovery_of_a_total_excludes_leased_workers() {
     let scenario = smallest(&[
         ("pools.r/i.target", "20"),
         ("pools.r/i.replenish.counts", "total"),
@@ -38,9 +38,9 @@ fn of_a_total_the_leased_workers_need_not_come_back() {
 }
 
 #[test]
-fn orders_that_fail_make_no_worker_one_too_many() {
-    // In an outage without an end every worker that a lease takes is ordered anew and never comes; the
-    // one that comes back must not be taken for a surplus beside that order.
+fn failing_orders_make_no_worker_surplus() {
+    // In an endless outage every leased worker is ordered again and never arrives; the
+    // one that is returned must not count as surplus next to that order.
     let scenario = smallest(&[
         ("pools.r/i.lease.release", "return"),
         ("pools.r/i.replenish.surplus", "delete"),
@@ -51,7 +51,7 @@ fn orders_that_fail_make_no_worker_one_too_many() {
 }
 
 #[test]
-fn workers_being_deleted_make_no_other_one_too_many() {
+fn workers_being_deleted_make_no_other_surplus() {
     let scenario = smallest(&[
         (
             "pools.r/i.target",
@@ -126,26 +126,26 @@ const COLUMNS: [&str; 8] = [
     "first failed lease",
     "failed leases",
     "minutes empty",
-    "90 % back",
+    "90% back",
     "why",
 ];
 
-/// What the manual says of each manager beside its figures: the file, the manager, what keeps it
+/// What the manual says of each manager besides its figures: the file, the manager, what keeps it
 /// full, what it does when it is empty, and why it fared as it did.
 const MANAGERS: [[&str; 5]; 10] = [
     [
         "octopus",
         "Octopus dynamic workers",
-        "20 ready; each leased one is ordered anew",
+        "20 ready; each leased one is replaced",
         "the lease times out after 7 minutes",
-        "a worker is its tenant's for an hour and never comes back; few tenants return within it",
+        "a worker is its tenant's for an hour and is never returned; few tenants come again within it",
     ],
     [
         "gitlab-fleeting",
         "GitLab Runner autoscaler",
         "20 idle, or a fifth of those in use",
         "the job fails after 15 minutes",
-        "each instance runs one job, so that 20 serve 20",
+        "each instance runs one job, so 20 serve 20",
     ],
     [
         "nodepool",
@@ -159,49 +159,49 @@ const MANAGERS: [[&str; 5]; 10] = [
         "EC2 warm pool",
         "26 less those in service",
         "cold start",
-        "instances return on scale-in, so that nothing need be launched",
+        "instances return on scale-in, so nothing needs to be launched",
     ],
     [
         "azure-standby-pool",
         "Azure standby pool",
         "26 less those in the scale set",
         "cold start, which fails within minutes",
-        "machines are deleted on scale-in; a pause of only 30 seconds makes it quick to come back",
+        "machines are deleted on scale-in; a back-off of only 30 seconds makes recovery quick",
     ],
     [
         "actions-runner-controller",
         "Actions Runner Controller",
-        "20 beside the jobs assigned",
+        "20 in addition to the assigned jobs",
         "the job waits for its runner, an hour here",
-        "each runner takes one job; patience puts the first failure off by an hour and saves the jobs of the last one",
+        "each runner takes one job; a timeout of an hour delays the first failure by an hour and saves the jobs of the last hour",
     ],
     [
         "buildkite",
         "Buildkite Elastic CI Stack",
         "an instance a job; idle ones stay 10 minutes",
         "the job waits for any agent, an hour here",
-        "no stock: the outage finds what is at work, and waiting jobs keep most of that from idling away",
+        "no stock: only busy instances remain in the outage, and waiting jobs keep most of them from idling",
     ],
     [
         "jenkins",
         "Jenkins EC2 plugin",
         "20 spare, each deleted when idle for 30 minutes",
         "the build waits for any agent, an hour here",
-        "the idle timeout eats into the stock, but agents that get another build in time live on",
+        "the idle timeout reduces the stock, but agents that get another build in time remain",
     ],
     [
         "databricks",
         "Databricks instance pool",
         "20 idle",
         "cold start",
-        "instances return on release; only those idle beside the 20 are ever deleted",
+        "instances return on release; only idle ones above the 20 are ever deleted",
     ],
     [
         "cluster-autoscaler",
         "Cluster Autoscaler",
         "20 nodes for pause pods",
         "pods wait, the node group backs off for up to 30 minutes",
-        "nodes outlive their pods; what is missing at the end waits for the back-off to pass",
+        "nodes outlive their pods; missing ones are ordered after the back-off",
     ],
 ];
 
@@ -222,14 +222,14 @@ fn every_manager_has_its_file_and_every_number_its_origin() {
     named.sort();
     assert_eq!(files(), named);
     for file in files() {
-        let (code, out, wrong) = drawdown(&["validate", &file.to_string_lossy()]);
-        assert_eq!(code, Some(0), "{wrong}");
+        let (code, out, stderr) = drawdown(&["validate", &file.to_string_lossy()]);
+        assert_eq!(code, Some(0), "{stderr}");
         assert!(!out.contains("Neither sourced nor assumed"), "{out}");
     }
 }
 
 #[test]
-fn every_manager_keeps_the_books() {
+fn every_manager_passes_the_audit() {
     for file in files() {
         let scenario = Scenario::load(file).expect("a valid scenario");
         for replication in 0..2 {
@@ -239,7 +239,7 @@ fn every_manager_keeps_the_books() {
 }
 
 #[test]
-fn all_managers_live_in_one_world() {
+fn all_managers_share_one_world() {
     let read = |file: &Path| -> Value {
         let text = std::fs::read_to_string(file).expect("a file");
         serde_yaml::from_str(&text).expect("YAML")
@@ -259,7 +259,7 @@ fn all_managers_live_in_one_world() {
         }
         assert_eq!(latency(&other), latency(&world), "{file:?}");
         assert_eq!(arrivals(&file), jobs, "{file:?}");
-        // Only Octopus needs to know whose jobs they are.
+        // Only Octopus needs tenants.
         if file != path("octopus") {
             assert_eq!(other["demand"], world["demand"], "{file:?}");
         }
@@ -279,7 +279,7 @@ fn the_table_and_the_answers_are_what_the_files_give() {
             "| {manager} | {full} | {empty} | {first} | {failed} | {minutes} | {back} | {why} |\n"
         );
         let answer = format!(
-            "First failed lease: {first}. Failed leases: {failed}. Minutes empty: {minutes}. 90 % \
+            "First failed lease: {first}. Failed leases: {failed}. Minutes empty: {minutes}. 90% \
              back: {back}."
         );
         let text = std::fs::read_to_string(path(file)).expect("a file");
@@ -303,7 +303,7 @@ fn the_table_and_the_answers_are_what_the_files_give() {
     );
 }
 
-/// The figures of a row: medians, of clocks with the central 90 %.
+/// The figures of a row: medians, of clocks with the central 90%.
 fn figures(file: &Path) -> [String; 4] {
     let scenario = Scenario::load(file).expect("a valid scenario");
     let ensemble = ensemble(&scenario, Replications::new(1_000), Seed(1));
@@ -327,7 +327,7 @@ fn figures(file: &Path) -> [String; 4] {
 }
 
 fn clock(summary: &Summary, since: f64) -> String {
-    let told = |point: Option<f64>| {
+    let shown = |point: Option<f64>| {
         let Some(seconds) = point else {
             return "none".to_owned();
         };
@@ -337,7 +337,7 @@ fn clock(summary: &Summary, since: f64) -> String {
             minutes => format!("{}h{}m", minutes / 60, minutes % 60),
         }
     };
-    let [low, median, high] = summary.quantiles.map(|quantile| told(quantile.point));
+    let [low, median, high] = summary.quantiles.map(|quantile| shown(quantile.point));
     match low == high {
         true => median,
         false => format!("{median} ({low} to {high})"),

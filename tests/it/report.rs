@@ -1,4 +1,4 @@
-//! The report: one page that fetches nothing, says what the files say, and can be made anew from them.
+//! The report: one page that fetches nothing, shows the files, and can be rebuilt from them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,8 +16,8 @@ const FNJ8: &str = "scenarios/fnj8-vqz.yaml";
 fn written(args: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().to_string_lossy().into_owned();
-    let (code, _, wrong) = drawdown(&[args, &["--out", &out]].concat());
-    assert_ne!(code, Some(2), "{wrong}");
+    let (code, _, stderr) = drawdown(&[args, &["--out", &out]].concat());
+    assert_ne!(code, Some(2), "{stderr}");
     folder
 }
 
@@ -70,7 +70,7 @@ fn cells(row: &str) -> Vec<Cell> {
 }
 
 #[test]
-fn nothing_is_fetched_and_all_is_said() {
+fn nothing_is_fetched_and_everything_is_on_the_page() {
     for args in [
         &["run", "--expected-value", FNJ8][..],
         &["ensemble", "--replications", "20", FNJ8],
@@ -88,7 +88,7 @@ fn nothing_is_fetched_and_all_is_said() {
     ] {
         let folder = written(args);
         let page = page(&folder);
-        for wrong in [
+        for stderr in [
             " src=",
             " href=\"h",
             "url(",
@@ -98,7 +98,7 @@ fn nothing_is_fetched_and_all_is_said() {
             "http://",
             "https://",
         ] {
-            assert!(!page.contains(wrong), "{args:?} holds {wrong}");
+            assert!(!page.contains(stderr), "{args:?} holds {stderr}");
         }
         assert!(page.contains("default-src 'none'"));
         let name = format!("{}.json", args[0]);
@@ -218,9 +218,9 @@ fn the_same_page_is_made_anew() {
             "{args:?} depends on something else"
         );
         fs::remove_file(folder.path().join("report.html")).expect("a file");
-        let (code, told, wrong) = drawdown(&["report", &folder.path().to_string_lossy()]);
-        assert_eq!(code, Some(0), "{wrong}");
-        assert!(told.contains("report.html"), "{told}");
+        let (code, stdout, stderr) = drawdown(&["report", &folder.path().to_string_lossy()]);
+        assert_eq!(code, Some(0), "{stderr}");
+        assert!(stdout.contains("report.html"), "{stdout}");
         assert_eq!(first, page(&folder), "{args:?}");
     }
 }
@@ -229,19 +229,19 @@ fn the_same_page_is_made_anew() {
 fn without_results_there_is_no_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let name = folder.path().to_string_lossy().into_owned();
-    let (code, _, wrong) = drawdown(&["report", &name]);
+    let (code, _, stderr) = drawdown(&["report", &name]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("holds no results\n  help: "), "{wrong}");
+    assert!(stderr.contains("holds no results\n  help: "), "{stderr}");
     for document in ["run.json", "size.json"] {
         fs::write(folder.path().join(document), "{}").expect("a file");
     }
-    let (code, _, wrong) = drawdown(&["report", &name]);
+    let (code, _, stderr) = drawdown(&["report", &name]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("results of several commands"), "{wrong}");
+    assert!(stderr.contains("results of several commands"), "{stderr}");
     let one = folder.path().join("run.json");
-    let (code, _, wrong) = drawdown(&["report", &one.to_string_lossy()]);
+    let (code, _, stderr) = drawdown(&["report", &one.to_string_lossy()]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("do not say what they answer"), "{wrong}");
+    assert!(stderr.contains("do not say what they answer"), "{stderr}");
 }
 
 #[test]
@@ -280,9 +280,9 @@ fn a_chart_that_was_tampered_with_is_refused() {
     let chart = chart.expect("a chart");
     let svg = fs::read_to_string(&chart).expect("a file");
     fs::write(&chart, svg.replace("</svg>", "<script>1</script></svg>")).expect("a file");
-    let (code, _, wrong) = drawdown(&["report", &folder.path().to_string_lossy()]);
+    let (code, _, stderr) = drawdown(&["report", &folder.path().to_string_lossy()]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("holds `script`"), "{wrong}");
+    assert!(stderr.contains("holds `script`"), "{stderr}");
 }
 
 #[test]

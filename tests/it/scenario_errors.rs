@@ -41,7 +41,7 @@ fn every_broken_file_gets_its_message() {
 }
 
 #[track_caller]
-fn told(name: &str, text: &str, part: &str) {
+fn check_message(name: &str, text: &str, part: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join(name);
     std::fs::write(&file, text).expect("a file");
@@ -59,12 +59,12 @@ fn told(name: &str, text: &str, part: &str) {
 
 #[test]
 fn a_file_of_five_megabytes_ends_in_a_message() {
-    told(
+    check_message(
         "large.yaml",
         &"# nothing but comments\n".repeat(230_000),
         "the file has 5.0 MiB",
     );
-    told(
+    check_message(
         "many.yaml",
         &format!("schema: 1\n{}", "a: 1\n".repeat(700_000)),
         "at most 250000 values",
@@ -74,8 +74,8 @@ fn a_file_of_five_megabytes_ends_in_a_message() {
         let pools: String = (0..count).map(pool).collect();
         format!("schema: 1\npools:\n{pools}")
     };
-    told("pools.yaml", &pools(1_900), "and 451 more");
-    told(
+    check_message("pools.yaml", &pools(1_900), "and 451 more");
+    check_message(
         "many-pools.yaml",
         &pools(30_000),
         "at most 2000 of one kind",
@@ -84,17 +84,17 @@ fn a_file_of_five_megabytes_ends_in_a_message() {
 
 #[test]
 fn deep_nesting_ends_in_a_message() {
-    told(
+    check_message(
         "brackets.yaml",
         &format!("schema: 1\na: {}{}", "[".repeat(90_000), "]".repeat(90_000)),
         "values are nested too deeply",
     );
     let braces = format!("schema: 1\nb: {}", "{a: ".repeat(50_000));
-    told("braces.yaml", &braces, "values are nested too deeply");
+    check_message("braces.yaml", &braces, "values are nested too deeply");
     let lines: String = (0..3_000)
         .map(|depth| format!("{}a:\n", " ".repeat(depth)))
         .collect();
-    told(
+    check_message(
         "indented.yaml",
         &format!("schema: 1\n{}", &lines[..lines.len().min(3 << 20)]),
         "values are nested too deeply",
@@ -108,11 +108,11 @@ fn an_alias_bomb_ends_in_a_message() {
         let inner = vec![format!("*a{}", level - 1); 9].join(", ");
         text += &format!("a{level}: &a{level} [{inner}]\n");
     }
-    told("bomb.yaml", &text, "there are too many values");
+    check_message("bomb.yaml", &text, "there are too many values");
 }
 
 #[test]
-fn what_is_no_text_ends_in_a_message() {
+fn a_file_that_is_not_text_ends_in_a_message() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("binary.yaml");
     std::fs::write(&file, [0xff, 0xfe, 0x00, 0x31]).expect("a file");
@@ -122,13 +122,13 @@ fn what_is_no_text_ends_in_a_message() {
         .expect_err("no scenario")
         .to_string();
     assert!(message.contains("cannot be read"), "{message}");
-    told("empty.yaml", "", "found nothing");
-    told("list.yaml", "[1, 2]", "a map of keys");
-    told("control.yaml", "name: \u{0}\n", "not readable");
+    check_message("empty.yaml", "", "found nothing");
+    check_message("list.yaml", "[1, 2]", "a map of keys");
+    check_message("control.yaml", "name: \u{0}\n", "not readable");
 }
 
 #[test]
-fn no_mutilated_scenario_makes_it_panic() {
+fn no_mutilated_scenario_causes_a_panic() {
     let text = std::fs::read_to_string("scenarios/fnj8-vqz.yaml").expect("a scenario");
     let lines: Vec<&str> = text.lines().collect();
     for place in 0..lines.len() {

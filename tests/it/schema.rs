@@ -1,4 +1,4 @@
-//! `drawdown schema`: what editors are told of scenario files is what reading them means.
+//! `drawdown schema`: the schema for editors agrees with the reader.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub fn validator() -> Validator {
     jsonschema::draft202012::new(&schema).expect("a schema")
 }
 
-/// A file as JSON; nothing where it is no YAML.
+/// A file as JSON; `None` if it is not YAML.
 pub fn as_json(text: &str) -> Option<Value> {
     let yaml: serde_yaml::Value = serde_yaml::from_str(text).ok()?;
     serde_json::to_value(yaml).ok()
@@ -60,8 +60,8 @@ fn the_schema_is_a_schema_and_stays_as_it_is() {
         schema["$schema"],
         "https://json-schema.org/draft/2020-12/schema"
     );
-    if let Err(wrong) = jsonschema::meta::validate(&schema) {
-        panic!("{wrong}");
+    if let Err(errors) = jsonschema::meta::validate(&schema) {
+        panic!("{errors}");
     }
     compare(Path::new("tests/it/golden/schema.json"), &text);
 }
@@ -77,16 +77,16 @@ fn every_shipped_scenario_is_valid_under_the_schema() {
     assert!(5 <= texts.len(), "only {} scenarios", texts.len());
     for (name, text) in texts {
         let file = as_json(&text).expect("YAML");
-        let wrong: Vec<String> = validator
+        let errors: Vec<String> = validator
             .iter_errors(&file)
-            .map(|wrong| format!("{name}: {}: {wrong}", wrong.instance_path()))
+            .map(|errors| format!("{name}: {}: {errors}", errors.instance_path()))
             .collect();
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
     }
 }
 
 #[test]
-fn faults_of_form_are_faults_under_the_schema() {
+fn invalid_files_are_invalid_under_the_schema() {
     let validator = validator();
     let names = [
         "count-that-is-none",
@@ -99,9 +99,9 @@ fn faults_of_form_are_faults_under_the_schema() {
         "number-without-unit",
         "share-above-one",
         "text-for-a-count",
-        "two-laws-at-once",
+        "two-distributions-at-once",
         "unknown-key",
-        "unknown-law",
+        "unknown-distribution",
         "wrong-unit",
         "wrong-version",
     ];
@@ -154,8 +154,8 @@ fn what_is_read_as_a_unit_matches_its_pattern() {
         "01:30:00",
     ];
     agree("clock.horizon", &durations, true);
-    let wrong = ["90", "-1h", "1 parsec", "h", "1h30", "", "never", "1:30"];
-    agree("clock.horizon", &wrong, false);
+    let errors = ["90", "-1h", "1 parsec", "h", "1h30", "", "never", "1:30"];
+    agree("clock.horizon", &errors, false);
     let rates = ["2/h", "0.25/min", " 1e-3 / s ", ".5/d", "3./m"];
     agree("demand.all.source.requests.rate", &rates, true);
     agree(

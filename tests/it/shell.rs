@@ -1,4 +1,4 @@
-//! What a shell and a terminal make of the command: completions, manual, starter, colour and width.
+//! The command in a shell and a terminal: completions, manual, starter, colour and width.
 
 use std::fs;
 use std::process::Command;
@@ -17,8 +17,8 @@ fn shell(line: &str, variables: &[(&str, &str)]) -> String {
     bash.env("TERM", "xterm-256color");
     bash.envs(variables.iter().copied());
     let done = bash.output().expect("bash");
-    let told = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{line}\n{told}");
+    let stderr = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{line}\n{stderr}");
     String::from_utf8(done.stdout).expect("UTF-8")
 }
 
@@ -43,8 +43,8 @@ fn plain(text: &str) -> String {
 fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("starter.yaml");
-    let (code, text, wrong) = drawdown(&["new"]);
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, text, stderr) = drawdown(&["new"]);
+    assert_eq!(code, Some(0), "{stderr}");
     fs::write(&file, change(&text)).expect("a file");
     let file = file.to_string_lossy().into_owned();
     (folder, file)
@@ -112,8 +112,8 @@ fn each_command_has_a_page_in_the_manual() {
 #[test]
 fn the_starter_is_valid_and_declares_all_it_assumes() {
     let (_folder, file) = starter(str::to_owned);
-    let (code, out, wrong) = drawdown(&["validate", &file]);
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, out, stderr) = drawdown(&["validate", &file]);
+    assert_eq!(code, Some(0), "{stderr}");
     assert!(out.contains("valid; 1 pool, 1 demand class"), "{out}");
     assert!(
         !out.contains("neither sourced") && !out.contains("Neither"),
@@ -134,12 +134,12 @@ fn the_starter_runs_dry_and_twice_the_stock_lasts_longer() {
     assert!(out.contains("step keep-leases"), "{out}");
     let many = ["ensemble", "--replications", "100", &file];
     let (_, out, _) = drawdown(&many);
-    let told = out.lines().nth(3).unwrap_or_default();
+    let line = out.lines().nth(3).unwrap_or_default();
     assert!(
-        told.starts_with("  westeurope/ubuntu: the first lease fails 5"),
+        line.starts_with("  westeurope/ubuntu: the first lease fails 5"),
         "{out}"
     );
-    assert!(told.ends_with("in all 100 replications"), "{out}");
+    assert!(line.ends_with("in all 100 replications"), "{out}");
     let (_, out, _) = drawdown(&[&many[..], &["--variant", "twice-the-stock"]].concat());
     assert!(out.contains("the first lease fails 1h"), "{out}");
 }
@@ -158,10 +158,10 @@ fn the_facts_that_the_starter_shows_can_be_checked() {
         });
         lines.map(|line| line.to_owned() + "\n").collect()
     });
-    let (code, out, wrong) = drawdown(&["check", &file]);
-    assert_eq!(code, Some(0), "{out}{wrong}");
-    let told = "Every fitted fact holds (1 of 1).\nEvery held-out fact holds (1 of 1).\n";
-    assert!(out.starts_with(told), "{out}");
+    let (code, out, stderr) = drawdown(&["check", &file]);
+    assert_eq!(code, Some(0), "{out}{stderr}");
+    let answer = "Every fitted fact holds (1 of 1).\nEvery held-out fact holds (1 of 1).\n";
+    assert!(out.starts_with(answer), "{out}");
 }
 
 #[test]
@@ -175,23 +175,23 @@ fn a_file_that_is_there_is_not_overwritten() {
         drawdown(&["new"]).1
     );
     fs::write(&file, "mine").expect("a file");
-    let (code, out, wrong) = drawdown(&args);
+    let (code, out, stderr) = drawdown(&args);
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(
-        wrong.contains("is already there, and is not overwritten"),
-        "{wrong}"
+        stderr.contains("is already there, and is not overwritten"),
+        "{stderr}"
     );
     assert_eq!(fs::read_to_string(&file).expect("a file"), "mine");
 }
 
 #[test]
-fn what_is_piped_has_no_colour_unless_it_is_forced() {
+fn piped_output_has_no_colour_unless_forced() {
     let line = "\"$DRAWDOWN\" check --replications 100 scenarios/fnj8-vqz.yaml";
     let piped = shell(line, &[("COLUMNS", "60")]);
     assert!(!piped.contains('\u{1b}'), "{piped}");
     let forced = shell(line, &[("CLICOLOR_FORCE", "1")]);
     assert!(forced.contains("\u{1b}[32mholds\u{1b}[0m"), "{forced}");
-    // Colour says nothing that the words do not.
+    // Colour carries no information that the words do not.
     assert_eq!(plain(&forced), piped);
     let json = "\"$DRAWDOWN\" run --json scenarios/fnj8-vqz.yaml";
     assert_eq!(shell(json, &[("CLICOLOR_FORCE", "1")]), shell(json, &[]));
@@ -211,7 +211,7 @@ fn a_report_for_machines_has_no_colour() {
 }
 
 #[test]
-fn a_terminal_has_colour_unless_it_is_refused() {
+fn a_terminal_has_colour_unless_disabled() {
     let line = "$DRAWDOWN run --expected-value scenarios/fnj8-vqz.yaml";
     let Some(shown) = terminal(100, line, &[]) else {
         return;
@@ -251,7 +251,7 @@ fn nothing_is_wider_than_the_terminal() {
     }
     let run = "$DRAWDOWN run --expected-value scenarios/rnq2-nc8.yaml";
     let by_window = terminal(60, run, &[]);
-    // A shell that looks at its window sets the variable anew; so it is set for the command alone.
+    // Some shells reset the variable to the window size, so it is set for the command alone.
     let by_variable = terminal(200, &format!("COLUMNS=60 {run}"), &[]);
     assert_eq!(by_window, by_variable);
 }

@@ -1,5 +1,5 @@
-//! Ensembles that know when they are precise, buffers that are just large enough, and changes set against
-//! what they change: each against an exact answer.
+//! Ensembles that stop at a precision, buffers that are just large enough, and changes compared with
+//! their baseline: each against an exact answer.
 
 use drawdown::scenario::{Plan, Template, Varied};
 use drawdown::study::{Ensemble, Precision, Requirement, Sizing, Stopped};
@@ -26,7 +26,7 @@ fn plan(template: Template, axis: &str) -> Plan {
 }
 
 /// The answer is what the exact probabilities of failing at it and just below it make of it: with so many
-/// replications the share that does at each of them lies where a 99.99 % interval has it.
+/// replications the share of failures at each of them lies in its 99.99% interval.
 #[track_caller]
 fn answers(sizing: &Sizing, exact: &[(&str, f64)]) {
     let n = sizing.n;
@@ -120,8 +120,8 @@ fn a_sample_too_small_bounds_no_buffer() {
 }
 
 #[test]
-fn a_buffer_of_which_more_hurts_is_judged_level_by_level() {
-    // A shorter patience, listed as if it were more: the further down the list, the more fail.
+fn a_buffer_that_is_not_monotone_is_judged_level_by_level() {
+    // Shorter timeouts, listed as if they were larger: the further down the list, the more requests fail.
     let changes = [
         ("pools.r/i.lease", "{on_empty: wait, wait_timeout: 1m}"),
         ("pools.r/i.target", "10"),
@@ -147,7 +147,7 @@ fn a_buffer_of_which_more_hurts_is_judged_level_by_level() {
 }
 
 #[test]
-fn the_same_luck_makes_a_difference_of_three_workers_plain() {
+fn common_random_numbers_resolve_a_difference_of_three_workers() {
     let (base, more) = (smallest(&[]), smallest(&[("pools.r/i.target", "33")]));
     let n = 40_000;
     let found = compare(&base, &more, Replications::new(n), Seed(3));
@@ -159,8 +159,8 @@ fn the_same_luck_makes_a_difference_of_three_workers_plain() {
         "{minutes}"
     );
     let ratio = row.paired.variance_ratio.expect("a ratio");
-    // Variances 496 and 544 apart, and 48 together. The ratio of two sample variances of such laws scatters by
-    // about 1.3 % here.
+    // Variances 496 and 544 unpaired, and 48 paired. The ratio of two sample variances of such distributions varies by
+    // about 1.3% here.
     assert!((ratio / (1_040.0 / 48.0) - 1.0).abs() < 0.06, "{ratio}");
     assert_eq!(row.worsens().and_then(|share| share.point), Some(0.0));
     assert_eq!(row.improves().and_then(|share| share.point), Some(1.0));
@@ -168,7 +168,7 @@ fn the_same_luck_makes_a_difference_of_three_workers_plain() {
 
 #[test]
 fn a_survival_curve_sees_through_outages_that_end_too_soon() {
-    // Outages of three hours on average, exponential: what a pool would have lasted is an Erlang law of 31
+    // Outages of three hours on average, exponential: the time to depletion has an Erlang distribution of 31
     // stages all the same.
     let changes = [
         ("clock.horizon", "3d"),
@@ -196,7 +196,7 @@ fn a_survival_curve_sees_through_outages_that_end_too_soon() {
             step.survival
         );
     }
-    // What those lasted that ran dry would say 121 minutes, and counting outages as times 89.
+    // The mean of uncensored times would be 121 minutes, and with outages counted as times, 89.
     let mean = curve.restricted_mean(300.0 * 60.0);
     let (low, high) = (
         mean.low.expect("an end") / 60.0,
@@ -225,13 +225,14 @@ fn an_ensemble_stops_where_it_is_precise() {
         threads: std::num::NonZeroUsize::new(threads),
         ..Replications::new(100_000)
     };
-    let live = |relative, threads| ensemble(&smallest(&[]), precise(relative, threads), Seed(5));
-    let found = live(0.01, 1);
+    let simulate =
+        |relative, threads| ensemble(&smallest(&[]), precise(relative, threads), Seed(5));
+    let found = simulate(0.01, 1);
     assert_eq!(found.stopped, Stopped::Precise);
     // 1,240 are needed on average; looks are a fifth apart.
     assert!((900..2_000).contains(&found.n), "{}", found.n);
     for threads in [2, 5] {
-        let other = live(0.01, threads);
+        let other = simulate(0.01, threads);
         assert_eq!((other.n, other.digest), (found.n, found.digest));
     }
     let mean = found
@@ -243,8 +244,8 @@ fn an_ensemble_stops_where_it_is_precise() {
 }
 
 #[test]
-fn an_ensemble_that_cannot_be_precise_says_so() {
-    // Nothing ever fails, so that nothing is known of how much.
+fn an_ensemble_that_cannot_reach_the_precision_says_so() {
+    // Nothing ever fails, so the variance is unknown.
     let replications = Replications {
         precision: Precision::new(0.02, "failed_leases", Some(0.into())).ok(),
         ..Replications::new(300)
@@ -319,11 +320,11 @@ fn an_interrupted_ensemble_answers_with_what_it_has() {
         &out,
         file,
     ];
-    let (code, said, told) = interrupted(&args);
-    assert_eq!(code, Some(0), "{told}");
-    assert!(told.contains("interrupted: "), "{told}");
-    assert!(said.contains("\"stopped\": \"interrupted\""));
-    let n = said
+    let (code, stdout, stderr) = interrupted(&args);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("interrupted: "), "{stderr}");
+    assert!(stdout.contains("\"stopped\": \"interrupted\""));
+    let n = stdout
         .lines()
         .find_map(|line| line.trim().strip_prefix("\"replications\": "));
     let n = n.expect("a number of replications").trim_end_matches(',');
@@ -339,7 +340,7 @@ fn an_interrupted_ensemble_answers_with_what_it_has() {
     ];
     let whole = crate::cli::drawdown(&args);
     let figures = |document: &str| -> Vec<String> {
-        let told = [
+        let skipped = [
             "\"digest\"",
             "\"point\"",
             "\"low\"",
@@ -349,12 +350,12 @@ fn an_interrupted_ensemble_answers_with_what_it_has() {
         ];
         let lines = document
             .lines()
-            .filter(|line| told.iter().any(|key| line.contains(key)));
+            .filter(|line| skipped.iter().any(|key| line.contains(key)));
         lines.map(str::to_owned).collect()
     };
-    let (said, whole) = (figures(&said), figures(&whole.1));
+    let (stdout, whole) = (figures(&stdout), figures(&whole.1));
     assert!(
-        1_000 < said.len() && said == whole,
+        1_000 < stdout.len() && stdout == whole,
         "{n} replications say something else"
     );
 }
@@ -364,11 +365,11 @@ fn an_interrupted_ensemble_answers_with_what_it_has() {
 fn an_interrupted_size_answers_with_what_it_has() {
     let pool = ["--pool", "westus2/ubuntu", "--within", "30..40:1"];
     let file = ["--replications", "10000000", "scenarios/fnj8-vqz.yaml"];
-    let (code, said, told) = interrupted(&[&["size"], &pool[..], &file].concat());
-    assert!(matches!(code, Some(0 | 1)), "{told}");
+    let (code, stdout, stderr) = interrupted(&[&["size"], &pool[..], &file].concat());
+    assert!(matches!(code, Some(0 | 1)), "{stderr}");
     assert!(
-        told.contains("interrupted: ") && said.contains("westus2/ubuntu"),
-        "{told}{said}"
+        stderr.contains("interrupted: ") && stdout.contains("westus2/ubuntu"),
+        "{stderr}{stdout}"
     );
 }
 
@@ -378,11 +379,11 @@ fn compare_sets_two_files_or_variants_side_by_side() {
     let out = folder.path().to_string_lossy().into_owned();
     let file = "scenarios/fnj8-vqz.yaml";
     let few = ["--replications", "60"];
-    let (code, said, told) =
+    let (code, stdout, stderr) =
         crate::cli::drawdown(&[&["compare", "--out", &out], &few[..], &[file]].concat());
-    assert_eq!(code, Some(0), "{told}");
+    assert_eq!(code, Some(0), "{stderr}");
     for name in ["keep-leases: saves", "page-on-provisioning: saves"] {
-        assert!(said.contains(name), "{said}");
+        assert!(stdout.contains(name), "{stdout}");
     }
     let csv = std::fs::read_to_string(folder.path().join("compare.csv")).expect("a file");
     assert!(
@@ -394,15 +395,15 @@ fn compare_sets_two_files_or_variants_side_by_side() {
             .any(|line| line.starts_with("keep-leases,total,all pools,failed_leases,"))
     );
     // A file against itself, and a file without variants.
-    let (code, said, _) = crate::cli::drawdown(&[&["compare"], &few[..], &[file, file]].concat());
+    let (code, stdout, _) = crate::cli::drawdown(&[&["compare"], &few[..], &[file, file]].concat());
     assert_eq!(code, Some(0));
     assert!(
-        said.contains(": no difference found in failed leases,"),
-        "{said}"
+        stdout.contains(": no difference found in failed leases,"),
+        "{stdout}"
     );
-    let (code, _, told) = crate::cli::drawdown(&["compare", "examples/full-outage.yaml"]);
+    let (code, _, stderr) = crate::cli::drawdown(&["compare", "examples/full-outage.yaml"]);
     assert_eq!(code, Some(2));
-    assert!(told.contains("has no variants"), "{told}");
+    assert!(stderr.contains("has no variants"), "{stderr}");
 }
 
 #[test]
@@ -424,39 +425,39 @@ fn size_says_how_large_how_sure_and_at_what_cost() {
         "--out",
         &out,
     ];
-    let (code, said, told) = ask(&one);
-    assert_eq!(code, Some(0), "{told}");
+    let (code, stdout, stderr) = ask(&one);
+    assert_eq!(code, Some(0), "{stderr}");
     assert!(
-        said.contains("is the least with which no lease fails in an outage"),
-        "{said}"
+        stdout.contains("is the least with which no lease fails in an outage"),
+        "{stdout}"
     );
     assert!(
-        said.contains("cost a year") && said.contains("today 8"),
-        "{said}"
+        stdout.contains("cost a year") && stdout.contains("today 8"),
+        "{stdout}"
     );
     for name in ["size.csv", "critical.csv", "size.json"] {
         assert!(folder.path().join(name).is_file(), "{name}");
     }
     let two = ["--pool", "westus2/ubuntu", "--pool", "westeurope/ubuntu"];
-    let (code, said, _) = ask(&[&two[..], &["--budget", "50"]].concat());
+    let (code, stdout, _) = ask(&[&two[..], &["--budget", "50"]].concat());
     assert_eq!(code, Some(0));
     assert!(
-        said.contains("Together, the best for 50 workers: "),
-        "{said}"
+        stdout.contains("Together, the best for 50 workers: "),
+        "{stdout}"
     );
 }
 
 #[test]
-fn size_says_no_and_refuses_what_cannot_be_sized() {
+fn size_reports_failure_and_rejects_what_cannot_be_sized() {
     let ask = |more: &[&str]| {
         let args = ["size", "--replications", "120"];
         crate::cli::drawdown(&[&args, more, &["scenarios/fnj8-vqz.yaml"]].concat())
     };
     // Too small a range is an answer, and it is no.
-    let (code, said, _) = ask(&["--pool", "westus2/ubuntu", "--within", "1..10:1"]);
+    let (code, stdout, _) = ask(&["--pool", "westus2/ubuntu", "--within", "1..10:1"]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("is not enough"), "{said}");
-    for (wrong, told_of) in [
+    assert!(stdout.contains("is not enough"), "{stdout}");
+    for (args, part) in [
         (
             &["--pool", "westus2/ubunto"][..],
             "did you mean `westus2/ubuntu`?",
@@ -488,8 +489,8 @@ fn size_says_no_and_refuses_what_cannot_be_sized() {
             "a number of 0 or more",
         ),
     ] {
-        let (code, _, told) = ask(wrong);
-        assert_eq!(code, Some(2), "{wrong:?}");
-        assert!(told.contains(told_of), "{told}");
+        let (code, _, stderr) = ask(args);
+        assert_eq!(code, Some(2), "{args:?}");
+        assert!(stderr.contains(part), "{stderr}");
     }
 }

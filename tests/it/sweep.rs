@@ -1,4 +1,4 @@
-//! Sweeps: what is written, that nothing is lost, and what is told of designs that cannot be.
+//! Sweeps: their files, resuming without loss, and messages about invalid designs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -54,19 +54,19 @@ fn temporary() -> (tempfile::TempDir, String) {
     (folder, path)
 }
 
-/// What the six cells write when nobody interrupts them.
+/// The files of the six cells without an interruption.
 fn uninterrupted() -> BTreeMap<PathBuf, Vec<u8>> {
     let (_folder, out) = temporary();
-    let (code, _, wrong) = six(&["--out", &out]);
+    let (code, _, stderr) = six(&["--out", &out]);
     let wrote = "manifest.json, sweep.csv, sweep.json, report.html, 1 chart";
     assert_eq!(
-        (code, wrong),
+        (code, stderr),
         (Some(0), format!("wrote to {out}: {wrote}\n"))
     );
     files(Path::new(&out))
 }
 
-/// A folder in which the six cells are begun, and none is done.
+/// A folder with a sweep of six cells that has been started, with none finished.
 fn begun(out: &str) {
     assert_eq!(six(&["--out", out]).0, Some(0));
     let manifest = Path::new(out).join("manifest.json");
@@ -158,7 +158,7 @@ fn one_two_and_five_threads_write_the_same_bytes() {
 }
 
 #[test]
-fn what_is_printed_does_not_depend_on_where_cells_are_kept() {
+fn output_does_not_depend_on_where_cells_are_stored() {
     let (_folder, out) = temporary();
     let measures = ["--json", "--measure", "failed_leases", "--measure", "pages"];
     let (_, in_memory, _) = six(&measures);
@@ -262,7 +262,7 @@ fn cells_that_do_not_meet_a_constraint_are_left_out() {
     );
 }
 
-/// Starts the six cells, with so many replications that they can be killed, and waits for no end.
+/// Starts the six cells, with enough replications that they can be killed.
 fn start(replications: &str, out: &str) -> Child {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("drawdown"));
     command
@@ -273,7 +273,7 @@ fn start(replications: &str, out: &str) -> Child {
     command.spawn().expect("it starts")
 }
 
-/// How many cells are kept in a folder.
+/// The number of cells stored in a folder.
 fn kept(out: &str) -> usize {
     let cells = fs::read_dir(Path::new(out).join("cells"));
     let whole = |name: String| name.ends_with(".csv");
@@ -284,7 +284,7 @@ fn kept(out: &str) -> usize {
     })
 }
 
-/// Waits until so many cells are kept, or the process has ended.
+/// Waits until so many cells are stored, or the process has ended.
 fn wait_for(child: &mut Child, out: &str, cells: usize) {
     let begun = || Path::new(out).join("manifest.json").exists();
     while !(begun() && cells <= kept(out)) && child.try_wait().expect("a child").is_none() {
@@ -314,13 +314,13 @@ fn killed_at_ten_points_it_resumes_to_the_same_bytes() {
         }
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
-        // Where it came to its end first, another point is taken.
+        // If it ended first, another point is used.
         if Path::new(&out).join("sweep.csv").exists() {
             continue;
         }
         killed += 1;
-        let (code, said, wrong) = run(&["--out", &out, "--resume"]);
-        assert_eq!(code, Some(0), "point {point}: {wrong}");
+        let (code, said, stderr) = run(&["--out", &out, "--resume"]);
+        assert_eq!(code, Some(0), "point {point}: {stderr}");
         assert_eq!(said, answer, "point {point}");
         assert!(
             whole == files(Path::new(&out)),
@@ -343,30 +343,30 @@ fn interrupted_it_says_what_is_kept() {
         std::thread::yield_now();
     }
     let pid = child.id().to_string();
-    // Until the handler is set the signal ends the process, which is no answer either.
+    // Until the handler is set, the signal kills the process.
     let sent = Command::new("kill").args(["-INT", &pid]).status();
     assert!(sent.expect("a signal").success());
     let done = child.wait_with_output().expect("it ends");
-    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    let stderr = String::from_utf8_lossy(&done.stderr).into_owned();
     if done.status.code().is_some() {
-        assert_eq!(done.status.code(), Some(2), "{told}");
+        assert_eq!(done.status.code(), Some(2), "{stderr}");
         let part =
             format!("of 6 cells are done and kept in {out}; go on with: drawdown sweep --resume");
         assert!(
-            told.starts_with("interrupted: ") && told.contains(&part),
-            "{told}"
+            stderr.starts_with("interrupted: ") && stderr.contains(&part),
+            "{stderr}"
         );
     }
 }
 
 #[test]
-fn a_folder_with_an_unfinished_sweep_is_not_begun_anew() {
+fn a_folder_with_an_unfinished_sweep_is_not_overwritten() {
     let (_folder, out) = temporary();
     begun(&out);
-    let (code, said, wrong) = six(&["--out", &out]);
+    let (code, said, stderr) = six(&["--out", &out]);
     assert_eq!((code, said.as_str()), (Some(2), ""));
     assert_eq!(
-        wrong,
+        stderr,
         format!(
             "{out} holds an unfinished sweep: 0 of 6 cells are done\n  help: go on with it by `--resume`, or \
              choose another folder\n"
@@ -375,7 +375,7 @@ fn a_folder_with_an_unfinished_sweep_is_not_begun_anew() {
 }
 
 #[test]
-fn another_sweep_is_not_gone_on_with() {
+fn another_sweep_is_not_resumed() {
     let (_folder, out) = temporary();
     begun(&out);
     let flags = [
@@ -387,10 +387,10 @@ fn another_sweep_is_not_gone_on_with() {
         "--where",
         "clock.horizon <= 9h",
     ];
-    let (code, said, wrong) = six(&flags);
+    let (code, said, stderr) = six(&flags);
     assert_eq!((code, said.as_str()), (Some(2), ""));
     assert_eq!(
-        wrong,
+        stderr,
         format!(
             "{out} holds another sweep\n  constraints: [] there, [\"clock.horizon <= 9h\"] asked for\n  \
              seed: 1 there, 2 asked for\n  help: ask for the same, or choose another folder\n"
@@ -403,9 +403,9 @@ fn another_sweep_is_not_gone_on_with() {
         "--set",
         "pools.anywhere/any.replenish.in_flight_max=9",
     ];
-    let (code, _, wrong) = six(&set);
+    let (code, _, stderr) = six(&set);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("scenario_digest: "), "{wrong}");
+    assert!(stderr.contains("scenario_digest: "), "{stderr}");
 }
 
 #[test]
@@ -418,16 +418,16 @@ fn a_finished_sweep_answers_from_its_files() {
 }
 
 #[test]
-fn a_cell_that_cannot_be_written_costs_no_other() {
+fn a_cell_that_cannot_be_written_does_not_affect_others() {
     let (_folder, out) = temporary();
     begun(&out);
     let third = Path::new(&out).join("cells/00003.csv");
     fs::create_dir(&third).expect("a folder");
-    let (code, said, wrong) = six(&["--out", &out, "--resume", "--threads", "1"]);
+    let (code, said, stderr) = six(&["--out", &out, "--resume", "--threads", "1"]);
     assert_eq!((code, said.as_str()), (Some(2), ""));
     let file = third.display();
     assert_eq!(
-        wrong,
+        stderr,
         format!(
             "{file} cannot be written: it is a folder\n  help: choose a path that you may write to, on a disk \
              with room\n3 of 6 cells are done and kept in {out}; go on with: drawdown sweep --resume --out \
@@ -436,54 +436,54 @@ fn a_cell_that_cannot_be_written_costs_no_other() {
         )
     );
     fs::remove_dir(&third).expect("an empty folder");
-    // Half of a cell counts for none.
+    // A partial cell does not count.
     let whole = Path::new(&out).join("cells/00001.csv");
     let text = fs::read(&whole).expect("a cell");
     for end in [text.len() / 2, text.len() - 1] {
         fs::write(&whole, &text[..end]).expect("a file");
         let left = Path::new(&out).join("cells/.drawdown-host-1-0.part");
         fs::write(left, "0,10").expect("a file");
-        let (_, _, wrong) = six(&["--out", &out]);
-        assert!(wrong.contains("2 of 6 cells are done"), "{wrong}");
+        let (_, _, stderr) = six(&["--out", &out]);
+        assert!(stderr.contains("2 of 6 cells are done"), "{stderr}");
     }
     assert_eq!(six(&["--out", &out, "--resume"]).0, Some(0));
     assert!(uninterrupted() == files(Path::new(&out)));
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told_before_any_work() {
+fn a_folder_that_cannot_be_written_is_reported_before_any_work() {
     let (folder, out) = temporary();
     let file = folder.path().join("file");
     fs::write(&file, "").expect("a file");
     let below = file.join("sweep").to_string_lossy().into_owned();
-    let (code, _, wrong) = six(&["--out", &below]);
+    let (code, _, stderr) = six(&["--out", &below]);
     assert_eq!(code, Some(2));
     assert!(
-        wrong.starts_with(&format!("{below}/manifest.json cannot be written")),
-        "{wrong}"
+        stderr.starts_with(&format!("{below}/manifest.json cannot be written")),
+        "{stderr}"
     );
-    // So is one in which no cell can be kept.
+    // So is one in which no cell can be stored.
     fs::create_dir(&out).expect("a folder");
     fs::write(Path::new(&out).join("cells"), "").expect("a file");
-    let (code, _, wrong) = six(&["--out", &out]);
+    let (code, _, stderr) = six(&["--out", &out]);
     assert_eq!(code, Some(2));
     assert!(
-        wrong.starts_with(&format!("{out}/cells cannot be written")),
-        "{wrong}"
+        stderr.starts_with(&format!("{out}/cells cannot be written")),
+        "{stderr}"
     );
-    // And one with cells of nobody knows what.
+    // And one with cells of an unknown study.
     let strange = folder.path().join("strange/cells");
     fs::create_dir_all(&strange).expect("a folder");
     fs::write(strange.join("00000.csv"), "").expect("a file");
     let strange = folder.path().join("strange").to_string_lossy().into_owned();
-    let (code, _, wrong) = six(&["--out", &strange]);
+    let (code, _, stderr) = six(&["--out", &strange]);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("holds cells, and no manifest"), "{wrong}");
+    assert!(stderr.contains("holds cells, and no manifest"), "{stderr}");
 }
 
-/// A disk that takes files of a few blocks only, as one that fills up.
+/// A limit on file size, as on a disk that fills up.
 #[test]
-fn a_full_disk_is_told_and_what_is_done_is_kept() {
+fn a_full_disk_is_reported_and_finished_cells_are_kept() {
     let (_folder, out) = temporary();
     let binary = assert_cmd::cargo::cargo_bin!("drawdown")
         .display()
@@ -515,17 +515,17 @@ fn a_full_disk_is_told_and_what_is_done_is_kept() {
         .args(["-c", &script])
         .output()
         .expect("a shell");
-    let told = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert_eq!(done.status.code(), Some(2), "{told}");
+    let stderr = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(2), "{stderr}");
     assert!(
-        told.starts_with(&format!(
+        stderr.starts_with(&format!(
             "{out}/sweep.csv cannot be written: File too large"
         )),
-        "{told}"
+        "{stderr}"
     );
     assert!(
-        told.contains("60 of 60 cells are done and kept in"),
-        "{told}"
+        stderr.contains("60 of 60 cells are done and kept in"),
+        "{stderr}"
     );
     let measures = [
         "--measure",
@@ -535,11 +535,11 @@ fn a_full_disk_is_told_and_what_is_done_is_kept() {
         "--measure",
         "requests",
     ];
-    let (code, _, wrong) = six(&[&measures[..], &many[..], &["--resume"]].concat());
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, _, stderr) = six(&[&measures[..], &many[..], &["--resume"]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
 }
 
-/// Designs that cannot be: a name, and flags.
+/// Invalid designs: a name, and flags.
 const IMPOSSIBLE: [(&str, &[&str]); 16] = [
     ("nothing", &[]),
     ("no-values", &["--vary=pools.anywhere/any.target"]),
@@ -608,13 +608,13 @@ const IMPOSSIBLE: [(&str, &[&str]); 16] = [
 ];
 
 #[test]
-fn designs_that_cannot_be_get_their_message() {
+fn invalid_designs_get_their_message() {
     for (name, flags) in IMPOSSIBLE {
         let args = [&["sweep", "examples/full-outage.yaml"], flags].concat();
-        let (code, said, wrong) = drawdown(&args);
-        assert_eq!((code, said.as_str()), (Some(2), ""), "{name}: {wrong}");
-        assert!(wrong.contains("help: "), "{name}: {wrong}");
+        let (code, said, stderr) = drawdown(&args);
+        assert_eq!((code, said.as_str()), (Some(2), ""), "{name}: {stderr}");
+        assert!(stderr.contains("help: "), "{name}: {stderr}");
         let stored = format!("tests/it/designs/{name}.txt");
-        compare(&PathBuf::from(stored), &wrong);
+        compare(&PathBuf::from(stored), &stderr);
     }
 }

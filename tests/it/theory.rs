@@ -196,7 +196,7 @@ fn d1_backorders_wait_as_theory_says() {
         &minutes(batches(&found, "wait_mean_s")),
         0.538_482_225_1,
     );
-    // P(W > x) = P(Poisson(0.25 (12 - x)) >= 5) is 5 % at x = 4.156 min, to three digits.
+    // P(W > x) = P(Poisson(0.25 (12 - x)) >= 5) is 5% at x = 4.156 min, to three digits.
     let tail = |x: f64| {
         let a = 0.25 * (12.0 - x);
         1.0 - libm::exp(-a) * (1.0 + a + a * a / 2.0 + a.powi(3) / 6.0 + a.powi(4) / 24.0)

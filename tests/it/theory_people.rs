@@ -1,4 +1,4 @@
-//! Exact results about people and services: alerts, standbys, and calls that are made again. The
+//! Exact results about people and services: alerts, standbys, and retrial queues. The
 //! protocol is that of `theory`: z = (estimate - exact) / standard error, at most 4.5, fixed seeds.
 
 use crate::statistics::{mean_is, minutes, quantiles_are, share_is};
@@ -32,8 +32,8 @@ fn per(found: &Ensemble, measure: &str, units: f64) -> Vec<f64> {
     of(found, measure).iter().map(|all| all / units).collect()
 }
 
-/// The chain of K4: 10 calls a minute are served, callers give up after a minute and call again after
-/// one on average. Lateness is told by the position in the queue, so that two numbers say it all.
+/// The chain of K4: 10 calls a minute are served, callers time out after a minute and retry after
+/// one on average. Lateness is decided by the position in the queue, so that the chain has two numbers.
 fn storm(calls: &str, again: &str) -> String {
     format!(
         "{{capacity: 10/min, queue: 20, timeout: 1m, late: position, load: {calls}/min, \
@@ -42,7 +42,7 @@ fn storm(calls: &str, again: &str) -> String {
     )
 }
 
-/// How long the storm lasts from a full queue and 15 callers about to call again. Where a horizon cuts
+/// How long the storm lasts from a full queue and 15 callers in orbit. Where a horizon cuts
 /// some storms off, what is exact is E[min(T, horizon)]: the chain whose E[T] is the row gives it,
 /// and P(T <= horizon) with it.
 #[track_caller]
@@ -104,7 +104,7 @@ fn k4_storms_above_it_last_ever_longer() {
 }
 
 /// The chain in its steady state: calls answered in time and callers lost, a minute; calls queued
-/// and callers about to call again.
+/// and callers in orbit.
 #[track_caller]
 fn storm_settles(calls: &str, again: &str, (warm_up, minutes): (u32, u32), exact: [f64; 4]) {
     let storm = storm(calls, again);
@@ -145,9 +145,9 @@ fn k4_goodput_of_services_that_stay_calm() {
 }
 
 #[test]
-fn k4_goodput_of_services_that_fall_ill_and_recover() {
+fn k4_goodput_of_services_that_become_congested_and_recover() {
     // A warm-up of many times 1/(1/recovery + 1/time to congestion): 309, 801 and 324 minutes. The
-    // chain's P(q >= 15) is no measure of a dependency; the means of both its numbers are.
+    // chain's P(q >= 15) is not a measure of a dependency; the means of both its numbers are.
     let [good, lost] = [4.441_534_704_653, 0.058_465_295_347];
     storm_settles(
         "4.5",
@@ -172,7 +172,7 @@ fn k4_goodput_of_services_that_fall_ill_and_recover() {
 }
 
 #[test]
-fn k5_one_line_and_callers_that_never_give_up() {
+fn k5_one_queue_and_callers_that_never_give_up() {
     // The retrial queue M/M/1/1: E[orbit] = rho (rho + lam/theta) / (1 - rho).
     for (calls, delay, busy, orbit) in [("0.7", "2m", 0.7, 4.9), ("0.5", "30s", 0.5, 0.75)] {
         let dependency = format!(
@@ -192,7 +192,7 @@ fn k5_one_line_and_callers_that_never_give_up() {
     }
 }
 
-/// K1: a hundred calls a second are served, callers give up after a tenth of a second and call again
+/// K1: a hundred calls a second are served, callers time out after a tenth of a second and retry
 /// up to three times, long after.
 fn mean_field(calls: &str, queued: u32, (warm_up, seconds): (&str, u32)) -> Ensemble {
     let dependency = format!(
@@ -205,7 +205,7 @@ fn mean_field(calls: &str, queued: u32, (warm_up, seconds): (&str, u32)) -> Ense
 }
 
 #[test]
-fn k1_the_good_fixed_point_of_calls_that_are_made_again() {
+fn k1_the_good_fixed_point_of_calls_that_are_retried() {
     // The mean field is the limit of long delays: a retry meets a queue that has forgotten what made
     // its call late. A queue forgets within 0.03 s (20 calls a second) or 0.05 s (30), and delays are
     // 10 s on average, so what is left is below a hundredth; the standard errors are above it.
@@ -228,7 +228,7 @@ fn k1_the_good_fixed_point_of_calls_that_are_made_again() {
 
 #[test]
 fn k1_the_bad_fixed_point_where_every_call_is_late() {
-    // No call is in time, so every caller makes its four, whatever the delays are: this is exact.
+    // No call is in time, so every caller makes four calls, whatever the delays: this is exact.
     for (calls, offered) in [("30", 120.0), ("50", 200.0), ("70", 280.0)] {
         let found = mean_field(calls, 5_000, ("300s", 200));
         mean_is(calls, &per(&found, "calls", 200.0), offered);
@@ -295,7 +295,7 @@ fn l1_a_page_at_the_fifth_failed_provisioning() {
 
 #[test]
 fn l2_a_page_at_two_failures_within_ten_minutes() {
-    // A pool without workers refuses every request of a Poisson stream.
+    // A pool without workers rejects every request of a Poisson stream.
     let scenario = smallest(&[
         ("clock.horizon", "200m"),
         ("pools.r/i.target", "0"),
@@ -329,7 +329,7 @@ fn s1_a_standby_that_is_switched_on() {
         ("playbook.switch", "{at: +100m, do: {activate: s/i}}"),
     ]);
     let found = ensemble(&scenario, Replications::new(n), Seed(9));
-    // All that fails later fails where it is asked first, at the standby.
+    // All later failures occur at the standby, the first choice.
     let (primary, second) = (0, 1);
     let before = found
         .values(primary, "first_lease_failure_at_s")
@@ -366,8 +366,8 @@ fn waiting_world(changes: &[(&str, &str)]) -> Scenario {
 }
 
 #[test]
-fn w1_those_who_wait_as_the_outage_ends_are_rescued() {
-    // Orders that have failed do not come back, so that supply is instant at the end of the outage
+fn w1_requests_that_wait_as_the_outage_ends_are_served() {
+    // Failed orders are not retried, so supply is instant at the end of the outage
     // and nowhere else: thirty fresh orders then, for those who wait.
     let scenario = waiting_world(&[
         ("clock.horizon", "181m"),

@@ -1,5 +1,5 @@
-//! Exact results again, of what came later: outages of random length and at random, bursts, refusals,
-//! refills, tenants that differ, reserves.
+//! Further exact results: outages of random length and at random, bursts, rejections,
+//! refills, unequal tenants, reserves.
 
 use crate::statistics::{
     batches, failing_share, mean_is, minutes, quantiles_are, share_is, waiting_share,
@@ -10,7 +10,7 @@ use drawdown::{Replications, Seed, ensemble};
 #[test]
 fn a6_an_outage_of_random_length() {
     let n = 200_000;
-    // One order of a thousand workers is under way as the outage begins and stands still until it ends.
+    // One order of a thousand workers is under way when the outage begins and stalls until it ends.
     // From then on no request fails and the pool is never empty, so that all there is to count lies
     // before the end. The horizon cuts 15 outages in a million.
     let scenario = smallest(&[
@@ -62,7 +62,7 @@ fn b6_bursts_of_demand() {
 }
 
 #[test]
-fn e3_waits_that_order_workers_and_take_their_orders_with_them() {
+fn e3_waits_that_order_workers_and_cancel_their_orders() {
     let found = steady(&[
         ("clock.horizon", "200000m"),
         ("pools.r/i.provision.latency", "{exponential: {mean: 12m}}"),
@@ -81,7 +81,7 @@ fn e3_waits_that_order_workers_and_take_their_orders_with_them() {
 }
 
 #[test]
-fn f6_refusals_come_sooner_than_successes() {
+fn f6_rejections_come_sooner_than_successes() {
     let n = 60_000;
     let scenario = smallest(&[
         ("clock.horizon", "700m"),
@@ -107,7 +107,7 @@ fn f6_refusals_come_sooner_than_successes() {
     quantiles_are("T_fail", &fail, n, &exact);
 }
 
-/// An outage that is over before anything can have met it, from whose end the way back is timed.
+/// An outage that ends before it can affect anything, from whose end recovery is measured.
 const OVER_AT_ONCE: [(&str, &str); 2] = [
     ("outages.blackout.until", "+1us"),
     ("pools.r/i.initial", "0"),
@@ -165,7 +165,7 @@ fn g5_a_pool_is_full_after_the_first_lead_time_without_a_request() {
 }
 
 #[test]
-fn h4_distinct_tenants_who_differ() {
+fn h4_distinct_tenants_with_unequal_shares() {
     let source = "{tenants: {count: 200, jobs: 0.075/h, duration: 0s, shares: {gamma: 0.5}}}";
     let scenario = smallest(&[
         ("clock.horizon", "96m"),
@@ -183,7 +183,7 @@ fn h4_distinct_tenants_who_differ() {
 #[test]
 fn j1_availability_and_failures_of_a_pool_that_every_outage_finds_full() {
     // The row takes a pool that is full as each outage begins and again as it ends. Orders that are
-    // tried anew every five minutes and take no time fill it but for one outage in ten thousand that
+    // retried every five minutes and take no time fill it except for one outage in ten thousand that
     // follows another within those; until they do, no request fails, being served cold. So the row's
     // share of time is the share of requests that fail, arrivals being Poisson. A pool without stock,
     // in the same region, asks whether the provider works.
@@ -221,9 +221,9 @@ fn j1_availability_and_failures_of_a_pool_that_every_outage_finds_full() {
 }
 
 #[test]
-fn j4_a_pool_under_outages_that_come_at_random() {
-    // An attempt that fails begins anew at once, which for exponential latencies is as if it had stood
-    // still. How often the pool is empty while the provider works has no measure of its own.
+fn j4_a_pool_under_random_outages() {
+    // An attempt that fails is retried at once, which for exponential latencies is as if it had
+    // stalled. How often the pool is empty while the provider works has no measure of its own.
     let found = steady(&[
         ("clock.horizon", "2000000m"),
         ("pools.r/i.target", "10"),

@@ -54,8 +54,8 @@ fn exported(file: &str, replication: u64) -> Exported {
     let number = replication.to_string();
     let flags = ["--seed", "3", "--replication", &number, "--out", &out, file];
     for command in ["trace", "run"] {
-        let (code, _, wrong) = drawdown(&[&[command], &flags[..]].concat());
-        assert_eq!(code, Some(0), "{wrong}");
+        let (code, _, stderr) = drawdown(&[&[command], &flags[..]].concat());
+        assert_eq!(code, Some(0), "{stderr}");
     }
     let read = |name| fs::read_to_string(folder.path().join(name)).expect("a file");
     let document: Value = serde_json::from_str(&read("trace.json")).expect("JSON");
@@ -232,13 +232,13 @@ fn as_many_slices_are_under_way_as_the_levels_say() {
 }
 
 #[test]
-fn what_is_told_is_what_is_measured() {
+fn traced_events_agree_with_measures() {
     for (file, replication) in SCENARIOS
         .into_iter()
         .flat_map(|file| [(file, 0), (file, 4)])
     {
         let exported = exported(file, replication);
-        let told = |pool: &str, event: &str, cause: &str| {
+        let traced = |pool: &str, event: &str, cause: &str| {
             let rows = exported.entries.iter();
             let rows = rows.filter(|row| row["pool"] == pool && row["event"] == event);
             rows.filter(|row| cause.is_empty() || row["cause"] == cause)
@@ -271,8 +271,12 @@ fn what_is_told_is_what_is_measured() {
                 ("order_given_up", "", "orders_given_up"),
             ] {
                 let measured = exported.outcome.measure(place, measure).expect("a measure");
-                let told = Some(told(&pool.name, event, cause));
-                assert_eq!(told, measured, "{event} {cause} of {} in {file}", pool.name);
+                let traced = Some(traced(&pool.name, event, cause));
+                assert_eq!(
+                    traced, measured,
+                    "{event} {cause} of {} in {file}",
+                    pool.name
+                );
             }
         }
     }

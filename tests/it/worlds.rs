@@ -3,7 +3,7 @@
 use drawdown::study::Ensemble;
 use drawdown::{Replications, Scenario, Seed, ensemble};
 
-/// One pool under a full outage that never ends, and nothing that anybody would call realistic.
+/// One pool under an endless full outage; minimal, not realistic.
 pub const SMALLEST: &str = "
 schema: 1
 name: smallest
@@ -50,7 +50,7 @@ pub fn sample(scenario: &Scenario, n: usize, measure: &str) -> Vec<f64> {
 /// Replications of a long world, that stand for batches of one still longer.
 pub const BATCHES: usize = 40;
 
-/// A pool of five that nothing ever happens to, with values changed: batches of a hundred thousand
+/// A pool of five without outages, with values changed: batches of a hundred thousand
 /// requests at 0.25 a minute, after a warm-up of a thousand.
 #[track_caller]
 pub fn steady(changes: &[(&str, &str)]) -> Ensemble {

@@ -6,7 +6,7 @@ use serde_yaml::Value;
 
 fn digest(text: &str) -> (u64, u64) {
     let scenario =
-        Scenario::parse("rewritten.yaml", text).unwrap_or_else(|wrong| panic!("{wrong}"));
+        Scenario::parse("rewritten.yaml", text).unwrap_or_else(|problems| panic!("{problems}"));
     (
         run(&scenario, Seed(1), 0).digest,
         drawdown::expected_value(&scenario).digest,

@@ -1,4 +1,4 @@
-//! Invariants that hold after every event, checked against a count from scratch.
+//! Invariants that must hold after every event, checked by recounting from scratch.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::model::world::World;
 use crate::model::world::event::Event;
 use crate::model::world::workers::State;
 
-/// Counts everything anew after each event.
+/// Recounts everything after each event.
 ///
 /// # Panics
 /// At the first event after which an invariant does not hold.
@@ -27,7 +27,7 @@ impl Observer<World<'_>> for Auditor {
     fn after(&mut self, world: &World<'_>, event: &Event, now: SimTime) {
         assert!(
             self.now <= now,
-            "time ran back from {:?} to {now:?}",
+            "time ran backwards from {:?} to {now:?}",
             self.now
         );
         self.now = now;
@@ -42,7 +42,7 @@ impl Observer<World<'_>> for Auditor {
     }
 }
 
-/// Workers are conserved: the levels agree with a count of the workers and of the line.
+/// Workers are conserved: the levels agree with a count of the workers and of the queue.
 fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
     let (at, ledger) = (pool.0, &world.ledger.pools[pool]);
     let levels = [ledger.ready, ledger.pending, ledger.leased, ledger.deleting];
@@ -56,16 +56,16 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
     assert_eq!(
         world.pools[pool].ready.len() as u32,
         ready,
-        "shelf of pool {at} after {event:?}"
+        "ready queue of pool {at} after {event:?}"
     );
     let waiting = world.waits.open(pool).count() as u32;
     assert_eq!(
         waiting, ledger.waiting.value,
-        "line of pool {at} after {event:?}"
+        "queue of pool {at} after {event:?}"
     );
     assert!(
         ready == 0 || waiting == 0,
-        "pool {at}: {waiting} wait beside {ready} ready workers"
+        "pool {at}: {waiting} wait although {ready} workers are ready"
     );
     assert_eq!(
         ledger.clocks.empty.is_open(),
@@ -89,7 +89,7 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
 fn audit_limits(world: &World<'_>, pool: PoolId, levels: [u32; 4]) {
     let (at, [ready, pending, ..]) = (pool.0, levels);
     let setup = &world.setup.pools[pool];
-    // Cold starts and reimages know no cap on orders.
+    // Cold starts and reimages are exempt from the cap on orders.
     let capped = !matches!(setup.on_empty, OnEmpty::Cold { .. })
         && !matches!(setup.release, Release::Reimage(_));
     assert!(
@@ -102,8 +102,8 @@ fn audit_limits(world: &World<'_>, pool: PoolId, levels: [u32; 4]) {
         "pool {at}: {total} workers for {}",
         setup.max_total
     );
-    // Orders of requests that have given up may outlive them, targets may fall, and workers may come
-    // back, so the target binds only without all that.
+    // Orders of requests that have given up may outlive them, targets may fall, and workers may be
+    // returned, so the target is an upper bound only without all that.
     let deletes = matches!(setup.release, Release::Delete);
     let mut actions = world.setup.playbook.iter().flat_map(|step| &step.actions);
     let overridden = actions.any(|it| matches!(it, Action::SetTarget(id, _) if *id == pool));
@@ -162,7 +162,7 @@ fn audit_leases(world: &World<'_>, event: &Event) {
     assert_eq!(kept, held.len(), "kept leases after {event:?}");
 }
 
-/// The line and the callers about to call again agree with a count of them, and who is in line is served.
+/// Queue and orbit agree with a count of them, and a queue that is not empty is served.
 fn audit_calls(world: &World<'_>, dependency: DependencyId, event: &Event) {
     let at = dependency.0;
     let (state, ledger) = (

@@ -1,4 +1,4 @@
-//! The levels of every pool over time, noted after each event that changes them.
+//! The levels of every pool over time, recorded after each event that changes them.
 
 use crate::kernel::queue::Observer;
 use crate::kernel::time::SimTime;
@@ -29,7 +29,7 @@ pub struct PoolSample {
     pub target: u32,
 }
 
-/// Notes levels, by pool; at one instant only what it ends with.
+/// Records levels by pool; of one instant only the final ones.
 #[derive(Default)]
 pub(crate) struct Levels {
     pub pools: TiVec<PoolId, Vec<PoolSample>>,

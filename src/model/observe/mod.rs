@@ -1,7 +1,7 @@
-//! Observers: they look at a world after each event and cannot change it.
+//! Observers: called after each event; they cannot change the world.
 
 /// Invariants that hold after every event.
 pub(crate) mod audit;
 
-/// The levels of every pool over time, for those who draw them.
+/// The levels of every pool over time, for charts.
 pub(crate) mod levels;

@@ -1,5 +1,5 @@
-//! Every instant at which a clock occurred, so that it can be read from any origin on. A time after an
-//! origin is that of the first occurrence at or after it: what came before is not a part of it.
+//! Every instant at which a clock occurred, so that it can be read from any origin. A time after an
+//! origin is that of the first occurrence at or after it; earlier occurrences do not count.
 
 use crate::kernel::time::{SimDuration, SimTime};
 
@@ -13,41 +13,41 @@ impl Instants {
         self.0.clear();
     }
 
-    /// Notes that it happened.
+    /// Records an occurrence.
     pub fn note(&mut self, now: SimTime) {
         self.0.push(now);
     }
 
-    /// How often it happened.
+    /// The number of occurrences.
     pub fn count(&self) -> u64 {
         self.0.len() as u64
     }
 
-    /// When it first happened; `NEVER` if it did not.
+    /// The first occurrence; `NEVER` if there is none.
     pub fn first(&self) -> SimTime {
         self.0.first().copied().unwrap_or(SimTime::NEVER)
     }
 
-    /// When it last happened; `NEVER` if it did not.
+    /// The last occurrence; `NEVER` if there is none.
     pub fn last(&self) -> SimTime {
         self.0.last().copied().unwrap_or(SimTime::NEVER)
     }
 
-    /// When it first happened at or after `origin`.
+    /// The first occurrence at or after `origin`.
     pub fn first_since(&self, origin: SimTime) -> SimTime {
         let place = self.0.partition_point(|at| *at < origin);
         self.0.get(place).copied().unwrap_or(SimTime::NEVER)
     }
 
-    /// When it last happened, if that was at or after `origin`.
+    /// The last occurrence, if it is at or after `origin`.
     pub fn last_since(&self, origin: SimTime) -> SimTime {
         let last = self.0.last().filter(|last| origin <= **last);
         last.copied().unwrap_or(SimTime::NEVER)
     }
 }
 
-/// Spans of time in which something was so, in order, each from its beginning until its end; the last
-/// may go on.
+/// Intervals in which a condition held, in order, each from its beginning until its end; the last
+/// may be open.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Spans(Vec<(SimTime, SimTime)>);
 
@@ -57,31 +57,31 @@ impl Spans {
         self.0.clear();
     }
 
-    /// It begins to be so.
+    /// The condition begins to hold.
     pub fn open(&mut self, now: SimTime) {
         if !self.is_open() {
             self.0.push((now, SimTime::NEVER));
         }
     }
 
-    /// It is not so any more.
+    /// The condition ends.
     pub fn close(&mut self, now: SimTime) {
         if let Some((_, until)) = self.0.last_mut() {
             *until = (*until).min(now);
         }
     }
 
-    /// Whether it is so now.
+    /// Whether the condition holds now.
     pub fn is_open(&self) -> bool {
         self.0.last().is_some_and(|(_, until)| !until.is_finite())
     }
 
-    /// When it first was so; `NEVER` if it was not.
+    /// When it first held; `NEVER` if it did not.
     pub fn first(&self) -> SimTime {
         self.0.first().map_or(SimTime::NEVER, |(from, _)| *from)
     }
 
-    /// The spans in which both this and another was so.
+    /// The intersection with the intervals of another condition.
     pub fn with<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (SimTime, SimTime)> + 'a {
         let (mut one, mut two) = (self.0.iter().peekable(), other.0.iter().peekable());
         let next = move || {
@@ -93,7 +93,7 @@ impl Spans {
                     two.next();
                 }
                 let (first, last) = (from.max(starts), until.min(ends));
-                // A span that begins as it ends is one as well, if it lies within the other.
+                // An interval of length 0 counts as well, if it lies within the other.
                 if first < last || (from == until && starts <= from && from < ends) {
                     return Some((first, last));
                 }
@@ -102,7 +102,7 @@ impl Spans {
         std::iter::from_fn(next)
     }
 
-    /// The first instant at or after `origin` at which it was so.
+    /// The first instant at or after `origin` at which it held.
     pub fn first_since(&self, origin: SimTime) -> SimTime {
         let over = |(from, until): &(SimTime, SimTime)| *from < origin && *until <= origin;
         let place = self.0.partition_point(over);
@@ -115,12 +115,12 @@ impl Spans {
         self.0.first().map_or(SimTime::NEVER, |(_, until)| *until)
     }
 
-    /// When it ended for good: never, if it is so still.
+    /// When it ended for the last time; `NEVER` if it still holds.
     pub fn last_end(&self) -> SimTime {
         self.0.last().map_or(SimTime::NEVER, |(_, until)| *until)
     }
 
-    /// When it ended for good, if that was at or after `origin`.
+    /// When it ended for the last time, if that was at or after `origin`.
     pub fn last_end_since(&self, origin: SimTime) -> SimTime {
         let end = Some(self.last_end()).filter(|end| origin <= *end);
         end.unwrap_or(SimTime::NEVER)
@@ -138,7 +138,7 @@ pub(crate) struct PoolClocks {
     pub unserved_requests: Instants,
     /// Requests that were rejected or gave up.
     pub lease_failures: Instants,
-    /// When it began to take requests in another's stead.
+    /// When it began to take requests of its primary.
     pub activations: Instants,
     /// It takes requests: always, unless it is a standby.
     pub serving: Spans,
@@ -155,8 +155,8 @@ impl PoolClocks {
         self.serving.clear();
     }
 
-    /// The first instant at or after `origin` at which it takes requests and no worker is ready. That a
-    /// standby has none before it opens is no news.
+    /// The first instant at or after `origin` at which it takes requests and no worker is ready. A
+    /// standby without workers before its activation does not count.
     pub fn empty_since(&self, origin: SimTime) -> SimTime {
         let both = self.empty.with(&self.serving);
         let mut both = both.filter(|(from, until)| origin <= *from || origin < *until);
@@ -164,7 +164,7 @@ impl PoolClocks {
             .map_or(SimTime::NEVER, |(from, _)| from.max(origin))
     }
 
-    /// How long it took requests while no worker was ready, until `horizon`; nothing where it never took
+    /// How long it took requests while no worker was ready, until `horizon`; `None` if it never took
     /// any.
     pub fn empty_for(&self, horizon: SimTime) -> Option<SimDuration> {
         let until = |(from, until): (SimTime, SimTime)| (until.min(horizon) - from).micros();

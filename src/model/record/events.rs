@@ -17,7 +17,7 @@ impl Recorder for () {
     fn note(&mut self, _: SimTime, _: TraceEvent) {}
 }
 
-/// Something that happens.
+/// An event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TraceEvent {
     /// To a worker, or to an order for one.
@@ -37,10 +37,10 @@ pub(crate) enum WorkerEvent {
     AttemptStarts,
     AttemptSucceeds,
     AttemptFails(FailureCause),
-    /// It is still there, but something holds its next attempt back.
+    /// It remains, but its next attempt is delayed.
     HeldBack,
     BacksOff,
-    /// The machine of its failed attempt is deleted, before it goes on.
+    /// The machine of its failed attempt is deleted before the next attempt.
     Clears,
     /// An order is dropped, after its last attempt or because it is not needed.
     GivenUp,
@@ -56,20 +56,20 @@ pub(crate) enum WorkerEvent {
     Lost,
 }
 
-/// What becomes of a request that is not granted at once.
+/// An event of a request that is not served at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum RequestEvent {
     Waits,
     /// It has waited, and is served.
     Served,
     Fails,
-    /// It is turned away, to keep workers for others.
+    /// It is rejected, to keep workers for others.
     Refused,
     /// Its tenant holds a worker, but cannot connect.
     CutOff,
 }
 
-/// Keeps everything that happens.
+/// Keeps every event.
 #[derive(Default)]
 pub(crate) struct EventLog {
     entries: Vec<(SimTime, TraceEvent)>,
@@ -82,8 +82,8 @@ impl Recorder for EventLog {
 }
 
 impl EventLog {
-    /// Everything that has happened, in the order of time.
-    pub fn told(mut self) -> Vec<(SimTime, TraceEvent)> {
+    /// All events, in the order of time.
+    pub fn in_order(mut self) -> Vec<(SimTime, TraceEvent)> {
         // Stable: events of one instant stay in the order in which they were recorded.
         self.entries.sort_by_key(|(at, _)| *at);
         self.entries
@@ -94,8 +94,8 @@ impl EventLog {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum FailureCause {
     Outage,
-    /// It took longer than its timeout, with no outage to blame.
+    /// It exceeded its timeout without an outage.
     Timeout,
-    /// The dependency that it goes through did not answer in time.
+    /// The dependency that it calls did not respond in time.
     Dependency,
 }

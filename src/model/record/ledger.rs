@@ -1,5 +1,5 @@
-//! What happened: levels and their integrals, counts, and the three clocks of every pool. Knows
-//! nothing of why. The warm-up leaves no trace but the levels it ends with.
+//! Results: levels and their integrals, counts, and the clocks of every pool. Knows
+//! nothing of causes. The warm-up leaves only its final levels.
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{AlertId, ClassId, DependencyId, OccurrenceId, PoolId, StepId, TiVec};
@@ -12,12 +12,12 @@ use crate::model::setup::people::Milestone;
 /// Shares of a level at which a pool counts as recovered.
 pub(crate) const RECOVERY_SHARES: [f64; 2] = [0.9, 1.0];
 
-/// The level that a pool is to be back at.
+/// The level of a pool that counts as recovered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mark {
     /// The target in force.
     Target,
-    /// What it ordinarily had.
+    /// The mean ready level before the outage.
     Ordinary,
 }
 
@@ -31,12 +31,12 @@ pub(crate) struct PoolLedger {
     pub waiting: Level,
     pub lowest: u32,
     pub clocks: PoolClocks,
-    /// When the ready level was back after the last outage: by [`Mark`], at each of [`RECOVERY_SHARES`].
+    /// When the ready level recovered after the last outage: by [`Mark`], at each of [`RECOVERY_SHARES`].
     pub recovered: [[SimTime; 2]; 2],
     ordinary: Ordinary,
-    /// Whether the last outage is over and the way back is still timed.
+    /// Whether the last outage is over and recovery is not complete.
     pub recovering: bool,
-    /// Fresh requests, by what became of them.
+    /// Fresh requests, by outcome.
     pub requests: u64,
     pub hits: u64,
     pub delayed: u64,
@@ -49,7 +49,7 @@ pub(crate) struct PoolLedger {
     pub leases_ended: u64,
     pub leases_aged_out: u64,
     pub leased_micros: u64,
-    /// How long each request waited that did not find a worker at once (µs).
+    /// Waits of requests that did not find a worker at once (µs).
     pub waits: Vec<u64>,
     pub attempts: u64,
     pub retries: u64,
@@ -59,7 +59,7 @@ pub(crate) struct PoolLedger {
     pub unanswered: u64,
     pub given_up: u64,
     pub deletions_failed: u64,
-    /// Attempts and deletions that the provider's limits put off.
+    /// Attempts and deletions that the provider's limits delayed.
     pub throttled: u64,
     /// Workers that an outage took, the jobs that ran on them, and ready workers deleted for their age or
     /// because there were too many.
@@ -69,7 +69,7 @@ pub(crate) struct PoolLedger {
     pub trimmed: u64,
     /// Requests and jobs that could not connect.
     pub unconnected: u64,
-    /// Requests refused to keep workers for others.
+    /// Requests rejected to keep workers for others.
     pub refused: u64,
     /// When the last outage of its provisioning ended.
     pub recovery_from: SimTime,
@@ -77,7 +77,7 @@ pub(crate) struct PoolLedger {
     /// that overlap it; and when the first request failed that was made in it.
     pub first_outage: Option<(SimTime, SimTime)>,
     pub first_failure_in_outage: SimTime,
-    /// Outages that meet the pool in the measured time, and those in which a request was made that failed.
+    /// Outages that affect the pool in the measured time, and those in which a failed request was made.
     pub outages: u32,
     pub outages_failed: Vec<OccurrenceId>,
     horizon: SimTime,
@@ -86,10 +86,10 @@ pub(crate) struct PoolLedger {
 /// What happened to the requests of one class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct ClassLedger {
-    /// Jobs or requests that arose and were not shed.
+    /// Jobs or requests made and not shed.
     pub arrivals: u64,
     pub shed: u64,
-    /// Requests refused to keep workers for others, and those made again after they had failed.
+    /// Requests rejected to keep workers for others, and retries of failed ones.
     pub refused: u64,
     pub comebacks: u64,
     /// Fresh requests, and those of them that failed.
@@ -100,35 +100,35 @@ pub(crate) struct ClassLedger {
     pub tenants_impacted: u32,
 }
 
-/// What came of one alert.
+/// Results of one alert.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct AlertLedger {
     pub pages: Instants,
 }
 
-/// What happened at a dependency in one slice of time.
+/// Counts of a dependency in one slice of time.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub(crate) struct Slice {
-    /// Calls made, and those of them that repeated a failed one.
+    /// Calls made, and the retries among them.
     pub offered: u64,
     pub retries: u64,
-    /// Calls answered in time, served in vain, refused by a full queue, and not admitted.
+    /// Calls served in time, served too late, rejected by a full queue, and shed.
     pub good: u64,
     pub wasted: u64,
     pub rejected: u64,
     pub shed: u64,
-    /// Callers that gave up for good.
+    /// Callers that gave up.
     pub lost: u64,
-    /// The most calls that were queued, and the most callers that were about to call again.
+    /// The largest queue, and the largest orbit.
     pub queue_max: u32,
     pub orbit_max: u32,
 }
 
-/// What happened at a dependency, by slices of [`SLICES`] of the measured time.
+/// Counts of a dependency, in [`SLICES`] slices of the measured time.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct DependencyLedger {
     pub slices: Vec<Slice>,
-    /// Calls queued, and callers about to call again.
+    /// Calls in the queue, and callers in orbit.
     pub queue: Level,
     pub orbit: Level,
     /// From when its queue is full until it is calm again.
@@ -159,7 +159,7 @@ pub(crate) struct Ledger {
     pub alerts: TiVec<AlertId, AlertLedger>,
     /// When each step of the playbook was taken.
     pub steps: TiVec<StepId, Instants>,
-    /// When the incident had come how far, in the order of `playbook::MILESTONES`.
+    /// When each milestone of the incident was reached, in the order of `playbook::MILESTONES`.
     pub milestones: [Instants; 4],
     /// When the first outage began.
     pub outage_from: SimTime,
@@ -200,7 +200,7 @@ impl Ledger {
         (self.events, self.digest) = (0, 0);
     }
 
-    /// Forgets what happened in the warm-up, save the levels.
+    /// Clears the records of the warm-up, except the levels.
     pub fn measure(&mut self, now: SimTime) {
         self.pools.iter_mut().for_each(|pool| pool.measure(now));
         self.classes.fill(ClassLedger::default());
@@ -212,7 +212,7 @@ impl Ledger {
         }
     }
 
-    /// The incident has come this far, perhaps not for the first time.
+    /// A milestone is reached, perhaps not for the first time.
     pub fn reach(&mut self, milestone: Milestone, now: SimTime) {
         self.milestones[milestone as usize].note(now);
     }
@@ -352,8 +352,8 @@ impl PoolLedger {
         }
     }
 
-    /// Notes the first outage that affects it in the measured time, from its beginning or the start of that,
-    /// with those that overlap it; and when the first of them begins in truth.
+    /// Records the first outage that affects it in the measured time, from its beginning or the start of that,
+    /// with those that overlap it; and when the first of them really begins.
     pub fn meets(&mut self, outage: (SimTime, SimTime), begins: SimTime) {
         self.first_outage = Some(outage);
         self.ordinary = Ordinary::before(begins);
@@ -436,7 +436,7 @@ impl PoolLedger {
         self.clocks.lease_failures.note(now);
     }
 
-    /// Notes that a request failed which was made in an outage, at `since`.
+    /// Records the failure of a request made in an outage, at `since`.
     pub fn lease_failed_in_outage(&mut self, since: SimTime, now: SimTime) {
         self.failed_in_outage += 1;
         if self
@@ -447,22 +447,22 @@ impl PoolLedger {
         }
     }
 
-    /// Notes that a request failed which was made in this outage.
+    /// Records the failure of a request made in this outage.
     pub fn failed_in(&mut self, outage: OccurrenceId) {
         if !self.outages_failed.contains(&outage) {
             self.outages_failed.push(outage);
         }
     }
 
-    /// Notes the shares of the target `aim` and of the ordinary level at which the ready level is back.
-    /// Nothing is while requests wait.
+    /// Records the shares of the target `aim` and of the ordinary level that the ready level has reached again.
+    /// None counts while requests wait.
     pub fn note_recovery(&mut self, aim: u32, now: SimTime) {
         if 0 < self.waiting.value {
             return;
         }
         let marks = [Some(f64::from(aim)), self.ordinary(now)];
         let marks = marks.into_iter().flatten();
-        // Without an outage in the measured time there is no ordinary level to be back at.
+        // Without an outage in the measured time there is no ordinary level to compare with.
         self.recovering = false;
         for (mark, back) in marks.zip(&mut self.recovered) {
             for (share, at) in RECOVERY_SHARES.iter().zip(back) {

@@ -6,8 +6,8 @@ use crate::kernel::time::SimDuration;
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub(crate) struct Level {
     pub value: u32,
-    /// Integral until the horizon, as if the level stayed as it is (µs). It wraps on the way; what
-    /// it ends with is exact.
+    /// Integral until the horizon, as if the level stayed as it is (µs). It may wrap in between; the
+    /// final value is exact.
     area: u64,
 }
 
@@ -25,7 +25,7 @@ impl Level {
         self.area = self.area.wrapping_sub(rest.micros());
     }
 
-    /// The same level, its integral begun anew.
+    /// The same level with its integral reset.
     pub fn restarted(self, rest: SimDuration) -> Self {
         let area = u64::from(self.value).wrapping_mul(rest.micros());
         Self { area, ..self }

@@ -1,4 +1,4 @@
-//! What happened in a replication.
+//! Results of a replication.
 
 /// A number over time, and its integral.
 pub(crate) mod level;

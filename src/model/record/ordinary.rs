@@ -1,10 +1,10 @@
-//! The ready level that a pool ordinarily has: its mean over the hour before the first outage that it
-//! meets. Knows nothing of targets, which a busy pool may never reach.
+//! The ordinary ready level of a pool: its mean over the hour before the first outage that affects
+//! it. Does not use targets, which a busy pool may never reach.
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::record::level::Level;
 
-/// How long before an outage a pool counts as ordinary. Long enough for chance to even out, short
+/// How long before an outage the ordinary level is averaged. Long enough to average out noise, short
 /// enough for the hour of the day to be the same.
 const WINDOW: SimDuration = SimDuration::from_seconds(3_600);
 
@@ -18,15 +18,15 @@ pub(crate) struct Ordinary {
     due: SimTime,
     /// Integrals up to `from` and to `until` (µs), which wrap.
     areas: [u64; 2],
-    /// The level that the pool was stocked with: all there is to know where an outage is in force
-    /// from the beginning of the world.
+    /// The initial stock, used where an outage is in force
+    /// at time 0.
     stock: u32,
     /// What the integral of the level held before it was restarted (µs).
     carried: u64,
 }
 
 impl Ordinary {
-    /// Of a pool that no outage affects.
+    /// For a pool that no outage affects.
     pub const NONE: Self = Self {
         from: SimTime::NEVER,
         until: SimTime::NEVER,
@@ -36,7 +36,7 @@ impl Ordinary {
         carried: 0,
     };
 
-    /// Of a pool whose first outage begins then.
+    /// For a pool whose first outage begins then.
     pub fn before(outage: SimTime) -> Self {
         let back = outage.micros().saturating_sub(WINDOW.micros());
         let from = SimTime::from_micros(back);
@@ -48,12 +48,12 @@ impl Ordinary {
         }
     }
 
-    /// What the pool is stocked with when the world begins.
+    /// The stock of the pool at time 0.
     pub fn stock(&mut self, level: u32) {
         self.stock = level;
     }
 
-    /// Notes the integrals up to the ends that are past, before the level changes at `now`.
+    /// Records the integrals up to the ends that are past, before the level changes at `now`.
     #[inline]
     pub fn note(&mut self, ready: Level, now: SimTime, horizon: SimTime) {
         if self.due <= now {
@@ -72,7 +72,7 @@ impl Ordinary {
         self.due = ahead.unwrap_or(SimTime::NEVER);
     }
 
-    /// The integral of the level is about to begin anew.
+    /// The integral of the level is about to be reset.
     pub fn carry(&mut self, ready: Level, rest: SimDuration) {
         self.carried = self.carried.wrapping_add(ready.until(rest));
     }

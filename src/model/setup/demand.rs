@@ -1,4 +1,4 @@
-//! Where requests come from, and how unevenly: bursts, batches, tenants that differ.
+//! Sources of requests: rates, bursts, batches, shares of tenants.
 
 use crate::model::id::PoolId;
 use crate::model::setup::Setup;
@@ -9,7 +9,7 @@ use crate::kernel::distribution::{Distribution, Gamma};
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::{SimDuration, SimTime};
 
-/// Where requests come from.
+/// Source of requests.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// `count` tenants whose jobs, taken together, are a Poisson stream.
@@ -32,7 +32,7 @@ pub(crate) enum Source {
         hold: Distribution,
         tenants: u32,
     },
-    /// Requests that are given one by one, in the order of time.
+    /// A trace: requests listed one by one, in the order of time.
     Trace {
         requests: Arc<[Traced]>,
         tenants: u32,
@@ -50,7 +50,7 @@ impl Source {
     }
 }
 
-/// A request that is given.
+/// A request of a trace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Traced {
     pub at: SimTime,
@@ -58,12 +58,12 @@ pub(crate) struct Traced {
     pub hold: SimDuration,
 }
 
-/// How the demand of a class is shared out among its tenants.
+/// How the demand of a class is divided among its tenants.
 #[derive(Clone, Debug)]
 pub(crate) enum Shares {
     Equal,
-    /// Drawn for each tenant and replication from the gamma law with mean 1, so that what they ask
-    /// for together is random too.
+    /// Drawn for each tenant and replication from the gamma distribution with mean 1, so that their
+    /// total is random too.
     Gamma(Arc<Gamma>),
     /// The k-th has a share in proportion to k to the power of minus this exponent.
     Zipf {
@@ -88,7 +88,7 @@ impl Shares {
         }
     }
 
-    /// Demand of one tenant, of what it is on average, by `unit` of (0, 1) where it is drawn.
+    /// Demand of one tenant, relative to the mean, by `unit` of (0, 1) where it is drawn.
     pub fn weight(&self, tenant: u32, unit: impl FnOnce() -> f64) -> f64 {
         match self {
             Self::Equal => 1.0,
@@ -97,7 +97,7 @@ impl Shares {
         }
     }
 
-    /// Groups of tenants that stand for all: the share of the tenants in each, and their weight.
+    /// Groups that represent all tenants: the share of the tenants in each, and their weight.
     pub fn groups(&self, count: u32) -> Vec<(f64, f64)> {
         const GROUPS: u32 = 24;
         match self {
@@ -110,7 +110,7 @@ impl Shares {
                 values.iter().map(|value| (share, value / mean)).collect()
             }
             Self::Zipf { .. } => {
-                // The first few alone, then ever larger groups.
+                // The first few one by one, then ever larger groups.
                 let mut groups = Vec::new();
                 let mut from = 0;
                 while from < count {
@@ -143,7 +143,7 @@ pub(crate) struct Bursts {
 }
 
 impl Bursts {
-    /// Bursts in which the rate is `factor` times that of calm times.
+    /// Bursts in which the rate is `factor` times that between bursts.
     pub fn new(factor: f64, every: SimDuration, last: SimDuration) -> Self {
         let (calm_time, burst_time) = (every.seconds(), last.seconds());
         let calm = (calm_time + burst_time) / (calm_time + factor * burst_time);
@@ -155,18 +155,18 @@ impl Bursts {
         }
     }
 
-    /// Share of the time that is spent in bursts.
+    /// Fraction of time spent in bursts.
     pub fn share(&self) -> f64 {
         self.last.seconds() / (self.every.seconds() + self.last.seconds())
     }
 }
 
-/// How many requests come at once.
+/// Batch size: how many requests arrive at once.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Batch {
     One,
     Fixed(u32),
-    /// Geometric with this mean, at least one.
+    /// Geometric with this mean, at least 1.
     Geometric(f64),
 }
 
@@ -209,21 +209,21 @@ impl Source {
     }
 }
 
-/// A demand class before anything has happened.
+/// A demand class, as declared.
 #[derive(Clone, Debug)]
 pub(crate) struct ClassSetup {
     /// Key of its random streams.
     pub stream_key: u64,
     pub pool: PoolId,
     pub source: Source,
-    /// Its place in a line of requests that wait; lower goes first.
+    /// Its priority in the queue of waiting requests; lower is served first.
     pub priority: u32,
-    /// Its requests are refused where no more workers than these are ready.
+    /// Its requests are rejected while no more workers than these are ready.
     pub reserve: u32,
     pub retry: Option<Retry>,
 }
 
-/// Whether and when a failed request is made again.
+/// Whether and when a failed request is retried.
 #[derive(Clone, Debug)]
 pub(crate) struct Retry {
     pub probability: f64,
@@ -233,7 +233,7 @@ pub(crate) struct Retry {
 }
 
 impl Setup {
-    /// This world with the demand that is to be expected: the requests of each class at even spacing.
+    /// This world with the expected demand: the requests of each class at equal spacing.
     pub fn with_mean_demand(&self) -> Self {
         let classes = self.classes.iter().map(|class| ClassSetup {
             source: self.expected(class),
@@ -249,12 +249,12 @@ impl Setup {
     pub(crate) fn fresh_requests(&self, class: &ClassSetup) -> Intensity {
         match self.expected(class) {
             Source::Even { rate, .. } => rate,
-            // A trace is known one by one, not as a rate.
+            // A trace has no rate.
             _ => Intensity::flat(0.0),
         }
     }
 
-    /// The requests that are to be expected of a class, evenly spaced.
+    /// The expected requests of a class, evenly spaced.
     fn expected(&self, class: &ClassSetup) -> Source {
         match &class.source {
             Source::Tenants {

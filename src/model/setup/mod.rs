@@ -1,4 +1,4 @@
-//! All that a world starts from. A `Setup` that exists is valid: names are resolved to indices,
+//! The initial data of a world. A `Setup` is always valid: names are resolved to indices,
 //! instants to microseconds, and every list is in the order of its names.
 
 /// Regions and their limits.
@@ -7,7 +7,7 @@ pub(crate) mod region;
 /// Pools.
 pub(crate) mod pool;
 
-/// Policies of target.
+/// Target policies.
 pub(crate) mod target;
 
 /// Where requests come from, and how unevenly.
@@ -16,13 +16,13 @@ pub(crate) mod demand;
 /// Outages.
 pub(crate) mod outage;
 
-/// Services that provisioning goes through.
+/// Services that provisioning calls.
 pub(crate) mod dependency;
 
 /// Alerts, playbooks and staffing.
 pub(crate) mod people;
 
-/// What the engine need not look at.
+/// Shortcuts of the engine.
 pub(crate) mod shortcuts;
 
 use crate::kernel::time::SimTime;
@@ -36,12 +36,12 @@ use crate::model::setup::pool::PoolSetup;
 use crate::model::setup::region::RegionSetup;
 use crate::model::setup::target::Target;
 
-/// A world before anything has happened.
+/// A world, as declared.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
     /// When measuring begins: the end of the warm-up.
     pub start: SimTime,
-    /// When the world ends; nothing happens at or after it.
+    /// When the simulation ends; no event occurs at or after it.
     pub horizon: SimTime,
     /// In the order of their names.
     pub regions: TiVec<RegionId, RegionSetup>,
@@ -49,7 +49,7 @@ pub(crate) struct Setup {
     pub pools: TiVec<PoolId, PoolSetup>,
     /// In the order of their names.
     pub classes: TiVec<ClassId, ClassSetup>,
-    /// Every outage and hazard, once for each of its regions.
+    /// Every outage, once for each of its regions.
     pub windows: TiVec<WindowId, Window>,
     /// In the order of their names.
     pub hazards: Vec<RandomOutages>,
@@ -61,19 +61,19 @@ pub(crate) struct Setup {
     pub staffing: Vec<Staffing>,
     /// In the order of their names.
     pub dependencies: TiVec<DependencyId, DependencySetup>,
-    /// The most events a replication may take.
+    /// The event budget of a replication.
     pub budget: u64,
 }
 
 impl Setup {
-    /// Fills in what follows from the rest: which pools meet what, and what forecasts know.
+    /// Derives the rest: which outages affect which pools, the inputs of forecasts, the shortcuts.
     pub fn complete(&mut self) {
         self.inform_forecasts();
         self.appoint_standbys();
         self.derive_shortcuts();
     }
 
-    /// The same world, in which outages meet no pool.
+    /// The same world, in which outages affect no pool.
     pub fn calm(&self) -> Self {
         let mut calm = self.clone();
         for window in &mut calm.windows {
@@ -83,7 +83,7 @@ impl Setup {
         calm
     }
 
-    /// A pool knows its standbys.
+    /// Links pools to their standbys.
     fn appoint_standbys(&mut self) {
         for pool in &mut self.pools {
             pool.standbys.clear();
@@ -96,7 +96,7 @@ impl Setup {
         }
     }
 
-    /// A forecast knows the fresh requests that are to be expected of each class of its pool.
+    /// Gives each forecast the expected fresh requests of the classes of its pool.
     fn inform_forecasts(&mut self) {
         for place in self.pools.keys() {
             if matches!(self.pools[place].target, Target::Forecast { .. }) {

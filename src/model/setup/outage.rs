@@ -27,7 +27,7 @@ pub(crate) struct Window {
 /// When an outage is in force.
 #[derive(Clone, Debug)]
 pub(crate) enum When {
-    /// Between two instants, each put off by a random delay of its own.
+    /// Between two instants, each shifted by its own random delay.
     Dated {
         from: SimTime,
         until: SimTime,
@@ -47,7 +47,7 @@ pub(crate) struct RandomOutages {
     pub up: Distribution,
     /// How long an outage lasts.
     pub down: Distribution,
-    /// Probability that one occurs in all regions; otherwise it occurs in one, each as likely.
+    /// Probability that an occurrence affects all regions; otherwise it affects one, equally likely.
     pub shared: f64,
     /// One for each region, in the order of their names.
     pub windows: Vec<WindowId>,
@@ -81,12 +81,12 @@ pub(crate) struct Takes {
     pub leased: f64,
 }
 
-/// When an attempt's fate is drawn.
+/// When the outcome of an attempt is drawn.
 #[derive(Clone, Debug)]
 pub(crate) enum Judged {
     /// At the instant it would complete.
     Completion,
-    /// When it starts; a failing one fails in this manner.
+    /// When it starts; a failing attempt fails in this manner.
     Start { manner: Manner, in_flight: InFlight },
 }
 
@@ -99,14 +99,14 @@ pub(crate) enum Manner {
     Late,
     /// When its timeout has run out.
     Hang,
-    /// Not at all, but it takes so many times as long.
+    /// It does not fail, but takes so many times as long.
     Slow(f64),
 }
 
-/// What becomes of attempts in flight when the window begins.
+/// What happens to attempts in flight when the window begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum InFlight {
-    /// They go on as if nothing had happened.
+    /// They complete normally.
     Finish,
     /// Each fails at once, with the window's probability at full severity.
     FailNow,
@@ -115,7 +115,7 @@ pub(crate) enum InFlight {
 }
 
 impl Judged {
-    /// Whether the fate is drawn at completion.
+    /// Whether the outcome is drawn at completion.
     pub fn at_completion(&self) -> bool {
         matches!(self, Self::Completion)
     }

@@ -4,13 +4,13 @@ use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
 
-/// An alert before anything has happened.
+/// An alert, as declared.
 #[derive(Clone, Debug)]
 pub(crate) struct AlertSetup {
     /// Key of its random streams.
     pub stream_key: u64,
     pub signal: Signal,
-    /// Pools that it watches.
+    /// Pools that it observes.
     pub pools: Vec<PoolId>,
     /// From the alert to the page.
     pub delay: Distribution,
@@ -18,7 +18,7 @@ pub(crate) struct AlertSetup {
     pub cool_down: SimDuration,
 }
 
-/// What makes an alert fire.
+/// The condition of an alert.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Signal {
     /// So many failed attempts within `window`.
@@ -57,12 +57,12 @@ pub(crate) struct Step {
     pub trigger: Trigger,
     /// From the trigger to the step.
     pub delay: Distribution,
-    /// What must be believed for it to be taken, if anything.
+    /// The condition for taking it, if any.
     pub only_if: Option<Belief>,
     pub actions: Vec<Action>,
 }
 
-/// What a step follows from.
+/// The trigger of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Trigger {
     At(SimTime),
@@ -70,7 +70,7 @@ pub(crate) enum Trigger {
     Step(StepId),
 }
 
-/// How far the outage is believed to reach: by the regions that have failed within `within`.
+/// The believed scope of the outage: regions with failures within `within`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Belief {
     pub at_least: u32,
@@ -81,34 +81,34 @@ pub(crate) struct Belief {
 /// What a step does.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
-    /// Requests of the class are no longer made.
+    /// Demand of the class is shed.
     Shed(ClassId),
-    /// They are made again.
+    /// Demand of the class is restored.
     Restore(ClassId),
-    /// A standby pool is to take requests, or no longer.
+    /// A standby pool is activated or reverted.
     Activate(PoolId),
     Revert(PoolId),
     /// The pool's target is this, whatever its policy.
     SetTarget(PoolId, u32),
     /// The pool's target follows its policy again.
     FollowPolicy(PoolId),
-    /// Leases of the pool's tenants no longer end, or end again.
+    /// Expiry of the leases of the pool's tenants is suspended or resumed.
     SuspendExpiry(PoolId),
     ResumeExpiry(PoolId),
-    /// Requests to the pool wait as long as this from now on.
+    /// The patience of requests to the pool from now on.
     SetTimeout(PoolId, Distribution),
     /// A dependency serves so many calls (1/µs) from now on.
     Scale(DependencyId, f64),
-    /// Of its calls this share is let through from the end of the given time on, and linearly more or
+    /// The admitted share of its calls, reached linearly by the end of the given time.
     /// less until then.
     Admit(DependencyId, f64, SimDuration),
-    /// The incident has come this far.
+    /// A milestone of the incident is reached.
     Reach(Milestone),
-    /// Something that changes nothing in the world: a ticket, a post, an acknowledgement.
+    /// An entry in the timeline only: a ticket, a post, an acknowledgement.
     Note,
 }
 
-/// How far an incident has come.
+/// A milestone of an incident.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Milestone {
     Detected,
@@ -125,11 +125,11 @@ pub(crate) const MILESTONES: [Milestone; 4] = [
     Milestone::Resolved,
 ];
 
-/// A time in which people take longer, or less long.
+/// A period with another staffing factor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Staffing {
     pub from: SimTime,
     pub until: SimTime,
-    /// Factor on every delay of theirs.
+    /// Factor on every delay of people.
     pub delays: f64,
 }

@@ -6,7 +6,7 @@ use crate::model::id::{DependencyId, PoolId, RegionId};
 use crate::model::setup::shortcuts::Shortcuts;
 use crate::model::setup::target::Target;
 
-/// A pool before anything has happened.
+/// A pool, as declared.
 #[derive(Clone, Debug)]
 pub(crate) struct PoolSetup {
     /// Key of its random streams.
@@ -15,7 +15,7 @@ pub(crate) struct PoolSetup {
     /// What it is a standby of, if it is one; and its own standbys.
     pub standby: Option<Standby>,
     pub standbys: Vec<PoolId>,
-    /// The service that every attempt calls before it completes, if any.
+    /// The dependency that every attempt calls before it completes, if any.
     pub through: Option<DependencyId>,
     /// Base stock.
     pub target: Target,
@@ -23,11 +23,11 @@ pub(crate) struct PoolSetup {
     pub initial: u32,
     /// What counts towards the target.
     pub counts: Counts,
-    /// How long from one review to the next; zero where any change is one.
+    /// Review period; zero for continuous review.
     pub review: SimDuration,
-    /// How long ready workers above the target may stand idle before they are deleted.
+    /// How long surplus ready workers may be idle before they are deleted.
     pub surplus_idle: SimDuration,
-    /// Whether each waiting request raises the target by one, and whether it takes its order with it
+    /// Whether each waiting request raises the target by one, and whether it cancels its order
     /// when it gives up.
     pub waiting_orders: bool,
     pub cancel_on_timeout: bool,
@@ -45,54 +45,54 @@ pub(crate) struct PoolSetup {
     pub calls: u32,
     /// Workers that one attempt makes.
     pub slots: u32,
-    /// How a failed attempt is repeated, and what becomes of its machine.
+    /// How a failed attempt is retried, and what happens to its machine.
     pub retry: Backoff,
     pub remains: FailedMachine,
-    /// When no attempt is made at all.
+    /// The circuit breaker, if any.
     pub breaker: Option<BreakerSetup>,
-    /// How long a deletion takes, and how a failed one is repeated.
+    /// How long a deletion takes, and how a failed one is retried.
     pub deletion: Distribution,
     pub deletion_retry: Backoff,
-    /// When a ready worker is replaced, for its age or its idle time.
+    /// Maximum age and idle time of a ready worker.
     pub ready_max_age: SimDuration,
     pub ready_max_idle: SimDuration,
-    /// How leases end, and what becomes of the worker.
+    /// How leases end, and what happens to the worker.
     pub lease: LeasePolicy,
     pub release: Release,
     /// Leases after which a worker is deleted whatever `release` says.
     pub max_uses: u32,
-    /// What a request does that finds no worker.
+    /// What a request does if no worker is ready.
     pub on_empty: OnEmpty,
-    /// What the engine need not look at.
+    /// Shortcuts of the engine.
     pub shortcuts: Shortcuts,
 }
 
-/// What becomes of the machine of a failed attempt, if there is one: an attempt that was refused has
-/// made none.
+/// What happens to the machine of a failed attempt, if there is one: a rejected attempt has
+/// none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum FailedMachine {
     /// Nothing remains.
     Nothing,
-    /// It is deleted while the order goes on, and holds quota until then. An order for which that leaves
-    /// no place is dropped.
+    /// It is deleted in parallel with the order, and holds quota until then. An order without quota
+    /// is dropped.
     DeleteInParallel,
-    /// It is deleted before the order goes on.
+    /// It is deleted before the next attempt.
     DeleteFirst,
 }
 
-/// A back-off shared by all orders of a pool or a region.
+/// A circuit breaker shared by all orders of a pool or a region.
 #[derive(Clone, Debug)]
 pub(crate) struct BreakerSetup {
-    /// Index of the gate among the world's.
-    pub gate: usize,
-    /// Failures in a row after which no attempt is made for a while.
+    /// Index of its state in the world.
+    pub circuit: usize,
+    /// Consecutive failures after which it opens.
     pub failures: u32,
     pub backoff: Backoff,
-    /// A failure so long after the last one begins a new row.
+    /// A failure this long after the last one restarts the count.
     pub reset: SimDuration,
 }
 
-/// What becomes of a worker whose lease has ended.
+/// What happens to a worker whose lease has ended.
 #[derive(Clone, Debug)]
 pub(crate) enum Release {
     Delete,
@@ -105,9 +105,9 @@ pub(crate) enum Release {
 /// What counts towards a pool's target.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Counts {
-    /// Ready workers only: an order under way does not stop the next.
+    /// On-hand stock only: orders under way do not count.
     Ready,
-    /// Ready workers and orders under way.
+    /// On-hand stock and orders under way.
     ReadyAndPending,
     /// Every worker, leased and deleting ones included, and orders under way.
     Total,
@@ -120,7 +120,7 @@ pub(crate) struct Backoff {
     pub delays: Vec<SimDuration>,
     /// The delay is multiplied by a uniform number of [1 - jitter, 1 + jitter].
     pub jitter: f64,
-    /// Attempts after which an order is given up and placed anew.
+    /// Attempts after which an order is given up and replaced by a new one.
     pub attempts_max: u32,
 }
 
@@ -144,15 +144,15 @@ pub(crate) enum AgeClock {
     Leased,
 }
 
-/// What a request does that finds no worker ready.
+/// What a request does if no worker is ready.
 #[derive(Clone, Debug)]
 pub(crate) enum OnEmpty {
     /// Fails at once.
     Reject,
-    /// Waits its turn, this long at the most.
+    /// Waits in the queue, this long at most.
     Wait(Distribution),
-    /// Orders a worker beyond the target and the cap on orders, made in this `latency`, and waits its
-    /// turn. If that attempt fails, so does the request that has waited longest.
+    /// Starts cold: orders a worker beyond the target and the cap on orders, with this `latency`, and waits in the
+    /// queue. If the attempt fails, so does the request that has waited longest.
     Cold {
         latency: Distribution,
         patience: Distribution,
@@ -180,6 +180,6 @@ pub(crate) struct Standby {
     pub share: f64,
     /// From the decision to activate it to its first request.
     pub activation: Distribution,
-    /// Whether its workers are kept ready all the time, or are only ordered from that decision on.
+    /// Whether it is warm: workers are always kept ready; otherwise they are ordered from that decision on.
     pub warm: bool,
 }

@@ -2,7 +2,7 @@
 
 use crate::model::id::PoolId;
 
-/// A region before anything has happened.
+/// A region, as declared.
 #[derive(Clone, Debug)]
 pub(crate) struct RegionSetup {
     /// Its pools, in the order of their names.

@@ -1,5 +1,5 @@
-//! Shortcuts of the engine: what of a pool needs no event, or no look, because nothing can come of
-//! it. They are derived from the setup and change no result; `Setup::without_shortcuts` shows that.
+//! Shortcuts of the engine: events and checks of a pool that are skipped because they have no effect.
+//! They are derived from the setup and change no result; `Setup::without_shortcuts` proves it.
 
 use crate::model::id::{PoolId, WindowId};
 use crate::model::setup::Setup;
@@ -7,30 +7,30 @@ use crate::model::setup::people::Signal;
 use crate::model::setup::pool::{Counts, FailedMachine, PoolSetup};
 use crate::model::setup::region::RegionSetup;
 
-/// What can and cannot happen to a pool, so that the rest need not be looked at.
+/// What can happen to a pool, so that the rest can be skipped.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shortcuts {
-    /// Whether an alert, or a condition of a step, asks what happens to it.
+    /// Whether an alert, or a condition of a step, depends on it.
     pub watched: bool,
     /// Whether `max_total` or a quota limits what may be ordered.
     pub limited: bool,
-    /// Whether a breaker or the provider's limits can hold an attempt back.
+    /// Whether a circuit breaker or the provider's limits can delay an attempt.
     pub gated: bool,
     /// Whether the ends of attempts can be computed in advance: no outage acts at their start, the windows
     /// are known, and no alert observes them.
     pub predictable: bool,
     /// The windows that can act on an attempt when it completes, where they are known in advance.
     pub predicted: Vec<WindowId>,
-    /// Whether it orders up to a level that only a playbook, a schedule or a review moves.
+    /// Whether only a playbook, a schedule or a review changes its order-up-to level.
     pub plain: bool,
-    /// Whether a deletion can fail or be held up, so that it needs an event.
+    /// Whether a deletion can fail or be delayed, so that it needs an event.
     pub deletions_matter: bool,
-    /// Whether the end of a lease or of a deletion can call for an order, or for one ready worker less.
+    /// Whether the end of a lease or of a deletion can trigger an order or a deletion.
     pub ends_matter: bool,
 }
 
 impl Setup {
-    /// Finds the shortcuts of every pool.
+    /// Derives the shortcuts of every pool.
     pub(crate) fn derive_shortcuts(&mut self) {
         let found = self.pools.keys().map(|pool| self.shortcuts_of(pool));
         let found: Vec<Shortcuts> = found.collect();
@@ -39,7 +39,7 @@ impl Setup {
         }
     }
 
-    /// The same world with every shortcut off: the same results, in more time. For tests.
+    /// The same world without shortcuts: the same results, but slower. For tests.
     pub(crate) fn without_shortcuts(&self) -> Self {
         let mut plain = self.clone();
         for pool in &mut plain.pools {
@@ -50,7 +50,7 @@ impl Setup {
                 predictable: false,
                 predicted: Vec::new(),
                 plain: false,
-                // Where only ready workers count, each review orders again: no review is idle there.
+                // Where only on-hand stock counts, each review orders again, so none can be skipped.
                 deletions_matter: pool.counts != Counts::Ready || pool.shortcuts.deletions_matter,
                 ends_matter: pool.counts != Counts::Ready || pool.shortcuts.ends_matter,
             };
@@ -61,7 +61,7 @@ impl Setup {
     fn shortcuts_of(&self, place: PoolId) -> Shortcuts {
         let pool = &self.pools[place];
         let region = &self.regions[pool.region];
-        let watched = self.watches(place);
+        let watched = self.observes(place);
         let follows = pool.target.following(0, 0).is_some();
         let limited = region.quota.is_some() || pool.max_total < u32::MAX;
         let meets = self
@@ -90,8 +90,8 @@ impl Setup {
         }
     }
 
-    /// Whether an alert or a belief of people's depends on what happens to a pool.
-    fn watches(&self, place: PoolId) -> bool {
+    /// Whether an alert or a condition of a step depends on a pool.
+    fn observes(&self, place: PoolId) -> bool {
         let believes = self.playbook.iter().any(|step| step.only_if.is_some());
         let alerts = |signal: &Signal| matches!(signal, Signal::FailingRegions { .. });
         let watch = |it: &crate::model::setup::people::AlertSetup| {
@@ -101,7 +101,7 @@ impl Setup {
     }
 }
 
-/// Whether an attempt that fails does nothing but back off and try again.
+/// Whether a failed attempt only backs off and retries.
 fn is_straight(pool: &PoolSetup, region: &RegionSetup) -> bool {
     !pool.cancel_on_timeout
         && pool.standby.is_none()

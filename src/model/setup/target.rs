@@ -6,9 +6,9 @@ use crate::kernel::time::{SimDuration, SimTime};
 /// A pool's target: its base stock.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
-    /// Always the same (workers).
+    /// Constant (workers).
     Fixed(u32),
-    /// From each instant on the level beside it; before the first, `base`.
+    /// From each instant on the level paired with it; before the first, `base`.
     Schedule {
         base: u32,
         changes: Vec<(SimTime, u32)>,
@@ -20,10 +20,10 @@ pub(crate) enum Target {
         low: u32,
         high: u32,
     },
-    /// What the workers in use leave of a total.
+    /// A total less the workers in use.
     Complement { total: u32 },
-    /// The fresh requests that are expected within `ahead`, times `factor` and an error that is drawn
-    /// anew at each review (log-normal, mean 1, this standard deviation of its logarithm).
+    /// The expected fresh requests within `ahead`, times `factor` and an error that is drawn
+    /// at each review (log-normal, mean 1, this standard deviation of its logarithm).
     Forecast {
         fresh: Vec<Intensity>,
         ahead: SimDuration,
@@ -46,12 +46,12 @@ pub(crate) enum Load {
 }
 
 impl Target {
-    /// The target before anything has happened (workers).
+    /// The initial target (workers).
     pub fn at_first(&self) -> u32 {
         self.level_at(SimTime::ZERO)
     }
 
-    /// The target at `now`, where it does not follow from the load; its least where it does.
+    /// The target at `now`, where it does not depend on the load; its minimum where it does.
     pub fn level_at(&self, now: SimTime) -> u32 {
         match self {
             Self::Fixed(level) => *level,
@@ -65,7 +65,7 @@ impl Target {
         }
     }
 
-    /// The least and the most that it can be (workers).
+    /// Its minimum and maximum (workers).
     pub fn limits(&self) -> (u32, u32) {
         match self {
             Self::Fixed(level) => (*level, *level),
@@ -82,8 +82,8 @@ impl Target {
         }
     }
 
-    /// The target that follows from the workers in use and the requests that wait; nothing where it
-    /// follows from neither.
+    /// The target that results from the workers in use and the waiting requests; `None` where it
+    /// depends on neither.
     pub fn following(&self, in_use: u32, waiting: u32) -> Option<u32> {
         match self {
             Self::Proportional {
@@ -104,7 +104,7 @@ impl Target {
         }
     }
 
-    /// The forecast made at `now`, which is off by the factor `error`.
+    /// The forecast made at `now`, with the error factor `error`.
     ///
     /// # Panics
     /// If the target is no forecast.
@@ -127,7 +127,7 @@ impl Target {
     }
 }
 
-/// The next whole number of workers, a rounding error aside.
+/// Rounds up to whole workers, tolerating rounding errors.
 fn whole(workers: f64) -> u32 {
     (workers - 1e-9).ceil().max(0.0) as u32
 }

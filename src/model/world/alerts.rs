@@ -1,4 +1,4 @@
-//! Alerts: what they observe, and when they page. Events of the warm-up are
+//! Alerts: their inputs, and when they page. Events of the warm-up are
 //! ignored; a level that is low at its end, or a request that still waits then, counts.
 
 use crate::model::setup::people::Signal;
@@ -12,7 +12,7 @@ use crate::model::setup::people::{Milestone, Trigger};
 use crate::model::world::World;
 use crate::model::world::event::Event;
 
-/// Something that happens and that alerts may watch.
+/// An observation that alerts may react to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum AlertInput {
     FailedProvision,
@@ -25,17 +25,17 @@ pub(crate) enum AlertInput {
 /// The state of an alert.
 #[derive(Clone, Debug)]
 pub(crate) struct AlertState {
-    /// What it has seen within its window, each with whether it was a hit.
+    /// Observations within its window, each with whether it was a hit.
     seen: VecDeque<(SimTime, bool)>,
     hits: u32,
-    /// Since when levels have been what it waits for, and whether it has fired for that.
-    since: SimTime,
-    told: bool,
-    /// Whether a pool has been below the share of its target at which it is restored.
-    fallen: bool,
+    /// Since when its condition has held, and whether it has fired for that.
+    holding_since: SimTime,
+    fired: bool,
+    /// Whether a pool has been below the share of its target that counts as restored.
+    armed: bool,
     silent_until: SimTime,
-    fired: u64,
-    /// The request that was last looked at for its wait, and when.
+    alerts: u64,
+    /// The request whose wait was checked last, and when.
     matured: (SimTime, Option<WaitId>),
 }
 
@@ -44,11 +44,11 @@ impl Default for AlertState {
         Self {
             seen: VecDeque::new(),
             hits: 0,
-            since: SimTime::NEVER,
-            told: false,
-            fallen: false,
+            holding_since: SimTime::NEVER,
+            fired: false,
+            armed: false,
             silent_until: SimTime::ZERO,
-            fired: 0,
+            alerts: 0,
             matured: (SimTime::NEVER, None),
         }
     }
@@ -64,7 +64,7 @@ impl AlertState {
         };
     }
 
-    /// Notes something, and forgets what lies outside the window.
+    /// Records an observation, and drops those outside the window.
     fn note(&mut self, now: SimTime, hit: bool, window: SimDuration) {
         self.seen.push_back((now, hit));
         self.hits += u32::from(hit);
@@ -80,38 +80,38 @@ impl AlertState {
 impl<R: Recorder> World<'_, R> {
     /// Passes an input to the alerts of a pool.
     #[inline(always)]
-    pub(crate) fn observe(&mut self, sign: AlertInput, pool: PoolId) {
+    pub(crate) fn observe(&mut self, input: AlertInput, pool: PoolId) {
         if self.setup.pools[pool].shortcuts.watched {
-            self.observe_watched(sign, pool);
+            self.observe_watched(input, pool);
         }
     }
 
     #[cold]
-    fn observe_watched(&mut self, sign: AlertInput, pool: PoolId) {
+    fn observe_watched(&mut self, input: AlertInput, pool: PoolId) {
         if self.now < self.setup.start {
             return;
         }
-        if matches!(sign, AlertInput::FailedProvision | AlertInput::FailedLease) {
+        if matches!(input, AlertInput::FailedProvision | AlertInput::FailedLease) {
             let region = self.setup.pools[pool].region;
             self.region_failed[region] = self.now;
         }
         for id in self.setup.alerts.keys() {
             if self.setup.alerts[id].pools.contains(&pool) {
-                self.consider(id, sign);
+                self.consider(id, input);
             }
         }
     }
 
-    /// Whether what has happened makes an alert fire, now or, if it lasts, later.
-    fn consider(&mut self, id: AlertId, sign: AlertInput) {
+    /// Fires an alert if its condition is met, or schedules a check of how long it lasts.
+    fn consider(&mut self, id: AlertId, input: AlertInput) {
         let alert = &self.setup.alerts[id];
-        let failed = matches!(sign, AlertInput::FailedProvision | AlertInput::FailedLease);
-        let fires = match (alert.signal, sign) {
+        let failed = matches!(input, AlertInput::FailedProvision | AlertInput::FailedLease);
+        let fires = match (alert.signal, input) {
             (Signal::FailedProvisions { count, window }, AlertInput::FailedProvision)
             | (Signal::FailedLeases { count, window }, AlertInput::FailedLease) => {
-                let watch = &mut self.watches[id];
-                watch.note(self.now, false, window);
-                count <= watch.seen.len() as u32
+                let state = &mut self.alert_states[id];
+                state.note(self.now, false, window);
+                count <= state.seen.len() as u32
             }
             (Signal::FailingRegions { count, window }, _) if failed => {
                 count <= self.failing_regions(window)
@@ -124,10 +124,10 @@ impl<R: Recorder> World<'_, R> {
                 },
                 AlertInput::Hit | AlertInput::Miss,
             ) => {
-                let watch = &mut self.watches[id];
-                watch.note(self.now, sign == AlertInput::Hit, window);
-                let n = watch.seen.len() as u32;
-                least <= n && f64::from(watch.hits) < below * f64::from(n)
+                let state = &mut self.alert_states[id];
+                state.note(self.now, input == AlertInput::Hit, window);
+                let n = state.seen.len() as u32;
+                least <= n && f64::from(state.hits) < below * f64::from(n)
             }
             (Signal::OldestWait { wait }, AlertInput::Waits(request)) => {
                 self.queue
@@ -141,7 +141,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Looks at the levels that alerts watch, after every event: whatever has moved them counts.
+    /// Checks the conditions on levels after every event, whatever changed the levels.
     pub(crate) fn look_at_levels(&mut self) {
         if self.now < self.setup.start {
             return;
@@ -152,13 +152,13 @@ impl<R: Recorder> World<'_, R> {
                 Signal::Restored { share } => (self.is_restored(id, share), SimDuration::ZERO),
                 _ => continue,
             };
-            let watch = &mut self.watches[id];
+            let state = &mut self.alert_states[id];
             if !holds {
-                (watch.since, watch.told) = (SimTime::NEVER, false);
-            } else if !watch.since.is_finite() {
-                watch.since = self.now;
-                // What begins during the cool-down and outlasts it fires then.
-                let due = (self.now + lasting).max(watch.silent_until);
+                (state.holding_since, state.fired) = (SimTime::NEVER, false);
+            } else if !state.holding_since.is_finite() {
+                state.holding_since = self.now;
+                // A condition that begins during the cool-down and outlasts it fires at its end.
+                let due = (self.now + lasting).max(state.silent_until);
                 if due <= self.now {
                     self.fire(id);
                 } else {
@@ -181,8 +181,8 @@ impl<R: Recorder> World<'_, R> {
         let detected = self.ledger.milestones[Milestone::Detected as usize]
             .first()
             .is_finite();
-        let fallen = self.watches[id].fallen;
-        if fallen && !detected {
+        let armed = self.alert_states[id].armed;
+        if armed && !detected {
             return false;
         }
         let pools = &self.setup.alerts[id].pools;
@@ -192,11 +192,11 @@ impl<R: Recorder> World<'_, R> {
             waiting == 0 && share * f64::from(self.ready_target(*pool)) <= f64::from(ready)
         };
         let back = pools.iter().all(back);
-        self.watches[id].fallen |= !back;
-        detected && fallen && back
+        self.alert_states[id].armed |= !back;
+        detected && armed && back
     }
 
-    /// The warm-up is over: requests that still wait may come to have waited too long.
+    /// The warm-up ends: the waits of open requests are timed.
     pub(crate) fn time_open_waits(&mut self) {
         for (id, alert) in (0..).map(AlertId).zip(&self.setup.alerts) {
             let Signal::OldestWait { wait } = alert.signal else {
@@ -211,7 +211,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A request may have waited long enough for an alert, if it still waits.
+    /// The timer of a wait has run out: an alert fires if the request still waits.
     pub(crate) fn mature_wait(&mut self, id: AlertId, request: WaitId) {
         let Signal::OldestWait { wait } = self.setup.alerts[id].signal else {
             return;
@@ -221,21 +221,23 @@ impl<R: Recorder> World<'_, R> {
             .waits
             .since(request)
             .map(|since| (since + wait).max(start));
-        // A slot that was left and taken within one instant has two timers.
-        let watch = &mut self.watches[id];
-        let seen = std::mem::replace(&mut watch.matured, (self.now, Some(request)));
+        // A slot that is freed and reused within one instant has two timers.
+        let state = &mut self.alert_states[id];
+        let seen = std::mem::replace(&mut state.matured, (self.now, Some(request)));
         if due == Some(self.now) && seen != (self.now, Some(request)) {
             self.fire(id);
         }
     }
 
-    /// What may have lasted long enough for an alert.
+    /// The timer of a condition has run out: an alert fires if the condition has held since.
     pub(crate) fn mature_alert(&mut self, id: AlertId) {
         let alert = &self.setup.alerts[id];
-        let watch = &self.watches[id];
+        let state = &self.alert_states[id];
         let fires = match alert.signal {
-            Signal::ReadyBelow { lasting, .. } => !watch.told && watch.since + lasting <= self.now,
-            Signal::Restored { .. } => !watch.told && watch.since <= self.now,
+            Signal::ReadyBelow { lasting, .. } => {
+                !state.fired && state.holding_since + lasting <= self.now
+            }
+            Signal::Restored { .. } => !state.fired && state.holding_since <= self.now,
             _ => false,
         };
         if fires {
@@ -245,15 +247,15 @@ impl<R: Recorder> World<'_, R> {
 
     fn fire(&mut self, id: AlertId) {
         let alert = &self.setup.alerts[id];
-        let watch = &mut self.watches[id];
-        if self.now < watch.silent_until {
+        let state = &mut self.alert_states[id];
+        if self.now < state.silent_until {
             return;
         }
-        watch.silent_until = self.now + alert.cool_down;
-        (watch.told, watch.fallen) = (true, false);
+        state.silent_until = self.now + alert.cool_down;
+        (state.fired, state.armed) = (true, false);
         let stream = self.chance.stream(Purpose::Delay, alert.stream_key, 0);
-        let delay = stream.draw(&alert.delay, watch.fired);
-        watch.fired += 1;
+        let delay = stream.draw(&alert.delay, state.alerts);
+        state.alerts += 1;
         self.queue.schedule(
             self.now + self.staffed(delay, self.now),
             Event::AlertPages(id),
@@ -268,7 +270,7 @@ impl<R: Recorder> World<'_, R> {
         self.trigger(Trigger::Alert(id));
     }
 
-    /// Regions in which an attempt or a request has failed within `window`: what people believe of the
+    /// Regions in which an attempt or a request has failed within `window`: the responders' estimate of the
     /// scope of an outage.
     pub(crate) fn failing_regions(&self, window: SimDuration) -> u32 {
         let failing = |at: &&SimTime| at.is_finite() && self.now < **at + window;

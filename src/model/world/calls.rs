@@ -1,4 +1,4 @@
-//! Calls as they go through a dependency: offered, queued, served in time or too late, made again.
+//! The path of a call through a dependency: offered, queued, served in time or too late, retried.
 
 use crate::kernel::distribution::unit_exponential;
 use crate::kernel::time::{SimDuration, SimTime};
@@ -14,7 +14,7 @@ use crate::model::world::event::Event;
 use crate::model::world::workers::State;
 
 impl<R: Recorder> World<'_, R> {
-    /// Begins every dependency in its declared state, with the first call of others.
+    /// Initializes every dependency to its declared state and schedules the first background call.
     pub(crate) fn begin_dependencies(&mut self) {
         let setup = self.setup;
         self.calls.clear();
@@ -44,7 +44,7 @@ impl<R: Recorder> World<'_, R> {
             .schedule(state.walk.advance(&of.load, more), Event::CallArrives(id));
     }
 
-    /// Others make a call, or would make one if they were not blocked.
+    /// A background call arrives, or is held back by an outage.
     pub(crate) fn call_arrives(&mut self, id: DependencyId) {
         self.schedule_call(id);
         let blocked = &self.setup.dependencies[id].blocked;
@@ -59,7 +59,7 @@ impl<R: Recorder> World<'_, R> {
         self.offer(call);
     }
 
-    /// An attempt makes its call.
+    /// An attempt calls its dependency.
     pub(crate) fn call_for(&mut self, worker: WorkerId, id: DependencyId) {
         let slot = self.workers.get(worker);
         (slot.state, slot.due) = (State::Calling, SimTime::NEVER);
@@ -67,7 +67,7 @@ impl<R: Recorder> World<'_, R> {
         self.offer(call);
     }
 
-    /// A call reaches the dependency: it is queued, refused, or not let through.
+    /// A call reaches the dependency: it is queued, rejected because the queue is full, or shed.
     fn offer(&mut self, call: CallId) {
         let id = self.calls.get(call).dependency;
         let of = &self.setup.dependencies[id];
@@ -156,7 +156,7 @@ impl<R: Recorder> World<'_, R> {
         self.update_congestion(id);
     }
 
-    /// A caller gives up waiting, or calls again.
+    /// A caller times out, or retries.
     pub(crate) fn caller_acts(&mut self, id: CallId) {
         let call = self.calls.get(id);
         if call.due != self.now {
@@ -164,7 +164,7 @@ impl<R: Recorder> World<'_, R> {
         }
         match call.state {
             CallState::Queued => {
-                // Its entry stays in the queue and is served in vain.
+                // Its entry stays in the queue and is served for nothing.
                 call.serial = 0;
                 self.call_failed(id);
             }
@@ -179,7 +179,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A call has failed: its caller calls again, here or elsewhere, or gives up for good.
+    /// A call has failed: its caller retries, here or elsewhere, or gives up.
     fn call_failed(&mut self, id: CallId) {
         let call = *self.calls.get(id);
         let again = &self.setup.dependencies[call.dependency].again;
@@ -199,7 +199,7 @@ impl<R: Recorder> World<'_, R> {
         self.answer(call.caller, false);
     }
 
-    /// A caller is about to call again.
+    /// A caller joins the orbit: it will retry.
     fn orbit(&mut self, id: CallId) {
         let dependency = self.calls.get(id).dependency;
         let again = &self.setup.dependencies[dependency].again;
@@ -228,8 +228,8 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// An order is dropped whose attempt has called: its entry stays in the queue and is served in vain,
-    /// and it does not call again.
+    /// An order is dropped whose attempt has called: the entry stays in the queue, is served for nothing,
+    /// and the call is not retried.
     pub(crate) fn abandon_call(&mut self, worker: WorkerId) {
         let Some(id) = self.calls.of_worker(worker) else {
             return;
@@ -252,7 +252,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// An outage ends that has blocked callers: they resume, each in its own time.
+    /// An outage that blocked callers ends: each resumes after a random delay.
     pub(crate) fn release_calls(&mut self, window: WindowId) {
         let setup = self.setup;
         for (id, of) in setup.dependencies.iter_enumerated() {
@@ -277,7 +277,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A dependency is scaled: what is left of the call being served goes on at the new pace.
+    /// A dependency is scaled: the rest of the service under way continues at the new rate.
     pub(crate) fn scale(&mut self, id: DependencyId, capacity: f64) {
         let state = &mut self.dependencies[id];
         let pace = state.capacity / capacity;
@@ -288,7 +288,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// From now on another share of calls is let through, at once or ramped.
+    /// The admitted share of calls changes, at once or over a ramp.
     pub(crate) fn admit(&mut self, id: DependencyId, share: f64, over: SimDuration) {
         let state = &mut self.dependencies[id];
         state.admission = Admission {
@@ -303,14 +303,14 @@ impl<R: Recorder> World<'_, R> {
         self.dependencies[id].coins[decision as usize].toss(probability)
     }
 
-    /// Where what happens now is counted.
+    /// The time slice of the current instant.
     fn slice(&mut self, id: DependencyId) -> &mut Slice {
         let (start, horizon) = (self.setup.start, self.setup.horizon);
         let place = (self.now - start).micros() * SLICES / (horizon - start).micros();
         &mut self.ledger.dependencies[id].slices[place.min(SLICES - 1) as usize]
     }
 
-    /// Notes how full a dependency is, and when it is congested and calm.
+    /// Records how full a dependency is, and when it becomes congested and calm.
     fn update_congestion(&mut self, id: DependencyId) {
         let of = &self.setup.dependencies[id];
         let ledger = &self.ledger.dependencies[id];

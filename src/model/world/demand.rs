@@ -1,5 +1,5 @@
-//! Requests as they arise. Each class draws its arrivals, its tenants and its holds from streams
-//! of their own, whether or not anything comes of a request, so that nothing that happens to a
+//! Demand. Each class draws its arrivals, its tenants and its holds from streams
+//! of its own, whether or not a request succeeds, so that nothing that happens to a
 //! pool can shift the demand on it.
 
 use crate::kernel::distribution::{Distribution, unit_exponential};
@@ -23,7 +23,7 @@ pub(crate) struct Class {
     patience: Stream,
     /// Whether each try of a request fails to connect.
     pub connects: TryCoin,
-    /// Whether a failed request is made again, and after which delay.
+    /// Whether a failed request is retried, and after which delay.
     is_retried: TryCoin,
     retry_delay: Stream,
     walk: Walk,
@@ -34,7 +34,7 @@ pub(crate) struct Class {
     pub tenants: Vec<Tenant>,
     /// Where tenants differ: the share of demand of each and all before it.
     reached: Vec<f64>,
-    /// Demand of all of them, of what it is on average.
+    /// Demand of all of them, relative to its mean.
     scale: f64,
 }
 
@@ -96,7 +96,7 @@ impl Default for Class {
 }
 
 impl Class {
-    /// Begins anew; keeps the memory.
+    /// Resets the state; keeps the memory.
     pub fn begin(&mut self, setup: &ClassSetup, chance: Chance) {
         let stream = |purpose| chance.stream(purpose, setup.stream_key, 0);
         let (mut tenants, mut reached) = (
@@ -158,8 +158,8 @@ impl Class {
         }
     }
 
-    /// The next arrival of a bursty stream: what is expected until each change of phase is used up
-    /// before the next phase is entered, so that one number is drawn an arrival.
+    /// The next arrival of a bursty stream: the expected arrivals until each change of phase are used up
+    /// before the next phase begins, so that each arrival takes one random number.
     fn next_in_bursts(
         &mut self,
         rate: &Intensity,
@@ -316,7 +316,7 @@ impl<R: Recorder> World<'_, R> {
         self.request(request);
     }
 
-    /// How long a request is prepared to wait, by its pool's law or by what a playbook has put there.
+    /// The patience of a request: drawn from its pool's distribution, or set by a playbook.
     pub(crate) fn patience(&self, request: &Request, law: &Distribution) -> SimDuration {
         let set = &self.pools[request.pool].patience;
         let stream = &self.classes[request.class].patience;
@@ -346,7 +346,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A failed request is made again, unless its class has been shed meanwhile.
+    /// A failed request is retried, unless its class has been shed meanwhile.
     pub(crate) fn retry_request(&mut self, id: RetryId) {
         let request = self.retries[id];
         self.retries.free(id);

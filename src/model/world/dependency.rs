@@ -1,4 +1,4 @@
-//! A service that calls go through: capacity, a finite queue, callers that give up and call again. Work
+//! A service that receives calls: capacity, a finite queue, callers that time out and retry. Work
 //! done for a caller that has given up is wasted, which is what keeps a storm alive after its trigger
 //! is over (Bronson et al., 2021).
 
@@ -10,7 +10,7 @@ use crate::kernel::time::SimTime;
 use crate::model::chance::{Chance, Coin, Draws, Gaps, Purpose, Stream};
 use crate::model::id::{CallId, DependencyId, Slots, WorkerId};
 
-/// A call, from its first try to its answer.
+/// A call, from its first try to its response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     pub caller: Caller,
@@ -19,22 +19,22 @@ pub(crate) struct Call {
     pub state: CallState,
     /// When its caller acts next.
     pub due: SimTime,
-    /// Distinguishes tries: an entry of the queue with another serial belongs to a caller that gave up.
+    /// Distinguishes tries: a queue entry with another serial belongs to a caller that timed out.
     pub serial: u64,
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Caller {
     Other,
     Worker(WorkerId),
 }
 
-/// Where a call is.
+/// The state of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum CallState {
     Queued,
-    /// Its caller is about to call again.
+    /// In orbit: its caller will retry.
     Orbiting,
 }
 
@@ -68,7 +68,7 @@ impl Calls {
         &mut self.slots[id]
     }
 
-    /// The call that a worker waits for.
+    /// The pending call of a worker.
     pub fn of_worker(&self, worker: WorkerId) -> Option<CallId> {
         let waits = |(_, call): &(CallId, &Call)| {
             call.caller == Caller::Worker(worker) && (call.serial != 0 || call.due.is_finite())
@@ -76,7 +76,7 @@ impl Calls {
         self.slots.iter_enumerated().find(waits).map(|(id, _)| id)
     }
 
-    /// Callers about to call a dependency again.
+    /// Callers in orbit: those that will call a dependency again.
     pub fn orbiting(&self, dependency: DependencyId) -> u32 {
         let orbits = |(_, call): &(CallId, &Call)| {
             call.dependency == dependency
@@ -101,9 +101,9 @@ pub(crate) struct Dependency {
     pub queue: VecDeque<(CallId, u64)>,
     /// When the call at the head will have been served.
     pub due: SimTime,
-    /// The share of calls that is let through: from one to the other, linearly.
+    /// The admitted share of calls: linear from one value to the other.
     pub admission: Admission,
-    /// Windows in force that hold calls back, and the calls held.
+    /// Windows in force that hold calls back, and the number held.
     pub holding: u32,
     pub held: u64,
     pub congested: bool,
@@ -118,7 +118,7 @@ pub(crate) struct Dependency {
     pub resumed: u64,
 }
 
-/// What is decided of a call by chance.
+/// Random decisions about a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Decision {
     Late,
@@ -145,7 +145,7 @@ impl Admission {
         until: SimTime::ZERO,
     };
 
-    /// The share let through at `now`.
+    /// The admitted share at `now`.
     pub fn at(&self, now: SimTime) -> f64 {
         if self.until <= now {
             return self.after;
@@ -186,7 +186,7 @@ impl Dependency {
 }
 
 /// Probability that fewer than `queue` calls are served within a time in which `expected` are, on
-/// average: a Poisson law.
+/// average: a Poisson distribution.
 pub(crate) fn too_late(expected: f64, queue: u32) -> f64 {
     let mut term = libm::exp(-expected);
     let mut sum = 0.0;

@@ -1,14 +1,14 @@
-//! Everything that can happen, and the one table of ranks.
+//! The events, and the one table of ranks.
 
 use crate::kernel::queue::Ranked;
 use crate::model::id::{
     AlertId, CallId, ClassId, DependencyId, OccurrenceId, PoolId, RetryId, StepId, WaitId, WorkerId,
 };
 
-/// Something that happens at an instant.
+/// An event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Event {
-    /// The warm-up is over: the ledger starts afresh.
+    /// The warm-up ends: the ledger is reset.
     MeasuringBegins,
     OutageEnds(OccurrenceId),
     OutageBegins(OccurrenceId),
@@ -20,19 +20,19 @@ pub(crate) enum Event {
     RetryDue(WorkerId),
     /// A deletion succeeds or fails.
     DeletionEnds(WorkerId),
-    /// A lease may be over: a lazy timer looks, and reschedules itself if it is not.
+    /// A lease may be over: a lazy timer checks, and reschedules itself if it is not.
     LeaseMayEnd(WorkerId),
-    /// A worker may have been ready for too long.
+    /// A ready worker may have reached its maximum age.
     ReadyAgeEnds(WorkerId),
     /// A pool's periodic review.
     ReviewDue(PoolId),
-    /// A ready worker has been idle for so long that it is deleted if there are too many.
+    /// A ready worker has reached the idle time after which it is deleted if surplus.
     SurplusDue(PoolId),
     /// A scheduled target takes effect.
     TargetChanges(PoolId),
-    /// What an alert watches may have lasted long enough.
+    /// The condition of an alert may have held long enough.
     AlertMatures(AlertId),
-    /// A request may have waited for as long as an alert allows.
+    /// The wait of a request may have reached the limit of an alert.
     WaitMatures(AlertId, WaitId),
     /// An alert sends its page.
     AlertPages(AlertId),
@@ -42,15 +42,15 @@ pub(crate) enum Event {
     ActivationEnds(PoolId),
     /// A dependency has served the call at the head of its queue.
     CallServed(DependencyId),
-    /// A caller of a dependency gives up waiting for an answer, or calls again.
+    /// A caller of a dependency times out, or retries.
     CallerActs(CallId),
-    /// Other callers of a dependency make a call.
+    /// A background call of a dependency arrives.
     CallArrives(DependencyId),
     /// A class makes its next request.
     Arrives(ClassId),
-    /// A request that has failed is made again.
+    /// A failed request is retried.
     RequestRetried(RetryId),
-    /// A request has waited as long as it is prepared to.
+    /// The patience of a waiting request runs out.
     WaitExpires(WaitId),
 }
 

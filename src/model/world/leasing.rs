@@ -57,13 +57,13 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Waits for a worker that is made for this request, if there may be one.
+    /// Waits for a cold start, if the pool admits one.
     fn start_cold(&mut self, request: Request, patience: SimDuration) {
         let pool = request.pool;
         let of = &self.setup.pools[pool];
         let before = self.pools[pool].backorders;
         self.wait(request, patience);
-        // Another job of a tenant that waits already needs no worker of its own.
+        // Further jobs of a tenant that already waits need no worker of their own.
         if before == self.pools[pool].backorders {
             return;
         }
@@ -74,7 +74,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Whether an outage of connections makes a request fail, whatever the pool holds.
+    /// Whether an outage of connections makes a request fail, whatever the stock.
     fn cut_off(&mut self, request: &Request) -> bool {
         let pool = request.pool;
         let failure = any_fails(
@@ -141,7 +141,7 @@ impl<R: Recorder> World<'_, R> {
         request.tenant.is_some() && self.setup.classes[request.class].source.keeps_leases()
     }
 
-    /// Puts a request in line.
+    /// Puts a request in the queue.
     fn wait(&mut self, request: Request, patience: SimDuration) {
         let pool = request.pool;
         let id = self.waits.join(request, self.now, patience.is_finite());
@@ -191,7 +191,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A request has waited as long as it is prepared to.
+    /// The patience of a waiting request runs out.
     pub(crate) fn expire_wait(&mut self, id: WaitId) {
         if let Some(wait) = self.waits.expire(id) {
             self.give_up(&wait);
@@ -278,8 +278,8 @@ impl<R: Recorder> World<'_, R> {
         self.observe(AlertInput::FailedLease, request.pool);
     }
 
-    /// Whether a request that fails was made in an outage, of the pool that failed it or of the pool that
-    /// it was made for; each such outage is noted.
+    /// Whether a failed request was made in an outage, of the pool where it failed or of the pool that
+    /// it was made for; each such outage is recorded.
     fn fails_in_outage(&mut self, request: &Request, since: SimTime) -> bool {
         let setup = self.setup;
         let home = setup.classes[request.class].pool;

@@ -1,4 +1,4 @@
-//! What holds attempts back: the provider's token buckets, and breakers that give up for a while.
+//! Limits on attempts: the provider's token buckets, and circuit breakers.
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WorkerId};
@@ -9,7 +9,7 @@ use crate::model::world::event::Event;
 use crate::model::world::workers::State;
 
 /// The state of a token bucket: the instant at which it would be full again. An operation that finds too few
-/// tokens is given the instant at which there will be enough: the virtual scheduling form of the
+/// tokens gets the instant at which there will be enough: the virtual scheduling form of the
 /// generic cell rate algorithm (ITU-T I.371).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TokenBucket {
@@ -30,7 +30,7 @@ impl TokenBucket {
 /// The state of a circuit breaker.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CircuitBreaker {
-    /// Failures in a row, and how often it has shut since the last success.
+    /// Consecutive failures, and how often it has opened since the last success.
     failures: u32,
     opened: u32,
     failed_at: SimTime,
@@ -49,14 +49,14 @@ impl Default for CircuitBreaker {
 }
 
 impl<R: Recorder> World<'_, R> {
-    /// Puts an attempt off that a breaker or the provider's limits hold back; whether it did.
+    /// Delays an attempt that an open breaker or the provider's limits do not admit; returns whether it did.
     pub(crate) fn held_back(&mut self, id: WorkerId) -> bool {
         let pool = self.workers.get(id).pool;
         let of = &self.setup.pools[pool];
         let (state, until) = if let Some(breaker) = &of.breaker
-            && self.now < self.breakers[breaker.gate].open_until
+            && self.now < self.breakers[breaker.circuit].open_until
         {
-            (State::BackingOff, self.breakers[breaker.gate].open_until)
+            (State::BackingOff, self.breakers[breaker.circuit].open_until)
         } else if let Some(bucket) = self.setup.regions[of.region].creates {
             let bucket_state = &mut self.create_buckets[of.region];
             (
@@ -79,7 +79,7 @@ impl<R: Recorder> World<'_, R> {
         true
     }
 
-    /// How long the provider's limits put a deletion off.
+    /// How long the provider's limits delay a deletion.
     pub(crate) fn deletion_held_back(&mut self, pool: PoolId) -> SimDuration {
         let region = self.setup.pools[pool].region;
         let Some(bucket) = self.setup.regions[region].deletes else {
@@ -90,14 +90,14 @@ impl<R: Recorder> World<'_, R> {
         wait
     }
 
-    /// Counts a failed attempt: a circuit breaker opens after too many in a row. While it is open it
+    /// Counts a failed attempt: a circuit breaker opens after too many consecutive ones. While open, it
     /// counts none.
     pub(crate) fn note_failure(&mut self, id: WorkerId) {
         let worker = *self.workers.get(id);
         let Some(breaker) = &self.setup.pools[worker.pool].breaker else {
             return;
         };
-        let circuit = &mut self.breakers[breaker.gate];
+        let circuit = &mut self.breakers[breaker.circuit];
         if self.now < circuit.open_until {
             return;
         }
@@ -118,7 +118,7 @@ impl<R: Recorder> World<'_, R> {
     /// Counts a success: the circuit breaker closes.
     pub(crate) fn note_success(&mut self, pool: PoolId) {
         if let Some(breaker) = &self.setup.pools[pool].breaker {
-            let circuit = &mut self.breakers[breaker.gate];
+            let circuit = &mut self.breakers[breaker.circuit];
             (circuit.failures, circuit.opened) = (0, 0);
         }
     }

@@ -1,4 +1,4 @@
-//! The state of the world, and one arm per event. The handlers are in the files of what they are
+//! The state of the world, and one match arm per event. The handlers are in the file of their
 //! about.
 
 /// Everything that can happen, ranked.
@@ -13,28 +13,28 @@ pub(crate) mod waiting;
 /// Occurrences of outages, and their effect on operations.
 pub(crate) mod occurrence;
 
-/// What outages do as they begin and end.
+/// The effects of outages when they begin and end.
 pub(crate) mod outages;
 
-/// Requests as they arise.
+/// Arrivals of requests.
 pub(crate) mod demand;
 
-/// Which pool a request goes to.
+/// Routing of requests.
 pub(crate) mod standby;
 
 /// Requests and leases: how a pool is used.
 pub(crate) mod leasing;
 
-/// What becomes of workers whose lease has ended.
+/// Workers whose lease has ended.
 pub(crate) mod release;
 
-/// How many workers a pool orders, and how many it has too many.
+/// Replenishment of pools.
 pub(crate) mod ordering;
 
 /// Orders and attempts: how a pool is refilled.
 pub(crate) mod provisioning;
 
-/// What holds attempts back: token buckets and circuit breakers.
+/// Limits on attempts: token buckets and circuit breakers.
 pub(crate) mod limits;
 
 /// When alerts fire and page.
@@ -80,24 +80,24 @@ pub(crate) struct Pool {
     pub ready: VecDeque<WorkerId>,
     /// Orders placed since the world began.
     pub orders: u64,
-    /// Waiting requests that need a worker of their own.
+    /// Backorders: waiting requests that need a worker of their own.
     pub backorders: u32,
-    /// The target in force, where it does not follow from the load; and whether a playbook has set it.
+    /// The target in force, where it does not depend on the load; and whether a playbook has set it.
     pub level: u32,
     pub overridden: bool,
-    /// Whether a playbook lets no lease of a tenant end.
+    /// Whether a playbook has suspended the expiry of leases.
     pub expiry_suspended: bool,
-    /// How long requests wait, where a playbook has set it.
+    /// The patience of requests, where a playbook has set it.
     pub patience: Option<Distribution>,
-    /// How far a standby is, when it will be active, how often it has been activated, and its share of
+    /// State of the standby, when it will be active, how often it has been activated, and its share of
     /// requests.
     pub standby: StandbyState,
     pub active_at: SimTime,
     pub activations: u64,
     pub routed: Sum,
-    /// Outages in force that meet the pool.
+    /// Outages in force that affect the pool.
     pub in_force: Vec<OccurrenceId>,
-    /// Latencies of first attempts, in turn and out of turn, and of those that repeat a failed one.
+    /// Latencies of first attempts, in sequence and by position, and of retries.
     pub first_latency: Draws<SimDuration>,
     pub latency: Stream,
     pub retry_latency: Stream,
@@ -113,12 +113,12 @@ pub(crate) struct Pool {
     pub reimage_fate: Coin,
     pub fate_on_loss: Coin,
     pub forecast_error: Stream,
-    /// Attempts that an outage makes fail, whenever that is decided.
+    /// Failures of attempts in outages, drawn at the start or at completion.
     pub failed_attempts: Sum,
     pub reviews: u64,
 }
 
-/// Everything there is, and the memory it needs; made once, begun anew for each replication.
+/// The whole state and its memory; allocated once, reset for each replication.
 pub(crate) struct World<'a, R = ()> {
     pub setup: &'a Setup,
     pub pools: TiVec<PoolId, Pool>,
@@ -126,19 +126,19 @@ pub(crate) struct World<'a, R = ()> {
     pub workers: Workers,
     pub waits: Waits,
     pub retries: Slots<RetryId, Request>,
-    /// What decides this replication.
+    /// The source of chance of this replication.
     pub chance: Chance,
-    /// Outages of this replication, past and to come.
+    /// Outages of this replication, past and future.
     pub occurrences: TiVec<OccurrenceId, Occurrence>,
     /// How often each window has acted on the attempts in flight.
     pub in_flight_trials: TiVec<WindowId, u32>,
-    /// Breakers: one for each pool, then one for each region.
+    /// Circuit breakers: one for each pool, then one for each region.
     pub breakers: Vec<CircuitBreaker>,
     /// The provider's limits, by region.
     pub create_buckets: TiVec<RegionId, TokenBucket>,
     pub delete_buckets: TiVec<RegionId, TokenBucket>,
-    pub watches: TiVec<AlertId, AlertState>,
-    /// Whether any alert watches levels.
+    pub alert_states: TiVec<AlertId, AlertState>,
+    /// Whether any alert has a condition on levels.
     watches_levels: bool,
     /// When something last failed, by region.
     pub region_failed: TiVec<RegionId, SimTime>,
@@ -148,12 +148,12 @@ pub(crate) struct World<'a, R = ()> {
     pub calls: Calls,
     pub ledger: Ledger,
     pub recorder: R,
-    /// Whether any pool is on its way back from an outage.
+    /// Whether any pool is recovering from an outage.
     pub recovering: bool,
     /// The instant of the event that is being handled.
     pub now: SimTime,
     pub queue: EventQueue<Event>,
-    /// Adds to the number of every tenant, to show that the numbers mean nothing.
+    /// Added to every tenant number, to show that results do not depend on the numbering.
     #[cfg(test)]
     pub relabelled: u32,
 }
@@ -181,7 +181,7 @@ impl<'a, R: Recorder> World<'a, R> {
             breakers: Vec::new(),
             create_buckets: TiVec::new(),
             delete_buckets: TiVec::new(),
-            watches: TiVec::new(),
+            alert_states: TiVec::new(),
             watches_levels: setup.alerts.iter().any(|alert| alert.signal.is_of_levels()),
             region_failed: TiVec::new(),
             step_triggers: TiVec::new(),
@@ -197,13 +197,13 @@ impl<'a, R: Recorder> World<'a, R> {
         }
     }
 
-    /// Runs one replication from beginning to end; what happened is then in the ledger.
+    /// Runs one replication; the results are in the ledger.
     pub fn run(&mut self, chance: Chance, observer: &mut impl Observer<Self>) -> Ended {
         self.run_sampled(chance, observer, &[], |_, _| {})
     }
 
-    /// The same, with a look at the world just before each of some instants, in their order. A
-    /// replication that spends its budget is not looked at after that.
+    /// Runs one replication and calls `look` just before each of some instants, in order. A
+    /// replication that exhausts its event budget is not sampled after that.
     pub fn run_sampled(
         &mut self,
         chance: Chance,
@@ -255,9 +255,9 @@ impl<'a, R: Recorder> World<'a, R> {
             bucket_state.clear();
             bucket_state.resize(setup.regions.len(), TokenBucket::default());
         }
-        self.watches
+        self.alert_states
             .resize_with(setup.alerts.len(), AlertState::default);
-        self.watches.iter_mut().for_each(AlertState::clear);
+        self.alert_states.iter_mut().for_each(AlertState::clear);
         self.region_failed.clear();
         self.region_failed
             .resize(setup.regions.len(), SimTime::NEVER);
@@ -287,7 +287,7 @@ impl<'a, R: Recorder> World<'a, R> {
         }
     }
 
-    /// The warm-up is over, if there was one: without one the world is measured from its beginning, of
+    /// The warm-up, if any, ends. Without one, measuring starts at time 0, and the
     /// which the first orders are a part.
     fn begin_measuring(&mut self) {
         if SimTime::ZERO < self.now {
@@ -296,7 +296,7 @@ impl<'a, R: Recorder> World<'a, R> {
         }
     }
 
-    /// Forgets what happened in the warm-up.
+    /// Clears the records of the warm-up.
     fn measure(&mut self) {
         self.ledger.measure(self.now);
         for tenant in self.classes.iter_mut().flat_map(|class| &mut class.tenants) {

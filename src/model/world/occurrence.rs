@@ -5,7 +5,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::WindowId;
 use crate::model::setup::outage::{Judged, Manner, Shape, Window};
 
-/// A window that has been, is or will be in force in one replication.
+/// An interval in which an outage is in force in one replication.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Occurrence {
     pub window: WindowId,
@@ -56,25 +56,25 @@ impl Occurrence {
 #[derive(Clone, Copy)]
 pub(crate) struct ActiveOutage<'a> {
     pub window: &'a Window,
-    /// Probability that one call fails in it now.
+    /// Probability that one call fails now.
     pub failure: f64,
     /// Share of full severity.
     pub severity: f64,
 }
 
-/// Probability that at least one of `calls` fails, each being spared by every outage in force.
+/// Probability that at least one of `calls` fails under all outages in force.
 #[inline]
 pub(crate) fn any_fails<'a>(met: impl Iterator<Item = ActiveOutage<'a>>, calls: u32) -> f64 {
-    let spared: f64 = met.map(|met| 1.0 - met.failure).product();
-    failing(spared, calls)
+    let success: f64 = met.map(|met| 1.0 - met.failure).product();
+    failing(success, calls)
 }
 
-/// Probability that at least one of `calls` fails, each being spared with probability `spared`.
-pub(crate) fn failing(spared: f64, calls: u32) -> f64 {
-    if spared == 1.0 {
+/// Probability that at least one of `calls` fails, where each succeeds with probability `success`.
+pub(crate) fn failing(success: f64, calls: u32) -> f64 {
+    if success == 1.0 {
         0.0
     } else {
-        1.0 - (0..calls).fold(1.0, |all, _| all * spared)
+        1.0 - (0..calls).fold(1.0, |all, _| all * success)
     }
 }
 
@@ -85,13 +85,13 @@ pub(crate) fn manner<'a>(
     calls: u32,
     unit: f64,
 ) -> &'a Manner {
-    let (mut spared, mut manner) = (1.0, &Manner::Late);
+    let (mut success, mut manner) = (1.0, &Manner::Late);
     for met in met {
         if let Judged::Start { manner: own, .. } = &met.window.judged
             && 0.0 < met.failure
         {
-            (spared, manner) = (spared * (1.0 - met.failure), own);
-            if unit < failing(spared, calls) {
+            (success, manner) = (success * (1.0 - met.failure), own);
+            if unit < failing(success, calls) {
                 break;
             }
         }

@@ -1,4 +1,4 @@
-//! How many workers a pool orders, and how many it has too many: target, cap, quota.
+//! Replenishment: how many workers a pool orders and how many it deletes, by target, cap and quota.
 
 use crate::kernel::normal::normal_quantile;
 use crate::model::id::{PoolId, RegionId};
@@ -19,7 +19,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Orders what is missing to the target, where any change is a review.
+    /// Orders up to the target, under continuous review.
     #[inline]
     pub(crate) fn replenish(&mut self, pool: PoolId) {
         if self.review_now(pool) {
@@ -50,7 +50,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Reviews a pool where any change is a review; whether that has deleted workers.
+    /// Reviews a pool under continuous review; returns whether workers were deleted.
     #[inline]
     fn review_now(&mut self, pool: PoolId) -> bool {
         self.setup.pools[pool].review.micros() == 0 && self.review(pool)
@@ -61,7 +61,7 @@ impl<R: Recorder> World<'_, R> {
         let of = &self.setup.pools[pool];
         let state = &mut self.pools[pool];
         let nth = state.reviews;
-        // Counted also while a playbook has set the target, so that it moves no later draw.
+        // Counted while a playbook sets the target too, so that no later draw shifts.
         state.reviews += 1;
         if let Target::Forecast { error, .. } = &of.target
             && !state.overridden
@@ -79,7 +79,7 @@ impl<R: Recorder> World<'_, R> {
             .schedule(self.now + of.review, Event::ReviewDue(pool));
     }
 
-    /// A scheduled target takes effect, unless a playbook has taken over.
+    /// A scheduled target takes effect, unless a playbook has overridden it.
     pub(crate) fn change_target(&mut self, pool: PoolId) {
         let Target::Schedule { changes, .. } = &self.setup.pools[pool].target else {
             return;
@@ -111,7 +111,7 @@ impl<R: Recorder> World<'_, R> {
             .unwrap_or(state.level)
     }
 
-    /// Notes how far each pool on its way back from an outage has come. A target may move, so that
+    /// Records how far each pool has recovered from an outage. A target may move, so that
     /// it is not only new workers that bring a pool nearer to it.
     pub(crate) fn note_recoveries(&mut self) {
         self.recovering = false;
@@ -125,7 +125,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// The ready workers that the target in force asks for, when nothing is under way.
+    /// The number of ready workers that the target in force implies, with no orders under way.
     pub(crate) fn ready_target(&self, pool: PoolId) -> u32 {
         let levels = &self.ledger.pools[pool];
         match self.setup.pools[pool].counts {
@@ -137,7 +137,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// What counts towards the target (workers).
+    /// The inventory position: what counts towards the target (workers).
     #[inline]
     fn inventory_position(&self, pool: PoolId) -> u32 {
         let levels = &self.ledger.pools[pool];
@@ -162,7 +162,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Order-up-to level: base stock and backorders, but only backorders where the pool yields to
+    /// Order-up-to level: base stock and backorders, or only backorders while the pool gives priority to
     /// requests that wait.
     #[inline]
     fn order_up_to(&self, pool: PoolId) -> u32 {
@@ -176,7 +176,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Orders what a pool misses and deletes what it has too many; whether it has deleted workers.
+    /// Orders what is missing and deletes the surplus; returns whether workers were deleted.
     #[inline]
     fn review(&mut self, pool: PoolId) -> bool {
         let of = &self.setup.pools[pool];
@@ -209,8 +209,8 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Deletes ready workers above the target that have been idle for too long, those first that have
-    /// been so longest; whether there were any. Orders under way, which may come to nothing, make no
-    /// ready worker one too many; nor do workers that are being deleted.
+    /// idle longest; returns whether there were any. Orders under way may fail, so they make no
+    /// ready worker surplus; nor do workers that are being deleted.
     fn trim(&mut self, pool: PoolId) -> bool {
         let idle = self.setup.pools[pool].surplus_idle;
         let before = self.ledger.pools[pool].ready.value;
@@ -231,7 +231,7 @@ impl<R: Recorder> World<'_, R> {
         self.ledger.pools[pool].ready.value < before
     }
 
-    /// What counts towards the target and is there to stay (workers).
+    /// What counts towards the target and will not go away by itself (workers).
     fn on_hand(&self, pool: PoolId) -> u32 {
         let levels = &self.ledger.pools[pool];
         match self.setup.pools[pool].counts {
@@ -280,7 +280,7 @@ impl<R: Recorder> World<'_, R> {
             .any(|pool| 0 < self.ledger.pools[*pool].waiting.value)
     }
 
-    /// A line has become empty: pools that yielded to it may order again.
+    /// A queue has become empty: pools that gave it priority may order again.
     pub(crate) fn resume_stocking(&mut self, pool: PoolId) {
         let setup = self.setup;
         let region = setup.pools[pool].region;
@@ -291,7 +291,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A request that has given up takes an order with it, the newest, if there is one too many.
+    /// A request that gives up cancels the newest order, if there is a surplus one.
     pub(crate) fn cancel_order(&mut self, pool: PoolId) {
         if self.inventory_position(pool) <= self.base_stock_and_backorders(pool) {
             return;

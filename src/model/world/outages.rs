@@ -1,5 +1,5 @@
-//! Outages: when each is in force, what it does as it begins and ends, and
-//! what the operations of a pool meet meanwhile.
+//! Outages: when each is in force, what happens when it begins and ends, and
+//! how it affects the operations of a pool.
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::{Chance, Purpose};
@@ -15,7 +15,7 @@ use crate::model::world::occurrence::{ActiveOutage, Occurrence, failing};
 use crate::model::world::workers::{AttemptOutcome, State};
 
 /// Every occurrence of every outage in one replication, into `occurrences`: those with dates first,
-/// each at the place of its window, then those of the hazards.
+/// each at the index of its window, then the random ones.
 pub(crate) fn forecast(
     setup: &Setup,
     chance: Chance,
@@ -42,25 +42,25 @@ pub(crate) fn forecast(
             });
         }
     }
-    for hazard in &setup.hazards {
-        renew(setup, hazard, chance, occurrences);
+    for random in &setup.hazards {
+        renew(setup, random, chance, occurrences);
     }
 }
 
-/// The outages of one hazard, one after another until the horizon.
+/// The occurrences of one renewal process, until the horizon.
 fn renew(
     setup: &Setup,
-    hazard: &RandomOutages,
+    random: &RandomOutages,
     chance: Chance,
     occurrences: &mut TiVec<OccurrenceId, Occurrence>,
 ) {
-    let stream = |purpose| chance.stream(purpose, hazard.stream_key, 0);
+    let stream = |purpose| chance.stream(purpose, random.stream_key, 0);
     let (mut ups, mut downs) = (stream(Purpose::Up).draws(), stream(Purpose::Down).draws());
     let (mut shared, place) = (stream(Purpose::Shared).coin(), stream(Purpose::Where));
     let (mut at, mut alone) = (SimTime::ZERO, 0);
-    for strike in 0.. {
-        let from = at + ups.draw(&hazard.up);
-        let until = from + downs.draw(&hazard.down);
+    for ordinal in 0.. {
+        let from = at + ups.draw(&random.up);
+        let until = from + downs.draw(&random.down);
         if setup.horizon <= from {
             return;
         }
@@ -71,19 +71,19 @@ fn renew(
                 until,
             });
         };
-        if shared.toss(hazard.shared) {
-            hazard.windows.iter().copied().for_each(&mut add);
+        if shared.toss(random.shared) {
+            random.windows.iter().copied().for_each(&mut add);
         } else {
-            let region = place.place_at(strike, alone, hazard.windows.len());
+            let region = place.place_at(ordinal, alone, random.windows.len());
             alone += 1;
-            add(hazard.windows[region]);
+            add(random.windows[region]);
         }
         at = until.max(from + SimDuration::from_micros(1));
     }
 }
 
 impl<R: Recorder> World<'_, R> {
-    /// Schedules every outage of this replication; those in force from the beginning begin at once.
+    /// Schedules every outage of this replication; those in force at time 0 begin at once.
     pub(crate) fn schedule_outages(&mut self) {
         forecast(self.setup, self.chance, &mut self.occurrences);
         for id in self.occurrences.keys() {
@@ -127,7 +127,7 @@ impl<R: Recorder> World<'_, R> {
         self.occurrences.iter().filter(meets)
     }
 
-    /// Those of them that meet it in the measured time.
+    /// Those that overlap the measured time.
     fn measured_outages(&self, pool: PoolId) -> impl Iterator<Item = &Occurrence> + Clone {
         let (start, horizon) = (self.setup.start, self.setup.horizon);
         let measured =
@@ -136,7 +136,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// The first outage that affects a pool in the measured time, with those that overlap it, after the
-    /// instant at which it begins, be that in the warm-up.
+    /// instant at which it begins, which may lie in the warm-up.
     fn first_outage(&self, pool: PoolId) -> Option<(SimTime, (SimTime, SimTime))> {
         let (start, horizon) = (self.setup.start, self.setup.horizon);
         let met = self.measured_outages(pool);
@@ -154,7 +154,7 @@ impl<R: Recorder> World<'_, R> {
         Some((begins, (from, until.min(horizon))))
     }
 
-    /// Outages that are in force from the beginning take their share of the first workers.
+    /// Outages in force at time 0 take their share of the initial workers.
     pub(crate) fn apply_outages_at_start(&mut self) {
         self.ledger.pools.iter_mut().for_each(PoolLedger::stocked);
         for id in self.occurrences.keys() {
@@ -174,7 +174,7 @@ impl<R: Recorder> World<'_, R> {
         self.hold_calls(window);
     }
 
-    /// An outage begins: what is in flight may be lost, and so may workers.
+    /// An outage begins: attempts in flight and workers may be lost.
     pub(crate) fn begin_outage(&mut self, id: OccurrenceId) {
         self.enter(id);
         self.begin_phase(id);
@@ -200,7 +200,7 @@ impl<R: Recorder> World<'_, R> {
         self.fail_in_flight(occurrence.window, until);
     }
 
-    /// An outage ends: from the last one on, the way back is timed.
+    /// An outage ends; recovery is measured from the last one.
     pub(crate) fn end_outage(&mut self, id: OccurrenceId) {
         let window = self.occurrences[id].window;
         for pool in &self.setup.windows[window].pools {
@@ -227,7 +227,7 @@ impl<R: Recorder> World<'_, R> {
             .filter(move |met| operation(&met.window.operations))
     }
 
-    /// The outages that may make an attempt fail at its start.
+    /// The outages that may make an attempt fail when it starts.
     pub(crate) fn active_at_start(
         &self,
         pool: PoolId,
@@ -237,7 +237,7 @@ impl<R: Recorder> World<'_, R> {
         met.filter(|met| !met.window.judged.at_completion())
     }
 
-    /// What an attempt of a foreseeable pool will meet when it completes.
+    /// The outages in force when an attempt of a predictable pool completes.
     #[inline]
     pub(crate) fn predicted(
         &self,
@@ -260,7 +260,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Attempts in flight fail, or stand still until the given instant. Each is drawn for anew by each
+    /// Attempts in flight fail, or stall until the given instant. Each window, and each phase of a window,
     /// window, and by each phase of it.
     fn fail_in_flight(&mut self, id: WindowId, until: SimTime) {
         let setup = self.setup;
@@ -316,8 +316,8 @@ impl<R: Recorder> World<'_, R> {
         self.queue.schedule(worker.due, Event::AttemptEnds(id));
     }
 
-    /// Ready and leased workers are lost, each with the probability that the outage declares. They all
-    /// go before anything follows from it.
+    /// Ready and leased workers are lost, each with the probability that the outage declares. They
+    /// are all removed before any event follows.
     fn lose_workers(&mut self, id: OccurrenceId) {
         let setup = self.setup;
         let window = &setup.windows[self.occurrences[id].window];
@@ -344,7 +344,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A worker is lost, with the jobs that ran on it.
+    /// A worker is lost, and its jobs fail.
     fn lose(&mut self, id: WorkerId) {
         let worker = *self.workers.get(id);
         self.ledger.pools[worker.pool].lost += 1;
@@ -353,7 +353,7 @@ impl<R: Recorder> World<'_, R> {
             self.ledger.pools[worker.pool].jobs_lost += u64::from(busy);
             self.end_lease(id, false);
         } else {
-            self.take_off_shelf(id);
+            self.take_ready(id);
         }
         self.workers.discard(id);
         self.record_worker(id, worker.pool, WorkerEvent::Lost, self.now);

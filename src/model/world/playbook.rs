@@ -1,4 +1,4 @@
-//! People and what they do: steps of a playbook, dated, on an alert, or after another step.
+//! The playbook: steps that people take at an instant, on an alert, or after another step.
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::{Purpose, Stream};
@@ -19,7 +19,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Schedules the steps that follow from something.
+    /// Schedules the steps of a trigger.
     pub(crate) fn trigger(&mut self, trigger: Trigger) {
         for (id, step) in self.setup.playbook.iter_enumerated() {
             if step.trigger == trigger {
@@ -36,7 +36,7 @@ impl<R: Recorder> World<'_, R> {
         self.chance.stream(Purpose::Delay, step.stream_key, 0)
     }
 
-    /// A delay of people's, as long as it takes with those who are there.
+    /// A delay of people, multiplied by the staffing factor in force.
     pub(crate) fn staffed(&self, delay: SimDuration, at: SimTime) -> SimDuration {
         let there = |it: &&Staffing| it.from <= at && at < it.until;
         let factors = self.setup.staffing.iter().filter(there);
@@ -46,7 +46,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A step is due, and is taken if what it asks for is believed.
+    /// A step is due, and is taken if its condition holds.
     pub(crate) fn take_step(&mut self, id: StepId) {
         let setup = self.setup;
         let step = &setup.playbook[id];

@@ -1,5 +1,5 @@
-//! Orders and attempts: how a pool is refilled while the provider works, and what it tries while
-//! the provider does not.
+//! Orders and attempts: how a pool is refilled while the provider works, and how it retries while
+//! the provider is down.
 
 use crate::kernel::random::{Kept, position, retry_position};
 use crate::kernel::time::{SimDuration, SimTime};
@@ -15,7 +15,7 @@ use crate::model::world::occurrence::{any_fails, manner};
 use crate::model::world::workers::{AttemptOutcome, State};
 
 impl<R: Recorder> World<'_, R> {
-    /// Places one order, which brings as many workers as a machine has slots.
+    /// Places one order, for as many workers as a machine has slots.
     pub(crate) fn order(&mut self, pool: PoolId, cold: bool) {
         let id = self.workers.order(pool);
         let state = &mut self.pools[pool];
@@ -43,7 +43,7 @@ impl<R: Recorder> World<'_, R> {
         self.freed(pool);
     }
 
-    /// Starts an attempt to fill an order, unless something holds it back.
+    /// Starts an attempt to fill an order, unless a limit delays it.
     #[inline]
     fn attempt(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
@@ -68,7 +68,7 @@ impl<R: Recorder> World<'_, R> {
                 let position = retry_position(worker.order, worker.tries - 1);
                 pool.retry_latency.draw(&of.latency, position)
             }
-            // Orders are drawn for in turn where the first attempt of each starts as it is placed.
+            // Where the first attempt starts when the order is placed, latencies are drawn in sequence.
             OnEmpty::Reject | OnEmpty::Wait(_) if !of.shortcuts.gated => {
                 pool.first_latency.draw(&of.latency)
             }
@@ -90,7 +90,7 @@ impl<R: Recorder> World<'_, R> {
         self.schedule_end(id, self.now, (fate, latency));
     }
 
-    /// The effect of outages on an attempt at its start: its outcome, and how long it takes.
+    /// The effect of outages on an attempt that starts: its outcome and its latency.
     fn fate_at_start(&mut self, id: WorkerId, drawn: SimDuration) -> (AttemptOutcome, SimDuration) {
         let (pool, trial) = {
             let worker = self.workers.get(id);
@@ -123,7 +123,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Lets an attempt that starts at `from` end, after its latency or its timeout.
+    /// Schedules the end of an attempt that starts at `from`: after its latency or its timeout.
     fn schedule_end(
         &mut self,
         id: WorkerId,
@@ -176,7 +176,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// What an attempt called for has been answered, or not.
+    /// The call of an attempt has succeeded or failed.
     pub(crate) fn answered(&mut self, id: WorkerId, well: bool) {
         match well {
             true => self.succeed(id),
@@ -184,7 +184,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A machine is made: its workers serve waiting requests, or become ready.
+    /// A machine has been created: its workers serve waiting requests, or become ready.
     #[inline]
     fn succeed(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
@@ -203,7 +203,7 @@ impl<R: Recorder> World<'_, R> {
         self.freed(pool);
     }
 
-    /// An attempt has failed: what it left is cleared away, and the order goes on or not.
+    /// An attempt has failed: its machine is deleted, and the order is retried or dropped.
     pub(crate) fn fail(&mut self, id: WorkerId, by: FailureCause) {
         let worker = *self.workers.get(id);
         let of = &self.setup.pools[worker.pool];
@@ -225,7 +225,7 @@ impl<R: Recorder> World<'_, R> {
             FailedMachine::DeleteFirst if !refused => self.clear(id),
             FailedMachine::DeleteInParallel if !refused => {
                 self.leave_machine(worker.pool);
-                // The provider would refuse a machine beyond the quota; a place that is freed is ordered anew.
+                // The provider rejects a machine beyond the quota; freed quota is ordered again.
                 if self.is_over_limit(worker.pool) {
                     self.drop_order(id);
                 } else {
@@ -236,7 +236,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A failed attempt backs off, or its order is given up and another takes its place.
+    /// A failed attempt backs off, or its order is given up and replaced by a new one.
     pub(crate) fn retry_or_give_up(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         let of = &self.setup.pools[worker.pool];
@@ -266,15 +266,15 @@ impl<R: Recorder> World<'_, R> {
         retry.delay(worker.tries, || jitter.unit_at(worker.attempt))
     }
 
-    /// Makes the next attempt, from `due` on, in a pool where no outage acts at its start: that
-    /// needs no event. Nor does the end of an attempt that is certain to fail, of which only a count
-    /// is left: the first one that may succeed is the next event.
+    /// Makes the next attempt, from `due` on, in a pool where no outage acts at the start: that
+    /// needs no event. Nor does the end of an attempt that is certain to fail, which is only counted;
+    /// the first attempt that may succeed is the next event.
     fn skip_certain_failures(&mut self, id: WorkerId, mut due: SimTime) {
         let setup = self.setup;
         let pool = self.workers.get(id).pool;
         let of = &setup.pools[pool];
         let mut kept = Kept::default();
-        // Mean chance adds up in the order of time, and the warm-up's counts are forgotten in it.
+        // Mean chance accumulates in the order of time, and the warm-up's counts are cleared in it.
         let plain = !self.chance.is_mean() && setup.start <= self.now;
         loop {
             let worker = self.workers.get(id);
@@ -315,7 +315,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// The back-off of an order is over, or its place in the provider's queue has come.
+    /// The back-off of an order is over, or the provider's rate limit admits it.
     pub(crate) fn retry(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         if worker.due != self.now {

@@ -1,6 +1,6 @@
-//! What becomes of workers whose lease has ended, or that are surplus: deleted, returned or
-//! reimaged. A lease has one lazy timer, which looks whether the lease is over and, if a job has
-//! prolonged it, asks again later.
+//! Workers whose lease has ended, or that are surplus: deleted, returned or
+//! reimaged. A lease has one lazy timer, which checks whether the lease is over and, if a job has
+//! extended it, is rescheduled.
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WorkerId};
@@ -12,7 +12,7 @@ use crate::model::world::occurrence::any_fails;
 use crate::model::world::workers::{State, Worker};
 
 impl<R: Recorder> World<'_, R> {
-    /// Looks whether a lease is over.
+    /// Checks whether a lease is over.
     pub(crate) fn review_lease(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         if worker.state != State::Leased || worker.due != self.now {
@@ -109,7 +109,7 @@ impl<R: Recorder> World<'_, R> {
             self.queue.schedule(worker.due, Event::ReadyAgeEnds(id));
         }
         worker.ready_since = self.now;
-        // Where there are periodic reviews, they find what has been idle for too long.
+        // Under periodic review, surplus idle workers are found by the reviews.
         let patient = SimDuration::ZERO < of.surplus_idle && of.surplus_idle.is_finite();
         if patient && of.review == SimDuration::ZERO {
             self.queue
@@ -121,23 +121,23 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Removes a ready worker that is not the next to be leased.
-    pub(crate) fn take_off_shelf(&mut self, id: WorkerId) {
+    pub(crate) fn take_ready(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
         let ready = &mut self.pools[pool].ready;
         // Workers are removed in the order of their age, so it is near the front.
         let place = ready.iter().position(|it| *it == id);
-        ready.remove(place.expect("a ready worker is on its shelf"));
+        ready.remove(place.expect("a ready worker is in the ready queue"));
         self.ledger.pools[pool].take_ready(self.now);
     }
 
-    /// A worker may have been ready for too long.
+    /// A ready worker may have reached its maximum age.
     pub(crate) fn end_ready_age(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         if worker.state != State::Ready || worker.due != self.now {
             return;
         }
         let pool = worker.pool;
-        self.take_off_shelf(id);
+        self.take_ready(id);
         self.ledger.pools[pool].expired += 1;
         self.delete(id);
         self.freed(pool);
@@ -160,7 +160,7 @@ impl<R: Recorder> World<'_, R> {
         self.freed(pool);
     }
 
-    /// Deletes a worker, now or in the time that it takes. It is for the caller to review its pool, once
+    /// Deletes a worker, now or after the deletion time. The caller must review the pool, once
     /// for each change: where only ready workers count, each review orders again.
     #[inline]
     pub(crate) fn delete(&mut self, id: WorkerId) {
@@ -188,7 +188,7 @@ impl<R: Recorder> World<'_, R> {
         self.schedule_deletion(id, latency);
     }
 
-    /// The machine of a failed attempt is deleted beside its order.
+    /// The machine of a failed attempt is deleted in parallel with its order.
     pub(crate) fn leave_machine(&mut self, pool: PoolId) {
         let id = self.workers.order(pool);
         self.delete(id);
@@ -203,7 +203,7 @@ impl<R: Recorder> World<'_, R> {
         self.queue.schedule(worker.due, Event::DeletionEnds(id));
     }
 
-    /// A deletion succeeds, or fails and is tried again after its back-off.
+    /// A deletion succeeds, or fails and is retried after its back-off.
     pub(crate) fn end_deletion(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         let clearing = worker.state == State::Clearing;

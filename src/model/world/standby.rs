@@ -1,4 +1,4 @@
-//! Standby pools: which pool a request goes to, and when a standby takes its share.
+//! Standby pools: routing of requests, activation and reversion.
 
 use crate::model::chance::Purpose;
 use crate::model::id::{PoolId, WorkerId};
@@ -8,17 +8,17 @@ use crate::model::world::event::Event;
 use crate::model::world::waiting::Request;
 use crate::model::world::workers::State;
 
-/// How far a standby is.
+/// The state of a standby.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum StandbyState {
-    /// The pool is no standby, or an active one.
+    /// The pool is not a standby, or is active.
     Active,
     Inactive,
     Activating,
 }
 
 impl<R: Recorder> World<'_, R> {
-    /// The pool that a request goes to. A tenant that waits somewhere waits on there. Of a pool and
+    /// The pool that a request goes to. A tenant that already waits stays in that queue. Of a pool and
     /// its active standbys, the first choice passes the request on, where it has no worker ready, to
     /// one that has.
     #[inline]
@@ -77,14 +77,14 @@ impl<R: Recorder> World<'_, R> {
         state.standby == StandbyState::Inactive && !state.overridden && self.is_unbuilt(pool)
     }
 
-    /// Whether a pool is a standby that is built only when it is needed, and is not complete.
+    /// Whether a pool is a cold standby whose activation is not complete.
     pub(crate) fn is_unbuilt(&self, pool: PoolId) -> bool {
         let standby = &self.setup.pools[pool].standby;
         self.pools[pool].standby != StandbyState::Active
             && standby.as_ref().is_some_and(|standby| !standby.warm)
     }
 
-    /// A standby is to take its share, after its activation.
+    /// Starts the activation of a standby.
     pub(crate) fn activate(&mut self, pool: PoolId) {
         let Some(standby) = &self.setup.pools[pool].standby else {
             return;
@@ -116,7 +116,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A standby takes no further requests; one that is not kept warm is dismantled. Leases go on.
+    /// A standby takes no further requests; a cold one is dismantled. Leases continue.
     pub(crate) fn revert(&mut self, pool: PoolId) {
         let Some(standby) = &self.setup.pools[pool].standby else {
             return;
@@ -136,7 +136,7 @@ impl<R: Recorder> World<'_, R> {
             if state.is_ordered() {
                 self.drop_order(id);
             } else if state == State::Ready {
-                self.take_off_shelf(id);
+                self.take_ready(id);
                 self.delete(id);
             }
         }

@@ -6,7 +6,7 @@ use crate::kernel::random::position;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{ClassId, PoolId, Slots, TiVec, WaitId};
 
-/// A wish for a worker.
+/// A request for a worker.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
     pub class: ClassId,
@@ -18,22 +18,22 @@ pub(crate) struct Request {
     pub hold: SimDuration,
     /// Ordinal among the requests of its class.
     pub ordinal: u64,
-    /// How often it has been made, this time included.
+    /// Tries so far, this one included.
     pub tries: u32,
-    /// Its place in a line; lower goes first.
+    /// Its priority in the queue; lower is served first.
     pub priority: u32,
 }
 
 impl Request {
-    /// Position of the draws for this try. What the job is (tenant, hold) belongs to the request; whether
-    /// it connects, how long it waits, where it goes and whether it is retried belong to the try.
+    /// Position of the draws for this try. Tenant and hold are drawn once for each request; whether
+    /// it connects, its patience, its route and whether it is retried are drawn for each try.
     #[inline]
     pub fn position(&self) -> u64 {
         position(self.ordinal, self.tries)
     }
 }
 
-/// A request in a line, or one that has left it while its timer still runs.
+/// A request in a queue, or one that has left it while its timer still runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wait {
     pub request: Request,
@@ -43,8 +43,8 @@ pub(crate) struct Wait {
     timed: bool,
 }
 
-/// All waits. Each pool has a line of its own; a request that leaves from the middle stays in it,
-/// closed, until it comes to the front.
+/// All waits. Each pool has its own queue; a request that leaves from the middle stays in it,
+/// closed, until it reaches the front.
 #[derive(Default)]
 pub(crate) struct Waits {
     slots: Slots<WaitId, Wait>,
@@ -52,14 +52,14 @@ pub(crate) struct Waits {
 }
 
 impl Waits {
-    /// Empty lines for `pools` pools; keeps the memory.
+    /// Empties the queues of `pools` pools; keeps the memory.
     pub fn clear(&mut self, pools: usize) {
         self.slots.clear();
         self.lines.iter_mut().for_each(VecDeque::clear);
         self.lines.resize_with(pools, VecDeque::new);
     }
 
-    /// Puts a request in a pool's line, behind all of its priority and before those of a higher
+    /// Puts a request in a pool's queue, behind all of its priority and before those of a higher
     /// number; `timed` if a timer will end its wait.
     pub fn join(&mut self, request: Request, since: SimTime, timed: bool) -> WaitId {
         let wait = Wait {
@@ -120,7 +120,7 @@ impl Waits {
         }
     }
 
-    /// Open waits in the line of `pool`, in the order in which they are served.
+    /// Open waits in the queue of `pool`, in the order in which they are served.
     pub fn open(&self, pool: PoolId) -> impl Iterator<Item = (WaitId, &Wait)> {
         let line = self.lines[pool].iter();
         line.map(|id| (*id, &self.slots[*id]))
@@ -145,7 +145,7 @@ impl Waits {
         }
     }
 
-    /// Frees a slot that neither its line nor its timer will ask for again.
+    /// Frees a slot that neither its queue nor its timer refers to.
     fn reclaim(&mut self, id: WaitId) {
         let slot = &self.slots[id];
         if !slot.in_line && !slot.timed {

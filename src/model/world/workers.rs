@@ -3,7 +3,7 @@
 use crate::kernel::time::SimTime;
 use crate::model::id::{ClassId, PoolId, Slots, WorkerId};
 
-/// Where a worker is in its life.
+/// The state of a worker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum State {
     Gone,
@@ -11,9 +11,9 @@ pub(crate) enum State {
     /// The machine of a failed attempt is being deleted, before the order goes on.
     Clearing,
     BackingOff,
-    /// An attempt waits for the answer of a dependency.
+    /// An attempt waits for the response of a dependency.
     Calling,
-    /// An attempt has its place in the queue of the provider's limits.
+    /// An attempt waits for the provider's rate limits.
     Throttled,
     Ready,
     Leased,
@@ -32,7 +32,7 @@ impl State {
     }
 }
 
-/// How an attempt under way is going to end, so far as its start decided it.
+/// The outcome of an attempt, as far as it was decided at the start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum AttemptOutcome {
     /// It will complete; whether it fails is decided then.
@@ -50,16 +50,16 @@ pub(crate) enum AttemptOutcome {
 pub(crate) struct Worker {
     pub state: State,
     pub pool: PoolId,
-    /// When its pending event is due. An event that finds another instant here is stale.
+    /// When its pending event is due. An event with another instant is stale.
     pub due: SimTime,
-    /// Ordinal of its order among its pool's.
+    /// Ordinal of its order within the pool.
     pub order: u64,
     /// Position of the draws for its latest attempt, by order and try.
     pub attempt: u64,
-    /// Attempts made for this order, and tries at a deletion.
+    /// Attempts made for this order, and attempts at the deletion.
     pub tries: u32,
     pub deletion_tries: u32,
-    /// Whether it was ordered by a request that starts cold.
+    /// Whether it was ordered by a cold start.
     pub cold: bool,
     /// Leases that it has had.
     pub uses: u32,
@@ -70,7 +70,7 @@ pub(crate) struct Worker {
     pub lease: Held,
 }
 
-/// The lease on a worker; of no meaning while it has none.
+/// The lease on a worker; meaningless while it has none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Held {
     pub class: ClassId,

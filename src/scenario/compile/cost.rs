@@ -1,5 +1,5 @@
-//! What a replication takes, estimated from the file as it is compiled: arrivals, memory, time. A file
-//! that asks for more than a computer has is refused before anything runs.
+//! The cost of a replication, estimated while compiling: arrivals, memory, time. A file
+//! that exceeds the limits is rejected before anything runs.
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::SimDuration;
@@ -11,26 +11,26 @@ use crate::scenario::compile::Compiler;
 use crate::scenario::compile::termination::sum;
 use crate::scenario::text::limits::{ARRIVALS_MAX, MEMORY_MAX, POINTS_MAX};
 
-/// Bytes of a worker with its timers; of a request that waits; of a tenant; of a call in a queue. Measured,
+/// Bytes of a worker with its timers; of a waiting request; of a tenant; of a call in a queue. Measured,
 /// and rounded up, because lists grow by doubling.
 const WORKER: f64 = 200.0;
 const WAITING: f64 = 160.0;
 const TENANT: f64 = 150.0;
 const CALL: f64 = 150.0;
-/// Bytes that a request leaves behind which finds no worker, and those of the levels that `run` keeps.
+/// Bytes of the record of a request that finds no worker, and of the levels that `run` records.
 const UNSERVED: f64 = 64.0;
 const LEVELS: f64 = 150.0;
-/// Events of an arrival, and seconds of an event, where there is one pool and no alert.
+/// Events per arrival, and seconds per event, with one pool and no alert.
 const EVENTS: f64 = 4.0;
 const SECONDS: f64 = 0.25e-6;
 /// Seconds that each further pool adds to an event of `run`, and each alert to any.
 const SECONDS_POOL: f64 = 3e-9;
 const SECONDS_ALERT: f64 = 20e-9;
-/// What is worth saying: more memory (bytes) or more time (s) than this.
+/// Thresholds for reporting the cost: memory (bytes) and time (s).
 const SAID_BYTES: f64 = (1_u64 << 30) as f64;
 const SAID_SECONDS: f64 = 10.0;
 
-/// What a replication may take.
+/// The cost of a replication.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cost {
     /// Arrivals expected, over all classes and dependencies.
@@ -46,8 +46,8 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// What the cost is where it is large, in words.
-    pub fn told(&self) -> Option<String> {
+    /// A description of the cost, if it is large.
+    pub fn summary(&self) -> Option<String> {
         let events = self.arrivals * EVENTS + self.recurring;
         let each = SECONDS + self.pools * SECONDS_POOL + self.alerts * SECONDS_ALERT;
         let (seconds, bytes) = (
@@ -58,14 +58,14 @@ impl Cost {
             let time = SimDuration::from_seconds((seconds.ceil() as u64).max(1));
             let gibibytes = bytes / SAID_BYTES;
             format!(
-                "large: up to {events:.0e} events, {time} and {gibibytes:.1} GiB for `run`, if nothing is served"
+                "large: up to {events:.0e} events, {time} and {gibibytes:.1} GiB for `run`, if no request is served"
             )
         })
     }
 }
 
 impl Compiler<'_> {
-    /// Counts arrivals, and notes where they become too many.
+    /// Adds arrivals, and records a problem if there are too many.
     pub(crate) fn check_arrivals(&mut self, path: &str, volume: f64) {
         let before = self.cost.arrivals;
         self.cost.arrivals += volume;
@@ -73,33 +73,32 @@ impl Compiler<'_> {
             let all = self.cost.arrivals;
             let message = match before {
                 0.0 => format!("about {all:.0e} arrivals, warm-up included"),
-                _ => format!("about {all:.0e} arrivals with those before it, warm-up included"),
+                _ => format!("about {all:.0e} arrivals in total so far, warm-up included"),
             };
-            let limit = "fewer than a hundred million in a file";
-            let help = "lower the rate, its profile or its surges, or shorten the world";
+            let limit = "fewer than a hundred million per file";
+            let help = "lower the rate, its profile or its surges, or shorten `clock.horizon`";
             self.problem(path, message, limit, help);
         }
     }
 
-    /// Counts memory that a replication needs, and notes where it becomes too much. Whether it still fits.
+    /// Adds memory, and records a problem if it is too much. Returns whether it fits.
     pub(crate) fn check_memory(&mut self, path: &str, bytes: f64, what: &str) -> bool {
         let before = self.cost.memory;
         self.cost.memory += bytes;
         if before <= MEMORY_MAX && MEMORY_MAX < self.cost.memory {
             let gibibytes = self.cost.memory / f64::from(1 << 30);
-            let message =
-                format!("{what} take about {gibibytes:.1} GiB with what stands before it");
+            let message = format!("{what} bring the memory to about {gibibytes:.1} GiB");
             let limit = format!(
-                "at most {:.0} GiB in a file",
+                "at most {:.0} GiB per file",
                 MEMORY_MAX / f64::from(1 << 30)
             );
-            let help = "lower the number, rates or waits, or shorten the world";
+            let help = "lower the number, rates or waits, or shorten `clock.horizon`";
             self.problem(path, message, &limit, help);
         }
         self.cost.memory <= MEMORY_MAX
     }
 
-    /// Counts points of a profile or a schedule, and notes where they become too many. Whether they still
+    /// Adds points of a profile or a schedule, and records a problem if there are too many. Returns whether they
     /// fit.
     pub(crate) fn check_points(&mut self, path: &str, points: f64) -> bool {
         let before = self.cost.points;
@@ -109,8 +108,8 @@ impl Compiler<'_> {
                 "about {:.0e} points of profiles and schedules",
                 self.cost.points
             );
-            let limit = format!("at most {POINTS_MAX:.0} over the whole world");
-            let help = "use fewer times of day, or shorten the world";
+            let limit = format!("at most {POINTS_MAX:.0} over the whole scenario");
+            let help = "use fewer times of day, or shorten `clock.horizon`";
             self.problem(path, message, &limit, help);
         }
         self.cost.points <= POINTS_MAX
@@ -121,18 +120,18 @@ impl Compiler<'_> {
         self.horizon().micros() as f64 / 86_400e6
     }
 
-    /// Tenants take memory from the start. Whether they fit.
+    /// Adds the memory of tenants. Returns whether they fit.
     pub(crate) fn check_tenants(&mut self, path: &str, count: u32) -> bool {
         let bytes = f64::from(count) * TENANT;
         self.check_memory(path, bytes, &format!("{count} tenants"))
     }
 
-    /// Calls wait in the queue of a dependency, or to be made again.
+    /// Adds the memory of calls in the queue or the orbit of a dependency.
     pub(crate) fn check_queue(&mut self, path: &str, calls: f64) {
         self.check_memory(path, calls * CALL, &format!("{calls} calls"));
     }
 
-    /// What pools take: their workers, reviews, and orders that fail.
+    /// The cost of pools: workers, reviews, and failed orders.
     pub(crate) fn check_pools(&mut self, names: &[PoolName], pools: &[PoolSetup]) {
         let world = self.horizon().micros() as f64;
         let outage = !self.file.outages.is_empty();
@@ -164,11 +163,11 @@ impl Compiler<'_> {
         self.cost.alerts = self.file.alerts.len() as f64;
     }
 
-    /// What the requests of a class take that wait at once, if nothing is served, and that will be made
-    /// again.
+    /// The memory of the requests of a class that wait at once, if none is served, and of those that will
+    /// be retried.
     pub(crate) fn check_waiting(&mut self, path: &str, class: &ClassSetup, pool: &PoolSetup) {
         let end = self.horizon().micros() as f64;
-        let share = |law: &Distribution| (self.usual(law).micros() as f64 / end).min(1.0);
+        let share = |law: &Distribution| (self.typical(law).micros() as f64 / end).min(1.0);
         let waiting = match &pool.on_empty {
             OnEmpty::Reject => 0.0,
             OnEmpty::Wait(patience) | OnEmpty::Cold { patience, .. } => share(patience),
@@ -176,7 +175,7 @@ impl Compiler<'_> {
         let again = class.retry.as_ref();
         let again = again.map_or(0.0, |it| share(&it.delay) * it.probability);
         let at_once = volume(&class.source, end) * (waiting + again);
-        // Few wait on average where the wait is short, and yet a batch comes as one.
+        // With short waits few wait on average, but a batch arrives at once.
         let what = format!("about {at_once:.0e} requests that wait at once, if none is served,");
         self.check_memory(path, at_once * WAITING, &what);
     }

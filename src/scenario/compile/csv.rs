@@ -1,4 +1,4 @@
-//! CSV files beside a scenario: traces of demand and observed durations. The only file that reads CSV.
+//! CSV files of a scenario: traces of demand and observed durations. The only file that reads CSV.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::scenario::text::limits::{CSV_BYTES_MAX, CSV_ROWS_MAX};
 use crate::scenario::text::node::shortened;
 use crate::scenario::text::units::{duration, moment};
 
-/// What a cell with a duration holds.
+/// The format of a cell with a duration.
 const DURATION: &str = "a duration: `4m30s`";
-/// Rows whose problems are told.
-const TOLD_MAX: usize = 5;
+/// Maximum number of rows whose problems are reported.
+const SHOWN_MAX: usize = 5;
 
-/// CSV files that a scenario has named so far, so that none is read twice for the same purpose.
+/// CSV files read so far, so that none is read twice for the same purpose.
 #[derive(Default)]
 pub(crate) struct CsvFiles {
     /// Bytes read.
@@ -30,13 +30,13 @@ pub(crate) struct CsvFiles {
     traces: BTreeMap<String, Source>,
 }
 
-/// The columns of a file that were asked for, row by row, each with the number of its line.
+/// The requested columns of a file, row by row, each with its line number.
 struct Table {
     rows: Vec<(u64, Vec<Option<String>>)>,
 }
 
 impl Compiler<'_> {
-    /// The distribution of a law, noting what is wrong with it.
+    /// The distribution in a file; records its problems.
     pub(crate) fn law(&mut self, path: &str, law: &AnyLaw) -> Distribution {
         let found = match &law.0 {
             Law::Empirical(Sample::Column(column)) => self.column(path, column),
@@ -48,7 +48,7 @@ impl Compiler<'_> {
         })
     }
 
-    /// The law of a column of durations.
+    /// The distribution of a column of durations.
     fn column(&mut self, path: &str, column: &Column) -> Result<Distribution, law::Wrong> {
         let key = (column.csv.clone(), column.column.clone());
         if let Some(law) = self.csv.laws.get(&key) {
@@ -63,7 +63,7 @@ impl Compiler<'_> {
         for (line, row) in table.rows {
             match row[0].as_deref().and_then(duration) {
                 Some(value) => values.push(value),
-                None => self.wrong_cell(&at, &column.csv, (line, &column.column), DURATION),
+                None => self.invalid_cell(&at, &column.csv, (line, &column.column), DURATION),
             }
         }
         if values.is_empty() && before < self.problems.len() {
@@ -85,7 +85,7 @@ impl Compiler<'_> {
                 requests: Arc::from([]),
                 tenants: 0,
             };
-            // The problem is noted, and once is enough.
+            // The problem has been recorded already.
             self.csv.traces.insert(trace.csv.clone(), none.clone());
             return none;
         };
@@ -106,10 +106,10 @@ impl Compiler<'_> {
                 }),
                 (None, _) => {
                     let wanted = "an instant inside the world: `+10m`, or date, time and zone";
-                    self.wrong_cell(&at, &trace.csv, (*line, "at"), wanted);
+                    self.invalid_cell(&at, &trace.csv, (*line, "at"), wanted);
                 }
                 (_, None) => {
-                    self.wrong_cell(&at, &trace.csv, (*line, "hold"), DURATION);
+                    self.invalid_cell(&at, &trace.csv, (*line, "hold"), DURATION);
                 }
             }
         }
@@ -128,13 +128,13 @@ impl Compiler<'_> {
         Some(SimTime::from_micros(micros))
     }
 
-    /// Notes a cell without saying what is in it: the file may be another than the scenario claims.
-    fn wrong_cell(&mut self, path: &str, file: &str, cell: (u64, &str), wanted: &str) {
+    /// Records a problem of a cell without quoting it: the file may not be what the scenario claims.
+    fn invalid_cell(&mut self, path: &str, file: &str, cell: (u64, &str), wanted: &str) {
         let (line, column) = cell;
-        let told = self.problems.iter().filter(|told| told.path == path);
-        if told.count() < TOLD_MAX {
+        let shown = self.problems.iter().filter(|it| it.path == path);
+        if shown.count() < SHOWN_MAX {
             let message = format!(
-                "line {line} of `{file}` has a wrong value in column `{}`",
+                "line {line} of `{file}` has an invalid value in column `{}`",
                 shortened(column)
             );
             self.problem(path, message, wanted, "correct the line, or remove it");
@@ -154,7 +154,7 @@ impl Compiler<'_> {
             CSV_BYTES_MAX => refused,
             _ => Refused {
                 limit: format!(
-                    "{}, after the other CSV files of the scenario",
+                    "{}, including the other CSV files of the scenario",
                     refused.limit
                 ),
                 ..refused
@@ -181,7 +181,7 @@ impl Compiler<'_> {
 /// Reads the columns of a CSV file.
 ///
 /// # Errors
-/// Says what is wrong by line and column; never what stands there.
+/// A problem by line and column, without quoting the content.
 fn read(bytes: &[u8], needed: &[&str], optional: &[&str]) -> Result<Table, Refused> {
     let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(bytes);
     let header = reader.headers().map_err(|it| malformed(&it))?.clone();
@@ -189,10 +189,7 @@ fn read(bytes: &[u8], needed: &[&str], optional: &[&str]) -> Result<Table, Refus
     if let Some(missing) = needed.iter().find(|name| column(name).is_none()) {
         return Err(Refused {
             message: format!("has no column `{}`", shortened(missing)),
-            limit: format!(
-                "a first line that names the column; it names {}",
-                header.len()
-            ),
+            limit: format!("a header with that column; it has {}", header.len()),
             help: "add the column, or name another",
         });
     }
@@ -202,7 +199,7 @@ fn read(bytes: &[u8], needed: &[&str], optional: &[&str]) -> Result<Table, Refus
         let record = record.map_err(|it| malformed(&it))?;
         if rows.len() == CSV_ROWS_MAX {
             return Err(Refused {
-                message: "has more rows than that".to_owned(),
+                message: "has too many rows".to_owned(),
                 limit: format!("at most {CSV_ROWS_MAX} rows"),
                 help: "split it",
             });
@@ -217,7 +214,7 @@ fn read(bytes: &[u8], needed: &[&str], optional: &[&str]) -> Result<Table, Refus
     Ok(Table { rows })
 }
 
-/// What is wrong with the form of a CSV file.
+/// A problem with the format of a CSV file.
 fn malformed(error: &csv::Error) -> Refused {
     let line = error.position().map_or(1, csv::Position::line);
     let (message, limit) = match error.kind() {
@@ -229,7 +226,7 @@ fn malformed(error: &csv::Error) -> Refused {
             expected_len, len, ..
         } => (
             format!("has {len} columns in line {line}"),
-            format!("{expected_len} columns, as in its first line"),
+            format!("{expected_len} columns, as in the header"),
         ),
         _ => (
             format!("is malformed in line {line}"),

@@ -62,7 +62,7 @@ pub(crate) fn classes(
 }
 
 impl Compiler<'_> {
-    /// The course of demand over the world's time, 1 where nothing is said about it.
+    /// The multiplier of demand over time, 1 by default.
     pub(crate) fn shape(
         &mut self,
         path: &str,
@@ -98,7 +98,7 @@ impl Compiler<'_> {
                 let Rate(each) = tenants.jobs;
                 let count = tenants.count.0;
                 if count == 0 {
-                    let help = "write how many tenants there are, or leave the class out";
+                    let help = "write the number of tenants, or remove the class";
                     self.problem(&format!("{path}.count"), "0 tenants", "1 or more", help);
                 }
                 let fits = self.check_tenants(&format!("{path}.count"), count);
@@ -144,13 +144,13 @@ impl Compiler<'_> {
             }
             schema::Shares::Gamma(shape) => {
                 let message = format!("a shape of {}", shape.0);
-                let help = "the smaller the shape, the more tenants differ";
+                let help = "the smaller the shape, the more unequal the tenants";
                 self.problem(&format!("{path}.gamma"), message, "0.05 to 10,000", help);
                 Shares::Equal
             }
             schema::Shares::Zipf(exponent) => {
                 let message = format!("an exponent of {}", exponent.0);
-                let help = "0 is equal shares, 1 the law's usual form";
+                let help = "0 means equal shares, 1 is the usual exponent";
                 self.problem(&format!("{path}.zipf"), message, "0 to 5", help);
                 Shares::Equal
             }
@@ -158,7 +158,7 @@ impl Compiler<'_> {
     }
 
     fn batch(&mut self, path: &str, batch: &schema::Batch) -> Batch {
-        let help = "write how many requests come at once, or leave it out";
+        let help = "write the number of requests in a batch, or remove it";
         match batch {
             schema::Batch::Single => Batch::One,
             schema::Batch::Fixed(size) if (1..=BATCH_MAX).contains(&size.0) => Batch::Fixed(size.0),
@@ -194,7 +194,7 @@ impl Compiler<'_> {
             } else {
                 let help = "write a longer mean length of time";
                 let what = format!("`{key}` of");
-                self.check_pace(&format!("{path}.{key}"), length.0, &what, help);
+                self.check_recurrence(&format!("{path}.{key}"), length.0, &what, help);
             }
         }
         Some(Bursts::new(bursts.factor.0, bursts.every.0, bursts.last.0))
@@ -205,7 +205,7 @@ impl Compiler<'_> {
         let path = format!("{path}.retry");
         let delay = self.law(&format!("{path}.delay"), &retry.delay);
         let odds = (retry.probability.0, retry.tries.0);
-        self.check_tries(&path, "failed requests that are made again", odds, &delay);
+        self.check_tries(&path, "failed requests are retried", odds, &delay);
         Some(Retry {
             probability: retry.probability.0,
             delay,
@@ -217,7 +217,7 @@ impl Compiler<'_> {
         if SURGES_MAX < class.surges.len() {
             let limit = format!("at most {SURGES_MAX} of a class");
             let message = format!("{} surges", class.surges.len());
-            let help = "describe what comes regularly by a profile";
+            let help = "describe regular variation by a profile";
             self.problem(&format!("{path}.surges"), message, &limit, help);
             return shape;
         }
@@ -227,7 +227,7 @@ impl Compiler<'_> {
             let until = self.instant(&format!("{at}.until"), surge.until);
             if until <= from {
                 let limit = "an instant later than `from`, or `never`";
-                let help = "exchange the two";
+                let help = "swap the two";
                 let until = format!("{at}.until");
                 self.problem(&until, "the surge ends before it begins", limit, help);
             } else if self.check_points(&at, shape.len() as f64) {
@@ -237,10 +237,10 @@ impl Compiler<'_> {
         shape
     }
 
-    /// All tenants of a class together may make a thousand requests a second at the most.
+    /// All tenants of a class together may make at most a thousand requests per second.
     fn check_rate(&mut self, path: &str, all: f64) {
         if 1e-3 < all {
-            let message = format!("{:.0} jobs a second, over all tenants", all * 1e6);
+            let message = format!("{:.0} jobs per second, over all tenants", all * 1e6);
             let help = "lower the rate, or the number of tenants";
             self.problem(path, message, "at most 1000/s over all tenants", help);
         }

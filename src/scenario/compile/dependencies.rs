@@ -27,19 +27,19 @@ pub(crate) fn dependencies(
         let zone = compiler.zone_of(&path, dependency, zones);
         let shape = compiler.shape(&path, dependency.profile.as_deref(), zone, weeks);
         if dependency.queue.0 == 0 {
-            let help = "write how many calls there may be at once, the one being served included";
+            let help = "write the maximum number of calls, including the one in service";
             compiler.problem(&format!("{path}.queue"), "a queue of 0", "1 or more", help);
         }
         if dependency.queue.0 < dependency.initial.queue.0 {
             let limit = format!("at most the queue of {}", dependency.queue.0);
-            let message = format!("{} calls at first", dependency.initial.queue.0);
+            let message = format!("{} initial calls", dependency.initial.queue.0);
             let help = "lower it, or raise `queue`";
             compiler.problem(&format!("{path}.initial.queue"), message, &limit, help);
         }
         if 0 < dependency.queue.0 && dependency.queue.0 <= dependency.calm.queue.0 {
             let limit = format!("below the queue of {}", dependency.queue.0);
             let message = format!("calm with {} calls in the queue", dependency.calm.queue.0);
-            let help = "write how few calls count as calm";
+            let help = "write the number of calls that counts as calm";
             compiler.problem(&format!("{path}.calm.queue"), message, &limit, help);
         }
         let load = shape.scaled(dependency.load.0);
@@ -100,12 +100,7 @@ impl Compiler<'_> {
         let retry = &dependency.retry;
         let delay = self.law(&format!("{path}.retry.delay"), &retry.delay);
         let odds = (retry.probability.0, retry.tries.0);
-        self.check_tries(
-            &format!("{path}.retry"),
-            "callers that call again",
-            odds,
-            &delay,
-        );
+        self.check_tries(&format!("{path}.retry"), "callers retry", odds, &delay);
         let elsewhere = retry.elsewhere.as_ref().and_then(|elsewhere| {
             let to = self.dependency(&format!("{path}.retry.elsewhere.to"), &elsewhere.to)?;
             Some((to, elsewhere.share.0))
@@ -131,7 +126,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.outages.keys().map(String::as_str).collect();
             self.dangling(&format!("{path}.outage"), "outage", &blocked.outage, &known);
         }
-        // Where the dependency has a region of its own, only the outage there blocks its callers.
+        // If the dependency has a region, only the outage there blocks its callers.
         let here = |name: &WindowName| {
             name.outage == blocked.outage
                 && dependency
@@ -149,10 +144,10 @@ impl Compiler<'_> {
             &dependency.region,
             windows.is_empty(),
         ) {
-            let message = format!("`{}` does not reach `{region}`", blocked.outage);
+            let message = format!("`{}` does not affect `{region}`", blocked.outage);
             let limit = format!("an outage in `{region}`, where the dependency is");
             let reached: Vec<&str> = outage.regions.iter().map(String::as_str).collect();
-            let help = format!("it reaches {}; name another", listed(&reached));
+            let help = format!("it affects {}; name another outage", listed(&reached));
             self.problem(&format!("{path}.outage"), message, &limit, help);
         }
         Some(Blocked {

@@ -1,4 +1,4 @@
-//! What was published of an incident, as something that a simulation can be held to.
+//! Published facts of an incident, compiled to claims that a simulation can be checked against.
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
@@ -13,16 +13,16 @@ use crate::scenario::schema::{self, FactValue, Of, Role, Since, What};
 pub(crate) struct Fact {
     pub name: String,
     pub claim: Claim,
-    /// How far the expected-value replay may be from the figure.
+    /// Tolerance of the expected-value replay.
     pub tolerance: SimDuration,
-    /// How far the median of an ensemble may be from it, as a share of it.
+    /// Tolerance of the median of an ensemble, as a share of the figure.
     pub median_within: Option<f64>,
     pub source: String,
-    /// Whether it may shape the scenario, or only be compared with it.
+    /// Whether it was fitted, or held out as evidence.
     pub fitted: bool,
 }
 
-/// What a fact says.
+/// The claim of a fact.
 #[derive(Clone, Debug)]
 pub(crate) enum Claim {
     /// A clock struck this long after its anchor.
@@ -31,15 +31,15 @@ pub(crate) enum Claim {
         since: Anchor,
         after: SimDuration,
     },
-    /// A clock had not struck until then, which at least this share of replications shows.
+    /// An event had not occurred until then, in at least this share of replications.
     NotBefore {
         clock: Clock,
         until: SimTime,
         share: f64,
     },
-    /// A clock had struck by then.
+    /// An event had occurred by then.
     By { clock: Clock, by: SimTime },
-    /// So many tenants of a pool had found it empty between an anchor and an instant.
+    /// Number of tenants that found a pool empty between an origin and an instant.
     TenantsUnserved {
         pool: PoolId,
         since: Anchor,
@@ -48,7 +48,7 @@ pub(crate) enum Claim {
     },
 }
 
-/// A clock of one pool, or of all of them.
+/// An event of one pool, or of all of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Clock {
     FirstFailedProvisioning(Option<PoolId>),
@@ -56,29 +56,29 @@ pub(crate) enum Clock {
     FirstUnservedRequest(PoolId),
     FirstLeaseFailure(PoolId),
     LastLeaseFailure(PoolId),
-    /// A pool was back at this share (by index) of its target or of its ordinary level.
+    /// A pool had recovered to this share (by index) of its target or of its ordinary level.
     Restored(PoolId, Mark, usize),
-    /// A standby has taken requests for the first time.
+    /// A standby was activated for the first time.
     Activated(PoolId),
-    /// An alert has paged somebody for the first time.
+    /// An alert paged for the first time.
     Paged(AlertId),
-    /// A step of the playbook has been taken for the first time.
+    /// A step of the playbook was taken for the first time.
     StepTaken(StepId),
-    /// The incident has come this far.
+    /// The incident reached a milestone.
     Reached(Milestone),
-    /// The queue of a dependency was full for the first time, and calm again for the last.
+    /// The queue of a dependency was full for the first time, or calm again for the last.
     Congested(DependencyId),
     Calm(DependencyId),
 }
 
-/// From when a figure counts.
+/// The origin of a figure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Anchor {
     /// The start of the scenario.
     Start,
     /// The beginning of the first outage.
     OutageBegins,
-    /// The striking of a clock.
+    /// The occurrence of an event.
     Clock(Clock),
 }
 
@@ -158,11 +158,11 @@ impl Compiler<'_> {
         }
     }
 
-    /// The place of a share among those that are measured.
+    /// The index of a share among those that are measured.
     fn recovery_share(&mut self, path: &str, share: f64) -> Option<usize> {
         let place = RECOVERY_SHARES.iter().position(|known| *known == share);
         if place.is_none() {
-            let limit = "`90%` or `100%`, the two that are measured";
+            let limit = "`90%` or `100%`, which are measured";
             let message = format!("a share of {share}");
             self.problem(
                 &format!("{path}.share"),
@@ -178,7 +178,7 @@ impl Compiler<'_> {
         match value {
             FactValue::Count(count) => Some(count.0),
             FactValue::Length(_) => {
-                let help = "write how many tenants it were, without a unit";
+                let help = "write the number of tenants, without a unit";
                 self.problem(
                     &format!("{path}.value"),
                     "a duration",
@@ -270,7 +270,7 @@ impl Compiler<'_> {
                 })
             }
             FactValue::Count(_) => {
-                let help = "write how long after `since` it was, with its unit";
+                let help = "write the time after `since`, with its unit";
                 self.problem(
                     &format!("{path}.value"),
                     "a bare number",
@@ -282,7 +282,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Each kind of fact needs its keys, and bears no others.
+    /// Checks the keys of each kind of fact.
     fn check_keys(&mut self, path: &str, fact: &schema::Fact) {
         let has = [
             ("pool", fact.pool.is_some()),
@@ -322,7 +322,7 @@ impl Compiler<'_> {
             _ => (&["since", "value"], &["median_within"]),
         };
         let mut needs = [of, also].concat();
-        // These clocks are a pool's, whatever has struck since.
+        // These events belong to a pool, whatever the origin.
         let of_pool = matches!(
             fact.since,
             Some(Since::FirstUnservedRequest | Since::FirstLeaseFailure)

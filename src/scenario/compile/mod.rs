@@ -1,5 +1,5 @@
 //! From the file as written to a valid scenario: names become indices, instants microseconds on
-//! the world's clock, and everything that cannot be is noted.
+//! the simulation clock, and every problem is recorded.
 
 /// Regions.
 pub(crate) mod regions;
@@ -16,7 +16,7 @@ pub(crate) mod demand;
 /// Weekly profiles in local time.
 pub(crate) mod profile;
 
-/// CSV files beside a scenario.
+/// CSV files of a scenario.
 pub(crate) mod csv;
 
 /// Outages.
@@ -28,16 +28,16 @@ pub(crate) mod people;
 /// Dependencies.
 pub(crate) mod dependencies;
 
-/// What was published.
+/// Published facts.
 pub(crate) mod facts;
 
-/// Where every number comes from.
+/// The provenance of every number.
 pub(crate) mod provenance;
 
-/// What a replication takes.
+/// The cost of a replication.
 pub(crate) mod cost;
 
-/// What comes again and again must let time pass.
+/// Termination checks.
 pub(crate) mod termination;
 
 use std::collections::BTreeMap;
@@ -63,28 +63,28 @@ use crate::scenario::text::read::{listed, nearest};
 use crate::scenario::text::units::Moment;
 use crate::scenario::{ClassName, Happened, PoolName, Scenario};
 
-/// Events after which a replication is ended: a scenario that gets there has an endless loop.
+/// The event budget of a replication: a scenario that exhausts it has an endless loop.
 const BUDGET: u64 = 2_000_000_000;
 
-/// Problems for which a name is suggested.
+/// Maximum number of problems with a suggested name.
 const NEAR_MAX: usize = 50;
 
-/// What compiling shares: the file, its tree, and the problems so far.
+/// The context of compiling: the file, its tree, and the problems so far.
 pub(crate) struct Compiler<'a> {
     pub file: &'a File,
-    /// Where the files lie that it names.
+    /// The folder of its data files.
     pub folder: DataFolder<'a>,
     /// CSV files so far.
     pub csv: CsvFiles,
-    /// What a replication may take, so far.
+    /// The cost of a replication, so far.
     pub cost: Cost,
     root: &'a Node,
-    /// Whether values were put in place of the file's.
+    /// Whether values of the file were replaced.
     pub changed: bool,
     pub problems: Vec<Problem>,
 }
 
-/// The scenario that a file means, unless it has problems; and those.
+/// The scenario of a file, unless it has problems; and the problems.
 pub(crate) fn compile(
     file: &File,
     folder: DataFolder<'_>,
@@ -162,7 +162,7 @@ impl Compiler<'_> {
         })
     }
 
-    /// Notes a problem at a path.
+    /// Records a problem at a path.
     pub fn problem(
         &mut self,
         path: &str,
@@ -177,14 +177,14 @@ impl Compiler<'_> {
         self.problems.push(problem.at(Some(self.root.locate(path))));
     }
 
-    /// Notes a name that stands for nothing.
+    /// Records an unknown name.
     pub fn dangling(&mut self, path: &str, kind: &str, name: &str, known: &[&str]) {
         let limit = match known {
             [] => format!("a {kind} of this file, which has none"),
             known if known.len() <= 12 => format!("one of {}", listed(known)),
-            known => format!("one of the {} that there are", known.len()),
+            known => format!("one of the {} in the file", known.len()),
         };
-        // Nobody needs more suggestions than there are problems on a screen, and each takes time.
+        // Suggestions take time, so only the first problems get one.
         let near = match self.problems.len() {
             0..NEAR_MAX => nearest(name, known),
             _ => None,
@@ -197,19 +197,19 @@ impl Compiler<'_> {
         self.problem(path, message, &limit, help);
     }
 
-    /// When the world begins: the start of the warm-up.
+    /// Time 0 of the simulation: the start of the warm-up.
     pub fn begin(&self) -> Timestamp {
         let clock = &self.file.clock;
         let warm_up = SignedDuration::from_micros(clock.warm_up.0.micros() as i64);
         clock.start - warm_up
     }
 
-    /// The end of the world on its own clock.
+    /// The end of the simulation on its clock.
     pub fn horizon(&self) -> SimTime {
         SimTime::ZERO + self.file.clock.warm_up.0 + self.file.clock.horizon.0
     }
 
-    /// An instant of the file on the world's clock, noted if it lies before the world begins.
+    /// An instant of the file on the simulation clock; a problem if it lies before the warm-up.
     pub fn instant(&mut self, path: &str, moment: Moment) -> SimTime {
         let Some(after) = moment.micros_after(self.file.clock.start) else {
             return SimTime::NEVER;
@@ -217,8 +217,8 @@ impl Compiler<'_> {
         let micros = after + self.file.clock.warm_up.0.micros() as i64;
         if micros < 0 {
             let help = "move it, lengthen `clock.warm_up`, or start the scenario earlier";
-            let limit = "an instant after the beginning of the warm-up";
-            self.problem(path, "lies before the world begins", limit, help);
+            let limit = "an instant after the start of the warm-up";
+            self.problem(path, "is before the warm-up", limit, help);
             return SimTime::ZERO;
         }
         SimTime::from_micros(micros as u64)
@@ -233,7 +233,7 @@ impl Compiler<'_> {
             let length = self.file.clock.horizon.0;
             let limit = format!("an instant from the start until {length} after it");
             let help = "move it, or lengthen `clock.horizon`";
-            self.problem(path, "lies outside the scenario", &limit, help);
+            self.problem(path, "is outside the scenario", &limit, help);
         }
         at
     }
@@ -241,7 +241,7 @@ impl Compiler<'_> {
     fn check_clock(&mut self) {
         let clock = &self.file.clock;
         if clock.horizon.0 == SimDuration::ZERO {
-            let help = "give the time that the scenario is to cover, such as `8h`";
+            let help = "write the length of the scenario, such as `8h`";
             self.problem(
                 "clock.horizon",
                 "a horizon of 0s",
@@ -251,7 +251,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// What is read once for each of many, or many times for each.
+    /// Limits on values that are read many times.
     fn check_sizes(&mut self) {
         let name = &self.file.name;
         if NAME_BYTES_MAX * 2 < name.len() || name.contains(['\n', '\t']) {
@@ -263,7 +263,7 @@ impl Compiler<'_> {
         let variants = self.file.variants.len();
         if VARIANTS_MAX < variants {
             let limit = format!("at most {VARIANTS_MAX} in a file");
-            let help = "use `sweep` for values of a kind";
+            let help = "use `sweep` to vary a value";
             self.problem("variants", format!("{variants} variants"), &limit, help);
         }
         for (name, days) in &self.file.profiles {
@@ -272,7 +272,7 @@ impl Compiler<'_> {
                     let limit = format!("at most {TIMES_MAX}, one a minute");
                     let message = format!("{} times of day", knots.0.len());
                     let path = format!("profiles.{name}.{day}");
-                    self.problem(&path, message, &limit, "leave out some of them");
+                    self.problem(&path, message, &limit, "remove some of them");
                 }
             }
         }
@@ -324,8 +324,8 @@ impl Compiler<'_> {
                 Ok(week) => {
                     weeks.insert(name.clone(), week);
                 }
-                Err(wrong) => {
-                    for (key, message, limit, help) in wrong {
+                Err(problems) => {
+                    for (key, message, limit, help) in problems {
                         let key = key.map(|key| format!(".{key}")).unwrap_or_default();
                         self.problem(&format!("profiles.{name}{key}"), message, limit, help);
                     }
@@ -384,7 +384,7 @@ impl Compiler<'_> {
         history
     }
 
-    /// Of the keys of a thing, those must be given that its kind needs, and none that it does not bear.
+    /// Checks that an entry has the keys that its kind requires, and no keys that do not apply.
     pub fn check_given(
         &mut self,
         path: &str,
@@ -402,13 +402,13 @@ impl Compiler<'_> {
                 let help = format!("add `{key}:`");
                 self.problem(&at, format!("`{key}` is missing"), &limit, help);
             } else if *given && !needs.contains(key) && !bears.contains(key) {
-                let message = format!("`{key}` says nothing here");
+                let message = format!("`{key}` has no effect here");
                 self.problem(&at, message, &limit, "remove it");
             }
         }
     }
 
-    /// The place of a pool by its name, noted if there is none.
+    /// The index of a pool by its name; a problem if there is none.
     pub fn pool(&mut self, path: &str, name: &str, pools: &[PoolName]) -> Option<PoolId> {
         let place = pools.iter().position(|pool| pool.name == name);
         if place.is_none() && !self.file.pools.contains_key(name) {

@@ -11,7 +11,7 @@ use crate::scenario::schema::{self, Operation, Outage};
 use crate::scenario::text::limits::PHASES_MAX;
 use crate::scenario::{PoolName, WindowName};
 
-/// Every window of every outage, those with dates first, and the hazards of the others.
+/// Every window of every outage, those with dates first, and the renewal processes of the others.
 pub(crate) fn windows(
     compiler: &mut Compiler<'_>,
     pools: &[PoolName],
@@ -69,7 +69,7 @@ impl Compiler<'_> {
             } else if outage.regions[..place].contains(region) {
                 self.problem(
                     &at,
-                    format!("`{region}` a second time"),
+                    format!("`{region}` is given twice"),
                     "each region once",
                     "remove it",
                 );
@@ -99,19 +99,24 @@ impl Compiler<'_> {
         let idle = outage.operations.is_empty() && outage.takes.is_none();
         if idle || !outage.regions.iter().any(reaches) {
             let help = "name an operation, and regions and images that a pool has";
-            self.problem(&path, "the outage meets no pool", "at least one pool", help);
+            self.problem(
+                &path,
+                "the outage affects no pool",
+                "at least one pool",
+                help,
+            );
         }
         self.check_effect(&path, outage);
         self.check_times(&path, outage);
         if outage.latency_factor.0 < 1.0 {
-            let help = "an outage slows provisioning: write 1 or more";
+            let help = "write 1 or more; an outage cannot speed up provisioning";
             let path = format!("{path}.latency_factor");
             let message = format!("a factor of {}", outage.latency_factor.0);
             self.problem(&path, message, "1 or more", help);
         }
     }
 
-    /// An outage must do something, and what it does must be declared.
+    /// An outage must have an effect, with all its parameters.
     fn check_effect(&mut self, path: &str, outage: &Outage) {
         let acts = !outage.operations.is_empty();
         let failure = outage.failure.map_or(0.0, |share| share.0);
@@ -120,35 +125,35 @@ impl Compiler<'_> {
             let path = format!("{path}.failure");
             self.problem(&path, "`failure` is missing", "a share of calls", help);
         } else if failure == 0.0 && outage.latency_factor.0 == 1.0 && outage.takes.is_none() {
-            let help = "raise `failure` above 0 %, or give a `latency_factor`";
-            let limit = "a failure or a slowness";
+            let help = "raise `failure` above 0%, or give a `latency_factor`";
+            let limit = "a `failure` or a `latency_factor`";
             let path = format!("{path}.failure");
-            self.problem(&path, "the outage changes nothing", limit, help);
+            self.problem(&path, "the outage has no effect", limit, help);
         }
         let creates = outage
             .operations
             .iter()
             .any(|it| matches!(it, Operation::Create));
         if creates && outage.judged.is_none() {
-            let limit = "`completion` or `start`, where an outage meets `create`";
+            let limit = "`completion` or `start`, where an outage affects `create`";
             let help = "add `judged:`";
             let path = format!("{path}.judged");
             self.problem(&path, "`judged` is missing", limit, help);
         } else if !creates && outage.judged.is_some() {
-            let limit = "only where an outage meets `create`";
+            let limit = "only where an outage affects `create`";
             let path = format!("{path}.judged");
-            self.problem(&path, "`judged` says nothing here", limit, "remove it");
+            self.problem(&path, "`judged` has no effect here", limit, "remove it");
         }
     }
 
-    /// An outage has dates, or comes at random.
+    /// An outage has dates, or recurs at random.
     fn check_times(&mut self, path: &str, outage: &Outage) {
         let Some(random) = &outage.random else {
             for (key, given) in [("from", outage.from), ("until", outage.until)] {
                 if given.is_none() {
                     let help = format!("add `{key}:`, or `random:`");
                     let message = format!("`{key}` is missing");
-                    let limit = "an instant, unless the outage comes at random";
+                    let limit = "an instant, unless the outage recurs at random";
                     self.problem(&format!("{path}.{key}"), message, limit, help);
                 }
             }
@@ -160,7 +165,7 @@ impl Compiler<'_> {
             ("windows", !outage.windows.is_empty()),
         ];
         for (key, _) in dated.iter().filter(|(_, given)| *given) {
-            let message = format!("`{key}` of an outage that comes at random");
+            let message = format!("`{key}` of an outage that recurs at random");
             let limit = "either dates or `random`";
             self.problem(
                 &format!("{path}.{key}"),
@@ -171,7 +176,7 @@ impl Compiler<'_> {
         }
         if 1 < outage.regions.len() && random.shared.is_none() {
             let limit = "given where there is more than one region";
-            let help = "write how often one strikes in all regions at once";
+            let help = "write the share of outages that affect all regions at once";
             let path = format!("{path}.random.shared");
             self.problem(&path, "`shared` is missing", limit, help);
         }
@@ -190,12 +195,12 @@ impl Compiler<'_> {
             self.law(&format!("{path}.down"), &random.down),
         );
         for (key, law) in [("up", &up), ("down", &down)] {
-            // A million outages in a world are more than anybody means.
+            // A million outages in a replication are a mistake.
             let least = SimDuration::from_micros(self.horizon().micros() / 1_000_000);
-            let usual = self.usual(law);
-            if usual <= least {
-                let limit = format!("more than {least} as a rule");
-                let message = format!("a time of {usual} as a rule");
+            let typical = self.typical(law);
+            if typical <= least {
+                let limit = format!("typically more than {least}");
+                let message = format!("a time of typically {typical}");
                 self.problem(
                     &format!("{path}.{key}"),
                     message,
@@ -262,7 +267,7 @@ impl Compiler<'_> {
             },
             schema::Shape::Intermittent(shape) => {
                 if shape.on.0 == SimDuration::ZERO {
-                    let help = "write for how long the outage is on, each time";
+                    let help = "write how long each phase of failures lasts";
                     let path = format!("{path}.shape.intermittent.on");
                     self.problem(
                         &path,
@@ -274,9 +279,9 @@ impl Compiler<'_> {
                 let period = shape.on.0.micros().saturating_add(shape.off.0.micros());
                 let phases = self.horizon().micros() / period.max(1);
                 if SimDuration::ZERO < shape.on.0 && PHASES_MAX < phases {
-                    let message = format!("an outage that may come back {phases} times");
-                    let limit = format!("at most {PHASES_MAX} times within the scenario");
-                    let help = "lengthen `on` or `off`, or declare a share of failures instead";
+                    let message = format!("an intermittent outage of {phases} phases");
+                    let limit = format!("at most {PHASES_MAX} phases within the scenario");
+                    let help = "lengthen `on` or `off`, or use a lower `failure` instead";
                     self.problem(&format!("{path}.shape.intermittent"), message, &limit, help);
                 }
                 Shape::Intermittent {
@@ -299,7 +304,7 @@ impl Compiler<'_> {
             schema::Manner::Slow(factor) => {
                 if factor.0 < 1.0 {
                     let message = format!("a factor of {}", factor.0);
-                    let help = "write how many times as long it takes";
+                    let help = "write the factor on the latency, 1 or more";
                     self.problem(&format!("{path}.fails.slow"), message, "1 or more", help);
                 }
                 Manner::Slow(factor.0)
@@ -307,12 +312,12 @@ impl Compiler<'_> {
             schema::Manner::Reject(after) => {
                 let path = format!("{path}.fails.reject");
                 let law = self.law(&path, after);
-                let help = "write how long the provider takes to refuse, such as `2s`";
-                let usual = self.usual(&law);
-                if usual == SimDuration::ZERO {
-                    self.problem(&path, "a refusal after 0s", "a duration above 0", help);
+                let help = "write the delay of a rejection, such as `2s`";
+                let typical = self.typical(&law);
+                if typical == SimDuration::ZERO {
+                    self.problem(&path, "a rejection after 0s", "a duration above 0", help);
                 } else {
-                    self.check_pace(&path, usual, "a refusal after", help);
+                    self.check_recurrence(&path, typical, "a rejection after", help);
                 }
                 Manner::Reject(law)
             }
@@ -330,8 +335,8 @@ impl Compiler<'_> {
                 };
                 if !pool.provision.timeout.0.is_finite() {
                     let path = format!("pools.{name}.provision.timeout");
-                    let message = "an attempt that hangs here would never end";
-                    let help = "write how long an attempt may take";
+                    let message = "an attempt that hangs in this outage never ends";
+                    let help = "set the `timeout` of attempts";
                     self.problem(&path, message, "a duration, where attempts may hang", help);
                 }
             }

@@ -69,7 +69,7 @@ pub(crate) fn playbook(
     steps
 }
 
-/// Times in which people take longer.
+/// Periods in which people take longer.
 pub(crate) fn staffing(compiler: &mut Compiler<'_>) -> Vec<Staffing> {
     let file = compiler.file;
     let mut times = Vec::new();
@@ -80,7 +80,7 @@ pub(crate) fn staffing(compiler: &mut Compiler<'_>) -> Vec<Staffing> {
         if until <= from {
             let limit = "an instant later than `from`, or `never`";
             let until = format!("{path}.until");
-            compiler.problem(&until, "ends before it begins", limit, "exchange the two");
+            compiler.problem(&until, "ends before it begins", limit, "swap the two");
         }
         times.push(Staffing {
             from,
@@ -117,7 +117,7 @@ fn signal(alert: &Alert) -> Signal {
 }
 
 impl Compiler<'_> {
-    /// Each signal needs its keys, and bears no others.
+    /// Checks the keys of each signal.
     fn check_alert_keys(&mut self, path: &str, alert: &Alert) {
         let has = [
             ("count", alert.count.is_some()),
@@ -139,7 +139,7 @@ impl Compiler<'_> {
         };
         self.check_given(path, "signal", &has, (needs, bears));
         if alert.count.is_some_and(|count| count.0 == 0) {
-            let help = "write how many it takes";
+            let help = "write the number of events at which it fires";
             self.problem(&format!("{path}.count"), "a count of 0", "1 or more", help);
         }
         if let (schema::Signal::FailingRegions, Some(count)) = (&alert.signal, alert.count) {
@@ -150,7 +150,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// A step is one event, however much it does.
+    /// A step is one event, so its actions are limited.
     fn check_actions(&mut self, path: &str, count: usize) {
         if ACTIONS_MAX < count {
             let limit = format!("at most {ACTIONS_MAX} in a step");
@@ -164,7 +164,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// How far an outage must be believed to reach, noted if it never can.
+    /// The condition on the believed scope; a problem if it can never hold.
     fn belief(&mut self, path: &str, reach: &schema::Reach) -> Belief {
         let path = format!("{path}.if.failing_regions");
         let (at_least, at_most) = (reach.at_least.0, reach.at_most.0);
@@ -172,7 +172,7 @@ impl Compiler<'_> {
         if at_most < at_least {
             let message = format!("at most {at_most} and at least {at_least}");
             let limit = format!("{at_least} or more");
-            let help = "exchange the two";
+            let help = "swap the two";
             self.problem(&format!("{path}.at_most"), message, &limit, help);
         }
         self.check_window(&format!("{path}.within"), reach.within.0);
@@ -183,23 +183,23 @@ impl Compiler<'_> {
         }
     }
 
-    /// No more regions can fail than there are.
+    /// A number of regions cannot exceed those in the file.
     fn check_regions(&mut self, path: &str, count: u32) {
         let regions = self.file.regions.len();
         if regions < count as usize {
-            let limit = format!("at most {regions}, which is all there are");
+            let limit = format!("at most {regions}, the regions of the file");
             self.problem(path, format!("{count} regions"), &limit, "lower it");
         }
     }
 
     fn check_window(&mut self, path: &str, window: SimDuration) {
         if window == SimDuration::ZERO {
-            let help = "write how far back it reaches, such as `10m`";
+            let help = "write the length of the window, such as `10m`";
             self.problem(path, "a window of 0s", "a duration above 0", help);
         }
     }
 
-    /// The pools that an alert watches: those of a region, one, or all.
+    /// The pools in the scope of an alert: those of a region, one, or all.
     fn scope(&mut self, path: &str, alert: &Alert, pools: &[PoolName]) -> Vec<PoolId> {
         let inside = |pool: &PoolName| {
             alert.scope == "all" || pool.region == alert.scope || pool.name == alert.scope
@@ -239,14 +239,14 @@ impl Compiler<'_> {
                     Some(_) => "both `at` and `on` are given",
                     None => "neither `at` nor `on` is given",
                 };
-                let help = "say when the step is taken, or what it follows from";
+                let help = "set when the step is taken, or what triggers it";
                 self.problem(path, message, "one of `at` and `on`", help);
                 None
             }
         }
     }
 
-    /// The place of a step by its name, noted if there is none.
+    /// The index of a step by its name; a problem if there is none.
     pub(crate) fn step(&mut self, path: &str, name: &str) -> Option<StepId> {
         let place = self.file.playbook.keys().position(|it| it == name);
         if place.is_none() {
@@ -256,9 +256,9 @@ impl Compiler<'_> {
         place.map(StepId::from)
     }
 
-    /// Steps that follow from each other in a circle are never taken, or never end.
+    /// Steps that trigger each other in a cycle are never taken, or never end.
     fn check_circles(&mut self, steps: &[Step]) {
-        // Where a step was left out for a problem of its own, places mean nothing.
+        // If a step was skipped for its own problem, indices are not valid.
         if steps.len() != self.file.playbook.len() {
             return;
         }
@@ -272,9 +272,9 @@ impl Compiler<'_> {
                 at = before.0 as usize;
                 if at == place {
                     let path = format!("playbook.{name}.on.step");
-                    let limit = "steps that begin with a time or an alert";
-                    let help = "let one of the circle follow from something else";
-                    self.problem(&path, "the step follows from itself", limit, help);
+                    let limit = "steps that start with an instant or an alert";
+                    let help = "give one step of the cycle another trigger";
+                    self.problem(&path, "the step triggers itself", limit, help);
                     return;
                 }
             }
@@ -353,9 +353,9 @@ impl Compiler<'_> {
                 let pool = self.pool(&at, &raise.pool, pools)?;
                 let known = self.file.pools.get(&raise.pool);
                 if known.is_some_and(|pool| matches!(pool.lease.on_empty, OnEmpty::Reject)) {
-                    let message = format!("nobody waits for `{}`", raise.pool);
-                    let limit = "a pool for which requests wait";
-                    let help = "name another, or write `on_empty: wait` there";
+                    let message = format!("requests do not wait for `{}`", raise.pool);
+                    let limit = "a pool with `on_empty: wait`";
+                    let help = "name another pool, or write `on_empty: wait` there";
                     self.problem(&at, message, limit, help);
                 }
                 Some(Action::SetTimeout(pool, law))
@@ -377,10 +377,10 @@ impl Compiler<'_> {
         let pool = self.pool(path, name, pools)?;
         let standby = self.file.pools.get(name);
         if standby.is_some_and(|pool| pool.standby.is_none()) {
-            let help = "give it `standby: {for: …}`, or name another";
+            let help = "give it `standby: {for: …}`, or name another pool";
             self.problem(
                 path,
-                format!("`{name}` is no standby"),
+                format!("`{name}` is not a standby"),
                 "a standby pool",
                 help,
             );
@@ -388,7 +388,7 @@ impl Compiler<'_> {
         Some(pool)
     }
 
-    /// The place of a dependency by its name, noted if there is none.
+    /// The index of a dependency by its name; a problem if there is none.
     pub(crate) fn dependency(&mut self, path: &str, name: &str) -> Option<DependencyId> {
         let place = self.file.dependencies.keys().position(|it| it == name);
         if place.is_none() {

@@ -20,7 +20,7 @@ use crate::scenario::schema::{self, DemandSource, Pool};
 use crate::scenario::text::limits::{CALLS_MAX, SLOTS_MAX, STANDBYS_MAX};
 use crate::scenario::text::units::Cap;
 
-/// Delays that a back-off may go through before it reaches its maximum.
+/// Maximum number of steps of a back-off before it reaches its limit.
 const DELAYS_MAX: usize = 10_000;
 
 /// Every pool, in the order of its name.
@@ -55,7 +55,7 @@ impl Compiler<'_> {
         let deletion = self.law(&format!("{path}.delete.latency"), &pool.delete.latency);
         self.check_provision(&path, pool, &latency);
         self.check_replenish(&path, pool);
-        self.check_shelf_life(&path, pool);
+        self.check_ready_max_age(&path, pool);
         let (replenish, region) = (&pool.replenish, self.region(&name.region));
         let setup =
             PoolSetup {
@@ -124,14 +124,14 @@ impl Compiler<'_> {
             let message = format!("`{}` has more standbys", standby.primary);
             self.problem(&at, message, &limit, "merge standbys of one kind");
         } else if standby.primary == name || other.is_some_and(|pool| pool.standby.is_some()) {
-            let message = format!("`{}` cannot be stood in for", standby.primary);
-            let help = "name a pool that is no standby itself";
-            self.problem(&at, message, "a pool that is no standby", help);
+            let message = format!("`{}` cannot have a standby", standby.primary);
+            let help = "name a pool that is not a standby itself";
+            self.problem(&at, message, "a pool that is not a standby", help);
         }
         if self.file.demand.values().any(|class| class.pool == name) {
-            let message = "a standby with demand of its own";
-            let limit = "a standby serves the demand of the pool it stands in for";
-            let help = "let the class name that pool";
+            let message = "a standby that has demand of its own";
+            let limit = "a standby serves the demand of its primary pool";
+            let help = "let the class name the primary pool";
             self.problem(&path, message, limit, help);
         }
         let activation = self.law(&format!("{path}.activation"), &standby.activation);
@@ -143,7 +143,7 @@ impl Compiler<'_> {
         })
     }
 
-    /// How many pools stand in for one: each of its requests may ask all of them.
+    /// Limits the number of standbys of a pool: each request may try all of them.
     fn standbys_of(&self, name: &str) -> usize {
         let pools = self.file.pools.values();
         let standbys = pools.filter_map(|pool| pool.standby.as_ref());
@@ -184,25 +184,25 @@ impl Compiler<'_> {
             attempts: Cap(u32::MAX),
         };
         if breaker.failures.0 == 0 {
-            let help = "write after how many failures in a row it shuts";
+            let help = "write the number of consecutive failures after which it opens";
             self.problem(&format!("{path}.failures"), "0 failures", "1 or more", help);
         }
         if breaker.initial.0 == SimDuration::ZERO {
-            let help = "write for how long no attempt is made, such as `5m`";
+            let help = "write how long it stays open, such as `5m`";
             let path = format!("{path}.initial");
             self.problem(
                 &path,
-                "a breaker that shuts for 0s",
+                "a circuit breaker that opens for 0s",
                 "a duration above 0",
                 help,
             );
         }
-        let gate = match breaker.scope {
+        let circuit = match breaker.scope {
             schema::BreakerScope::Pool => pool.0,
             schema::BreakerScope::Region => self.file.pools.len() as u32 + region,
         };
         Some(BreakerSetup {
-            gate: gate as usize,
+            circuit: circuit as usize,
             failures: breaker.failures.0,
             backoff: self.backoff(path, &retry),
             reset: breaker.reset.0,
@@ -211,7 +211,7 @@ impl Compiler<'_> {
 
     fn initial(&mut self, path: &str, pool: &Pool) -> u32 {
         let most = Self::target_most(pool);
-        // A target that follows from the load begins with none, and a pool may begin with its least.
+        // A target that depends on the load starts with no load, so a pool may begin with its minimum.
         let begin = match &pool.target {
             schema::AnyTarget::Policy(schema::TargetPolicy::Proportional(policy)) => policy.min.0,
             schema::AnyTarget::Policy(schema::TargetPolicy::Forecast(policy)) => policy.min.0,
@@ -238,13 +238,13 @@ impl Compiler<'_> {
     fn check_provision(&mut self, path: &str, pool: &Pool, latency: &Distribution) {
         let least = latency.quantile(1e-9);
         if latency.mean() == SimDuration::ZERO {
-            let help = "write the time that provisioning takes; `1ms` for next to none";
+            let help = "write the time that provisioning takes; `1ms` for almost none";
             let path = format!("{path}.provision.latency");
             self.problem(&path, "a latency of 0s", "a duration above 0", help);
         } else if pool.provision.timeout.0 < least {
             let message = format!("a timeout of {}", pool.provision.timeout.0);
-            let limit = format!("at least {least}, which the fastest attempt takes");
-            let help = "raise `timeout`, or no attempt will ever succeed";
+            let limit = format!("at least {least}, the shortest latency");
+            let help = "raise `timeout`; otherwise no attempt ever succeeds";
             self.problem(&format!("{path}.provision.timeout"), message, &limit, help);
         }
         for (key, count, most) in [
@@ -255,18 +255,18 @@ impl Compiler<'_> {
             let (limit, help) = match key {
                 "slots" => (
                     "1 or more",
-                    "write how many workers a machine makes, at least 1",
+                    "write the number of workers per machine, at least 1",
                 ),
                 _ => (
                     "1 or more",
-                    "write how many provider calls an attempt makes, at least 1",
+                    "write the number of provider calls per attempt, at least 1",
                 ),
             };
             if count == 0 {
                 self.problem(&path, format!("0 {key}"), limit, help);
             } else if most < count {
                 let help = "split the pool, or lower it";
-                let limit = format!("at most {most} of one attempt");
+                let limit = format!("at most {most} per attempt");
                 self.problem(&path, format!("{count} {key}"), &limit, help);
             }
         }
@@ -285,7 +285,7 @@ impl Compiler<'_> {
         }
         if replenish.waiting_first && replenish.waiting_orders == Some(false) {
             let message = "nothing is ordered while requests wait, not even for them";
-            let limit = "`waiting_orders: true` beside `waiting_first: true`, where requests wait";
+            let limit = "`waiting_orders: true` with `waiting_first: true`, where requests wait";
             let help = "let waiting requests order workers, or remove `waiting_first`";
             self.problem(
                 &format!("{path}.replenish.waiting_first"),
@@ -301,7 +301,7 @@ impl Compiler<'_> {
             let path = format!("{path}.replenish.cancel_on_timeout");
             self.problem(
                 &path,
-                "`cancel_on_timeout` without such orders",
+                "`cancel_on_timeout` without `waiting_orders: true`",
                 limit,
                 help,
             );
@@ -310,20 +310,25 @@ impl Compiler<'_> {
         match (waits, replenish.waiting_orders) {
             (true, None) => {
                 let limit = "`true` or `false`, where requests wait";
-                let help = "say whether each waiting request orders a worker of its own";
+                let help = "set whether each waiting request orders a worker of its own";
                 self.problem(&orders, "`waiting_orders` is missing", limit, help);
             }
             (false, Some(_)) => {
                 let limit = "only where requests wait";
                 let help = "remove it, or write `on_empty: wait`";
-                self.problem(&orders, "`waiting_orders` without a line", limit, help);
+                self.problem(
+                    &orders,
+                    "`waiting_orders` where requests do not wait",
+                    limit,
+                    help,
+                );
             }
             _ => {}
         }
         if matches!(replenish.counts, schema::Counts::Ready)
             && replenish.in_flight_max.0 == u32::MAX
         {
-            let message = "orders under way do not count, and nothing else limits them";
+            let message = "orders under way are not counted, and nothing else limits them";
             let help = "write a number, or count `ready_and_pending`";
             let path = format!("{path}.replenish.in_flight_max");
             self.problem(&path, message, "a number, where `counts: ready`", help);
@@ -372,7 +377,7 @@ impl Compiler<'_> {
     }
 
     fn lease(&mut self, path: &str, pool: &str, lease: &schema::Lease) -> LeasePolicy {
-        // A standby leases its workers to the tenants of the pool it stands in for.
+        // A standby leases its workers to the tenants of its primary pool.
         let file = self.file;
         let standby = file.pools.get(pool).and_then(|pool| pool.standby.as_ref());
         let serves =
@@ -434,8 +439,8 @@ impl Compiler<'_> {
                 OnEmpty::Reject
             }
             (schema::OnEmpty::Wait | schema::OnEmpty::Cold(_), None) => {
-                let limit = "a duration, a law, or `never`";
-                let help = "say how long a request waits before it fails";
+                let limit = "a duration, a distribution, or `never`";
+                let help = "set how long a request waits before it fails";
                 self.problem(&path, "`wait_timeout` is missing", limit, help);
                 OnEmpty::Reject
             }
@@ -460,7 +465,7 @@ impl Compiler<'_> {
     }
 }
 
-/// How long a ready worker above the target may stand idle.
+/// How long a surplus ready worker may be idle.
 fn surplus_idle(surplus: &schema::Surplus) -> SimDuration {
     match surplus {
         schema::Surplus::Keep => SimDuration::FOREVER,

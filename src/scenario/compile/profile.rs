@@ -17,7 +17,7 @@ pub(crate) type Week = [Vec<(ClockTime, f64)>; 7];
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// The days that a key such as `mon-fri`, `sat` or `daily` names; nothing if it names none.
+/// The days that a key such as `mon-fri`, `sat` or `daily` names; `None` if it names none.
 pub(crate) fn days(key: &str) -> Option<Vec<usize>> {
     let day = |name: &str| DAYS.iter().position(|day| *day == name);
     if key == "daily" {
@@ -37,22 +37,22 @@ pub(crate) fn days(key: &str) -> Option<Vec<usize>> {
     }
 }
 
-/// What is wrong with a profile: the key below it (if it is one key's fault), message, limit, help.
+/// A problem of a profile: the key below it (if it concerns one key), message, limit, help.
 pub(crate) type Wrong = (Option<String>, String, &'static str, &'static str);
 
-/// The week that a profile describes.
+/// The week of a profile.
 ///
 /// # Errors
-/// Says what is wrong: a key that names no day, a day named twice, no knot at all, demand of zero.
+/// A key that names no day, a day named twice, no knot, or demand of zero.
 pub(crate) fn week(profile: &BTreeMap<String, DayKnots>) -> Result<Week, Vec<Wrong>> {
     let mut week: Week = Default::default();
-    let mut wrong = Vec::new();
+    let mut problems = Vec::new();
     let mut named: [Option<&str>; 7] = [None; 7];
     for (key, knots) in profile {
         let Some(days) = days(key) else {
             let limit = "`mon` to `sun`, a range such as `mon-fri`, or `daily`";
             let help = "use the first three letters of English weekdays";
-            wrong.push((
+            problems.push((
                 Some(key.clone()),
                 format!("`{key}` names no day"),
                 limit,
@@ -64,7 +64,7 @@ pub(crate) fn week(profile: &BTreeMap<String, DayKnots>) -> Result<Week, Vec<Wro
             if let Some(other) = named[day].replace(key) {
                 let message = format!("`{}` is in `{other}` and in `{key}`", DAYS[day]);
                 let limit = "each day once";
-                wrong.push((Some(key.clone()), message, limit, "narrow one of the two"));
+                problems.push((Some(key.clone()), message, limit, "narrow one of the two"));
             }
             week[day].clone_from(&knots.0);
         }
@@ -74,19 +74,19 @@ pub(crate) fn week(profile: &BTreeMap<String, DayKnots>) -> Result<Week, Vec<Wro
         .flatten()
         .map(|(_, value)| *value)
         .fold(0.0, f64::max);
-    if wrong.is_empty() && greatest <= 0.0 {
+    if problems.is_empty() && greatest <= 0.0 {
         let message = "the profile is nowhere above 0".to_owned();
-        wrong.push((
+        problems.push((
             None,
             message,
             "at least one knot above 0",
-            "give a knot, or leave the class out",
+            "add a knot, or remove the class",
         ));
     }
-    if wrong.is_empty() {
+    if problems.is_empty() {
         Ok(week)
     } else {
-        Err(wrong)
+        Err(problems)
     }
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn multiplier(
 ) -> Intensity {
     let end = horizon.micros() as i64;
     let points = knots(week, zone, begin, end);
-    // A knot on either side is there, the dates reaching a week further than the world.
+    // There is a knot on either side, since the dates extend a week beyond the world.
     let after = points.partition_point(|(at, _)| *at <= 0);
     let ((t0, v0), (t1, v1)) = (points[after - 1], points[after]);
     let first = v0 + (v1 - v0) * (-t0) as f64 / (t1 - t0) as f64;

@@ -1,5 +1,5 @@
-//! Where every number comes from: published with its source, assumed with its reason, or neither,
-//! which is said too.
+//! The provenance of every number: published with its source, assumed with its reason, or neither,
+//! which is reported too.
 
 use std::collections::BTreeSet;
 
@@ -8,22 +8,22 @@ use crate::scenario::schema::{Basis, Prior};
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::units::magnitude;
 
-/// Parts of a file whose numbers shape the answer.
+/// Parts of a file whose numbers determine the answer.
 const SHAPING: [&str; 5] = ["profiles", "pools", "demand", "outages", "playbook"];
 
-/// Where the numbers of a scenario come from.
+/// The provenance of the numbers of a scenario.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Provenance {
     /// Path and origin of what was published.
     pub sources: Vec<(String, String)>,
     pub assumptions: Vec<Assumed>,
-    /// Path and value of every default that was taken.
+    /// Path and value of every default that was used.
     pub defaults: Vec<(String, String)>,
     /// Paths of numbers that are neither sourced nor assumed.
     pub undeclared: Vec<String>,
 }
 
-/// A value that nobody published.
+/// A value without a published source.
 #[derive(Clone, Debug)]
 pub(crate) struct Assumed {
     pub path: String,
@@ -47,7 +47,7 @@ impl Provenance {
             let Some(node) = root.find(&assumption.path) else {
                 continue;
             };
-            // A value that is varied is a choice, and no longer what was assumed.
+            // A value that is varied is a choice, and no longer an assumption.
             if let Some(prior) = &assumption.prior
                 && !compiler.changed
             {
@@ -83,8 +83,8 @@ impl Provenance {
     }
 }
 
-/// Numbers and times below the shaping parts that no declared path covers. Where several places
-/// share one value by an alias, one of them speaks for all.
+/// Numbers and times in those parts that no declared path covers. Where several places
+/// share one value by an alias, only one of them is listed.
 fn undeclared(root: &Node, declared: &BTreeSet<&str>) -> Vec<String> {
     let (mut covered, mut open) = (Vec::new(), Vec::new());
     root.leaves(&mut Vec::new(), &mut |path, node| {
@@ -119,7 +119,7 @@ fn described(prior: &Prior) -> String {
 
 impl Compiler<'_> {
     fn check_path(&mut self, root: &Node, at: &str, path: &str) {
-        // Where values were changed, what they replaced may have taken some with it.
+        // Changed values may have removed some paths.
         if root.find(path).is_none() && !self.changed {
             let help = "a path is keys joined by dots, such as `pools.westus2/ubuntu.target`";
             let limit = "the path of a value in this file";

@@ -31,13 +31,13 @@ pub(crate) fn regions(
 }
 
 impl Compiler<'_> {
-    /// The place of a region by its name.
+    /// The index of a region by its name.
     pub(crate) fn region(&self, name: &str) -> RegionId {
         let place = self.file.regions.keys().position(|region| region == name);
         RegionId(place.unwrap_or(0) as u32)
     }
 
-    /// What is ready at the beginning must fit into the quota.
+    /// The initial stock must fit into the quota.
     fn check_beginning(
         &mut self,
         name: &str,
@@ -53,7 +53,7 @@ impl Compiler<'_> {
         if quota.workers.0 < ready && counts.next().is_some() {
             let path = format!("regions.{name}.quota.workers");
             let message = format!("a quota of {} workers", quota.workers.0);
-            let limit = format!("at least the {ready} that are ready at the beginning");
+            let limit = format!("at least the {ready} workers that are ready initially");
             let help = "raise it, or give pools of the region a lower `initial`";
             self.problem(&path, message, &limit, help);
         }
@@ -79,7 +79,7 @@ impl Compiler<'_> {
     fn bucket(&mut self, path: &str, bucket: Option<&TokenBucket>) -> Option<BucketSetup> {
         let bucket = bucket?;
         if bucket.burst.0 == 0 {
-            let help = "write how many calls are let through at once";
+            let help = "write the number of calls that can be made at once";
             self.problem(&format!("{path}.burst"), "a burst of 0", "1 or more", help);
         }
         Some(BucketSetup {

@@ -13,7 +13,7 @@ use crate::scenario::text::limits::TURNS_MAX;
 use crate::scenario::text::units::Count;
 
 impl Compiler<'_> {
-    /// The target of a pool; a forecast knows its demand only once the classes are compiled.
+    /// The target of a pool; the demand of a forecast is added once the classes are compiled.
     pub(crate) fn target(&mut self, path: &str, pool: &Pool, zone: Option<&TimeZone>) -> Target {
         let policy = match &pool.target {
             AnyTarget::Fixed(level) => return Target::Fixed(level.0),
@@ -48,13 +48,12 @@ impl Compiler<'_> {
                 self.limits(&at, policy.min, policy.max);
                 if matches!(pool.replenish.review, Review::Continuous) {
                     let help = "write `review: {every: 5m}`";
-                    let limit = "a periodic review, at which each forecast is made";
+                    let limit = "a periodic review, at which forecasts are made";
                     let path = format!("{path}.replenish.review");
                     self.problem(&path, "a forecast without reviews", limit, help);
                 }
                 if policy.ahead.0 == SimDuration::ZERO {
-                    let help =
-                        "write how far it looks ahead, such as the time that provisioning takes";
+                    let help = "write how far it looks ahead, such as the provisioning time";
                     let path = format!("{at}.ahead");
                     self.problem(&path, "a forecast of 0s", "a duration above 0", help);
                 }
@@ -74,7 +73,7 @@ impl Compiler<'_> {
         if high.0 < low.0 {
             let message = format!("a maximum of {}", high.0);
             let limit = format!("at least the minimum of {}", low.0);
-            let help = "exchange the two";
+            let help = "swap the two";
             self.problem(&format!("{path}.max"), message, &limit, help);
         }
     }
@@ -121,7 +120,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// The greatest number of workers that a target can ask for.
+    /// The maximum of a target.
     pub(crate) fn target_most(pool: &Pool) -> u32 {
         match &pool.target {
             AnyTarget::Fixed(level) => level.0,
@@ -136,7 +135,7 @@ impl Compiler<'_> {
         }
     }
 
-    pub(crate) fn check_shelf_life(&mut self, path: &str, pool: &Pool) {
+    pub(crate) fn check_ready_max_age(&mut self, path: &str, pool: &Pool) {
         let limits = [
             ("ready_max_age", pool.ready_max_age),
             ("ready_max_idle", pool.ready_max_idle),
@@ -145,14 +144,14 @@ impl Compiler<'_> {
             .iter()
             .filter(|(_, limit)| limit.0 == SimDuration::ZERO)
         {
-            let help = "write after how long a ready worker is replaced, or `never`";
+            let help = "write the age at which a ready worker is deleted, or `never`";
             let path = format!("{path}.{key}");
-            self.problem(&path, "a shelf life of 0s", "a duration above 0", help);
+            self.problem(&path, "a maximum age of 0s", "a duration above 0", help);
         }
     }
 }
 
-/// A line of a schedule.
+/// An entry of a schedule.
 struct Entry {
     /// A bit for each weekday, Monday first.
     days: u8,
@@ -162,7 +161,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// Whether it holds at a clock time of a weekday; one that ends before it begins lasts over
+    /// Whether it applies at a clock time of a weekday; one that ends before it begins lasts past
     /// midnight.
     fn holds(&self, day: usize, time: Time) -> bool {
         let on = |day: usize| self.days & 1 << (day % 7) != 0;
@@ -174,7 +173,7 @@ impl Entry {
     }
 }
 
-/// The instants at which the level changes, from the beginning of the world to its horizon.
+/// The instants at which the level changes, from time 0 to the horizon.
 fn changes(
     base: u32,
     entries: &[Entry],

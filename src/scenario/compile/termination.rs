@@ -1,5 +1,5 @@
-//! What comes again and again must let time pass, or a world never ends: the checks of how often
-//! reviews, attempts, deletions, retries and requests can come.
+//! Termination checks: recurring events must let time pass, or a simulation never ends. They limit how often
+//! reviews, attempts, deletions, retries and requests can occur.
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::SimDuration;
@@ -8,23 +8,23 @@ use crate::model::setup::pool::PoolSetup;
 use crate::scenario::compile::Compiler;
 use crate::scenario::compile::cost::volume;
 
-/// How often one thing may come in a world: as often as a computer can tell in a minute or so.
+/// Maximum number of events of one kind in a replication: about a minute of computing.
 const OFTEN: u64 = 100_000_000;
-/// Tries of one request, or of one call, that may follow each other at once.
+/// Maximum number of immediate retries of a request or call.
 const TRIES_AT_ONCE: f64 = 1_000.0;
-/// Quantiles that stand for a law.
+/// Quantiles that represent a distribution.
 const QUANTILES: u32 = 32;
 
 impl Compiler<'_> {
-    /// What must pass between one time and the next.
+    /// The minimum time between two events.
     fn pause(&self) -> SimDuration {
         SimDuration::from_micros(self.horizon().micros() / OFTEN)
     }
 
-    /// How long a law lasts as a rule: its mean, but for what only happens once in a blue moon, and
-    /// for whatever outlasts the world. A log-normal law with a wide spread has a long mean, and
-    /// yet draws next to nothing time and again.
-    pub(crate) fn usual(&self, law: &Distribution) -> SimDuration {
+    /// The typical duration of a distribution: its mean, but without rare values, and
+    /// with values capped at the horizon. A log-normal distribution with a wide spread has a long mean, and
+    /// yet mostly draws very short durations.
+    pub(crate) fn typical(&self, law: &Distribution) -> SimDuration {
         let most = self.horizon().micros();
         let middle = |place: u32| (f64::from(place) + 0.5) / f64::from(QUANTILES);
         let quantiles = (0..QUANTILES).map(|place| law.quantile(middle(place)));
@@ -32,42 +32,48 @@ impl Compiler<'_> {
         SimDuration::from_micros(sum / u64::from(QUANTILES))
     }
 
-    /// Notes what comes again after no more than `length`, if that is too soon.
-    pub(crate) fn check_pace(&mut self, path: &str, length: SimDuration, what: &str, help: &str) {
+    /// Records a problem if an event recurs after `length` and that is too soon.
+    pub(crate) fn check_recurrence(
+        &mut self,
+        path: &str,
+        length: SimDuration,
+        what: &str,
+        help: &str,
+    ) {
         let pause = self.pause();
         if length <= pause {
-            let limit = format!("more than {pause}, in a world as long as this");
+            let limit = format!("more than {pause}, for a scenario of this length");
             self.problem(path, format!("{what} {length}"), &limit, help);
         }
     }
 
-    /// Orders and deletions that fail, and workers that are too old, are followed by others.
+    /// Failed orders and deletions, and workers that are too old, are replaced.
     pub(crate) fn check_pool_pace(&mut self, path: &str, pool: &PoolSetup) {
-        let (attempt, deletion) = (self.usual(&pool.latency), self.usual(&pool.deletion));
+        let (attempt, deletion) = (self.typical(&pool.latency), self.typical(&pool.deletion));
         let retries = [
             ("replenish.retry.initial", attempt, &pool.retry),
             ("delete.retry.initial", deletion, &pool.deletion_retry),
         ];
         for (key, length, retry) in retries {
             let path = format!("{path}.{key}");
-            let what = "what has failed is tried again and again, each time after";
-            let help = "write how long to wait before trying again, such as `30s`";
-            self.check_pace(&path, sum(length, retry.delays[0]), what, help);
+            let what = "failures are retried, each after";
+            let help = "write the delay before a retry, such as `30s`";
+            self.check_recurrence(&path, sum(length, retry.delays[0]), what, help);
         }
         if pool.ready_max_age.is_finite() {
             let path = format!("{path}.ready_max_age");
             let what = "workers are made and replaced within";
             let help = "write the age at which a ready worker is replaced, or `never`";
-            self.check_pace(&path, sum(attempt, pool.ready_max_age), what, help);
+            self.check_recurrence(&path, sum(attempt, pool.ready_max_age), what, help);
         }
         if SimDuration::ZERO < pool.review {
             let path = format!("{path}.replenish.review.every");
             let help = "write a longer time between reviews, or `review: continuous`";
-            self.check_pace(&path, pool.review, "a review every", help);
+            self.check_recurrence(&path, pool.review, "a review every", help);
         }
     }
 
-    /// A request or a call that fails is made again, with a probability and so many times at the most.
+    /// Checks retries of failed requests or calls: their probability, delay and limit of tries.
     pub(crate) fn check_tries(
         &mut self,
         path: &str,
@@ -76,18 +82,18 @@ impl Compiler<'_> {
         delay: &Distribution,
     ) {
         let tries = (1.0 / (1.0 - probability)).min(f64::from(most));
-        if TRIES_AT_ONCE < tries && self.usual(delay) <= self.pause() {
+        if TRIES_AT_ONCE < tries && self.typical(delay) <= self.pause() {
             let often = match most {
-                u32::MAX => "for ever".to_owned(),
+                u32::MAX => "without limit".to_owned(),
                 most => format!("up to {most} times"),
             };
-            let limit = format!("fewer than {TRIES_AT_ONCE} tries, or time in between");
-            let help = "give a delay, a limit of tries, or a probability below 100 %";
+            let limit = format!("fewer than {TRIES_AT_ONCE} tries, or a delay between them");
+            let help = "give a delay, a limit of tries, or a probability below 100%";
             self.problem(path, format!("{what} at once, {often}"), &limit, help);
         }
     }
 
-    /// Notes a stream of requests that nobody can follow.
+    /// Records a problem if the arrival rate of requests is too high.
     pub(crate) fn check_volume(&mut self, path: &str, source: &Source) {
         let key = match source {
             Source::Tenants { .. } => "jobs",

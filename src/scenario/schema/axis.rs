@@ -1,4 +1,4 @@
-//! An axis of a sweep: a path in the file, and the values that are put there.
+//! An axis of a sweep: a path in the file, and the values to put there.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::scenario::text::schema_type::Form;
 use crate::scenario::text::units::duration;
 use crate::scenario::text::yaml;
 
-/// A path, and the values that are put there.
+/// A path, and the values to put there.
 #[derive(Clone, Debug)]
 pub struct Axis {
     /// Keys joined by dots.
@@ -38,7 +38,7 @@ enum Levels {
     },
 }
 
-/// What a number is written with.
+/// The unit of a number.
 #[derive(Clone, PartialEq, Debug)]
 enum Unit {
     /// A duration, after a text such as `+`.
@@ -60,7 +60,7 @@ impl Axis {
     /// separated by commas.
     ///
     /// # Errors
-    /// Says what is wrong with the text.
+    /// If the text is malformed.
     ///
     /// # Examples
     /// An axis of three values:
@@ -73,7 +73,7 @@ impl Axis {
         Self::read_text(text, 0)
     }
 
-    /// The same; `source` says which of several texts it is, of which the values are all.
+    /// As `parse`; `source` is the index of the text that holds the values.
     pub(crate) fn read_text(text: &str, source: usize) -> Result<Self, Box<Problem>> {
         let help = "write a path, `=` and values, such as `clock.horizon=6h,12h`";
         let Some((path, values)) = text.split_once('=') else {
@@ -95,13 +95,13 @@ impl Axis {
             None => {
                 let list = yaml::parse(&format!("[{values}]"), source);
                 let list = list.map_err(|problem| Box::new(problem.at(Some(spot))))?;
-                // The values stand behind a bracket that nobody wrote.
+                // Columns are off by the bracket added above.
                 let unbracketed = |spot: Spot| Spot {
                     column: spot.column.saturating_sub(1),
                     offset: spot.offset.saturating_sub(1),
                     ..spot
                 };
-                match list.standing(&unbracketed).value {
+                match list.relocated(&unbracketed).value {
                     Value::List(items) if !items.is_empty() => Levels::Listed(items),
                     _ => {
                         let problem = Problem::new(path, "no value is given").help(help);
@@ -113,7 +113,7 @@ impl Axis {
         Ok(Self { path, levels, spot })
     }
 
-    /// How many values there are; absent where any between two is meant.
+    /// The number of values; `None` for a continuous range.
     pub fn count(&self) -> Option<u64> {
         match &self.levels {
             Levels::Listed(values) => Some(values.len() as u64),
@@ -122,13 +122,13 @@ impl Axis {
         }
     }
 
-    /// Whether this is where one of its values stands, or all of them.
-    pub(crate) fn stands(&self, spot: Option<Spot>) -> bool {
+    /// Whether this is the location of one of its values, or of all of them.
+    pub(crate) fn is_at(&self, spot: Option<Spot>) -> bool {
         let listed = |values: &[Node]| values.iter().any(|value| Some(value.spot) == spot);
         spot == Some(self.spot) || matches!(&self.levels, Levels::Listed(values) if listed(values))
     }
 
-    /// Where some of its values are no whole numbers, the whole numbers that are nearest to what is meant.
+    /// If some of its values are not whole numbers, the nearest steps that are.
     pub(crate) fn whole_steps(&self) -> Option<String> {
         let (low, high, step, unit) = match &self.levels {
             Levels::Between { low, high, unit } => (*low, *high, 1.0, unit),
@@ -145,7 +145,7 @@ impl Axis {
         (plain && low < high).then(|| format!("{}={low}..{high}:{step}", self.path))
     }
 
-    /// The first value of a list that stands in it before.
+    /// The first value of a list that repeats an earlier one.
     pub(crate) fn repeated(&self) -> Option<String> {
         let Levels::Listed(values) = &self.levels else {
             return None;
@@ -206,7 +206,7 @@ impl Axis {
 }
 
 impl Levels {
-    /// From one value to another, of one kind, by steps or without.
+    /// A range between two values of one kind, with or without a step.
     fn range(from: &str, to: &str, step: Option<&str>) -> Option<Self> {
         let ((low, unit), (high, other)) = (Unit::read(from)?, Unit::read(to)?);
         if unit != other || high < low {
@@ -215,7 +215,7 @@ impl Levels {
         let Some(step) = step else {
             return (low < high).then_some(Self::Between { low, high, unit });
         };
-        // A step is a difference, and has no sign of an instant.
+        // A step is a difference, so it has no sign of an instant.
         let (step, of_step) = Unit::read(step)?;
         let alike = match (&unit, &of_step) {
             (Unit::Length(_), Unit::Length(_)) => true,
@@ -232,7 +232,7 @@ impl Levels {
 }
 
 impl Unit {
-    /// The size of a value, and what it is written with.
+    /// The size of a value, and its unit.
     fn read(text: &str) -> Option<(f64, Self)> {
         let text = text.trim();
         let (sign, rest) = match text.strip_prefix('+') {
@@ -251,7 +251,7 @@ impl Unit {
         Some((number, Self::Number(suffix.to_owned())))
     }
 
-    /// A value of this kind as a file has it.
+    /// A value of this kind as written in a file.
     fn written(&self, size: f64) -> String {
         match self {
             Self::Length(sign) => format!(
@@ -259,7 +259,7 @@ impl Unit {
                 SimDuration::from_micros((size * 1e6).round() as u64)
             ),
             Self::Number(suffix) => {
-                // Ten digits tell any two steps apart, and hide the rounding of their sums.
+                // Ten digits distinguish any two steps, and hide the rounding of their sums.
                 let digits = format!("{size:.9e}").parse::<f64>().unwrap_or(size);
                 format!("{digits}{suffix}")
             }
@@ -308,7 +308,7 @@ impl Read for Vec<Axis> {
         Some(axes)
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self::new()
     }
 

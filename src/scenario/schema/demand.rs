@@ -34,7 +34,7 @@ impl Read for DayKnots {
         Some(Self(knots))
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(vec![(ClockTime(jiff::civil::Time::midnight()), 1.0)])
     }
 
@@ -56,9 +56,9 @@ record! {
         essential: bool,
         /// Priority in the queue of waiting requests; lower goes first.
         priority: Count = "0",
-        /// Its requests are refused where no more workers than these are ready.
+        /// Its requests are rejected while no more workers than these are ready.
         reserve: Count = "0",
-        /// Whether and when a failed request is made again.
+        /// Whether and when a failed request is retried.
         retry: Option<RequestRetry>,
         /// Times at which demand is multiplied.
         surges: Named<Surge> = "{}",
@@ -68,13 +68,13 @@ record! {
 }
 
 record! {
-    /// Whether and when a failed request is made again.
+    /// Whether and when a failed request is retried.
     RequestRetry {
-        /// Probability that a failed request is made again.
+        /// Probability that a failed request is retried.
         probability: Share,
         /// Time between tries.
         delay: AnyLaw,
-        /// The most tries, the first included.
+        /// Maximum number of tries, including the first.
         tries: Cap,
     }
 }
@@ -106,9 +106,9 @@ choice! {
 }
 
 record! {
-    /// Requests listed in a CSV file with the columns `at`, `hold` and, if need be, `tenant`.
+    /// Requests listed in a CSV file with the columns `at`, `hold` and, optionally, `tenant`.
     Trace {
-        /// CSV file beside the scenario, with the columns `at`, `hold` and, where tenants keep their workers, `tenant`.
+        /// CSV file in the scenario's folder, with the columns `at`, `hold` and, where tenants keep their workers, `tenant`.
         csv: String,
     }
 }
@@ -142,7 +142,7 @@ record! {
 }
 
 choice! {
-    /// How demand is shared out among tenants.
+    /// How demand is divided among tenants.
     Shares {
         /// Equally.
         "equal" => Equal,
@@ -170,7 +170,7 @@ record! {
 }
 
 record! {
-    /// Bursts of requests, in which the rate is a factor times that between them.
+    /// Bursts of requests, in which the rate is multiplied.
     Bursts {
         /// Rate in a burst, as a factor on the rate between bursts.
         factor: Number,
@@ -182,7 +182,7 @@ record! {
 }
 
 choice! {
-    /// How many requests come at once.
+    /// Number of requests that arrive together.
     Batch {
         /// One.
         "single" => Single,

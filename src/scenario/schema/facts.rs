@@ -1,4 +1,4 @@
-//! What was published of an incident, and what was not, as a file states it.
+//! Facts, history, sources and assumptions as a file states them.
 
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::read::{Read, Reader, choice, record};
@@ -10,15 +10,15 @@ record! {
     Fact {
         /// Kind of fact.
         what: What,
-        /// Pool that it is about.
+        /// Pool concerned.
         pool: Option<String>,
-        /// Alert that it is about.
+        /// Alert concerned.
         alert: Option<String>,
-        /// Step that it is about.
+        /// Step concerned.
         step: Option<String>,
-        /// Dependency that it is about.
+        /// Dependency concerned.
         dependency: Option<String>,
-        /// Origin from which `value` counts.
+        /// Origin of `value`.
         since: Option<Since>,
         /// Published duration or count.
         value: Option<FactValue>,
@@ -44,9 +44,9 @@ record! {
 }
 
 choice! {
-    /// What was published.
+    /// Published facts.
     What {
-        /// First attempt that an outage made fail.
+        /// First attempt that failed in an outage.
         "first_failed_provisioning" => FirstFailedProvisioning,
         /// First instant without a ready worker.
         "pool_empty" => PoolEmpty,
@@ -82,13 +82,13 @@ choice! {
         "step_taken" => StepTaken,
         /// The queue of a dependency is full.
         "congested" => Congested,
-        /// A dependency is calm and stays so.
+        /// A dependency is calm again, for good.
         "calm" => Calm,
     }
 }
 
 choice! {
-    /// The level that a pool is to be back at: the target in force, or what was ready on average in the
+    /// The level that counts as recovered: the target in force, or the mean ready level in the
     /// hour before the first outage that meets the pool.
     Of {
         /// The target in force.
@@ -99,13 +99,13 @@ choice! {
 }
 
 choice! {
-    /// From when a duration counts: from then to the first time at or after it.
+    /// Origin of a duration, which ends at the first occurrence at or after it.
     Since {
         /// Start of the scenario.
         "start" => Start,
         /// Beginning of the first outage that affects the pool.
         "outage_begins" => OutageBegins,
-        /// First attempt, in any pool, that an outage made fail.
+        /// First attempt, in any pool, that failed in an outage.
         "first_failed_provisioning" => FirstFailedProvisioning,
         /// First request that found no ready worker.
         "first_unserved_request" => FirstUnservedRequest,
@@ -129,8 +129,8 @@ impl Read for FactValue {
         }
     }
 
-    fn stand_in() -> Self {
-        Self::Count(Count::stand_in())
+    fn placeholder() -> Self {
+        Self::Count(Count::placeholder())
     }
 
     fn form() -> Form {
@@ -141,7 +141,7 @@ impl Read for FactValue {
 choice! {
     /// `fit`: may shape the scenario; `hold`: evidence.
     Role {
-        /// It was used to shape the scenario, so that meeting it proves nothing.
+        /// It was used to shape the scenario, so it is not evidence.
         "fit" => Fit,
         /// It was held out, as evidence.
         "hold" => Hold,
@@ -149,7 +149,7 @@ choice! {
 }
 
 record! {
-    /// Something that was published about the course of the incident.
+    /// A published entry of the incident's history.
     Moments {
         /// When.
         at: Moment,
@@ -161,7 +161,7 @@ record! {
 }
 
 record! {
-    /// Where the published values below a path come from.
+    /// Source of the published values below a path.
     Source {
         /// Path of the value or of a part of the file.
         path: String,
@@ -171,7 +171,7 @@ record! {
 }
 
 record! {
-    /// A value that nobody published.
+    /// A value without a published source.
     Assumption {
         /// Path of the value or of a part of the file.
         path: String,
@@ -197,7 +197,7 @@ choice! {
 }
 
 choice! {
-    /// How likely the values between two ends are.
+    /// A prior distribution between two ends.
     Prior {
         /// Uniform between two values.
         "uniform" => Uniform(Range),
@@ -238,7 +238,7 @@ impl Read for Range {
         )
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self {
             low: 0.0,
             high: f64::INFINITY,

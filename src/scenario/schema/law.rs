@@ -1,4 +1,4 @@
-//! Laws of durations as a file states them, and the kernel's distributions that they mean.
+//! Distributions of durations as a file states them, and their compilation to those of the kernel.
 
 use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull};
 use crate::kernel::normal::normal_quantile;
@@ -9,7 +9,7 @@ use crate::scenario::text::schema_type::{Form, known};
 use crate::scenario::text::units::{Length, Number};
 
 choice! {
-    /// A law of durations; a bare duration is a fixed one.
+    /// A distribution of durations; a bare duration is a fixed one.
     Law {
         /// Always this duration.
         "fixed" => Fixed(Length),
@@ -17,7 +17,7 @@ choice! {
         "uniform" => Uniform(UniformLaw),
         /// Exponential with this mean.
         "exponential" => Exponential(ExponentialLaw),
-        /// Log-normal; any two of its figures determine it.
+        /// Log-normal; any two of its parameters determine it.
         "lognormal" => LogNormal(LogNormalLaw),
         /// Gamma.
         "gamma" => Gamma(GammaLaw),
@@ -31,7 +31,7 @@ choice! {
 }
 
 record! {
-    /// Any duration between two, each as likely.
+    /// Uniform between two durations.
     UniformLaw {
         /// Shortest.
         low: Length,
@@ -41,7 +41,7 @@ record! {
 }
 
 record! {
-    /// Durations without memory.
+    /// Exponential.
     ExponentialLaw {
         /// Mean, without the shift.
         mean: Length,
@@ -51,7 +51,7 @@ record! {
 }
 
 record! {
-    /// Any two of its figures determine it.
+    /// Any two of its parameters determine it.
     LogNormalLaw {
         /// 5% quantile.
         p5: Option<Length>,
@@ -69,7 +69,7 @@ record! {
 }
 
 record! {
-    /// A gamma or Weibull law; with a shape of 1, either is exponential.
+    /// A gamma or Weibull distribution; with a shape of 1, either is exponential.
     GammaLaw {
         /// Without the shift.
         mean: Length,
@@ -81,7 +81,7 @@ record! {
 }
 
 record! {
-    /// Durations between two, most of them near a third.
+    /// Triangular.
     TriangularLaw {
         /// Shortest.
         low: Length,
@@ -93,16 +93,16 @@ record! {
 }
 
 record! {
-    /// A column of a CSV file, beside the scenario.
+    /// A column of a CSV file in the scenario's folder.
     Column {
-        /// File beside the scenario.
+        /// File in the scenario's folder.
         csv: String,
         /// Column of durations.
         column: String,
     }
 }
 
-/// Durations that were observed: listed here, or in a CSV file.
+/// Observed durations: listed here, or in a CSV file.
 #[derive(Clone, Debug)]
 pub(crate) enum Sample {
     Listed(Vec<Length>),
@@ -117,8 +117,8 @@ impl Read for Sample {
         }
     }
 
-    fn stand_in() -> Self {
-        Self::Listed(vec![Length::stand_in()])
+    fn placeholder() -> Self {
+        Self::Listed(vec![Length::placeholder()])
     }
 
     fn form() -> Form {
@@ -127,7 +127,7 @@ impl Read for Sample {
     }
 }
 
-/// A law as a value of the file: a duration, or a choice of laws.
+/// A distribution in the file: a duration, or a choice of distributions.
 #[derive(Clone, Debug)]
 pub(crate) struct AnyLaw(pub Law);
 
@@ -140,27 +140,27 @@ impl Read for AnyLaw {
         .map(Self)
     }
 
-    fn stand_in() -> Self {
-        Self(Law::stand_in())
+    fn placeholder() -> Self {
+        Self(Law::placeholder())
     }
 
     fn form() -> Form {
         known(
             "AnyLaw",
-            "A duration, or a law that durations follow.",
+            "A duration, or a distribution of durations.",
             || Form::Either(vec![Length::form(), Law::form()]),
         )
     }
 }
 
-/// What is wrong with a law: message, limit, help.
+/// A problem of a distribution: message, limit, help.
 pub(crate) type Wrong = (String, &'static str, &'static str);
 
 impl AnyLaw {
-    /// The distribution that the law means.
+    /// The kernel's distribution.
     ///
     /// # Errors
-    /// Says what is wrong where its figures contradict each other.
+    /// If its parameters contradict each other.
     pub fn distribution(&self) -> Result<Distribution, Wrong> {
         match &self.0 {
             Law::Fixed(Length(length)) => Ok(Distribution::Fixed(*length)),
@@ -168,7 +168,7 @@ impl AnyLaw {
             Law::Exponential(law) if law.mean.0 == SimDuration::ZERO => Err((
                 "a mean of 0s".to_owned(),
                 "a mean above 0",
-                "write `0s` for no time at all",
+                "write `0s` for no delay",
             )),
             Law::Exponential(law) => Ok(Distribution::Exponential {
                 mean: micros(law.mean),
@@ -187,23 +187,23 @@ impl AnyLaw {
             }
             Law::Empirical(Sample::Column(_)) => Err((
                 "a column that was not read".to_owned(),
-                "a law that is read with its file",
+                "a distribution that is read with its file",
                 "list the durations instead",
             )),
         }
     }
 }
 
-/// The law of observed durations.
+/// The distribution of observed durations.
 ///
 /// # Errors
-/// Says so where there are none.
+/// If there are none.
 pub(crate) fn empirical(mut values: Vec<SimDuration>) -> Result<Distribution, Wrong> {
     if values.is_empty() {
         return Err((
             "an empty list".to_owned(),
             "at least one duration",
-            "list the durations that were observed",
+            "list the observed durations",
         ));
     }
     values.sort_unstable();
@@ -213,11 +213,11 @@ pub(crate) fn empirical(mut values: Vec<SimDuration>) -> Result<Distribution, Wr
 fn weibull(law: &GammaLaw) -> Result<Distribution, Wrong> {
     if !(0.1..=100.0).contains(&law.shape.0) {
         let message = format!("a shape of {}", law.shape.0);
-        let help = "a shape of 1 is the exponential law";
+        let help = "a shape of 1 is the exponential distribution";
         return Err((message, "a shape from 0.1 to 100", help));
     }
     if law.mean.0 == SimDuration::ZERO {
-        let help = "write `0s` for no time at all";
+        let help = "write `0s` for no delay";
         return Err(("a mean of 0s".to_owned(), "a mean above 0", help));
     }
     let law = Weibull::shared(law.shape.0, micros(law.mean), micros(law.shift));
@@ -245,7 +245,7 @@ fn micros(length: Length) -> f64 {
 fn uniform(law: &UniformLaw) -> Result<Distribution, Wrong> {
     if law.high < law.low {
         let message = format!("`low` of {} is above `high` of {}", law.low.0, law.high.0);
-        return Err((message, "`low` at most `high`", "exchange the two"));
+        return Err((message, "`low` at most `high`", "swap the two"));
     }
     Ok(Distribution::Uniform {
         low: micros(law.low),
@@ -259,12 +259,12 @@ fn gamma(law: &GammaLaw) -> Result<Distribution, Wrong> {
         return Err((
             message,
             "a shape from 0.05 to 10,000",
-            "a shape of 1 is the exponential law",
+            "a shape of 1 is the exponential distribution",
         ));
     }
     let scale = micros(law.mean) / law.shape.0;
     if scale == 0.0 {
-        let help = "write `0s` for no time at all";
+        let help = "write `0s` for no delay";
         return Err(("a mean of 0s".to_owned(), "a mean above 0", help));
     }
     Ok(Distribution::Gamma(Gamma::shared(
@@ -274,7 +274,7 @@ fn gamma(law: &GammaLaw) -> Result<Distribution, Wrong> {
     )))
 }
 
-/// Mean and standard deviation of the logarithm (ln µs) from any two figures of the law.
+/// Mean and standard deviation of the logarithm (ln µs) from any two parameters.
 fn log_normal(law: &LogNormalLaw) -> Result<(f64, f64), Wrong> {
     let given: Vec<(&str, f64)> = [
         ("p5", law.p5.map(micros)),
@@ -294,15 +294,15 @@ fn log_normal(law: &LogNormalLaw) -> Result<(f64, f64), Wrong> {
             names.join(", ")
         };
         return Err((
-            format!("{} figures given: {names}", given.len()),
+            format!("{} parameters given: {names}", given.len()),
             "exactly two of `p5`, `p50`, `p95`, `mean`, `sigma`",
-            "two figures determine a log-normal law; a third would contradict them",
+            "two parameters determine a log-normal distribution; remove the others",
         ));
     };
     let zero = "every duration above 0";
     if x <= 0.0 || (two != "sigma" && y <= 0.0) {
         return Err((
-            "a log-normal law through 0s".to_owned(),
+            "a log-normal distribution through 0s".to_owned(),
             zero,
             "write a shorter duration",
         ));
@@ -314,9 +314,9 @@ fn log_normal(law: &LogNormalLaw) -> Result<(f64, f64), Wrong> {
     };
     solved.filter(|(_, sigma)| *sigma <= 20.0).ok_or_else(|| {
         (
-            format!("no log-normal law has this `{one}` and this `{two}`"),
+            format!("no log-normal distribution has this `{one}` and this `{two}`"),
             "`p5` < `p50` < `p95`, and `p5`, `p50` < `mean`; `p95` not far below `mean`",
-            "exchange the figures or correct one of them",
+            "swap the values or correct one of them",
         )
     })
 }
@@ -334,7 +334,7 @@ fn through(one: &str, x: f64, two: &str, y: f64) -> Option<(f64, f64)> {
     let rise = libm::log(y) - libm::log(x);
     // A quantile lies z sigma above mu, the mean sigma²/2 above it.
     let sigma = if two == "mean" {
-        // sigma²/2 - z sigma - rise = 0; of two positive roots the smaller is the plausible law.
+        // sigma²/2 - z sigma - rise = 0; of two positive roots the smaller is the plausible one.
         let z = z(one);
         let root = z * z + 2.0 * rise;
         if root < 0.0 {

@@ -1,4 +1,4 @@
-//! The file as written: every key there is, its type and its default.
+//! The file format: every key, its type and its default.
 
 use std::collections::BTreeMap;
 
@@ -23,13 +23,13 @@ pub(crate) mod outage;
 /// Alerts, playbooks, standbys and dependencies.
 pub(crate) mod people;
 
-/// A path and the values that are put there.
+/// An axis: a path and the values to put there.
 pub(crate) mod axis;
 
-/// Laws of durations.
+/// Distributions of durations.
 pub(crate) mod law;
 
-/// What was published, and what was not.
+/// Facts, sources and assumptions.
 pub(crate) mod facts;
 
 pub(crate) use crate::scenario::schema::demand::*;
@@ -49,7 +49,7 @@ record! {
         schema: SchemaVersion,
         /// Name of the incident or the study.
         name: String,
-        /// The question that the scenario is to answer.
+        /// The question that the scenario answers.
         question: Option<String>,
         /// When the scenario starts and how long it lasts.
         clock: Clock,
@@ -59,35 +59,35 @@ record! {
         profiles: Named<Named<DayKnots>> = "{}",
         /// Pools by `region/image`.
         pools: Named<Pool>,
-        /// Demand classes: who requests workers.
+        /// Demand classes: sources of requests.
         demand: Named<Class> = "{}",
         /// Outages: what fails, where and when.
         outages: Named<Outage> = "{}",
         /// Services that provisioning calls.
         dependencies: Named<Dependency> = "{}",
-        /// Alerts: what is noticed.
+        /// Alerts: conditions that page people.
         alerts: Named<Alert> = "{}",
         /// Steps that people take.
         playbook: Named<Step> = "{}",
-        /// Times at which people take longer.
+        /// Periods in which people take longer.
         staffing: Named<Staffing> = "{}",
         /// Published facts that `check` compares with the simulation.
         observed: Named<Fact> = "{}",
-        /// What else was published of the incident; shown in timelines.
+        /// Other published events of the incident; shown in timelines.
         history: Vec<Moments> = "[]",
         /// Where published values come from.
         sources: Vec<Source> = "[]",
-        /// Values that nobody published, each with its reason.
+        /// Values without a published source, each with its reason.
         assumptions: Vec<Assumption> = "[]",
         /// Named sets of changed values, for `--variant` and `compare`.
         variants: Named<Patch> = "{}",
-        /// What `drawdown sweep` varies if no flag says.
+        /// What `drawdown sweep` varies by default.
         sweep: Option<Sweep>,
     }
 }
 
 record! {
-    /// Values to put in place of the file's, and which of them go together.
+    /// Axes of a sweep, and how they are combined.
     Sweep {
         /// Values by their paths: a list, or `from`, `to` and `step`.
         vary: Vec<Axis>,
@@ -101,7 +101,7 @@ record! {
 }
 
 choice! {
-    /// Which values go together.
+    /// How values are combined.
     DesignName {
         /// Every value of each axis with every value of the others.
         "grid" => Grid,
@@ -128,7 +128,7 @@ impl Read for SchemaVersion {
         }
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self
     }
 
@@ -137,7 +137,7 @@ impl Read for SchemaVersion {
     }
 }
 
-/// Values by their paths, which a variant puts in place of the file's.
+/// Values by path, which replace those of the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Patch;
 
@@ -154,7 +154,7 @@ impl Read for Patch {
         Some(Self)
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self
     }
 
@@ -164,13 +164,13 @@ impl Read for Patch {
 }
 
 record! {
-    /// When the scenario begins and how long it lasts.
+    /// When the scenario starts and how long it lasts.
     Clock {
         /// Start of the measured time, with its zone.
         start: Timestamp,
         /// How long it lasts, from the start.
         horizon: Length,
-        /// Simulated before the start, and not measured.
+        /// Time simulated before the start, and not measured.
         warm_up: Length,
     }
 }
@@ -214,11 +214,11 @@ choice! {
 }
 
 record! {
-    /// A token bucket: a burst of calls, then calls at a rate.
+    /// A token bucket.
     TokenBucket {
-        /// Calls that can follow each other at once.
+        /// Calls that can be made at once.
         burst: Count,
-        /// Rate at which calls become available again.
+        /// Refill rate.
         refill: Rate,
     }
 }

@@ -16,7 +16,7 @@ record! {
         operations: Vec<Operation>,
         /// Beginning.
         from: Option<Moment>,
-        /// End; what happens at that instant is outside.
+        /// End, exclusive.
         until: Option<Moment>,
         /// Other times for a region.
         windows: Named<WindowOverride> = "{}",
@@ -118,7 +118,7 @@ record! {
 }
 
 choice! {
-    /// When the fate of an attempt is drawn.
+    /// When the outcome of an attempt is drawn.
     Judged {
         /// When the attempt would complete.
         "completion" => Completion,
@@ -128,7 +128,7 @@ choice! {
 }
 
 record! {
-    /// The fate is drawn when the attempt starts.
+    /// The outcome is drawn when the attempt starts.
     JudgedAtStart {
         /// How an attempt fails.
         fails: Manner,
@@ -156,9 +156,9 @@ choice! {
     InFlight {
         /// They complete as if there were no outage.
         "finish" => Finish,
-        /// They fail with the full probability `failure`, whatever the ramp.
+        /// They fail with the full probability `failure`, regardless of the ramp.
         "fail_now" => FailNow,
-        /// They stand still until the outage ends.
+        /// They stall until the outage ends.
         "stall" => Stall,
     }
 }

@@ -7,15 +7,15 @@ use crate::scenario::text::schema_type::{Form, known};
 use crate::scenario::text::units::{Cap, Count, Length, Limit, Moment, Rate, Share};
 
 record! {
-    /// What is noticed, and when.
+    /// An alert.
     Alert {
-        /// Signal that it watches.
+        /// Signal that it observes.
         signal: Signal,
         /// Scope: `all`, a region or a pool.
         scope: String = "all",
         /// Events or regions at which it fires; for `hit_rate`, the fewest requests.
         count: Option<Count>,
-        /// Time in which events are counted.
+        /// Window in which events are counted.
         window: Option<Length>,
         /// Ready workers below which `ready_below` fires.
         level: Option<Count>,
@@ -27,13 +27,13 @@ record! {
         share: Option<Share>,
         /// Time from the alert to the page.
         delay: AnyLaw = "0s",
-        /// How long it stays silent after it fired.
+        /// Cool-down: how long it stays silent after it fires.
         cool_down: Limit = "1h",
     }
 }
 
 choice! {
-    /// What an alert watches.
+    /// The signal of an alert.
     Signal {
         /// At least `count` failed attempts within `window`.
         "failed_provisions" => FailedProvisions,
@@ -47,21 +47,21 @@ choice! {
         "hit_rate" => HitRate,
         /// At least `count` regions have failures within `window`.
         "failing_regions" => FailingRegions,
-        /// Every watched pool is back at `share` of its target, after one was below it and the incident was detected.
+        /// Every pool in scope is back at `share` of its target, after one was below it and the incident was detected.
         "restored" => Restored,
     }
 }
 
 record! {
-    /// A step of the playbook: what it follows from, and what it does.
+    /// A step of the playbook: its trigger and its actions.
     Step {
         /// Instant at which it is taken.
         at: Option<Moment>,
-        /// Alert or step that it follows.
+        /// Alert or step that triggers it.
         on: Option<Trigger>,
-        /// Delay after what it follows.
+        /// Delay after the trigger.
         after: AnyLaw = "0s",
-        /// Condition: how far the outage is believed to reach.
+        /// Condition on the believed scope of the outage.
         only_if as "if": Option<Belief>,
         /// One action, or a list.
         actions as "do": Actions,
@@ -69,7 +69,7 @@ record! {
 }
 
 choice! {
-    /// What a step follows from.
+    /// The trigger of a step.
     Trigger {
         /// The page of this alert.
         "alert" => Alert(String),
@@ -79,7 +79,7 @@ choice! {
 }
 
 record! {
-    /// How far the outage is believed to reach.
+    /// The believed scope of the outage.
     Belief {
         /// Number of regions with recent failures.
         failing_regions: Reach,
@@ -87,7 +87,7 @@ record! {
 }
 
 record! {
-    /// In how many regions something has failed within a time.
+    /// Number of regions with failures within a time.
     Reach {
         /// Fewest regions.
         at_least: Count = "0",
@@ -110,7 +110,7 @@ impl Read for Actions {
         }
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(Vec::new())
     }
 
@@ -122,7 +122,7 @@ impl Read for Actions {
 }
 
 choice! {
-    /// Something that people do.
+    /// An action of people.
     Action {
         /// Appears in the timeline only.
         "note" => Note,
@@ -138,9 +138,9 @@ choice! {
         "mitigate" => Mitigate,
         /// The incident is resolved.
         "resolve" => Resolve,
-        /// Requests of this class are no longer made.
+        /// Demand of this class is shed.
         "shed" => Shed(String),
-        /// Requests of this class are made again.
+        /// Demand of this class is restored.
         "restore" => Restore(String),
         /// This standby is activated.
         "activate" => Activate(String),
@@ -150,55 +150,55 @@ choice! {
         "set_target" => SetTarget(SetTarget),
         /// The target of this pool follows its policy again.
         "follow_policy" => FollowPolicy(String),
-        /// Leases of this pool no longer expire.
+        /// Expiry of this pool's leases is suspended.
         "suspend_expiry" => SuspendExpiry(String),
-        /// Leases of this pool expire again.
+        /// Expiry of this pool's leases is resumed.
         "resume_expiry" => ResumeExpiry(String),
-        /// Requests of a pool wait for another time.
+        /// The wait timeout of a pool is replaced.
         "raise_timeout" => RaiseTimeout(RaiseTimeout),
         /// The capacity of a dependency changes.
         "scale" => Scale(Scale),
-        /// Only a share of the calls of a dependency is let through.
+        /// Only a share of the calls of a dependency is admitted.
         "admit" => Admit(Admit),
     }
 }
 
 record! {
-    /// The target is this, whatever the policy.
+    /// A fixed target in place of the policy.
     SetTarget {
         /// Pool.
         pool: String,
-        /// Its target, whatever its policy.
+        /// Target in place of its policy.
         to: Count,
     }
 }
 
 record! {
-    /// Requests wait as long as this from now on.
+    /// A new wait timeout.
     RaiseTimeout {
         /// Pool.
         pool: String,
-        /// How long requests wait from now on.
+        /// New wait timeout.
         to: AnyLaw,
     }
 }
 
 record! {
-    /// A dependency serves so many calls from now on.
+    /// A new capacity of a dependency.
     Scale {
         /// Dependency.
         dependency: String,
-        /// Its capacity from now on.
+        /// New capacity.
         to: Rate,
     }
 }
 
 record! {
-    /// Of the calls of a dependency this share is let through.
+    /// A share of the calls of a dependency is admitted.
     Admit {
         /// Dependency.
         dependency: String,
-        /// Share of calls that is let through.
+        /// Share of calls that is admitted.
         share: Share,
         /// Time over which the share changes linearly.
         over: Length = "0s",
@@ -206,7 +206,7 @@ record! {
 }
 
 record! {
-    /// A time in which people take longer.
+    /// A period in which people take longer.
     Staffing {
         /// Beginning.
         from: Moment,
@@ -218,11 +218,11 @@ record! {
 }
 
 record! {
-    /// A pool that stands in for another.
+    /// A standby of another pool.
     Standby {
-        /// Pool that it stands in for.
+        /// The primary pool.
         primary as "for": String,
-        /// Share of the requests of that pool that it is asked first, once active.
+        /// Share of the primary's requests that go to it first, once active.
         share: Share,
         /// Time from the decision to the first request.
         activation: AnyLaw,
@@ -232,19 +232,19 @@ record! {
 }
 
 record! {
-    /// A service that calls go through: one server, a finite queue.
+    /// A service that receives calls: one server, a finite queue.
     Dependency {
-        /// Calls served per unit of time; one at a time, each for an exponential time.
+        /// Calls served per unit of time, one at a time; service times are exponential.
         capacity: Rate,
-        /// Most calls at once, the one being served included.
+        /// Maximum number of calls, including the one in service.
         queue: Count,
-        /// How long a caller waits for an answer.
+        /// How long a caller waits for a response.
         timeout: Limit,
         /// How lateness is decided.
         late: Late = "sojourn",
-        /// Whether and when a failed call is repeated.
+        /// Whether and when a failed call is retried.
         retry: CallRetry,
-        /// Calls of others than the pools, per unit of time.
+        /// Background calls, from others than the pools, per unit of time.
         load: Rate,
         /// Profile that multiplies the load.
         profile: Option<String>,
@@ -270,25 +270,25 @@ choice! {
 }
 
 record! {
-    /// Whether, when and where a failed call is made again.
+    /// Whether, when and where a failed call is retried.
     CallRetry {
-        /// Probability that a failed call is repeated.
+        /// Probability that a failed call is retried.
         probability: Share,
         /// Time between tries.
         delay: AnyLaw,
-        /// The most tries, the first included.
+        /// Maximum number of tries, including the first.
         tries: Cap,
-        /// Repeated calls that go to another dependency.
+        /// Retries that go to another dependency.
         elsewhere: Option<Elsewhere>,
     }
 }
 
 record! {
-    /// Another dependency that takes a share of the repeated calls.
+    /// Another dependency that takes a share of the retries.
     Elsewhere {
         /// The other dependency.
         to: String,
-        /// Share of repeated calls.
+        /// Share of the retries.
         share: Share,
     }
 }
@@ -306,11 +306,11 @@ record! {
 }
 
 record! {
-    /// Calls in the queue, and callers about to call again.
+    /// Calls in the queue, and callers that will retry.
     CallState {
         /// Calls in the queue.
         queue: Count,
-        /// Callers about to call again.
+        /// Callers that will retry.
         waiting: Count,
     }
 }

@@ -18,7 +18,7 @@ record! {
         max_total: Cap = "unlimited",
         /// Age at which a ready worker is deleted and replaced.
         ready_max_age: Limit = "never",
-        /// Time after which a ready worker that nobody leased is deleted, whatever the target.
+        /// Idle time after which a ready worker is deleted, regardless of the target.
         ready_max_idle: Limit = "never",
         /// How workers are made.
         provision: Provision,
@@ -35,7 +35,7 @@ record! {
     }
 }
 
-/// A target as a value of the file: a number, or a policy.
+/// A target in the file: a number, or a policy.
 #[derive(Clone, Debug)]
 pub(crate) enum AnyTarget {
     Fixed(Count),
@@ -50,8 +50,8 @@ impl Read for AnyTarget {
         }
     }
 
-    fn stand_in() -> Self {
-        Self::Fixed(Count::stand_in())
+    fn placeholder() -> Self {
+        Self::Fixed(Count::placeholder())
     }
 
     fn form() -> Form {
@@ -60,7 +60,7 @@ impl Read for AnyTarget {
 }
 
 choice! {
-    /// How a target follows from something.
+    /// A target policy.
     TargetPolicy {
         /// A factor times the load.
         "proportional" => Proportional(Proportional),
@@ -108,11 +108,11 @@ record! {
 }
 
 record! {
-    /// The last turn that matches gives the level.
+    /// Levels by day and hour; the last matching turn applies.
     Schedule {
         /// Level where no turn matches.
         base: Count,
-        /// Levels at certain days and hours; the last that matches wins.
+        /// Levels at certain days and hours; the last that matches applies.
         turns: Vec<Turn>,
     }
 }
@@ -174,14 +174,14 @@ record! {
         in_flight_max: Cap,
         /// Whether each waiting request orders a worker of its own.
         waiting_orders: Option<bool>,
-        /// Whether a request that gives up takes its order with it. An order that is left behind stands for
-        /// the target or for the next waiting request; it is not added on top of them.
+        /// Whether a request that gives up cancels its order. Otherwise the order counts towards
+        /// the target or serves the next waiting request; it is not added on top of them.
         cancel_on_timeout: Option<bool>,
         /// Whether orders for stock wait while requests wait in the region.
         waiting_first: bool = "false",
         /// What happens to ready workers above the target.
         surplus: Surplus = "keep",
-        /// How a failed attempt is repeated.
+        /// How a failed attempt is retried.
         retry: Retry,
         /// Circuit breaker that stops attempts for a while.
         breaker: Option<Breaker>,
@@ -223,11 +223,11 @@ choice! {
 }
 
 record! {
-    /// A circuit breaker: after failures in a row, no attempt of a pool or region is made for a while.
+    /// A circuit breaker: after consecutive failures, no attempt of a pool or region is made for a while.
     Breaker {
-        /// Whose orders share it.
+        /// Orders that share it.
         scope: BreakerScope,
-        /// Failures in a row after which it opens.
+        /// Consecutive failures after which it opens.
         failures: Count,
         /// How long it stays open the first time.
         initial: Length,
@@ -235,15 +235,15 @@ record! {
         factor: Number = "2",
         /// Longest time that it stays open.
         max: Length,
-        /// Random share by which each of these times is varied.
+        /// Jitter: random share by which each of these times is varied.
         jitter: Share = "0%",
-        /// A failure this long after the last starts the count anew.
+        /// A failure this long after the last restarts the count.
         reset: Limit,
     }
 }
 
 choice! {
-    /// Whose orders share a back-off.
+    /// Orders that share a circuit breaker.
     BreakerScope {
         /// Orders of the pool.
         "pool" => Pool,
@@ -253,7 +253,7 @@ choice! {
 }
 
 record! {
-    /// How a failed attempt is repeated: truncated exponential back-off.
+    /// How a failed attempt is retried: truncated exponential back-off.
     Retry {
         /// Wait before the first retry.
         initial: Length,
@@ -261,9 +261,9 @@ record! {
         factor: Number = "2",
         /// Longest wait.
         max: Length,
-        /// Random share by which each wait is varied.
+        /// Jitter: random share by which each wait is varied.
         jitter: Share = "0%",
-        /// Attempts after which an order is given up and placed anew.
+        /// Attempts after which an order is given up and replaced by a new one.
         attempts: Cap = "unlimited",
     }
 }
@@ -275,9 +275,9 @@ record! {
         idle_timeout: Option<Limit>,
         /// Age at which a lease ends, once its job is done.
         max_age: Option<Limit>,
-        /// When the age begins to count.
+        /// When the age starts to count.
         age_clock: Option<AgeClock>,
-        /// What a request does that finds no ready worker.
+        /// What a request does if no worker is ready.
         on_empty: OnEmpty,
         /// How long a request waits before it fails.
         wait_timeout: Option<Patience>,
@@ -289,9 +289,9 @@ record! {
 }
 
 choice! {
-    /// From when the age of a worker counts.
+    /// When the age of a worker starts to count.
     AgeClock {
-        /// When the worker was created; its time as ready worker counts.
+        /// When the worker was created, so that its time in the pool counts.
         "created" => Created,
         /// When the worker was leased.
         "leased" => Leased,
@@ -299,7 +299,7 @@ choice! {
 }
 
 choice! {
-    /// What a request does that finds no worker.
+    /// What a request does if no worker is ready.
     OnEmpty {
         /// It waits for a worker.
         "wait" => Wait,
@@ -322,7 +322,7 @@ choice! {
     }
 }
 
-/// How long a request waits: a law, or `never` for no timeout.
+/// How long a request waits: a distribution, or `never` for no timeout.
 #[derive(Clone, Debug)]
 pub(crate) struct Patience(pub Option<AnyLaw>);
 
@@ -334,7 +334,7 @@ impl Read for Patience {
         }
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(None)
     }
 
@@ -348,27 +348,27 @@ record! {
     Delete {
         /// Time that a deletion takes.
         latency: AnyLaw = "0s",
-        /// How a failed deletion is repeated, until it succeeds.
+        /// How a failed deletion is retried, until it succeeds.
         retry: DeleteRetry = "{initial: 1m, factor: 2, max: 10m}",
-        /// What a failed attempt leaves to be deleted.
+        /// What a failed attempt leaves behind, to be deleted.
         failed_attempts: FailedAttempts = "nothing",
     }
 }
 
 choice! {
-    /// What is to be deleted of a failed attempt, and when.
+    /// What a failed attempt leaves behind, and when it is deleted.
     FailedAttempts {
         /// Nothing.
         "nothing" => Nothing,
-        /// A machine, which is deleted while its order goes on.
+        /// A machine, which is deleted in parallel with the next attempt.
         "beside" => Beside,
-        /// A machine, which is deleted before its order goes on.
+        /// A machine, which is deleted before the next attempt.
         "first" => First,
     }
 }
 
 record! {
-    /// A deletion is tried until it succeeds.
+    /// A deletion is retried until it succeeds.
     DeleteRetry {
         /// Wait before the first retry.
         initial: Length,
@@ -376,7 +376,7 @@ record! {
         factor: Number = "2",
         /// Longest wait.
         max: Length,
-        /// Random share by which each wait is varied.
+        /// Jitter: random share by which each wait is varied.
         jitter: Share = "0%",
     }
 }

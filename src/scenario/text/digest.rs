@@ -1,12 +1,12 @@
-//! A number for what a scenario file says: the same however it is laid out, another wherever it could run
-//! differently. Knows nothing of what the values mean, so that no change of the code changes it.
+//! A digest of a scenario file: independent of its layout, and different for any file that could run
+//! differently. It does not depend on the meaning of values, so no change of the code changes it.
 
 use crate::kernel::random::{HASH, hashed};
 use crate::scenario::text::files::DataFolder;
 use crate::scenario::text::limits::CSV_BYTES_MAX;
 use crate::scenario::text::node::{Node, Value};
 
-/// Keys of the file that describe it, or say what is done with it: no replication depends on them. Variants
+/// Keys that describe the file or how it is used: no replication depends on them. Variants
 /// have been put in place.
 const DESCRIBING: [&str; 8] = [
     "name",
@@ -39,7 +39,7 @@ struct Digest<'a> {
 }
 
 impl Digest<'_> {
-    /// A part of the file. With its kind and its length, no two lists of parts make one text.
+    /// A part of the file. Kind and length make the encoding unambiguous.
     fn part(&mut self, kind: &str, text: &str) {
         let head = format!("{kind}{}:", text.len());
         self.hash = hashed(hashed(self.hash, &head), text);
@@ -49,7 +49,7 @@ impl Digest<'_> {
         match &node.value {
             Value::Null => self.part("null", ""),
             Value::Bool(value) => self.part("bool", &value.to_string()),
-            // There is one zero.
+            // Both zeros are equal.
             Value::Number(value) => self.part("number", &(value + 0.0).to_string()),
             Value::Text(text) => self.part("text", text),
             Value::List(items) => {
@@ -63,14 +63,14 @@ impl Digest<'_> {
         }
     }
 
-    /// Keys in alphabetical order: that of the file means nothing.
+    /// Keys in alphabetical order, so that their order in the file does not matter.
     fn map(&mut self, mut entries: Vec<(&str, &Node)>) {
         entries.sort_by_key(|(key, _)| *key);
         self.part("map", &entries.len().to_string());
         for (key, value) in entries {
             self.part("key", key);
             match (key, &value.value) {
-                // What the file holds counts, and not where it lies.
+                // The content of the file counts, not its path.
                 ("csv", Value::Text(name)) => self.file(name),
                 _ => self.node(value),
             }
@@ -78,7 +78,7 @@ impl Digest<'_> {
     }
 
     fn file(&mut self, name: &str) {
-        // The scenario is valid, so that the file could be read a moment ago.
+        // The scenario is valid, so the file was readable a moment ago.
         let bytes = self.folder.read(name, CSV_BYTES_MAX).unwrap_or_default();
         self.part("file", &String::from_utf8_lossy(&bytes));
     }

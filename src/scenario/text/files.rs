@@ -1,28 +1,28 @@
-//! Files on disk, opened with care: a scenario may come from a stranger. Only regular files of a
-//! limited size are read, and what a scenario names lies in its folder. The only file that knows `libc`.
+//! Files on disk, opened safely: a scenario may be untrusted. Only regular files of a
+//! limited size are read, and data files must be in the scenario's folder. The only file that uses `libc`.
 
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
-/// The path that stands for standard input.
+/// The path of standard input.
 pub(crate) const STDIN_PATH: &str = "-";
 
-/// What standard input is called in messages.
+/// The name of standard input in messages.
 pub(crate) const STDIN_NAME: &str = "<stdin>";
 
-/// Which files a scenario may name.
+/// The files that a scenario may name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FileAccess {
-    /// Those in the folder of the scenario and below it. Links that lead out of the folder are refused.
+    /// Those in the folder of the scenario and below it. Links out of the folder are rejected.
     #[default]
     ScenarioFolder,
     /// Any regular file. Only for scenarios that are trusted.
     Anywhere,
 }
 
-/// Why a file is not read. Holds no content of any file.
+/// Why a file is not read. Contains no content of any file.
 #[derive(Clone, Debug)]
 pub(crate) struct Refused {
     pub message: String,
@@ -45,7 +45,7 @@ impl Refused {
     }
 }
 
-/// The folder of a scenario, from which it may name data files.
+/// The folder of a scenario, where its data files are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DataFolder<'a> {
     pub path: &'a Path,
@@ -56,7 +56,7 @@ impl DataFolder<'_> {
     /// Reads a file that the scenario names, of at most `most` bytes.
     ///
     /// # Errors
-    /// Says why the file is refused.
+    /// If the file is rejected.
     pub fn read(&self, name: &str, most: u64) -> Result<Vec<u8>, Refused> {
         let path = match self.access {
             FileAccess::Anywhere => self.path.join(name),
@@ -68,13 +68,13 @@ impl DataFolder<'_> {
     /// The path of a file in the folder, without links.
     fn inside(&self, name: &str) -> Result<PathBuf, Refused> {
         let limit = "a file in the folder of the scenario, or below it";
-        let help = "move the file beside the scenario, or trust the scenario with `--allow-files`";
+        let help = "move the file to the folder of the scenario, or pass `--allow-files` if you trust the scenario";
         let outside = |message: &str| Refused::new(message, limit, help);
-        // Looked at before the disk is: what lies elsewhere must not even be probed for.
+        // Checked before the disk is accessed: files elsewhere must not even be probed.
         for part in Path::new(name).components() {
             match part {
                 Component::Normal(_) | Component::CurDir => {}
-                Component::ParentDir => return Err(outside("leads out of the folder by `..`")),
+                Component::ParentDir => return Err(outside("leaves the folder by `..`")),
                 Component::RootDir | Component::Prefix(_) => {
                     return Err(outside("is an absolute path"));
                 }
@@ -85,18 +85,18 @@ impl DataFolder<'_> {
             false => self.path,
         };
         let canonical = |path: &Path| fs::canonicalize(path).map_err(|it| Refused::unreadable(&it));
-        // An error that depends on what a link leads to would tell what is there.
+        // An error that depends on the target of a link would reveal whether it exists.
         let beneath = folder.join(name);
         let found = match fs::canonicalize(&beneath) {
             Ok(found) => found,
             Err(error) if leads_away(folder, name) => {
                 drop(error);
-                return Err(outside("is a link that leads nowhere in the folder"));
+                return Err(outside("is a broken link, or one out of the folder"));
             }
             Err(error) => return Err(Refused::unreadable(&error)),
         };
         if !found.starts_with(canonical(folder)?) {
-            return Err(outside("is a link that leads out of the folder"));
+            return Err(outside("is a link out of the folder"));
         }
         Ok(found)
     }
@@ -114,10 +114,10 @@ fn leads_away(folder: &Path, name: &str) -> bool {
 /// Reads a regular file of at most `most` bytes.
 ///
 /// # Errors
-/// Says why the file is refused.
+/// If the file is rejected.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
-    // Before it is opened, because opening a device can have effects of its own; and again once it is
-    // open, because the path may lead elsewhere by then.
+    // Checked before it is opened, because opening a device can have side effects; and again once it is
+    // open, because the path may have changed meanwhile.
     check(
         &fs::metadata(path).map_err(|it| Refused::unreadable(&it))?,
         most,
@@ -128,7 +128,7 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
         most,
     )?;
     let mut bytes = Vec::new();
-    // A file can grow, and those of `/proc` claim to be empty.
+    // A file can grow, and those in `/proc` report a size of 0.
     let read = file.take(most + 1).read_to_end(&mut bytes);
     read.map_err(|it| Refused::unreadable(&it))?;
     match bytes.len() as u64 <= most {
@@ -137,11 +137,11 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
     }
 }
 
-/// Reads standard input, at most `most` bytes of it. It can be read once, and a command may ask for its
-/// scenario several times, so that what was read is kept.
+/// Reads standard input, at most `most` bytes. It can be read only once, and a command may load its
+/// scenario several times, so the text is cached.
 ///
 /// # Errors
-/// Says why it is refused.
+/// If it is rejected.
 pub(crate) fn read_stdin(most: u64) -> Result<Vec<u8>, Refused> {
     static READ: OnceLock<Result<Vec<u8>, Refused>> = OnceLock::new();
     let read = READ.get_or_init(|| {
@@ -164,7 +164,7 @@ pub(crate) fn read_stdin(most: u64) -> Result<Vec<u8>, Refused> {
 fn check(found: &Metadata, most: u64) -> Result<(), Refused> {
     if !found.is_file() {
         let message = format!("is {}", kind(found.file_type()));
-        let help = "name a file with content of its own";
+        let help = "name a regular file";
         return Err(Refused::new(message, "a regular file", help));
     }
     match found.len() <= most {
@@ -203,7 +203,7 @@ fn kind(found: FileType) -> &'static str {
     }
 }
 
-/// Opens a file without waiting: a FIFO that took the file's place would block for ever.
+/// Opens a file without blocking: a FIFO that replaced the file would block forever.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;

@@ -1,4 +1,4 @@
-//! Every limit on what a scenario may hold or cost, in one place. The manual shows the same table; a
+//! Every limit on the size and cost of a scenario, in one place. The manual shows the same table; a
 //! test compares the two.
 
 /// The largest scenario file, and the largest value given on the command line (bytes).
@@ -13,7 +13,7 @@ pub(crate) const NODES_MAX: usize = 250_000;
 pub(crate) const SCALAR_BYTES_MAX: usize = 16 << 20;
 /// Nesting of a YAML document, and steps of a path.
 pub(crate) const DEPTH_MAX: usize = 64;
-/// A name of a pool, class, outage, variant and so on: it becomes part of a file name (bytes).
+/// A name of a pool, class, outage or variant: it becomes part of a file name (bytes).
 pub(crate) const NAME_BYTES_MAX: usize = 100;
 /// A text such as a question or a source (bytes).
 pub(crate) const TEXT_BYTES_MAX: usize = 10_000;
@@ -47,7 +47,7 @@ pub(crate) const CALLS_MAX: u32 = 1_000;
 pub(crate) const SLOTS_MAX: u32 = 1_000;
 /// Requests that arrive at once.
 pub(crate) const BATCH_MAX: u32 = 10_000;
-/// Times that an intermittent outage comes back within a scenario.
+/// Phases of an intermittent outage within a scenario.
 pub(crate) const PHASES_MAX: u64 = 100_000;
 /// Standbys of one pool.
 pub(crate) const STANDBYS_MAX: usize = 100;
@@ -56,7 +56,7 @@ pub(crate) const STANDBYS_MAX: usize = 100;
 mod tests {
     use super::*;
 
-    /// A number with its thousands apart.
+    /// A number with thousands separators.
     fn apart(number: f64) -> String {
         let digits = format!("{number:.0}");
         let place = |at: usize| 0 < at && (digits.len() - at).is_multiple_of(3);
@@ -85,12 +85,12 @@ mod tests {
                 mebibytes(FILE_BYTES_MAX),
             ),
             (
-                "CSV files of a scenario together; each counts once for each column that a law takes from it",
+                "CSV files of a scenario together; each counts once for each column that a distribution uses",
                 mebibytes(CSV_BYTES_MAX),
             ),
             ("rows of a CSV file", count(CSV_ROWS_MAX)),
             (
-                "values in a file; their text; aliases count as what they stand for",
+                "values in a file; their text; aliases count as their values",
                 format!(
                     "{}; {}",
                     count(NODES_MAX),
@@ -131,7 +131,7 @@ mod tests {
                 format!("{}; {}", apart(CALLS_MAX.into()), apart(BATCH_MAX.into())),
             ),
             (
-                "times that an intermittent outage comes back",
+                "phases of an intermittent outage within the scenario",
                 apart(PHASES_MAX as f64),
             ),
             (

@@ -1,18 +1,18 @@
-//! A YAML document as a tree that remembers where each value stands.
+//! A YAML document as a tree with source locations.
 
 use crate::scenario::text::limits::DEPTH_MAX;
 use crate::scenario::text::problem::Spot;
 
-/// A value and where it stands.
+/// A value and its location.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub value: Value,
     pub spot: Spot,
-    /// Where an alias gets its value from; the same as `spot` for any other value.
+    /// The location of the anchor of an alias; the same as `spot` for any other value.
     pub defined: Spot,
 }
 
-/// What a YAML value can be.
+/// A YAML value.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Null,
@@ -24,12 +24,12 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// What the plainest texts mean, without the parser; nothing where it had better be asked.
+    /// The value of the simplest texts, without the parser; `None` where the parser is needed.
     pub fn plain(text: &str) -> Option<Self> {
         match text {
             "{}" => Some(Self::Map(Vec::new())),
             "[]" => Some(Self::List(Vec::new())),
-            // An empty text is all digits too, and no number.
+            // An empty text is all digits too, but not a number.
             _ if text.bytes().all(|byte| byte.is_ascii_digit()) => {
                 text.parse().ok().map(Self::Number)
             }
@@ -55,7 +55,7 @@ impl Node {
             .try_fold(self, |node, step| node.child(step))
     }
 
-    /// Where a path stands, or the nearest of its ancestors that is there: the spot of the value,
+    /// The location of a path, or of its nearest ancestor that exists: the spot of the value,
     /// or of its key where the value is a map or a list.
     pub fn locate(&self, path: &str) -> Spot {
         let mut node = self;
@@ -76,12 +76,12 @@ impl Node {
         spot
     }
 
-    /// Puts `value` at a path, making maps on the way where there is nothing yet.
+    /// Puts `value` at a path, creating missing maps on the way.
     ///
     /// # Errors
-    /// Says which part of the path is neither a map nor a place in a list.
+    /// If a part of the path is neither a map nor an item of a list.
     pub fn put(&mut self, path: &str, value: Node) -> Result<(), String> {
-        // A value may be nested as deeply as a document, so a path of many steps would nest it without end.
+        // Limits nesting: the value itself may be nested as deeply as a document.
         if DEPTH_MAX < path.split('.').take(DEPTH_MAX + 1).count() {
             return Err(format!("a path of more than {DEPTH_MAX} steps"));
         }
@@ -93,10 +93,10 @@ impl Node {
         Ok(())
     }
 
-    /// The child at a step of a path, made if this is a map that has none.
+    /// The child at a step of a path, created if this is a map without it.
     fn child_to_fill(&mut self, step: &str, spot: Spot) -> Result<&mut Self, String> {
         if step.is_empty() {
-            return Err("a path is keys joined by dots, and none of them is empty".to_owned());
+            return Err("a path is keys joined by dots, none of them empty".to_owned());
         }
         match &mut self.value {
             Value::Map(entries) => {
@@ -123,10 +123,16 @@ impl Node {
                     .ok()
                     .and_then(|place: usize| items.get_mut(place));
                 item.ok_or_else(|| {
-                    format!("`{}` is no place in a list of {length}", shortened(step))
+                    format!(
+                        "`{}` is not an index of a list of {length}",
+                        shortened(step)
+                    )
                 })
             }
-            _ => Err(format!("`{}` is asked of a single value", shortened(step))),
+            _ => Err(format!(
+                "`{}` is looked up in a single value",
+                shortened(step)
+            )),
         }
     }
 
@@ -172,7 +178,7 @@ impl Node {
         }
     }
 
-    /// A value as it stands in a file, on one line.
+    /// A value as written in a file, on one line.
     pub fn flow(&self) -> String {
         let joined = |parts: Vec<String>| parts.join(", ");
         match &self.value {
@@ -187,17 +193,17 @@ impl Node {
         }
     }
 
-    /// The same value, every part of which stands where `elsewhere` says.
-    pub fn standing(self, elsewhere: &dyn Fn(Spot) -> Spot) -> Self {
+    /// The same value, with the location of every part mapped by `elsewhere`.
+    pub fn relocated(self, elsewhere: &dyn Fn(Spot) -> Spot) -> Self {
         let value = match self.value {
             Value::List(items) => {
-                let items = items.into_iter().map(|item| item.standing(elsewhere));
+                let items = items.into_iter().map(|item| item.relocated(elsewhere));
                 Value::List(items.collect())
             }
             Value::Map(entries) => {
                 let entry = |entry: Entry| Entry {
                     spot: elsewhere(entry.spot),
-                    value: entry.value.standing(elsewhere),
+                    value: entry.value.relocated(elsewhere),
                     ..entry
                 };
                 Value::Map(entries.into_iter().map(entry).collect())
@@ -211,7 +217,7 @@ impl Node {
         }
     }
 
-    /// What the value is, without anything of it.
+    /// The kind of the value, without its content.
     pub fn sort(&self) -> &'static str {
         match &self.value {
             Value::Null => "nothing",
@@ -223,7 +229,7 @@ impl Node {
         }
     }
 
-    /// What the value is, in the words of a message.
+    /// The value, as named in messages.
     pub fn kind(&self) -> String {
         match &self.value {
             Value::Null => "nothing".to_owned(),
@@ -236,7 +242,7 @@ impl Node {
     }
 }
 
-/// A text for a message, which need not be long.
+/// A text shortened for a message.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),

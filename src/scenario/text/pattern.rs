@@ -1,5 +1,5 @@
-//! Patterns of names and of texts with units, for editors. `units` reads the texts themselves; a
-//! pattern is never stricter than that for anything a person would write.
+//! Patterns of names and of values with units, for editors. `units` reads the values themselves; a
+//! pattern is never stricter for anything a person would write.
 
 use crate::scenario::text::schema_type::Text;
 
@@ -11,7 +11,7 @@ const HOURS: &str = r"\d+:\d+:\d+(?:[.,]\d+)?";
 const CLOCK: &str = r"(?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60))?";
 const DATE: &str = r"[-+]?\d{4,6}-?\d\d-?\d\d";
 
-/// How long: in numbers with their units, as a clock shows it, or as ISO 8601 has it.
+/// A duration: numbers with units, clock notation, or ISO 8601.
 fn lasting() -> String {
     let pieces = format!(r"(?:\d+(?:[.,]\d+)?\s*{UNIT},?\s*)+");
     format!(r"\+?\s*(?:{pieces}(?:{HOURS})?|{HOURS}|[Pp][0-9.,WDTHMSwdthms]+)")
@@ -34,7 +34,7 @@ pub(crate) fn path() -> Text {
     Text::new(r"[^.]+(?:\.[^.]+)*", &["clock.horizon"])
 }
 
-/// Any text that says something.
+/// Any text that is not blank.
 pub(crate) fn words() -> Text {
     Text {
         pattern: r"\S".to_owned(),

@@ -1,4 +1,4 @@
-//! What is wrong with a scenario: where, what, the limit, and what to do. The only file that knows
+//! Problems of a scenario: where, what, the limit, and what to do. The only file that uses
 //! `annotate_snippets`.
 
 use std::borrow::Cow;
@@ -8,12 +8,12 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::scenario::text::read::is_control;
 
-/// Problems looked for at the most, once a file has been read.
+/// Maximum number of problems recorded, once a file has been read.
 pub(crate) const KEPT_MAX: usize = 500;
-/// Problems shown at the most; the rest are counted.
+/// Maximum number of problems shown; the rest are counted.
 const SHOWN_MAX: usize = 50;
 
-/// Characters of a path that are shown at the most.
+/// Maximum number of characters shown of a path.
 const LABEL_MAX: usize = 200;
 
 /// A place in one of the texts that a scenario was read from.
@@ -22,7 +22,7 @@ const LABEL_MAX: usize = 200;
 pub struct Spot {
     /// Which text: 0 is the file, further ones are values given on the command line.
     pub source: usize,
-    /// From 1; 0 where the place is not known.
+    /// From 1; 0 where the location is unknown.
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
@@ -51,13 +51,13 @@ impl Spot {
 pub struct Problem {
     /// Keys joined by dots; empty for the file as a whole.
     pub path: String,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What would be right.
+    /// What is valid.
     pub limit: Option<String>,
     /// What to do.
     pub help: Option<String>,
-    /// Where it stands, once that is known.
+    /// Its location, once known.
     pub spot: Option<Spot>,
 }
 
@@ -87,7 +87,7 @@ impl Problem {
         }
     }
 
-    /// Whether this is about the same value as `other`, or about one below it.
+    /// Whether this concerns the same value as `other`, or one below it.
     pub(crate) fn is_below(&self, other: &Self) -> bool {
         let rest = self.path.strip_prefix(&other.path);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -120,10 +120,10 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// Everything that is wrong with a scenario, in the order of the text.
+/// All problems of a scenario, in the order of the text.
 #[derive(Clone, Debug)]
 pub struct Problems {
-    /// Name and text of the file, then of each value given on the command line.
+    /// Name and text of the file, then of each value from the command line.
     sources: Vec<(String, String)>,
     list: Vec<Problem>,
 }
@@ -198,7 +198,7 @@ impl Problems {
     }
 }
 
-/// A text whose control characters are written out: a terminal would obey them.
+/// A text with its control characters escaped, so that a terminal does not interpret them.
 fn visible(text: &str) -> Cow<'_, str> {
     let odd = |it: char| is_control(it) && !matches!(it, '\n' | '\t');
     if !text.contains(odd) {
@@ -211,7 +211,7 @@ fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(written).collect())
 }
 
-/// The line that a spot stands in, and where it begins in the text.
+/// The line of a spot, and its offset in the text.
 fn line_around(text: &str, spot: Spot) -> (usize, &str) {
     let from = text[..spot.offset].rfind('\n').map_or(0, |end| end + 1);
     let to = text[spot.offset..]

@@ -1,4 +1,4 @@
-//! Reading a tree into typed values: every problem is noted, and reading goes on. A type is
+//! Reading a tree into typed values: every problem is recorded, and reading continues. A type is
 //! declared once, by `record!` or `choice!`, and that declaration also reads and describes it.
 
 use std::collections::BTreeMap;
@@ -10,36 +10,36 @@ use crate::scenario::text::problem::{KEPT_MAX, Problem};
 use crate::scenario::text::schema_type::Form;
 use crate::scenario::text::yaml;
 
-/// Bytes that a name is compared with at the most, times its own.
+/// Limit on the product of the lengths of two compared names.
 const NEAR_MAX: usize = 1_000_000;
 
-/// The longest example of a map that is shown (bytes).
+/// Maximum length of an example of a map (bytes).
 const EXAMPLE_MAX: usize = 120;
 
-/// A value that can stand in a scenario file.
+/// A value of a scenario file.
 pub(crate) trait Read: Sized {
-    /// Reads the value, or notes what is wrong with it.
+    /// Reads the value, or records the problem.
     fn read(node: &Node, reader: &mut Reader) -> Option<Self>;
 
-    /// What an absent key means; for most it is a problem.
+    /// The meaning of an absent key; for most types it is a problem.
     fn absent() -> Option<Self> {
         None
     }
 
-    /// What stands in for a value that could not be read, so that the rest of the file can be
-    /// checked. Nothing ever runs on it.
-    fn stand_in() -> Self;
+    /// The placeholder for a value that could not be read, so that the rest of the file can be
+    /// checked. It is never simulated.
+    fn placeholder() -> Self;
 
-    /// What may be written for it; never less than is read.
+    /// The accepted values; never narrower than what `read` accepts.
     fn form() -> Form;
 }
 
-/// What reading has come across.
+/// The state of reading.
 #[derive(Default)]
 pub(crate) struct Reader {
     path: Vec<String>,
     pub problems: Vec<Problem>,
-    /// Path and value of every default that was taken.
+    /// Path and value of every default that was used.
     pub defaults: Vec<(String, String)>,
 }
 
@@ -49,16 +49,16 @@ impl Reader {
         self.path.join(".")
     }
 
-    /// Notes a problem with the value being read.
+    /// Records a problem of the value being read.
     pub fn problem(&mut self, node: &Node, message: impl Into<String>) -> &mut Problem {
-        // Of hundreds of problems, the last are never shown; a file can have hundreds of thousands.
+        // Only some problems are shown; a file can have hundreds of thousands.
         self.problems.truncate(KEPT_MAX);
         self.problems
             .push(Problem::new(self.path(), message).at(Some(node.spot)));
         self.problems.last_mut().expect("one was pushed")
     }
 
-    /// Notes that something else was expected here.
+    /// Records that something else was expected here.
     pub fn expected<T>(&mut self, node: &Node, limit: &str, help: &str) -> Option<T> {
         let problem = self.problem(node, format!("found {}", node.kind()));
         problem.limit = Some(limit.to_owned());
@@ -84,9 +84,9 @@ impl Reader {
             let earlier = seen.insert(entry.key.as_str(), entry.spot.line);
             if let Some(line) = earlier.filter(|_| self.problems.len() < KEPT_MAX) {
                 let path = [self.path.as_slice(), std::slice::from_ref(&entry.key)].concat();
-                let message = format!("`{}` is given a second time", shortened(&entry.key));
+                let message = format!("`{}` is given twice", shortened(&entry.key));
                 let problem = Problem::new(path.join("."), message)
-                    .limit(format!("each key once; it stands in line {line} already"))
+                    .limit(format!("each key once; it is already in line {line}"))
                     .help("rename or remove one of the two");
                 self.problems.push(problem.at(Some(entry.spot)));
             }
@@ -94,7 +94,7 @@ impl Reader {
         Some(entries)
     }
 
-    /// The entries of a record of this form, each key once.
+    /// The entries of a record of this type, each key once.
     pub fn record<'a>(&mut self, node: &'a Node, form: fn() -> Form) -> Option<&'a [Entry]> {
         if matches!(node.value, Value::Map(_)) {
             return self.entries(node);
@@ -112,7 +112,7 @@ impl Reader {
         self.expected(node, "a map of keys", &help)
     }
 
-    /// Notes every key that is not one of `known`.
+    /// Records every key that is not one of `known`.
     pub fn refuse_unknown(&mut self, entries: &[Entry], known: &[&str]) {
         for entry in entries
             .iter()
@@ -151,7 +151,7 @@ impl Reader {
             if default != "{}" && default != "[]" {
                 self.defaults.push((path, default.to_owned()));
             }
-            // A sweep takes the same defaults for each of its cells, and parsing is slow.
+            // Cells of a sweep share the same defaults, and parsing is slow.
             let value = Value::plain(default)
                 .unwrap_or_else(|| yaml::parse(default, 0).expect("a default is YAML").value);
             let node = Node {
@@ -181,7 +181,7 @@ pub(crate) fn listed(names: &[&str]) -> String {
         .join(", ")
 }
 
-/// The known name that `name` was probably meant to be. Comparing takes time with the product of both
+/// The known name that is closest to `name`. Comparing takes time proportional to the product of both
 /// lengths and with the number of names, so neither may be large.
 pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let all: usize = known.iter().map(|known| known.len()).sum();
@@ -205,9 +205,9 @@ impl<T: Read> Read for Option<T> {
         Some(None)
     }
 
-    /// What was given was given, though it could not be read: nothing is to call it missing.
-    fn stand_in() -> Self {
-        Some(T::stand_in())
+    /// The value was given, though it could not be read, so it must not be reported as missing.
+    fn placeholder() -> Self {
+        Some(T::placeholder())
     }
 
     fn form() -> Form {
@@ -230,10 +230,13 @@ impl<T: Read> Read for Vec<T> {
         }
         let items = items.iter().enumerate();
         let read = items.map(|(place, item)| reader.under(&place.to_string(), item));
-        Some(read.map(|item| item.unwrap_or_else(T::stand_in)).collect())
+        Some(
+            read.map(|item| item.unwrap_or_else(T::placeholder))
+                .collect(),
+        )
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self::new()
     }
 
@@ -242,18 +245,18 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
-/// What is wrong with a name: message, limit, help. Names become paths, parts of file names, and text on
+/// A problem of a name: message, limit, help. Names become paths, parts of file names, and text on
 /// pages and terminals.
-fn wrong_name(name: &str) -> Option<(String, String, &'static str)> {
+fn invalid_name(name: &str) -> Option<(String, String, &'static str)> {
     let shown = shortened(name);
     if name.is_empty() || name.contains(['.', '`', '\n']) {
-        let limit = "a name holds no dot, backtick or line break".to_owned();
-        let help = "paths join names by dots; use `-` instead";
+        let limit = "a name without dots, backticks or line breaks".to_owned();
+        let help = "use `-` instead; dots separate the keys of a path";
         return Some((format!("the name `{shown}`"), limit, help));
     }
     if let Some(control) = name.chars().find(|it| is_control(*it)) {
         let message = format!("a name with the control character U+{:04X}", control as u32);
-        let limit = "a name holds no control characters".to_owned();
+        let limit = "a name without control characters".to_owned();
         return Some((message, limit, "remove the character"));
     }
     (NAME_BYTES_MAX < name.len()).then(|| {
@@ -263,7 +266,7 @@ fn wrong_name(name: &str) -> Option<(String, String, &'static str)> {
     })
 }
 
-/// Whether a character says nothing itself, but changes how others are shown.
+/// Whether a character is invisible, but changes how others are displayed.
 pub(crate) fn is_control(it: char) -> bool {
     // The second half: line and paragraph separators, and what turns the direction of text.
     it.is_control() || matches!(it, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -277,12 +280,12 @@ impl<T: Read> Read for BTreeMap<String, T> {
             let message = format!("found {} names", entries.len());
             let problem = reader.problem(node, message);
             problem.limit = Some(format!("at most {NAMED_MAX} of one kind"));
-            problem.help = Some("keep one incident in a file".to_owned());
+            problem.help = Some("use one file per incident".to_owned());
             return None;
         }
         let mut read = Self::new();
         for entry in entries {
-            if let Some((message, limit, help)) = wrong_name(&entry.key) {
+            if let Some((message, limit, help)) = invalid_name(&entry.key) {
                 let problem = reader.problem(&entry.value, message);
                 problem.limit = Some(limit);
                 problem.help = Some(help.to_owned());
@@ -290,13 +293,13 @@ impl<T: Read> Read for BTreeMap<String, T> {
             }
             let value = reader
                 .under(&entry.key, &entry.value)
-                .unwrap_or_else(T::stand_in);
+                .unwrap_or_else(T::placeholder);
             read.insert(entry.key.clone(), value);
         }
         Some(read)
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self::new()
     }
 
@@ -306,7 +309,7 @@ impl<T: Read> Read for BTreeMap<String, T> {
 }
 
 /// Declares a map of known keys: `name: Type`, and `= "default"` where a default is harmless; a
-/// default is written as it would stand in the file.
+/// default is written as in a file.
 macro_rules! record {
     ($(#[$($attribute:tt)*])* $name:ident {
         $(
@@ -336,15 +339,15 @@ macro_rules! record {
                 );)*
                 Some(Self {
                     $($field: $field
-                        .unwrap_or_else(<$type as $crate::scenario::text::read::Read>::stand_in),)*
+                        .unwrap_or_else(<$type as $crate::scenario::text::read::Read>::placeholder),)*
                 })
             }
 
-            fn stand_in() -> Self {
+            fn placeholder() -> Self {
                 use $crate::scenario::text::read::Read;
                 Self {
                     $($field: <$type as Read>::absent()
-                        .unwrap_or_else(<$type as Read>::stand_in),)*
+                        .unwrap_or_else(<$type as Read>::placeholder),)*
                 }
             }
 
@@ -372,7 +375,7 @@ macro_rules! record {
     (@default) => { None };
 }
 
-/// Declares a choice, externally tagged: `tag => Variant` stands alone as a word,
+/// Variant` stands alone as a word, => Declares a choice, externally tagged: `tag => Variant` is a word, => Variant` stands alone as a word,
 /// `tag => Variant(Type)` is a map with that one key.
 macro_rules! choice {
     ($(#[$($attribute:tt)*])* $name:ident {
@@ -408,8 +411,8 @@ macro_rules! choice {
                 }
             }
 
-            fn stand_in() -> Self {
-                Self::$first $((<$first_type as $crate::scenario::text::read::Read>::stand_in()))?
+            fn placeholder() -> Self {
+                Self::$first $((<$first_type as $crate::scenario::text::read::Read>::placeholder()))?
             }
 
             fn form() -> $crate::scenario::text::schema_type::Form {

@@ -1,12 +1,12 @@
-//! What a file may hold, as a description that can be printed. Every type that is read describes
-//! itself here, from the declaration that reads it, so that no key is written twice.
+//! The schema of the file. Every type that is read describes
+//! itself here, from the declaration that reads it, so that no key is declared twice.
 
 use crate::scenario::text::units::duration;
 
-/// What a value of the file may be.
+/// The type of a value of the file.
 pub(crate) enum Form {
-    /// A form with a name, which is described once however often it occurs. What it stands for is
-    /// only asked when needed, so that forms may contain themselves.
+    /// A named type, which is described only once. Its definition is
+    /// evaluated lazily, so that types may be recursive.
     Known(Known),
     /// A map of these keys and no others.
     Record(Vec<Field>),
@@ -14,7 +14,7 @@ pub(crate) enum Form {
     Choice(Vec<Tag>),
     /// Values by keys of a pattern.
     Keyed(Text, Box<Form>),
-    /// At least so many values of one form.
+    /// A list of values of one type, with a minimum length.
     List(usize, Box<Form>),
     /// Two values, the lower first.
     Pair(Box<Form>),
@@ -30,11 +30,11 @@ pub(crate) enum Form {
     Truth,
     /// Any of several.
     Either(Vec<Form>),
-    /// Whatever can be written.
+    /// Any value.
     Anything,
 }
 
-/// A form with a name.
+/// A named type.
 pub(crate) struct Known {
     pub name: &'static str,
     pub meaning: &'static str,
@@ -46,7 +46,7 @@ pub(crate) struct Field {
     pub key: &'static str,
     pub meaning: &'static str,
     pub required: bool,
-    /// As it would stand in the file.
+    /// As written in a file.
     pub default: Option<&'static str>,
     pub form: Form,
 }
@@ -64,7 +64,7 @@ pub(crate) struct Text {
     pub examples: &'static [&'static str],
 }
 
-/// A form with a name.
+/// A named type.
 pub(crate) fn known(name: &'static str, meaning: &'static str, form: fn() -> Form) -> Form {
     Form::Known(Known {
         name,
@@ -74,7 +74,7 @@ pub(crate) fn known(name: &'static str, meaning: &'static str, form: fn() -> For
 }
 
 impl Text {
-    /// A pattern of the whole text; blanks around it mean nothing.
+    /// A pattern of the whole text; blanks around it are ignored.
     pub fn new(pattern: &str, examples: &'static [&'static str]) -> Self {
         Self {
             pattern: format!(r"^\s*(?:{pattern})\s*$"),
@@ -84,7 +84,7 @@ impl Text {
 }
 
 impl Form {
-    /// A value of this form as it may be written on one line; the `place` in a record tells durations apart,
+    /// An example of this type on one line; the `place` in a record distinguishes durations,
     /// the shorter first.
     fn example(&self, place: usize) -> String {
         let first = |text: &Text| {
@@ -114,7 +114,7 @@ impl Form {
         }
     }
 
-    /// The map that a record wants, where a single value was `given`.
+    /// The map that a record expects, where a single value was `given`.
     pub fn map_example(&self, given: &str) -> String {
         match self {
             Self::Known(known) => (known.form)().map_example(given),
@@ -132,7 +132,7 @@ impl Form {
     }
 }
 
-/// A map of the keys that a record needs; or of two durations, where it needs none.
+/// An example of a record: its required keys; or two durations, if it has none.
 fn record_example(fields: &[Field], given: Option<&str>) -> String {
     let mut shown: Vec<&Field> = fields.iter().filter(|field| field.required).collect();
     if shown.is_empty() {
@@ -140,7 +140,7 @@ fn record_example(fields: &[Field], given: Option<&str>) -> String {
         shown = fields.iter().filter(bare).take(2).collect();
     }
     let lengths = || shown.iter().filter(|field| field.form.is_duration());
-    // What was given is most likely the only duration.
+    // The given value is most likely the only duration.
     let given = given.filter(|text| duration(text).is_some() && lengths().count() == 1);
     let mut place = 0;
     let entry = |field: &&Field| {

@@ -1,15 +1,15 @@
-//! Choices as they stand in a file: a word, or a map of one key.
+//! Choices as written in a file: a word, or a map of one key.
 
 use crate::scenario::text::node::{Node, Value, shortened};
 use crate::scenario::text::read::{Reader, listed, nearest};
 
-/// A choice as it stands in the file.
+/// A choice as written in the file.
 pub(crate) struct Tagged<'a> {
     pub tag: &'a str,
     pub payload: Option<&'a Node>,
 }
 
-/// Takes a choice apart, or notes that it is none of `known`.
+/// Splits a choice into tag and value, or records that it is none of `known`.
 pub(crate) fn tagged<'a>(
     node: &'a Node,
     reader: &mut Reader,

@@ -14,8 +14,8 @@ use crate::scenario::text::pattern;
 use crate::scenario::text::read::{Read, Reader, is_control};
 use crate::scenario::text::schema_type::{Form, known};
 
-/// The years that a scenario may begin in: ten years of warm-up before them, and as many of horizon
-/// after them, are still on the calendar.
+/// The years in which a scenario may start: ten years of warm-up before them, and of horizon
+/// after them, are within the calendar.
 const YEARS: RangeInclusive<i16> = 1900..=2199;
 
 /// A length of time, 0 or more.
@@ -26,7 +26,7 @@ pub(crate) struct Length(pub SimDuration);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Limit(pub SimDuration);
 
-/// How often something happens (1/µs), above 0.
+/// A rate (1/µs), above 0.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Rate(pub f64);
 
@@ -46,7 +46,7 @@ pub(crate) struct Cap(pub u32);
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Number(pub f64);
 
-/// An instant as written; what it means depends on the start.
+/// An instant as written, relative to the start.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Moment {
     Absolute(Timestamp),
@@ -76,7 +76,7 @@ impl Read for Length {
         )
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(SimDuration::from_seconds(60))
     }
 
@@ -102,7 +102,7 @@ impl Read for Limit {
         }
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(SimDuration::FOREVER)
     }
 
@@ -114,20 +114,19 @@ impl Read for Limit {
 impl Read for Rate {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let rate = text(node).and_then(rate);
-        let help =
-            "write it as a number per unit: `2/h`, `0.25/min`; for none, leave out what has it";
+        let help = "write it as a number per unit: `2/h`, `0.25/min`; for a rate of 0, remove the entry that has it";
         rate.map_or_else(
             || reader.expected(node, "a rate above 0, at most 1000/s", help),
             |rate| Some(Self(rate)),
         )
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(1e-12)
     }
 
     fn form() -> Form {
-        known("Rate", "How often, above 0 and at most 1000/s.", || {
+        known("Rate", "A rate above 0 and at most 1000/s.", || {
             Form::Text(pattern::rate())
         })
     }
@@ -146,18 +145,18 @@ impl Read for Share {
             .or_else(|| {
                 reader.expected(
                     node,
-                    "a share from 0 % to 100 %",
+                    "a share from 0% to 100%",
                     "write it as `35%` or as `0.35`",
                 )
             })
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(0.5)
     }
 
     fn form() -> Form {
-        known("Share", "A share from 0 % to 100 %.", || {
+        known("Share", "A share from 0% to 100%.", || {
             Form::Either(vec![
                 Form::Number(0.0, 1.0),
                 Form::Text(pattern::percentage()),
@@ -177,7 +176,7 @@ impl Read for Count {
         })
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(1_000_000)
     }
 
@@ -196,11 +195,15 @@ impl Read for Cap {
             .map(Self)
             .or_else(|| {
                 let limit = "a whole number from 1 to 1,000,000, or `unlimited`";
-                reader.expected(node, limit, "write it in digits: `12`, or say `unlimited`")
+                reader.expected(
+                    node,
+                    limit,
+                    "write it in digits: `12`, or write `unlimited`",
+                )
             })
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(1)
     }
 
@@ -218,7 +221,7 @@ impl Read for Number {
         }
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(1.0)
     }
 
@@ -239,7 +242,7 @@ impl Read for bool {
         }
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         false
     }
 
@@ -260,7 +263,7 @@ impl Read for String {
         }
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self::new()
     }
 
@@ -269,7 +272,7 @@ impl Read for String {
     }
 }
 
-/// A text of modest length that shows as it is; it may have several lines.
+/// A text of limited length without control characters; it may have several lines.
 fn plain_text(node: &Node, reader: &mut Reader, text: &str) -> Option<String> {
     let odd = |it: &char| is_control(*it) && !matches!(it, '\n' | '\t');
     let (message, limit, help) = if let Some(odd) = text.chars().find(odd) {
@@ -302,7 +305,7 @@ impl Read for Timestamp {
         })
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self::UNIX_EPOCH
     }
 
@@ -323,7 +326,7 @@ impl Read for ClockTime {
         })
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self(Time::midnight())
     }
 
@@ -344,7 +347,7 @@ impl Read for Moment {
         })
     }
 
-    fn stand_in() -> Self {
+    fn placeholder() -> Self {
         Self::Offset(SimDuration::ZERO)
     }
 
@@ -354,7 +357,7 @@ impl Read for Moment {
 }
 
 impl Moment {
-    /// Microseconds from `start` to the instant, negative before it; nothing for `never`.
+    /// Microseconds from `start` to the instant, negative before it; `None` for `never`.
     pub fn micros_after(self, start: Timestamp) -> Option<i64> {
         match self {
             Self::Never => None,
@@ -392,7 +395,7 @@ fn count(node: &Node) -> Option<u32> {
     }
 }
 
-/// A duration such as `1h30m`; nothing if it is none, negative or beyond ten years.
+/// A duration such as `1h30m`; `None` if it is invalid, negative or above ten years.
 pub(crate) fn duration(text: &str) -> Option<SimDuration> {
     let span: jiff::Span = text.parse().ok()?;
     let micros = span
@@ -404,7 +407,7 @@ pub(crate) fn duration(text: &str) -> Option<SimDuration> {
         .then(|| SimDuration::from_micros_f64(micros))
 }
 
-/// A rate such as `2/h` (1/µs); nothing if it is none, 0 or beyond a thousand a second.
+/// A rate such as `2/h` (1/µs); `None` if it is invalid, 0 or above a thousand per second.
 pub(crate) fn rate(text: &str) -> Option<f64> {
     let (number, unit) = text.split_once('/')?;
     let micros = match unit.trim() {
@@ -450,7 +453,7 @@ pub(crate) fn clock_time(text: &str) -> Option<Time> {
         .flatten()
 }
 
-/// The size of any value with a unit, for comparing values of one kind.
+/// The size of any value with a unit, to compare values of one kind.
 pub(crate) fn magnitude(node: &Node) -> Option<f64> {
     match &node.value {
         Value::Number(number) => Some(*number),

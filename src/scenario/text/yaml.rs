@@ -1,5 +1,5 @@
-//! From YAML text to a tree, within limits, and with the parser's errors in words of ours. The only file
-//! that knows the YAML parser.
+//! From YAML text to a tree, within limits, and with the parser's errors in our own words. The only file
+//! that uses the YAML parser.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::budget::BudgetBreach;
@@ -17,17 +17,17 @@ const TEXT_HELP: &str = "quote text that holds `: `, `#`, `{` or `[`, and indent
 /// Parses one document. `source` says which of several texts it is.
 ///
 /// # Errors
-/// One problem, where the text is no YAML, or larger than any scenario has reason to be.
+/// One problem, if the text is not YAML, or exceeds a limit.
 pub(crate) fn parse(text: &str, source: usize) -> Result<Node, Box<Problem>> {
     if FILE_BYTES_MAX < text.len() as u64 {
         let megabytes = text.len() as f64 / f64::from(1 << 20);
         let problem = Problem::new("", format!("the text has {megabytes:.1} MiB"))
             .limit(format!("at most {} MiB", FILE_BYTES_MAX >> 20))
-            .help("keep one incident in a file");
+            .help("use one file per incident");
         return Err(Box::new(problem));
     }
-    // Values are counted where an alias stands, so that no bomb gets past their number; how many
-    // aliases share an anchor says nothing then.
+    // Values are counted with aliases expanded, which limits YAML bombs; how many
+    // aliases share an anchor does not matter then.
     let budget = serde_saphyr::budget! {
         max_nodes: NODES_MAX,
         max_events: 4 * NODES_MAX,
@@ -52,14 +52,14 @@ pub(crate) fn parse(text: &str, source: usize) -> Result<Node, Box<Problem>> {
     })
 }
 
-/// What the parser found, in words of ours.
+/// The parser's error, in our own words.
 #[expect(
     clippy::too_many_lines,
     reason = "a table, an arm for each kind of error"
 )]
 fn problem(error: &Error) -> Problem {
-    let unreadable = |told: &str, limit: &str, help: &str| {
-        let problem = Problem::new("", format!("not readable as YAML: {told}")).help(help);
+    let unreadable = |found: &str, limit: &str, help: &str| {
+        let problem = Problem::new("", format!("not readable as YAML: {found}")).help(help);
         match limit {
             "" => problem,
             limit => problem.limit(limit),
@@ -73,8 +73,8 @@ fn problem(error: &Error) -> Problem {
             "move what follows `---` to a file of its own",
         ),
         Error::RecursiveReferencesRequireWeakTypes { .. } => unreadable(
-            "an alias stands inside of the value that it refers to",
-            "an alias of a value that is complete before it",
+            "an alias is inside the value that it refers to",
+            "an alias of an earlier, complete value",
             "write the value out instead of the alias",
         ),
         Error::UnknownAnchor { .. } => unreadable(
@@ -96,9 +96,9 @@ fn problem(error: &Error) -> Problem {
             _ => too_many(),
         },
         Error::MergeValueNotMapOrSeqOfMaps { .. } => unreadable(
-            "`<<` is given something else than a map",
+            "`<<` is not given a map",
             "a map, an alias of a map, or a list of these",
-            "write `<<: *name`, where `&name` stands at a map",
+            "write `<<: *name`, where `&name` marks a map",
         ),
         Error::NonFiniteFloat { .. } => unreadable(
             "a number is infinite or not a number",
@@ -134,15 +134,15 @@ fn too_many() -> Problem {
         .help("keep one incident in a file, and remove aliases of large values")
 }
 
-/// What is wrong with the syntax.
+/// A syntax error.
 fn scanned(kind: &ErrorKind, message: &str) -> Problem {
-    let (told, help) = match kind {
+    let (found, help) = match kind {
         ErrorKind::RecursionLimitExceeded => return too_deep(),
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart => (
-            "a tab stands where only spaces may".to_owned(),
+            "a tab is used where only spaces are allowed".to_owned(),
             "indent with spaces",
         ),
         ErrorKind::UnclosedFlowCollection { open } => (
@@ -151,7 +151,7 @@ fn scanned(kind: &ErrorKind, message: &str) -> Problem {
         ),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => (
             format!("the bracket `{open}` is closed by `{close}`"),
-            "close each bracket by its own kind",
+            "close each bracket with its own kind",
         ),
         ErrorKind::MisplacedFlowCollectionEnd => (
             "a bracket is closed that was never opened".to_owned(),
@@ -161,14 +161,17 @@ fn scanned(kind: &ErrorKind, message: &str) -> Problem {
             "a quoted text is never closed".to_owned(),
             "close the quote, or double a quote within single quotes",
         ),
-        // The parser's words, without the part that tells what the parser was doing.
+        // The parser's message, without its context.
         _ => {
-            let told = message.split_once(", ");
-            let told = told.filter(|(doing, _)| doing.starts_with("while "));
-            (told.map_or(message, |(_, told)| told).to_owned(), TEXT_HELP)
+            let found = message.split_once(", ");
+            let found = found.filter(|(doing, _)| doing.starts_with("while "));
+            (
+                found.map_or(message, |(_, found)| found).to_owned(),
+                TEXT_HELP,
+            )
         }
     };
-    Problem::new("", format!("not readable as YAML: {told}")).help(help)
+    Problem::new("", format!("not readable as YAML: {found}")).help(help)
 }
 
 /// The document as serde sees it.
@@ -207,7 +210,7 @@ fn place(raw: Spanned<Raw>, source: usize) -> Node {
     }
 }
 
-/// A spot of which only line and column are known, with its place in the text.
+/// Completes a spot of which only line and column are known with its offset in the text.
 fn spelled(text: &str, spot: Spot) -> Spot {
     if 0 < spot.offset || spot.line <= 1 {
         return spot;

@@ -1,11 +1,11 @@
-//! What every cell of a sweep must meet: two paths or values, and how they compare.
+//! A constraint on the cells of a sweep: two paths or values, and a relation.
 
 use crate::scenario::text::node::Node;
 use crate::scenario::text::problem::{Problem, Spot};
 use crate::scenario::text::units::magnitude;
 use crate::scenario::text::yaml;
 
-/// How two numbers may stand to each other.
+/// Relations between two numbers.
 type Relation = fn(f64, f64) -> bool;
 
 /// Two paths or values with a relation between them.
@@ -23,7 +23,7 @@ impl Constraint {
     /// Reads `PATH<=PATH`, with `<`, `<=`, `=`, `>=` or `>`; `spot` is where it was given.
     ///
     /// # Errors
-    /// Says that it is none.
+    /// If it is malformed.
     pub fn read(text: &str, spot: Option<Spot>) -> Result<Self, Box<Problem>> {
         let relations: [(&str, Relation); 5] = [
             ("<=", |left, right| left <= right),
@@ -55,15 +55,15 @@ impl Constraint {
     /// Whether it holds in a file.
     ///
     /// # Errors
-    /// Says which side is not a size.
+    /// If a side is not a number.
     pub fn holds(&self, tree: &Node) -> Result<bool, Box<Problem>> {
         let (left, right) = (self.size(tree, &self.left)?, self.size(tree, &self.right)?);
         Ok((self.holds)(left, right))
     }
 
-    /// The number at a path, or that a text is.
+    /// The number at a path, or the value of a text.
     fn size(&self, tree: &Node, text: &str) -> Result<f64, Box<Problem>> {
-        // An instant after the start is as long after it.
+        // An instant after the start counts as a duration.
         let later = |text: &str| text.strip_prefix('+').and_then(read);
         let found = tree.find(text).and_then(|node| {
             let later = || later(&node.written());
@@ -73,7 +73,7 @@ impl Constraint {
         found.ok_or_else(|| {
             let message = format!("`{text}` is neither the path of a number nor a number");
             let problem = Problem::new("sweep.where", message)
-                .help("write the path of a number that the file has, or a value such as `30m`");
+                .help("write the path of a number in the file, or a value such as `30m`");
             Box::new(problem.at(self.spot))
         })
     }

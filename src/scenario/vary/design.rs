@@ -1,5 +1,5 @@
-//! Which values of several axes go together: the cells of a sweep, each of them valid. The only file
-//! that knows `sobol_burley`.
+//! Designs of a sweep: its cells, each of them valid. The only file
+//! that uses `sobol_burley`.
 
 use std::collections::BTreeSet;
 
@@ -16,37 +16,36 @@ use crate::scenario::vary::template::Template;
 
 /// The most cells of a sweep.
 pub(crate) const CELLS_MAX: u64 = 20_000;
-const GRID_HELP: &str =
-    "widen the steps, or choose `--design sobol` with as many `--points` as you want";
-const POINTS_HELP: &str = "say how many cells you want: `--points 64`, or `points: 64` in the file";
-/// The most cells of which it is told what is wrong.
-const WRONG_MAX: usize = 500;
-/// The most axes: so many dimensions the Sobol sequence has.
+const GRID_HELP: &str = "widen the steps, or use `--design sobol` with `--points N`";
+const POINTS_HELP: &str = "set the number of cells: `--points 64`, or `points: 64` in the file";
+/// Maximum number of cells whose problems are reported.
+const INVALID_MAX: usize = 500;
+/// Maximum number of axes: the dimensions of the Sobol sequence.
 const AXES_MAX: usize = 256;
 
-/// Which values go together.
+/// How values are combined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Design {
     /// Every value of each axis with every value of the others; the last axis changes first.
     Grid,
-    /// So many cells, of which each axis has one in each of as many equal parts of its range (McKay,
+    /// A Latin hypercube with this many cells: one in each of as many equal parts of the range of each axis (McKay,
     /// Beckman and Conover, 1979).
     LatinHypercube(u64),
-    /// So many points of the sequence of Sobol (1967), scrambled as by Owen (1995).
+    /// This many points of the sequence of Sobol (1967), with Owen's scrambling (1995).
     Sobol(u64),
 }
 
-/// What is asked of a sweep.
+/// The specification of a sweep.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Varied {
-    /// Axes, each as [`Axis::parse`] reads it; those of the file if there are none.
+    /// Axes, each in the syntax of [`Axis::parse`]; if empty, those of the file.
     pub axes: Vec<String>,
     /// Constraints, each two paths or values with `<`, `<=`, `=`, `>=` or `>` between them; those of the
     /// file if there are none.
     pub constraints: Vec<String>,
-    /// Which values go together; as the file says if absent.
+    /// How values are combined; by default as in the file.
     pub design: Option<Design>,
-    /// The seed of a design that is no grid.
+    /// The seed of a design other than a grid.
     pub seed: Seed,
 }
 
@@ -55,21 +54,21 @@ pub struct Varied {
 pub struct Plan {
     /// The scenario that is varied.
     pub(crate) template: Template,
-    /// What is varied.
+    /// The axes.
     pub(crate) axes: Vec<Axis>,
-    /// Which values go together.
+    /// How values are combined.
     pub(crate) design: Design,
-    /// What every cell meets.
+    /// Constraints that every cell meets.
     pub(crate) constraints: Vec<String>,
     // Invariant: a value for each axis; each cell is valid and meets the constraints.
     cells: Vec<Vec<Node>>,
 }
 
 impl Plan {
-    /// Works out the cells, and reads each of them.
+    /// Computes the cells, and reads each of them.
     ///
     /// # Errors
-    /// Everything that is wrong with axes, constraints and cells; nothing has then been run.
+    /// All problems of axes, constraints and cells; nothing has been run.
     ///
     /// # Examples
     /// A value outside its range:
@@ -100,7 +99,7 @@ impl Plan {
                 constraints: draft.constraints.into_iter().map(|it| it.text).collect(),
                 cells,
             }),
-            false => Err(draft.template.wrong(&draft.beside, draft.problems)),
+            false => Err(draft.template.problems(&draft.texts, draft.problems)),
         }
     }
 
@@ -109,12 +108,12 @@ impl Plan {
         self.cells.len()
     }
 
-    /// Whether there is none; there never is.
+    /// Whether there are no cells: never.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
-    /// The values of a cell, as a file has them, in the order of the axes.
+    /// The values of a cell, as written in a file, in the order of the axes.
     ///
     /// # Panics
     /// If there is no such cell.
@@ -141,14 +140,14 @@ impl Plan {
     }
 }
 
-/// A plan that may be wrong.
+/// A plan that is not yet validated.
 struct Draft {
     template: Template,
     axes: Vec<Axis>,
     constraints: Vec<Constraint>,
     design: Design,
-    /// What was given beside the file: how it is called, and its text.
-    beside: Vec<(String, String)>,
+    /// Texts from the command line: name and content.
+    texts: Vec<(String, String)>,
     problems: Vec<Problem>,
 }
 
@@ -159,13 +158,13 @@ impl Draft {
             axes: Vec::new(),
             constraints: Vec::new(),
             design: varied.design.unwrap_or(Design::Grid),
-            beside: Vec::new(),
+            texts: Vec::new(),
             problems: Vec::new(),
             template,
         };
         for text in &varied.axes {
             let (path, values) = text.split_once('=').unwrap_or((text, ""));
-            let spot = draft.beside(format!("--vary {}", path.trim()), values);
+            let spot = draft.add_text(format!("--vary {}", path.trim()), values);
             match Axis::read_text(text, spot.source) {
                 Ok(axis) => draft.axes.push(axis),
                 Err(problem) => draft.problems.push(*problem),
@@ -190,7 +189,7 @@ impl Draft {
         }
         for text in constraints {
             let given = varied.constraints.contains(&text);
-            let spot = given.then(|| draft.beside("--where ".to_owned(), &text));
+            let spot = given.then(|| draft.add_text("--where ".to_owned(), &text));
             match Constraint::read(&text, spot) {
                 Ok(constraint) => draft.constraints.push(constraint),
                 Err(problem) => draft.problems.push(*problem),
@@ -199,10 +198,10 @@ impl Draft {
         draft
     }
 
-    /// Takes note of a text that was given beside the file, and says where it stands.
-    fn beside(&mut self, name: String, text: &str) -> Spot {
-        let source = self.template.texts() + self.beside.len();
-        self.beside.push((name, text.to_owned()));
+    /// Adds a text from the command line, and returns its location.
+    fn add_text(&mut self, name: String, text: &str) -> Spot {
+        let source = self.template.texts() + self.texts.len();
+        self.texts.push((name, text.to_owned()));
         Spot::whole(source, text)
     }
 
@@ -215,7 +214,7 @@ impl Draft {
         let grid = self.design == Design::Grid;
         if self.axes.is_empty() && self.problems.is_empty() {
             let problem =
-                self.problem("sweep", "nothing is varied".to_owned(), "one axis at least");
+                self.problem("sweep", "nothing is varied".to_owned(), "at least one axis");
             problem.help =
                 Some("give `--vary PATH=4..40:2`, or `sweep: {vary: …}` in the file".to_owned());
         }
@@ -240,26 +239,26 @@ impl Draft {
             if let Some(message) = message {
                 let problem = Problem::new(axis.path.clone(), message)
                     .limit("each value by one axis")
-                    .help("leave one of the two out");
+                    .help("remove one of the two");
                 self.problems.push(problem.at(Some(axis.spot)));
             }
             if let Some(value) = axis.repeated() {
                 let message = format!("the value {value} is given twice");
                 let problem = Problem::new(axis.path.clone(), message).limit("each value once");
-                let problem = problem.help("leave one of the two out");
+                let problem = problem.help("remove one of the two");
                 self.problems.push(problem.at(Some(axis.spot)));
             }
             if grid && axis.count().is_none() {
-                let message = "a grid cannot have every value between two".to_owned();
+                let message = "a grid needs separate values".to_owned();
                 let help = "add a step, such as `4..40:2`, or a design such as `--design sobol`";
-                let problem =
-                    Problem::new(axis.path.clone(), message).limit("values one after another");
+                let problem = Problem::new(axis.path.clone(), message)
+                    .limit("a list of values, or a range with a step");
                 self.problems.push(problem.help(help).at(Some(axis.spot)));
             }
         }
     }
 
-    /// How many cells are to be made; a problem if they are none, or too many.
+    /// The number of cells; a problem if there are none or too many.
     fn count(&mut self) -> u64 {
         let count = match self.design {
             Design::LatinHypercube(points) | Design::Sobol(points) => points,
@@ -270,9 +269,10 @@ impl Draft {
         };
         if !(1..=CELLS_MAX).contains(&count) {
             let (message, help) = match (self.design, count) {
-                (Design::Grid, u64::MAX) => {
-                    ("more cells than can be counted".to_owned(), GRID_HELP)
-                }
+                (Design::Grid, u64::MAX) => (
+                    "the grid has more cells than can be counted".to_owned(),
+                    GRID_HELP,
+                ),
                 (Design::Grid, count) => (format!("the grid has {count} cells"), GRID_HELP),
                 (_, 0) => ("the design has no cells".to_owned(), POINTS_HELP),
                 (_, count) => (format!("the design has {count} cells"), POINTS_HELP),
@@ -283,9 +283,9 @@ impl Draft {
         count
     }
 
-    /// Every cell that meets the constraints, read to see whether it is valid.
+    /// Every cell that meets the constraints, validated by reading it.
     fn cells(&mut self, count: u64, seed: Seed) -> Vec<Vec<Node>> {
-        let (mut cells, mut wrong, mut cells_wrong) = (Vec::new(), Vec::new(), 0);
+        let (mut cells, mut found, mut cells_invalid) = (Vec::new(), Vec::new(), 0);
         for values in self.values(count, seed) {
             let paths = self.axes.iter().map(|axis| axis.path.as_str());
             let put: Vec<_> = paths.zip(values.iter().cloned()).collect();
@@ -298,30 +298,30 @@ impl Draft {
                 }
             }
             if let Err(problems) = self.template.with(&put) {
-                wrong.extend(self.explained(problems));
-                cells_wrong += 1;
+                found.extend(self.explained(problems));
+                cells_invalid += 1;
             }
-            if WRONG_MAX < cells_wrong || KEPT_MAX < wrong.len() {
+            if INVALID_MAX < cells_invalid || KEPT_MAX < found.len() {
                 break;
             }
             cells.push(values);
         }
-        self.problems.extend(told_once(wrong));
-        if cells.is_empty() && cells_wrong == 0 {
+        self.problems.extend(merge_alike(found));
+        if cells.is_empty() && cells_invalid == 0 {
             let message = "no cell meets the constraints".to_owned();
-            let problem = self.problem("sweep.where", message, "one cell at least");
-            problem.help = Some("loosen them, or vary more widely".to_owned());
+            let problem = self.problem("sweep.where", message, "at least one cell");
+            problem.help = Some("relax them, or widen the ranges".to_owned());
         }
         cells
     }
 
-    /// What is wrong with a cell, in words that meet whoever varies: where a path leads nowhere, that
-    /// says more than what a thing of that name would lack.
+    /// The problems of a cell, in terms of the sweep: where a path does not exist, that
+    /// is more helpful than the keys that an entry of that name would lack.
     fn explained(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
         for axis in &self.axes {
             if let Some((path, siblings)) = self.template.absent(&axis.path) {
                 let lacking = |problem: &Problem| {
-                    axis.stands(problem.spot)
+                    axis.is_at(problem.spot)
                         && problem.path != path
                         && is_below(&problem.path, &path)
                 };
@@ -331,7 +331,7 @@ impl Draft {
                     let problem = Problem::new(&path, format!("the file has no `{path}`"));
                     let problem = match nearest(name, &siblings) {
                         Some(near) => problem.help(format!("did you mean `{near}`?")),
-                        None => problem.help("vary what the file has, or add it there"),
+                        None => problem.help("vary a value in the file, or add it there"),
                     };
                     problems.push(problem.at(Some(axis.spot)));
                 }
@@ -339,17 +339,17 @@ impl Draft {
             if let Some(steps) = axis.whole_steps() {
                 let fractions = |problem: &&mut Problem| {
                     let limit = problem.limit.as_deref().unwrap_or_default();
-                    axis.stands(problem.spot) && limit.starts_with("a whole number")
+                    axis.is_at(problem.spot) && limit.starts_with("a whole number")
                 };
                 for problem in problems.iter_mut().filter(fractions) {
-                    problem.help = Some(format!("give it a whole step: `{steps}`"));
+                    problem.help = Some(format!("use a whole step: `{steps}`"));
                 }
             }
         }
         problems
     }
 
-    /// The values of so many cells, in the order of the axes.
+    /// The values of this many cells, in the order of the axes.
     fn values(&self, count: u64, seed: Seed) -> Vec<Vec<Node>> {
         let axes = &self.axes;
         match self.design {
@@ -402,7 +402,7 @@ impl Draft {
         if self.constraints.is_empty() {
             return Ok(true);
         }
-        // What cannot be put is told when the cell is read.
+        // A value that cannot be put is reported when the cell is read.
         let (tree, _) = self.template.put(put);
         for constraint in &self.constraints {
             if !constraint.holds(&tree)? {
@@ -419,9 +419,9 @@ fn is_below(path: &str, other: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// The first of all problems that differ only in the value that was found, and how many more there are.
-fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
-    let mut told: Vec<(Problem, BTreeSet<String>)> = Vec::new();
+/// Merges problems that differ only in the value found: the first, and the number of others.
+fn merge_alike(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut merged: Vec<(Problem, BTreeSet<String>)> = Vec::new();
     for problem in problems {
         let alike = |known: &Problem| {
             let message = known.message.clone();
@@ -431,15 +431,15 @@ fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
                     ..problem.clone()
                 }
         };
-        match told.iter_mut().find(|(known, _)| alike(known)) {
+        match merged.iter_mut().find(|(known, _)| alike(known)) {
             Some((_, messages)) => drop(messages.insert(problem.message)),
             None => {
                 let messages = BTreeSet::from([problem.message.clone()]);
-                told.push((problem, messages));
+                merged.push((problem, messages));
             }
         }
     }
-    let told = told
+    let merged = merged
         .into_iter()
         .map(|(problem, messages)| match messages.len() - 1 {
             0 => problem,
@@ -448,10 +448,10 @@ fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
                 ..problem
             },
         });
-    told.collect()
+    merged.collect()
 }
 
-/// A share in each of `count` equal parts of 0 to 1, in an order of its own for each path.
+/// One number in each of `count` equal parts of (0, 1), in a random order for each path.
 fn stratified(count: u64, seed: Seed, path: &str) -> Vec<f64> {
     let key = Key {
         seed: seed.0,

@@ -1,13 +1,13 @@
 //! Scenarios that differ from a file at some paths: overrides, variants, axes and designs.
 
-/// A file that values can be put into.
+/// A file with replaceable values.
 pub(crate) mod template;
 
-/// What every cell must meet.
+/// Constraints on cells.
 pub(crate) mod constraint;
 
-/// Which values go together.
+/// How values are combined.
 pub(crate) mod design;
 
-/// What a plan says of itself.
+/// Accessors of a plan.
 pub(crate) mod plan;

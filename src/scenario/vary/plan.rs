@@ -1,4 +1,4 @@
-//! What a plan says of itself. Its cells were read with all of this, so that nobody outside changes it.
+//! Accessors of a plan. Its cells were validated with these values, so they are read-only.
 
 use crate::scenario::schema::axis::Axis;
 use crate::scenario::vary::design::{Design, Plan};
@@ -10,17 +10,17 @@ impl Plan {
         &self.template
     }
 
-    /// What is varied.
+    /// The axes.
     pub fn axes(&self) -> &[Axis] {
         &self.axes
     }
 
-    /// Which values go together.
+    /// How values are combined.
     pub fn design(&self) -> &Design {
         &self.design
     }
 
-    /// What every cell meets.
+    /// Constraints that every cell meets.
     pub fn constraints(&self) -> &[String] {
         &self.constraints
     }

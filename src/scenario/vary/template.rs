@@ -1,5 +1,5 @@
-//! A scenario file that values can be put into before it is read, so that sweeps, variants and sizing
-//! need no code of their own for any of its fields.
+//! A scenario file with replaceable values, so that sweeps, variants and sizing
+//! need no code for individual fields.
 
 use std::path::Path;
 
@@ -14,20 +14,20 @@ use crate::scenario::text::read::{Read, Reader, listed};
 use crate::scenario::text::yaml;
 use crate::scenario::{NO_CHANGES, Scenario};
 
-/// A valid scenario file, and what it says before anything is put into it.
+/// A valid scenario file, before values are replaced.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// The scenario as it is.
+    /// The scenario of the file.
     pub(crate) base: Scenario,
     name: String,
     access: FileAccess,
-    /// Name and text of the file, and of each value given beside it.
+    /// Name and text of the file, and of each value from the command line.
     sources: Vec<(String, String)>,
     tree: Node,
 }
 
 impl Template {
-    /// The scenario as it is.
+    /// The scenario of the file.
     pub fn base(&self) -> &Scenario {
         &self.base
     }
@@ -82,7 +82,7 @@ impl Template {
     /// valid only if all of them are.
     ///
     /// # Errors
-    /// Every problem of the file; or else of its variants, which are named.
+    /// Every problem of the file, or, if it has none, of its variants, by name.
     pub fn load_with_variants(
         path: impl AsRef<Path>,
         changes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -104,7 +104,7 @@ impl Template {
         }
     }
 
-    /// Reads a scenario from a text, as [`Template::load`] does from a file; `name` stands for the
+    /// Reads a scenario from a text, as [`Template::load`] does from a file; `name` is the name of the
     /// file in messages.
     ///
     /// # Errors
@@ -133,12 +133,12 @@ impl Template {
         source.template(tree, variant, &changes)
     }
 
-    /// The value that the file has at a path, as it stands there.
+    /// The value of the file at a path, as written.
     pub(crate) fn value(&self, path: &str) -> Option<String> {
         self.tree.find(path).map(Node::flow)
     }
 
-    /// The scenario with values put at paths, or what is then wrong with it.
+    /// The scenario with values put at paths, or its problems.
     pub(crate) fn with(&self, values: &[(&str, Node)]) -> Result<Scenario, Vec<Problem>> {
         let (tree, problems) = self.put(values);
         let scenario = compiled((&self.name, self.access), &tree, true);
@@ -148,7 +148,7 @@ impl Template {
         }
     }
 
-    /// The file with values put at paths for good, if it is then valid.
+    /// A template with values put at paths, if it is valid.
     pub(crate) fn changed(&self, values: &[(&str, Node)]) -> Option<Self> {
         Some(Self {
             base: self.with(values).ok()?,
@@ -157,7 +157,7 @@ impl Template {
         })
     }
 
-    /// The tree with values put at paths, and those that cannot be put.
+    /// The tree with values put at paths, and the problems of those that cannot be put.
     pub(crate) fn put(&self, values: &[(&str, Node)]) -> (Node, Vec<Problem>) {
         let mut tree = self.tree.clone();
         let mut problems = Vec::new();
@@ -170,8 +170,8 @@ impl Template {
         (tree, problems)
     }
 
-    /// The first part of a path at which the file has nothing, and what it has beside it; nothing where all
-    /// of it is there.
+    /// The first part of a path that is missing in the file, and its existing siblings; `None` if all
+    /// of it exists.
     pub(crate) fn absent(&self, path: &str) -> Option<(String, Vec<&str>)> {
         let mut node = &self.tree;
         for (end, _) in path.match_indices('.').chain([(path.len(), "")]) {
@@ -188,20 +188,20 @@ impl Template {
         None
     }
 
-    /// What is wrong, beside texts that were given with the file: their spots count from 1.
-    pub(crate) fn wrong(&self, beside: &[(String, String)], problems: Vec<Problem>) -> Problems {
+    /// The problems, with the texts from the command line, whose spots count from 1.
+    pub(crate) fn problems(&self, texts: &[(String, String)], problems: Vec<Problem>) -> Problems {
         let mut sources = self.sources.clone();
-        sources.extend_from_slice(beside);
+        sources.extend_from_slice(texts);
         Problems::new(sources, problems)
     }
 
-    /// How many texts the file was read from; a text given beside it has the next number.
+    /// The number of texts so far; a further text gets the next index.
     pub(crate) fn texts(&self) -> usize {
         self.sources.len()
     }
 
-    /// A number for what the file says, with its variant and its changes in place: another for any scenario
-    /// that could run differently, the same however the file is laid out and whatever it is called.
+    /// A digest of the file with its variant and changes applied: different for any scenario
+    /// that could run differently, and independent of the layout and name of the file.
     pub fn digest(&self) -> u64 {
         let path = Path::new(&self.name).parent().unwrap_or(Path::new(""));
         let access = self.access;
@@ -238,7 +238,7 @@ impl Text {
         }
     }
 
-    /// Name and text of the file, and of each value given beside it.
+    /// Name and text of the file, and of each value from the command line.
     fn sources(&self, changes: &[(String, String)]) -> Vec<(String, String)> {
         let file = (self.name.clone(), self.text.clone());
         let changes = changes
@@ -247,10 +247,10 @@ impl Text {
         [file].into_iter().chain(changes).collect()
     }
 
-    /// The tree of the file as it stands.
+    /// The tree of the file as written.
     ///
     /// # Errors
-    /// One problem. Of a file that is no scenario, nothing is quoted: it may hold secrets.
+    /// One problem. A file that is not a scenario is not quoted: it may contain secrets.
     fn tree(&self, changes: &[(String, String)]) -> Result<Node, Problems> {
         let problem = match yaml::parse(&self.text, 0) {
             Ok(tree) if is_scenario(&tree) => return Ok(tree),
@@ -264,7 +264,7 @@ impl Text {
         Err(Problems::new(unquoted, vec![problem]))
     }
 
-    /// The template that a tree of this text means, with a variant and changes put into it.
+    /// The template of a tree, with a variant and changes applied.
     fn template(
         &self,
         mut tree: Node,
@@ -289,7 +289,7 @@ impl Text {
     }
 }
 
-/// Whether a tree is meant as a scenario: whether it gives its version, or two of the keys that every
+/// Whether a tree is meant as a scenario: whether it has a version, or two of the keys that every
 /// scenario has.
 fn is_scenario(tree: &Node) -> bool {
     let has = |key: &&str| tree.find(key).is_some();
@@ -298,7 +298,7 @@ fn is_scenario(tree: &Node) -> bool {
     matches!(version, Some(Value::Number(_))) || 2 <= keys.count()
 }
 
-/// Whether a text that is no YAML is meant as a scenario: whether a line gives its version.
+/// Whether a text that is not YAML is meant as a scenario: whether a line has its version.
 fn seems_scenario(text: &str) -> bool {
     text.lines().any(|line| {
         let line = line.trim_start_matches(['{', ' ', '"', '\'', '\u{feff}']);
@@ -315,11 +315,11 @@ fn seems_scenario(text: &str) -> bool {
 
 fn no_scenario(found: &str) -> Problem {
     Problem::new("", format!("this is not a scenario: {found}"))
-        .limit("a map of keys, `schema: 1` among them")
+        .limit("a map of keys that includes `schema: 1`")
         .help("begin the file with `schema: 1`; `drawdown new` writes a small scenario")
 }
 
-/// The scenario that a tree means, or everything that is wrong with it.
+/// The scenario of a tree, or all its problems.
 fn compiled(
     (name, access): (&str, FileAccess),
     tree: &Node,
@@ -332,12 +332,12 @@ fn compiled(
     let mut reader = Reader::default();
     let file = File::read(tree, &mut reader);
     let mut problems = Vec::new();
-    // Of a file with hundreds of misreadings, nobody asks what else is wrong.
+    // With hundreds of reading problems, further checks are not useful.
     let file = file.filter(|_| reader.problems.len() < problem::KEPT_MAX);
     let scenario = file.and_then(|file| {
         let (scenario, mut found) =
             compile::compile(&file, folder, (tree, changed), reader.defaults);
-        // What follows from a stand-in has been told already.
+        // Problems that result from a placeholder have been reported already.
         found.retain(|problem| !reader.problems.iter().any(|read| problem.is_below(read)));
         problems.append(&mut found);
         scenario
@@ -354,7 +354,7 @@ fn misplaced(path: &str, message: String) -> Problem {
     Problem::new(path, message).help(help)
 }
 
-/// Puts a variant and values into the tree of a file, and says what is wrong with them.
+/// Applies a variant and values to the tree of a file, and returns the problems.
 fn patch(tree: &mut Node, variant: Option<&str>, changes: &[(String, String)]) -> Vec<Problem> {
     let mut problems = Vec::new();
     if let Some(variant) = variant {
@@ -374,7 +374,7 @@ fn patch(tree: &mut Node, variant: Option<&str>, changes: &[(String, String)]) -
     problems
 }
 
-/// Puts the values of a variant in place of the file's, and says what is wrong with it.
+/// Applies the values of a variant, and returns the problems.
 fn put_variant(tree: &mut Node, variant: &str) -> Vec<Problem> {
     let entries = |node: Option<&Node>| match node.map(|node| &node.value) {
         Some(Value::Map(entries)) => entries.clone(),

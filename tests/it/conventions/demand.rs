@@ -1,6 +1,6 @@
-//! How demand is made and served: traces, priorities, reserves, comebacks, surges, batches, shares.
+//! Demand and service: traces, priorities, reserves, retries, surges, batches, shares.
 
-use crate::conventions::{FOR_EVER, lived, lived_with};
+use crate::conventions::{FOR_EVER, simulate, simulate_with};
 use crate::statistics::mean_is;
 use crate::worlds::{sample, smallest};
 
@@ -8,10 +8,10 @@ use crate::worlds::{sample, smallest};
 const OTHER: &str = "{pool: r/i, essential: false, source: {trace: {csv: other.csv}}}";
 
 #[test]
-fn a_trace_is_lived_in_the_order_of_time_and_tenants_keep_their_leases() {
+fn a_trace_runs_in_the_order_of_time_and_tenants_keep_their_leases() {
     let rows = "at,tenant,hold\n2026-01-05T00:20:00Z,b,1m\n+10m,a,2m\n+15m,a,5m\n+21m,,1m\n";
-    let course = lived_with(&[("pools.r/i.target", "3")], &[("requests.csv", rows)]);
-    // The lease of a lasts from 10 to 80 and beyond, that of nobody in particular a minute.
+    let course = simulate_with(&[("pools.r/i.target", "3")], &[("requests.csv", rows)]);
+    // The lease of a lasts from 10 to 80 and beyond, that of a request without a tenant a minute.
     let leased = [(0.0, 0), (10.0, 1), (20.0, 2), (21.0, 3), (22.0, 2)];
     assert_eq!(course.steps("r/i", "leased"), leased);
     assert_eq!(course.measures(["requests", "reused"]), [3.0, 1.0]);
@@ -24,7 +24,7 @@ fn a_lease_ends_when_it_has_been_idle_or_is_too_old_but_never_in_mid_job() {
         ("10m", "15m", 28.0),
         ("10m", "5m", 17.0),
     ] {
-        let course = lived_with(
+        let course = simulate_with(
             &[
                 ("pools.r/i.lease.idle_timeout", idle),
                 ("pools.r/i.lease.max_age", age),
@@ -43,7 +43,7 @@ fn those_of_higher_priority_are_served_first_and_among_equals_those_who_came_fir
     // Workers arrive at 5, 10 and 15. The important request waits from 3 to 5, the others from 1 to 10
     // and from 2 to 15; without priorities they would wait 4, 8 and 12 minutes.
     let waits = |important: &str| {
-        let course = lived_with(
+        let course = simulate_with(
             &[
                 ("pools.r/i.initial", "0"),
                 ("pools.r/i.replenish.waiting_orders", "false"),
@@ -66,7 +66,7 @@ fn those_of_higher_priority_are_served_first_and_among_equals_those_who_came_fir
 
 #[test]
 fn a_reserve_is_kept_for_others() {
-    let course = lived_with(
+    let course = simulate_with(
         &[
             ("pools.r/i.target", "2"),
             ("demand.other", OTHER),
@@ -77,24 +77,24 @@ fn a_reserve_is_kept_for_others() {
             ("other.csv", "at,hold\n+1m,1h\n+2m,1h\n"),
         ],
     );
-    // One refused at 2, with a worker ready; one failed at 4, with none.
+    // One rejected at 2, with a worker ready; one failed at 4, with none.
     let names = ["requests", "refused", "failed_leases", "hit_rate"];
     assert_eq!(course.measures(names), [3.0, 1.0, 1.0, 2.0 / 3.0]);
 }
 
 #[test]
-fn a_failed_request_comes_back_until_it_is_served_or_tired() {
+fn a_failed_request_is_retried_until_it_is_served_or_gives_up() {
     let retry = (
         "demand.all.retry",
         "{probability: 100%, delay: 2m, tries: 3}",
     );
     let none = [("pools.r/i.target", "0"), retry];
-    let course = lived(&none, &[(10.0, 1.0)]);
+    let course = simulate(&none, &[(10.0, 1.0)]);
     let failed = [(0.0, 0), (10.0, 1), (12.0, 2), (14.0, 3)];
     assert_eq!(course.steps("r/i", "failed_leases"), failed);
-    // A worker is there at 5, when the request of minute 3 is made again.
+    // A worker is ready at 5, when the request of minute 3 is retried.
     let late = [("pools.r/i.initial", "0"), retry];
-    let course = lived(&late, &[(3.0, 1.0)]);
+    let course = simulate(&late, &[(3.0, 1.0)]);
     let names = ["requests", "failed_leases", "hit_rate"];
     assert_eq!(course.measures(names), [2.0, 1.0, 0.5]);
 }
@@ -102,7 +102,7 @@ fn a_failed_request_comes_back_until_it_is_served_or_tired() {
 #[test]
 fn a_surge_multiplies_demand_in_its_half_open_window() {
     // The intensity reaches 1/2, 3/2, 5/2, … at 5, 12.5, 17.5, 25, … minutes.
-    let course = lived(
+    let course = simulate(
         &[
             ("clock.horizon", "30m"),
             ("pools.r/i.target", "0"),
@@ -126,8 +126,8 @@ fn a_surge_multiplies_demand_in_its_half_open_window() {
 }
 
 #[test]
-fn a_batch_comes_at_one_instant() {
-    let course = lived(
+fn a_batch_arrives_at_one_instant() {
+    let course = simulate(
         &[
             ("pools.r/i.target", "2"),
             ("pools.r/i.provision.latency", "1d"),
@@ -183,8 +183,8 @@ fn tenants_ask_as_often_as_their_rank_in_zipfs_law_says() {
 }
 
 #[test]
-fn a_request_of_nobody_in_particular_holds_its_worker_for_its_own_time() {
-    let course = lived(&[("pools.r/i.target", "2")], &[(1.0, 3.0), (2.0, FOR_EVER)]);
+fn a_request_without_a_tenant_holds_its_worker_for_its_own_time() {
+    let course = simulate(&[("pools.r/i.target", "2")], &[(1.0, 3.0), (2.0, FOR_EVER)]);
     let leased = [(0.0, 0), (1.0, 1), (2.0, 2), (4.0, 1)];
     assert_eq!(course.steps("r/i", "leased"), leased);
 }

@@ -1,5 +1,5 @@
-//! Every policy and every kind of outage in one world, in many combinations: the books are kept, and no
-//! number of threads changes a thing.
+//! Every policy and every kind of outage in one world, in many combinations: the audit passes, and no
+//! number of threads changes a result.
 
 use std::num::NonZeroUsize;
 
@@ -138,7 +138,7 @@ fn scenario(changes: &[(&str, &str)]) -> Scenario {
         .unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 
-/// Number `n` of many combinations: each list is gone through at a pace of its own.
+/// Combination number `n`: each list is cycled with its own period.
 fn combination(n: usize) -> Scenario {
     let turn = "{days: daily, from: \"02:00\", to: \"14:00\", level: 12}";
     let schedule = format!("{{schedule: {{base: 4, turns: [{turn}]}}}}");
@@ -185,7 +185,7 @@ fn combination(n: usize) -> Scenario {
 }
 
 #[test]
-fn a_world_of_every_policy_keeps_the_books() {
+fn a_world_of_every_policy_passes_the_audit() {
     for n in 0..24 {
         let scenario = combination(n);
         for replication in 0..2 {
@@ -196,7 +196,7 @@ fn a_world_of_every_policy_keeps_the_books() {
 }
 
 #[test]
-fn a_world_of_every_policy_sees_all_of_them_at_work() {
+fn a_world_of_every_policy_exercises_all_of_them() {
     // What never happens is not tested by the other tests of this file.
     let all: Vec<Ensemble> = (0..12)
         .map(|n| ensemble(&combination(n), Replications::new(20), Seed(15)))
@@ -236,7 +236,7 @@ fn a_world_of_every_policy_sees_all_of_them_at_work() {
 fn a_world_of_every_policy_is_the_same_for_any_number_of_threads() {
     for n in [0, 7, 17] {
         let scenario = combination(n);
-        let live = |threads| {
+        let simulate = |threads| {
             let count = Replications::new(60);
             let threads = NonZeroUsize::new(threads);
             let found = ensemble(&scenario, Replications { threads, ..count }, Seed(16));
@@ -251,9 +251,9 @@ fn a_world_of_every_policy_is_the_same_for_any_number_of_threads() {
                 .collect();
             (found.events, found.digest, summaries)
         };
-        let one = live(1);
-        assert_eq!(one, live(2), "combination {n}, two threads");
-        assert_eq!(one, live(7), "combination {n}, seven threads");
+        let one = simulate(1);
+        assert_eq!(one, simulate(2), "combination {n}, two threads");
+        assert_eq!(one, simulate(7), "combination {n}, seven threads");
     }
 }
 

@@ -5,25 +5,25 @@ use std::fs;
 
 use assert_cmd::Command;
 
-/// How demand is made and served.
+/// Demand and service.
 mod demand;
 
 /// Everything at once.
 mod everything;
 
-/// What happens first of all that happens at one instant.
+/// The order of events of one instant.
 mod order;
 
-/// What outages do to attempts, workers and connections.
+/// Effects of outages on attempts, workers and connections.
 mod outages;
 
-/// How pools are kept full.
+/// Replenishment.
 mod pools;
 
-/// What the provider limits, and what failed attempts leave behind.
+/// The provider's limits, and what failed attempts leave behind.
 mod provider;
 
-/// A pool of one. An attempt takes five minutes, and a failed one is repeated a minute later.
+/// A pool of one. An attempt takes five minutes, and a failed one is retried a minute later.
 const WORLD: &str = "
 schema: 1
 name: conventions
@@ -49,23 +49,23 @@ const BLACKOUT: &str = "{regions: [r], operations: [create], failure: 100%, judg
 /// A hold that outlasts the world.
 const FOR_EVER: f64 = 1e5;
 
-/// What the command says came of a world.
+/// The results of a command.
 struct Course {
     levels: String,
     measures: String,
 }
 
-/// The course of [`WORLD`] with values changed, and requests at given instants for given times.
+/// Runs [`WORLD`] with values changed, and requests at given instants for given times.
 #[track_caller]
-fn lived(changes: &[(&str, &str)], requests: &[(f64, f64)]) -> Course {
+fn simulate(changes: &[(&str, &str)], requests: &[(f64, f64)]) -> Course {
     let row = |(at, hold): &(f64, f64)| format!("+{}s,{}s\n", at * 60.0, hold * 60.0);
     let rows: String = requests.iter().map(row).collect();
-    lived_with(changes, &[("requests.csv", &format!("at,hold\n{rows}"))])
+    simulate_with(changes, &[("requests.csv", &format!("at,hold\n{rows}"))])
 }
 
-/// The course of [`WORLD`] with values changed, and files beside it.
+/// Runs [`WORLD`] with values changed, and files in its folder.
 #[track_caller]
-fn lived_with(changes: &[(&str, &str)], files: &[(&str, &str)]) -> Course {
+fn simulate_with(changes: &[(&str, &str)], files: &[(&str, &str)]) -> Course {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
     fs::write(path("world.yaml"), WORLD).expect("a file");

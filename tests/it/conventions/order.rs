@@ -1,6 +1,6 @@
 //! Events of one instant, the ends of windows, and the edges of what a world can be.
 
-use crate::conventions::{BLACKOUT, lived};
+use crate::conventions::{BLACKOUT, simulate};
 use crate::worlds::smallest;
 use drawdown::study::Ended;
 use drawdown::{Replications, Seed, ensemble, expected_value, run};
@@ -14,7 +14,7 @@ fn windows_are_half_open_for_attempts_judged_at_completion() {
         ("+1m", "+300000001us", true),
         ("+300000001us", "+20m", false),
     ] {
-        let course = lived(
+        let course = simulate(
             &[
                 ("pools.r/i.initial", "0"),
                 ("clock.horizon", "6m"),
@@ -42,7 +42,7 @@ fn windows_are_half_open_for_attempts_judged_at_their_start() {
         ("+1m", "+600000001us", 17.0),
         ("+600000001us", "+11m", 15.0),
     ] {
-        let course = lived(
+        let course = simulate(
             &[
                 ("outages.one", BLACKOUT),
                 ("outages.one.from", from),
@@ -68,7 +68,7 @@ fn the_end_of_an_outage_does_not_undo_another() {
         (["+0s", "+10m"], ["+10m", "+15m"], 15.0),
         (["+3m", "+11m"], ["+3m", "+11m"], 15.0),
     ] {
-        let course = lived(
+        let course = simulate(
             &[
                 ("pools.r/i.initial", "0"),
                 ("pools.r/i.replenish.retry", "{initial: 0s, max: 0s}"),
@@ -96,7 +96,7 @@ fn a_worker_released_at_an_instant_serves_a_request_of_that_instant() {
         ("pools.r/i.lease.release", "return"),
     ];
     let failed = |second: f64| {
-        let course = lived(&returned, &[(10.0, 5.0), (second, 5.0)]);
+        let course = simulate(&returned, &[(10.0, 5.0), (second, 5.0)]);
         course.measure("failed_leases")
     };
     assert_eq!(failed(15.0), Some(0.0));
@@ -106,7 +106,7 @@ fn a_worker_released_at_an_instant_serves_a_request_of_that_instant() {
 #[test]
 fn a_worker_that_arrives_as_a_wait_expires_serves_it() {
     let wait = |timeout: &str| {
-        let course = lived(
+        let course = simulate(
             &[
                 ("pools.r/i.initial", "0"),
                 ("pools.r/i.replenish.waiting_orders", "false"),
@@ -125,7 +125,7 @@ fn a_worker_that_arrives_as_a_wait_expires_serves_it() {
 fn nothing_happens_at_the_horizon() {
     let ready = |horizon: &str| {
         let changes = [("pools.r/i.initial", "0"), ("clock.horizon", horizon)];
-        lived(&changes, &[]).measure("ready_end")
+        simulate(&changes, &[]).measure("ready_end")
     };
     assert_eq!(ready("5m"), Some(0.0));
     assert_eq!(ready("300000001us"), Some(1.0));
@@ -136,7 +136,7 @@ fn no_stock_an_endless_outage_and_a_pool_of_one_end_with_an_answer() {
     let (reject, wait) = ("reject", "wait, wait_timeout: never");
     let always = "{always: {regions: [r], operations: [create, delete], from: +0s, until: never, \
                   failure: 100%, judged: completion}}";
-    // Without stock nobody is served, a pool of one makes a worker each eight minutes.
+    // Without stock no request is served; a pool of one makes a worker every eight minutes.
     for (target, outages, on_empty, most_served) in [
         ("0", "{}", reject, 0.0),
         ("0", "{}", wait, 0.0),

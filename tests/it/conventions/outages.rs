@@ -1,6 +1,6 @@
-//! What outages do to attempts, to workers and to those who would connect.
+//! Effects of outages on attempts, workers and connections.
 
-use crate::conventions::{BLACKOUT, FOR_EVER, lived, lived_with};
+use crate::conventions::{BLACKOUT, FOR_EVER, simulate, simulate_with};
 use crate::worlds::smallest;
 use drawdown::{Seed, run};
 
@@ -10,14 +10,14 @@ use drawdown::{Seed, run};
 fn refill(changes: &[(&str, &str)]) -> (Vec<(f64, u32)>, [f64; 2]) {
     let mut all = vec![("pools.r/i.initial", "0"), ("outages.one", BLACKOUT)];
     all.extend(changes);
-    let course = lived(&all, &[]);
+    let course = simulate(&all, &[]);
     let counts = course.measures(["attempts_failed", "attempts_timed_out"]);
     (course.ready(), counts)
 }
 
 #[test]
 fn an_attempt_that_hangs_fails_at_its_timeout_whatever_has_ended_meanwhile() {
-    // It fails at 12, and is repeated at 13.
+    // It fails at 12, and is retried at 13.
     let (ready, counts) = refill(&[
         ("pools.r/i.provision.timeout", "12m"),
         ("outages.one.until", "+10m"),
@@ -44,8 +44,8 @@ fn an_attempt_that_is_to_fail_late_takes_its_ordinary_time_even_beyond_the_end()
 }
 
 #[test]
-fn a_refused_attempt_fails_after_the_delay_of_the_refusal() {
-    // Refused at 1 and at 3, repeated at 2 and at 4.
+fn a_rejected_attempt_fails_after_the_delay_of_the_rejection() {
+    // Rejected at 1 and at 3, retried at 2 and at 4.
     let (ready, counts) = refill(&[
         ("outages.one.until", "+4m"),
         (
@@ -63,7 +63,7 @@ fn a_slow_attempt_succeeds_unless_it_becomes_too_slow() {
     let (ready, counts) = refill(&[("outages.one.judged", slow)]);
     assert_eq!(ready, [(0.0, 0), (15.0, 1)]);
     assert_eq!(counts, [0.0, 0.0]);
-    // It is the outage's fault that it reaches its timeout.
+    // Its timeout is attributed to the outage.
     let (ready, counts) = refill(&[
         ("pools.r/i.provision.timeout", "12m"),
         ("outages.one.until", "+1m"),
@@ -85,7 +85,7 @@ fn an_outage_that_only_slows_lets_attempts_that_start_in_it_take_longer() {
 }
 
 #[test]
-fn an_attempt_in_flight_stands_still_until_the_end_if_its_timeout_lets_it() {
+fn an_attempt_in_flight_stalls_until_the_end_unless_it_times_out() {
     let stalls = "{start: {fails: late, in_flight: stall}}";
     // Two of its five minutes have passed as the outage begins; three follow its end.
     for (timeout, ready_at, failed) in [("13m", 13.0, 0.0), ("12m", 18.0, 1.0)] {
@@ -118,8 +118,8 @@ fn an_attempt_in_flight_fails_as_the_outage_begins() {
 
 #[test]
 fn an_intermittent_outage_is_on_and_off_in_turn_from_its_beginning() {
-    // On from 1 to 4, from 9 to 12 and so on. Two attempts complete at 10 and 16, the first in vain.
-    let course = lived(
+    // On from 1 to 4, from 9 to 12 and so on. Two attempts complete at 10 and 16; the first fails.
+    let course = simulate(
         &[
             ("outages.one", BLACKOUT),
             ("outages.one.from", "+1m"),
@@ -131,7 +131,7 @@ fn an_intermittent_outage_is_on_and_off_in_turn_from_its_beginning() {
 }
 
 #[test]
-fn attempts_in_flight_meet_every_phase_of_an_intermittent_outage() {
+fn attempts_in_flight_are_affected_by_every_phase_of_an_intermittent_outage() {
     // On from 1 to 2 and from 6 to 7. An attempt fails at 1, its successor, of minute 2, at 6; that of
     // minute 7 completes.
     let judged = |in_flight| format!("{{start: {{fails: late, in_flight: {in_flight}}}}}");
@@ -147,14 +147,14 @@ fn attempts_in_flight_meet_every_phase_of_an_intermittent_outage() {
     let (ready, counts) = refilled("fail_now");
     assert_eq!(ready, [(0.0, 0), (12.0, 1)]);
     assert_eq!(counts, [2.0, 0.0]);
-    // An attempt stands still for a minute in each phase.
+    // An attempt stalls for a minute in each phase.
     let (ready, counts) = refilled("stall");
     assert_eq!(ready, [(0.0, 0), (7.0, 1)]);
     assert_eq!(counts, [0.0, 0.0]);
 }
 
 #[test]
-fn each_end_of_an_outage_is_put_off_by_a_delay_of_its_own() {
+fn beginning_and_end_of_an_outage_have_their_own_delays() {
     // In force from 4 to 14: the attempts of minutes 5 and 11 fail, not that of minute 17.
     let (ready, counts) = refill(&[
         ("outages.one.from", "+1m"),
@@ -167,8 +167,8 @@ fn each_end_of_an_outage_is_put_off_by_a_delay_of_its_own() {
 }
 
 #[test]
-fn outages_at_random_follow_each_other_after_their_times_up_and_down() {
-    // Down from 4 to 13, from 17 to 26 and from 30 on: attempts end at 5, 11, 17 and 23 in vain.
+fn random_outages_alternate_between_up_and_down_times() {
+    // Down from 4 to 13, from 17 to 26 and from 30 on: the attempts that end at 5, 11, 17 and 23 fail.
     let (ready, counts) = refill(&[(
         "outages.one",
         "{regions: [r], operations: [create], failure: 100%, judged: completion, \
@@ -179,8 +179,8 @@ fn outages_at_random_follow_each_other_after_their_times_up_and_down() {
 }
 
 #[test]
-fn requests_fail_although_the_pool_is_full_where_nobody_can_connect() {
-    let course = lived(
+fn requests_that_cannot_connect_fail_although_the_pool_is_full() {
+    let course = simulate(
         &[(
             "outages.one",
             "{regions: [r], operations: [connect], failure: 100%, from: +5m, until: +15m}",
@@ -193,8 +193,8 @@ fn requests_fail_although_the_pool_is_full_where_nobody_can_connect() {
 }
 
 #[test]
-fn a_tenant_whose_job_cannot_connect_is_hurt_but_keeps_its_lease() {
-    let course = lived_with(
+fn a_tenant_whose_job_cannot_connect_is_impacted_but_keeps_its_lease() {
+    let course = simulate_with(
         &[(
             "outages.one",
             "{regions: [r], operations: [connect], failure: 100%, from: +5m, until: +15m}",
@@ -215,7 +215,7 @@ fn a_tenant_whose_job_cannot_connect_is_hurt_but_keeps_its_lease() {
 }
 
 #[test]
-fn an_outage_takes_ready_and_leased_workers_as_it_begins() {
+fn ready_and_leased_workers_are_lost_when_an_outage_begins() {
     for (takes, ready, lost) in [
         (
             "{ready: 100%}",
@@ -236,7 +236,7 @@ fn an_outage_takes_ready_and_leased_workers_as_it_begins() {
         let outage =
             format!("{{regions: [r], operations: [], takes: {takes}, from: +10m, until: +11m}}");
         let changes = [("pools.r/i.target", "3"), ("outages.one", &outage)];
-        let course = lived(&changes, &[(1.0, FOR_EVER)]);
+        let course = simulate(&changes, &[(1.0, FOR_EVER)]);
         assert_eq!(course.ready(), ready, "{takes}");
         assert_eq!(
             course.measures(["workers_lost", "jobs_lost"]),
@@ -247,8 +247,8 @@ fn an_outage_takes_ready_and_leased_workers_as_it_begins() {
 }
 
 #[test]
-fn workers_are_taken_by_an_outage_that_is_there_from_the_beginning() {
-    let course = lived(
+fn workers_are_lost_to_an_outage_in_force_at_time_0() {
+    let course = simulate(
         &[(
             "outages.one",
             "{regions: [r], operations: [], takes: {ready: 100%}, from: +0s, until: +1m}",
@@ -259,8 +259,8 @@ fn workers_are_taken_by_an_outage_that_is_there_from_the_beginning() {
 }
 
 #[test]
-fn a_tenant_whose_worker_is_lost_asks_for_another() {
-    let course = lived_with(
+fn a_tenant_whose_worker_is_lost_requests_another() {
+    let course = simulate_with(
         &[(
             "outages.one",
             "{regions: [r], operations: [], takes: {leased: 100%}, from: +10m, until: +11m}",
@@ -273,7 +273,7 @@ fn a_tenant_whose_worker_is_lost_asks_for_another() {
 }
 
 #[test]
-fn callers_wait_for_the_end_of_an_outage_that_is_there_from_the_beginning() {
+fn callers_wait_for_the_end_of_an_outage_in_force_at_time_0() {
     // All are held back until 10 and resume a minute later.
     let calls = |horizon: &str| {
         let scenario = smallest(&[

@@ -1,10 +1,10 @@
-//! How pools are kept full: targets, reviews, what becomes of workers, machines of several slots.
+//! Replenishment: targets, reviews, release of workers, machines of several slots.
 
-use crate::conventions::{BLACKOUT, FOR_EVER, lived, lived_with};
+use crate::conventions::{BLACKOUT, FOR_EVER, simulate, simulate_with};
 
 #[test]
 fn a_periodic_review_orders_what_is_missing_and_nothing_between() {
-    let course = lived(
+    let course = simulate(
         &[
             ("pools.r/i.target", "2"),
             ("pools.r/i.replenish.review", "{every: 10m}"),
@@ -24,16 +24,16 @@ fn a_periodic_review_orders_what_is_missing_and_nothing_between() {
 }
 
 #[test]
-fn a_ready_worker_is_replaced_when_its_shelf_life_ends() {
-    let course = lived(&[("pools.r/i.ready_max_age", "20m")], &[]);
+fn a_ready_worker_is_replaced_at_its_maximum_age() {
+    let course = simulate(&[("pools.r/i.ready_max_age", "20m")], &[]);
     let ready = [(0.0, 1), (20.0, 0), (25.0, 1), (45.0, 0), (50.0, 1)];
     assert_eq!(course.ready(), ready);
     assert_eq!(course.measure("workers_expired"), Some(2.0));
 }
 
 #[test]
-fn a_leased_worker_has_no_shelf_life() {
-    let course = lived(
+fn a_leased_worker_has_no_maximum_ready_age() {
+    let course = simulate(
         &[
             ("pools.r/i.ready_max_age", "20m"),
             ("pools.r/i.replenish.counts", "total"),
@@ -46,7 +46,7 @@ fn a_leased_worker_has_no_shelf_life() {
 
 #[test]
 fn a_returned_worker_is_deleted_after_its_last_use() {
-    let course = lived(
+    let course = simulate(
         &[
             ("pools.r/i.replenish.counts", "total"),
             ("pools.r/i.lease.release", "return"),
@@ -65,13 +65,13 @@ fn a_reimaged_worker_is_ready_again_after_a_while_unless_that_fails() {
         ("pools.r/i.replenish.counts", "total"),
         ("pools.r/i.lease.release", "{reimage: 3m}"),
     ];
-    let course = lived(&changes, &[(10.0, 5.0)]);
+    let course = simulate(&changes, &[(10.0, 5.0)]);
     assert_eq!(course.ready(), [(0.0, 1), (10.0, 0), (18.0, 1)]);
     assert_eq!(course.measure("attempts"), Some(0.0));
     // A worker that cannot be reimaged is deleted, and another is ordered.
     let outage = "{regions: [r], operations: [reimage], failure: 100%, from: +16m, until: +20m}";
     let changes = [&changes[..], &[("outages.one", outage)]].concat();
-    let course = lived(&changes, &[(10.0, 5.0)]);
+    let course = simulate(&changes, &[(10.0, 5.0)]);
     assert_eq!(course.ready(), [(0.0, 1), (10.0, 0), (23.0, 1)]);
     assert_eq!(course.measure("attempts"), Some(1.0));
 }
@@ -80,7 +80,7 @@ fn a_reimaged_worker_is_ready_again_after_a_while_unless_that_fails() {
 fn a_proportional_target_follows_the_workers_in_use_within_its_limits() {
     let target = "{proportional: {factor: 1, of: in_use, min: 2, max: 3}}";
     let requests = [10.0, 20.0, 30.0, 40.0].map(|at| (at, FOR_EVER));
-    let course = lived(&[("pools.r/i.target", target)], &requests);
+    let course = simulate(&[("pools.r/i.target", target)], &requests);
     // The third request raises the target to three, the fourth no further.
     let ready = [
         (0.0, 2),
@@ -100,7 +100,7 @@ fn a_proportional_target_follows_the_workers_in_use_within_its_limits() {
 fn a_proportional_target_falls_with_the_load_and_what_is_too_much_is_deleted() {
     let target = "{proportional: {factor: 1, of: in_use, min: 1, max: 3}}";
     for (surplus, ready_end, trimmed) in [("keep", 3.0, 0.0), ("delete", 1.0, 2.0)] {
-        let course = lived(
+        let course = simulate(
             &[
                 ("pools.r/i.target", target),
                 ("pools.r/i.replenish.surplus", surplus),
@@ -116,7 +116,7 @@ fn a_proportional_target_falls_with_the_load_and_what_is_too_much_is_deleted() {
 
 #[test]
 fn a_complement_keeps_the_sum_of_ready_and_leased_workers() {
-    let course = lived(
+    let course = simulate(
         &[("pools.r/i.target", "{complement: {total: 4}}")],
         &[(10.0, 10.0)],
     );
@@ -134,7 +134,7 @@ fn a_scheduled_target_takes_effect_at_its_time_and_what_is_too_much_goes_if_it_i
         // Workers that are being deleted still count here, but not for a second deletion.
         ("delete", "total", vec![(30.0, 1)]),
     ] {
-        let course = lived(
+        let course = simulate(
             &[
                 ("pools.r/i.target", target),
                 ("pools.r/i.replenish.surplus", surplus),
@@ -149,10 +149,10 @@ fn a_scheduled_target_takes_effect_at_its_time_and_what_is_too_much_goes_if_it_i
 }
 
 #[test]
-fn a_forecast_orders_for_the_requests_that_are_to_come() {
+fn a_forecast_orders_for_expected_requests() {
     // Requests at 5, 15 and 25, and from 30 on three times as many: the forecasts for the next twenty
     // minutes are two, two and four. Orders take three minutes.
-    let course = lived(
+    let course = simulate(
         &[
             ("clock.horizon", "30m"),
             (
@@ -188,7 +188,7 @@ fn a_machine_brings_all_its_workers_at_once() {
         ("8", vec![(0.0, 0), (5.0, 8)]),
         ("7", vec![(0.0, 0), (5.0, 4), (10.0, 8)]),
     ] {
-        let course = lived(
+        let course = simulate(
             &[
                 ("pools.r/i.target", "6"),
                 ("pools.r/i.initial", "0"),
@@ -203,8 +203,8 @@ fn a_machine_brings_all_its_workers_at_once() {
 }
 
 #[test]
-fn a_request_that_starts_cold_waits_for_a_worker_of_its_own() {
-    let course = lived(
+fn a_cold_start_waits_for_its_own_worker() {
+    let course = simulate(
         &[
             ("pools.r/i.target", "0"),
             ("pools.r/i.lease.on_empty", "{cold: 2m}"),
@@ -221,7 +221,7 @@ fn a_request_that_starts_cold_waits_for_a_worker_of_its_own() {
 
 #[test]
 fn a_request_whose_cold_start_fails_fails_with_it() {
-    let course = lived(
+    let course = simulate(
         &[
             ("pools.r/i.target", "0"),
             ("pools.r/i.lease.on_empty", "{cold: 2m}"),
@@ -236,12 +236,12 @@ fn a_request_whose_cold_start_fails_fails_with_it() {
 }
 
 #[test]
-fn a_wait_that_ends_takes_its_order_with_it_if_that_is_declared() {
+fn a_request_that_gives_up_cancels_its_order_if_declared() {
     for (cancels, pending, ready_end) in [
         ("true", vec![(0.0, 0), (1.0, 1), (3.0, 0)], 0.0),
         ("false", vec![(0.0, 0), (1.0, 1), (6.0, 0)], 1.0),
     ] {
-        let course = lived(
+        let course = simulate(
             &[
                 ("pools.r/i.target", "0"),
                 ("pools.r/i.replenish.waiting_orders", "true"),
@@ -257,18 +257,18 @@ fn a_wait_that_ends_takes_its_order_with_it_if_that_is_declared() {
     }
 }
 
-/// A second pool in the region, that leaves the provider to those who wait.
+/// A second pool in the region, with `waiting_first`.
 const YIELDING: &str = "{target: 1, provision: {latency: 5m, timeout: never}, replenish: {counts: \
                         ready_and_pending, in_flight_max: unlimited, waiting_first: true, \
                         surplus: delete, retry: {initial: 1m, max: 1m}}, lease: {idle_timeout: 1h, \
                         max_age: never, age_clock: leased, on_empty: reject}}";
 
 #[test]
-fn nothing_is_ordered_for_the_shelf_while_requests_wait_in_the_region() {
+fn nothing_is_ordered_for_stock_while_requests_wait_in_the_region() {
     // The second pool wants its worker back from minute 2 on, while one waits for the first pool until
     // it is served at 6 or gives up at 4.
     for (patience, resumed) in [("never", 6.0), ("3m", 4.0)] {
-        let course = lived_with(
+        let course = simulate_with(
             &[
                 ("pools.r/i.target", "0"),
                 ("pools.r/i.replenish.waiting_orders", "true"),
@@ -293,7 +293,7 @@ fn nothing_is_ordered_for_the_shelf_while_requests_wait_in_the_region() {
 #[test]
 fn a_pool_that_orders_nothing_while_others_wait_keeps_what_it_has() {
     // Its lease of minute 2 ends at 3, which is no reason to delete the second worker.
-    let course = lived_with(
+    let course = simulate_with(
         &[
             ("pools.r/i.target", "0"),
             ("pools.r/i.replenish.waiting_orders", "true"),

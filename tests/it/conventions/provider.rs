@@ -1,6 +1,6 @@
-//! What the provider limits, what gives up when it fails, and what failed attempts leave behind.
+//! The provider's limits, circuit breakers, and what failed attempts leave behind.
 
-use crate::conventions::{BLACKOUT, Course, FOR_EVER, lived};
+use crate::conventions::{BLACKOUT, Course, FOR_EVER, simulate};
 
 /// A second pool in the region, like the first.
 const OTHER: &str = "{target: 3, initial: 1, provision: {latency: 5m, timeout: never}, \
@@ -37,7 +37,7 @@ fn places_in_a_quota_that_are_freed_go_to_the_other_pool() {
         ("[pending, ready, leased]", 15.0),
     ] {
         let quota = format!("{{workers: 4, counts: {counts}}}");
-        let course = lived(
+        let course = simulate(
             &[
                 ("regions.r.quota", &quota),
                 ("pools.r/i.target", "3"),
@@ -55,7 +55,7 @@ fn places_in_a_quota_that_are_freed_go_to_the_other_pool() {
 #[test]
 fn places_in_a_quota_of_orders_are_freed_by_a_success() {
     // Only orders count, and there is room for three: the pools are served in turn.
-    let course = lived(
+    let course = simulate(
         &[
             ("regions.r.quota", "{workers: 3, counts: [pending]}"),
             ("pools.r/i.target", "3"),
@@ -75,7 +75,7 @@ fn a_quota_is_never_exceeded() {
                   {exponential: {mean: 9m}}}}}";
     let states = ["pending", "ready", "leased", "deleting"];
     for remains in ["nothing", "first", "beside"] {
-        let course = lived(
+        let course = simulate(
             &[
                 ("clock.horizon", "20h"),
                 (
@@ -105,7 +105,7 @@ fn a_quota_is_never_exceeded() {
 
 #[test]
 fn a_pool_has_no_more_workers_than_its_own_maximum_in_all_states() {
-    let course = lived(
+    let course = simulate(
         &[("pools.r/i.target", "3"), ("pools.r/i.max_total", "2")],
         &[(1.0, 10.0)],
     );
@@ -113,7 +113,7 @@ fn a_pool_has_no_more_workers_than_its_own_maximum_in_all_states() {
 }
 
 #[test]
-fn a_token_bucket_lets_a_burst_through_and_then_one_order_after_another() {
+fn a_token_bucket_admits_a_burst_and_then_one_order_after_another() {
     // Attempts start at 0, 0, 1, 2 and 3; with two calls each, at 0, 2, 4, 6 and 8.
     for (calls, ready, throttled) in [
         ("1", [(0.0, 0), (5.0, 2), (6.0, 3), (7.0, 4), (8.0, 5)], 3.0),
@@ -123,7 +123,7 @@ fn a_token_bucket_lets_a_burst_through_and_then_one_order_after_another() {
             4.0,
         ),
     ] {
-        let course = lived(
+        let course = simulate(
             &[
                 ("regions.r.creates", "{burst: 2, refill: 1/min}"),
                 ("pools.r/i.target", "5"),
@@ -142,8 +142,8 @@ fn a_token_bucket_lets_a_burst_through_and_then_one_order_after_another() {
 }
 
 #[test]
-fn a_token_bucket_of_deletions_puts_them_off_too() {
-    let course = lived(
+fn a_token_bucket_delays_deletions_too() {
+    let course = simulate(
         &[
             ("regions.r.deletes", "{burst: 1, refill: 1/min}"),
             ("pools.r/i.target", "3"),
@@ -156,7 +156,7 @@ fn a_token_bucket_of_deletions_puts_them_off_too() {
     assert_eq!(course.measure("throttled"), Some(2.0));
 }
 
-/// An attempt takes a minute and is repeated at once, but a breaker shuts after two failures.
+/// An attempt takes a minute and is retried at once, but a circuit breaker opens after two failures.
 #[track_caller]
 fn broken(changes: &[(&str, &str)]) -> Course {
     let mut all = vec![
@@ -171,30 +171,30 @@ fn broken(changes: &[(&str, &str)]) -> Course {
         ("outages.one.until", "+30m"),
     ];
     all.extend(changes);
-    lived(&all, &[])
+    simulate(&all, &[])
 }
 
 #[test]
-fn a_breaker_shuts_after_failures_in_a_row_and_for_longer_each_time() {
-    // Failures at 1 and 2 shut it for ten minutes, the one at 13 for twenty.
+fn a_circuit_breaker_opens_after_consecutive_failures_and_for_longer_each_time() {
+    // Failures at 1 and 2 open it for ten minutes, the one at 13 for twenty.
     let course = broken(&[]);
     assert_eq!(course.ready(), [(0.0, 0), (34.0, 1)]);
     assert_eq!(course.measure("attempts_failed"), Some(3.0));
 }
 
 #[test]
-fn a_failure_long_after_the_last_begins_a_new_row() {
-    // Failures at 1 and 2, at 13 and 14, at 25 and 26; each pair shuts it for ten minutes.
+fn a_failure_long_after_the_last_restarts_the_count() {
+    // Failures at 1 and 2, at 13 and 14, at 25 and 26; each pair opens it for ten minutes.
     let course = broken(&[("pools.r/i.replenish.breaker.reset", "5m")]);
     assert_eq!(course.ready(), [(0.0, 0), (37.0, 1)]);
     assert_eq!(course.measure("attempts_failed"), Some(6.0));
 }
 
 #[test]
-fn a_success_opens_a_breaker_again() {
+fn a_success_closes_the_circuit_breaker() {
     // A pool of two: of the pairs of attempts that end at 1 and at 12, both of the first fail and both
-    // of the second succeed; the failures at 21 and 22 are the first of a new row.
-    let course = lived(
+    // of the second succeed; the count restarts with the failures at 21 and 22.
+    let course = simulate(
         &[
             ("pools.r/i.target", "2"),
             ("pools.r/i.initial", "0"),
@@ -217,7 +217,7 @@ fn a_success_opens_a_breaker_again() {
 }
 
 #[test]
-fn a_breaker_of_the_region_hears_of_every_pool() {
+fn a_circuit_breaker_of_the_region_counts_every_pool() {
     // One failure in each pool at 1, so that neither tries again before 11.
     let breaker = "{scope: region, failures: 2, initial: 10m, max: 1h, reset: never}";
     let course = broken(&[
@@ -249,11 +249,11 @@ fn left(remains: &str, changes: &[(&str, &str)], requests: &[(f64, f64)]) -> Cou
         ("outages.one.until", "+6m"),
     ];
     all.extend(changes);
-    lived(&all, requests)
+    simulate(&all, requests)
 }
 
 #[test]
-fn the_machine_of_a_failed_attempt_is_deleted_beside_its_order_or_first() {
+fn the_machine_of_a_failed_attempt_is_deleted_in_parallel_or_first() {
     for (remains, ready_at, deleting) in [
         ("nothing", 11.0, vec![(0.0, 0)]),
         ("beside", 11.0, vec![(0.0, 0), (5.0, 1), (9.0, 0)]),
@@ -266,7 +266,7 @@ fn the_machine_of_a_failed_attempt_is_deleted_beside_its_order_or_first() {
 }
 
 #[test]
-fn a_refused_attempt_leaves_no_machine() {
+fn a_rejected_attempt_leaves_no_machine() {
     let course = left(
         "first",
         &[
@@ -281,7 +281,7 @@ fn a_refused_attempt_leaves_no_machine() {
     assert_eq!(course.ready(), [(0.0, 0), (7.0, 1)]);
 }
 
-/// Deletions end at 9, 14, 19, 24, 29 and 34, before minute 30 in vain.
+/// Deletions end at 9, 14, 19, 24, 29 and 34, and fail before minute 30.
 const LEAK: (&str, &str) = (
     "outages.leak",
     "{regions: [r], operations: [delete], failure: 100%, from: +0s, until: +30m}",
@@ -324,7 +324,7 @@ fn a_machine_that_cannot_be_deleted_is_a_leak_that_holds_quota() {
 }
 
 #[test]
-fn an_order_does_not_go_on_where_its_failed_machine_has_its_place() {
+fn an_order_waits_while_its_failed_machine_holds_its_quota() {
     // Room for one: the attempt of minute 5 fails, and its machine is gone at 9 or, as a leak, at 34.
     let quota = (
         "regions.r.quota",

@@ -1,4 +1,4 @@
-//! What commands answer, in words and figures.
+//! The answers of commands, in words and figures.
 
 use std::fs;
 use std::process::Command;
@@ -67,7 +67,7 @@ fn kept(file: &str, variant: Option<&str>, joint: &Joint, n: usize) -> f64 {
 }
 
 fn kept_in(scenario: &Scenario, n: usize) -> f64 {
-    // Another seed than that of `size`.
+    // A seed other than that of `size`.
     let found = ensemble(scenario, Replications::new(n), Seed(20_261_127));
     let columns: Vec<Vec<Option<f64>>> = (0..scenario.pools().len())
         .map(|pool| {
@@ -93,7 +93,7 @@ fn a_pool_and_its_standby_are_sized_together_and_keep_what_is_promised() {
     let found = joint("two-regions.yaml", &[&pools[..], &variant].concat());
     assert_eq!((found.keeps, found.code), (true, Some(0)));
     let total: u32 = found.levels.iter().map(|(_, level)| level).sum();
-    // 13 and 14 are enough too; one alone with what the other spares it is no worse.
+    // 13 and 14 are enough too.
     assert!(total <= 27, "{:?}", found.levels);
     let share = kept(
         "two-regions.yaml",
@@ -127,7 +127,7 @@ fn pools_without_provisioning_in_one_outage_are_sized_on_their_joint_levels() {
     );
 }
 
-/// Three pools, into which nothing arrives in an outage of all of them.
+/// Three pools that are not replenished in an outage of all of them.
 fn three(outage: &str, horizon: &str) -> String {
     let mut text = format!(
         "schema: 1\nname: three\nclock: {{start: 2026-01-05T00:00:00Z, horizon: {horizon}, warm_up: 0s}}\n\
@@ -178,15 +178,15 @@ fn check_three(outage: &str, horizon: &str, least: [u32; 2]) {
 
 #[test]
 fn three_pools_in_one_outage_of_three_hours_need_142_workers() {
-    // The optimum is 142 (by the Poisson law). One worker moves the share by 0.2 %, which 4,000
-    // replications know to 0.16 %; each trial after the first asks for one such error more.
+    // The optimum is 142 (Poisson). One worker changes the share by 0.2%, which 4,000
+    // replications estimate to 0.16%; each trial after the first requires one such error more.
     check_three("from: +0s, until: +180m", "180m", [140, 145]);
 }
 
 #[test]
 fn pools_that_share_the_length_of_an_outage_need_fewer_than_if_they_failed_apart() {
     // The optimum is 281 with one length for all, and 321 as if they failed independently. The length
-    // is log-normal (median 120 minutes, sigma 0.6): 4,000 replications know the share to 0.16 %, which is
+    // is log-normal (median 120 minutes, sigma 0.6): 4,000 replications estimate the share to 0.16%, which is
     // 8 workers here: two such errors to either side, and one for a second trial.
     let outage = "from: +0s, until: +1us, recovery: {lognormal: {p50: 120m, p95: 322m}}";
     check_three(outage, "1200m", [265, 305]);
@@ -230,7 +230,7 @@ fn made_up(chance: &mut Chance) -> String {
             5 + chance.below(30)
         );
     }
-    // A pool that no outage meets, and that stands in for none, has nothing to be sized for.
+    // A pool that no outage affects, and that is no standby, cannot be sized.
     let regions = if standby {
         *chance.pick(&["[r]", "[r, s]"])
     } else {
@@ -296,7 +296,7 @@ fn joint_sizes_of_made_up_worlds_keep_what_they_promise() {
 
 #[test]
 fn where_requests_only_wait_the_answer_is_how_long() {
-    let file = "nobody-fails-all-wait.yaml";
+    let file = "all-requests-wait.yaml";
     let parts = [
         "of requests are served at once, 5 % wait longer than",
         "the longest wait is 1h",
@@ -325,7 +325,7 @@ fn where_requests_only_wait_the_answer_is_how_long() {
 }
 
 #[test]
-fn over_a_year_the_answer_is_what_a_year_brings() {
+fn over_a_year_the_answer_is_per_year() {
     let parts = [
         "failed leases a year; ",
         "outages a year, ",
@@ -341,7 +341,7 @@ fn over_a_year_the_answer_is_what_a_year_brings() {
 }
 
 #[test]
-fn an_outage_that_meets_no_pool_is_said_first() {
+fn an_outage_that_affects_no_pool_is_reported_first() {
     // The provider works for longer than the scenario lasts.
     let random = "outages.o={regions: [r], operations: [create], random: {up: 30d, down: 1h}, \
                   failure: 100%, judged: completion}";
@@ -359,10 +359,10 @@ fn a_change_that_makes_no_difference_is_said_to_make_none() {
 }
 
 #[test]
-fn what_does_nothing_changes_no_figure() {
+fn features_without_effect_change_no_figure() {
     let file = "scenarios/policies/octopus.yaml";
     let changes = [
-        ("alerts.nobody", "{signal: failed_leases, count: 1000000}"),
+        ("alerts.never", "{signal: failed_leases, count: 1000000}"),
         (
             "pools.region/worker.replenish.breaker",
             "{scope: pool, failures: 1000000, initial: 1m, factor: 2, max: 10m, reset: 1h}",

@@ -105,7 +105,7 @@ fn check_retries(changes: &[(&str, &str)], load: f64, success: f64) {
 }
 
 #[test]
-fn every_try_of_a_request_draws_anew_whether_it_connects() {
+fn every_try_of_a_request_draws_its_connection() {
     for delay in ["1s", "3s", "15s", "{exponential: {mean: 1m}}"] {
         let retry = format!("{{probability: 100%, delay: {delay}, tries: 3}}");
         check_retries(&[("demand.all.retry", &retry)], 1.24, 0.992);
@@ -113,7 +113,7 @@ fn every_try_of_a_request_draws_anew_whether_it_connects() {
 }
 
 #[test]
-fn every_try_of_a_request_draws_anew_whether_it_is_retried() {
+fn every_try_of_a_request_draws_its_retry() {
     let retry = "{probability: 50%, delay: 1s, tries: unlimited}";
     let changes = [
         ("demand.all.retry", retry),
@@ -128,9 +128,9 @@ fn every_try_of_a_request_draws_anew_whether_it_is_retried() {
 }
 
 #[test]
-fn every_try_of_a_request_draws_anew_how_long_it_waits() {
-    // Nothing is ever ready, so that a wait is as long as its request's patience: of two tries of one
-    // patience the waits would be alike.
+fn every_try_of_a_request_draws_its_patience() {
+    // Nothing is ever ready, so a wait is as long as its request's patience: two tries with one
+    // patience would wait equally long.
     // Nothing is ever ready, so that a wait is as long as its request's patience: two tries with one
     // patience would wait equally long.
     let scenario = smallest(&[

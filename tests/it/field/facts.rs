@@ -57,7 +57,7 @@ fn restored_at_an_instant_is_missed_where_it_is_much_sooner() {
 }
 
 #[test]
-fn a_clock_of_the_outage_counts_what_happens_in_it() {
+fn a_time_from_the_outage_counts_only_what_occurs_in_it() {
     let found = held_to("before-the-outage", &[]);
     let verdict = only(&found);
     let [low, median, _] = verdict.ensemble.quantiles;
@@ -67,7 +67,7 @@ fn a_clock_of_the_outage_counts_what_happens_in_it() {
 }
 
 #[test]
-fn a_busy_pool_is_back_at_its_ordinary_level() {
+fn a_busy_pool_recovers_to_its_ordinary_level() {
     let of = |of: &str, by: &str| {
         let fact = format!(
             "{{back: {{what: restored, pool: r/vm, by: '{by}', share: 90%, of: {of}, source: x, use: hold}}}}"
@@ -150,7 +150,7 @@ fn a_standby_that_never_opened_is_not_counted_as_empty() {
         );
         assert!(!text.contains("empty_s   3h"), "{text}");
     }
-    // One that opens is, from then on.
+    // An active one is, from its activation on.
     let open = [
         ("clock.horizon", "3h"),
         (
@@ -206,7 +206,7 @@ fn hours_from_the_levels_are_those_that_were_measured() {
                 );
             };
             near("idle_worker_hours", ready);
-            // A standby has no such time before it opens.
+            // A standby has no such time before its activation.
             if file.contains("never-back") {
                 near("empty_s", empty);
             }
@@ -215,7 +215,7 @@ fn hours_from_the_levels_are_those_that_were_measured() {
 }
 
 #[test]
-fn a_proportional_target_is_told_as_a_range() {
+fn a_proportional_target_is_shown_as_a_range() {
     let text = printed(&[
         "run",
         "--expected-value",
@@ -225,11 +225,11 @@ fn a_proportional_target_is_told_as_a_range() {
 }
 
 #[test]
-fn an_order_left_behind_stands_for_the_target() {
+fn an_order_left_behind_counts_towards_the_target() {
     let file = "tests/it/field/orders-that-outlive-requests.yaml";
     let scenario = Scenario::load(file).expect("valid");
     let outcome = expected_value(&scenario);
-    // Were an order left behind added on top, each request that gave up would leave a connection.
+    // If such orders were added on top, each request that gave up would leave a connection.
     assert_eq!(
         outcome.measure(0, "orders_given_up").expect("a measure"),
         Some(0.0)

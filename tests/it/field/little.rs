@@ -1,4 +1,4 @@
-//! What is said where there is little to say: few replications, nothing that can fail, nothing to size, no
+//! Reports of little: few replications, nothing that can fail, nothing to size, no
 //! difference.
 
 use std::fs;
@@ -30,7 +30,7 @@ fn check(line: &str, code: i32, parts: &[&str], absent: &[&str]) -> String {
 }
 
 const BUSY: &str = "tests/it/field/never-back.yaml";
-const WAITS: &str = "tests/it/field/nobody-fails-all-wait.yaml";
+const WAITS: &str = "tests/it/field/all-requests-wait.yaml";
 const YEAR: &str = "tests/it/field/year.yaml";
 
 #[test]
@@ -177,7 +177,7 @@ fn errors_of_values_name_the_path_that_was_set() {
     check(&line, 2, &["--> --set pools.r/vm.target:1:1"], &[]);
     let line = "sweep --vary pools.anywhere/any.target=4..8:0.5 --design lhs --points 4 \
                 examples/full-outage.yaml";
-    let help = "help: give it a whole step: `pools.anywhere/any.target=4..8:1`";
+    let help = "help: use a whole step: `pools.anywhere/any.target=4..8:1`";
     check(line, 2, &[help], &[]);
 }
 

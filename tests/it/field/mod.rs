@@ -3,7 +3,7 @@
 /// What happens in the world: draws, alerts, cascades.
 mod engine;
 
-/// What a file may say, and what reading it may cost.
+/// What a file may contain, and what reading it may cost.
 mod reading;
 
 /// What commands write, and what happens when two write at once.
@@ -12,7 +12,7 @@ mod writing;
 /// Published facts against replications.
 mod facts;
 
-/// What commands answer, in words and figures.
+/// The answers of commands, in words and figures.
 mod answers;
 
 /// What is said where there is little to say.

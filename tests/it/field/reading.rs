@@ -1,4 +1,4 @@
-//! What a file may say, and what reading it may cost.
+//! What a file may contain, and what reading it may cost.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use drawdown::{Scenario, expected_value};
 /// What no message may quote.
 const SECRET: &str = "hunter2";
 
-/// A scenario with a trace and a law from CSV files.
+/// A scenario with a trace and a distribution from CSV files.
 fn scenario(trace: &str, column: &str) -> String {
     let text = r#"schema: 1
 name: smallest
@@ -79,7 +79,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 #[test]
-fn csv_files_lie_beside_or_below_their_scenario() {
+fn csv_files_are_in_the_folder_of_their_scenario_or_below() {
     let folder = folder();
     let file = folder.path().join("own/scenario.yaml");
     for (trace, column) in [
@@ -99,11 +99,11 @@ fn csv_files_lie_beside_or_below_their_scenario() {
         .success();
 }
 
-/// Ways to name what lies elsewhere, or is no file; each is refused, quotes nothing, and ends at once.
+/// Ways to name files elsewhere, or what is not a file; each is rejected at once, without a quote.
 #[cfg(unix)]
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
-fn thirty_ways_to_read_another_file_are_refused() {
+fn thirty_ways_to_read_another_file_are_rejected() {
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;
 
@@ -145,15 +145,15 @@ fn thirty_ways_to_read_another_file_are_refused() {
         ("./../other/secret.csv", "by `..`"),
         ("folder/../trace.csv", "by `..`"),
         ("..", "by `..`"),
-        ("away.csv", "a link that leads out"),
-        ("relative.csv", "a link that leads out"),
-        ("twice.csv", "a link that leads out"),
-        ("folder/secret.csv", "a link that leads out"),
+        ("away.csv", "a link out of the folder"),
+        ("relative.csv", "a link out of the folder"),
+        ("twice.csv", "a link out of the folder"),
+        ("folder/secret.csv", "a link out of the folder"),
         ("below-link/../../other/secret.csv", "by `..`"),
-        ("zero.csv", "a link that leads out"),
-        ("environ.csv", "a link that leads out"),
-        ("loop.csv", "a link that leads nowhere"),
-        ("dangling.csv", "a link that leads nowhere"),
+        ("zero.csv", "a link out of the folder"),
+        ("environ.csv", "a link out of the folder"),
+        ("loop.csv", "a broken link"),
+        ("dangling.csv", "a broken link"),
         (".", "a directory"),
         ("below", "a directory"),
         ("fifo.csv", "a FIFO"),
@@ -176,7 +176,7 @@ fn thirty_ways_to_read_another_file_are_refused() {
             assert!(!message.contains("PATH="), "{way}: {message}");
         }
     }
-    // With trust, the place does not matter; what the file is still does.
+    // With `--allow-files`, the folder does not matter; the kind of file still does.
     for (way, code) in [("../other/trace.csv", 0), ("/dev/zero", 2), ("fifo.csv", 2)] {
         fs::write(&file, scenario(way, "below/latency.csv")).expect("a file");
         let (found, text) = drawdown(&["validate", "--allow-files", &file.to_string_lossy()]);
@@ -200,11 +200,11 @@ fn messages_about_csv_files_quote_nothing_of_them() {
         ("secret.csv", "`secret.csv` has no column `at`"),
         (
             "cells.csv",
-            "line 2 of `cells.csv` has a wrong value in column `at`",
+            "line 2 of `cells.csv` has an invalid value in column `at`",
         ),
         (
             "cells.csv",
-            "line 3 of `cells.csv` has a wrong value in column `hold`",
+            "line 3 of `cells.csv` has an invalid value in column `hold`",
         ),
         ("ragged.csv", "`ragged.csv` has 3 columns in line 2"),
         ("bytes.csv", "`bytes.csv` is not UTF-8 in line 2, column 2"),
@@ -248,13 +248,13 @@ fn what_is_not_a_scenario_is_not_quoted() {
         assert!(message.contains("`schema: 1`"), "{text}: {message}");
         assert!(!message.contains(SECRET), "{text}: {message}");
     }
-    // What is one is quoted, which is what its author wants to see.
+    // A scenario is quoted, for its author.
     let message = wrong_text("schema: 1\nname: [\n");
     assert!(message.contains("2 | name: ["), "{message}");
 }
 
 #[test]
-fn a_scenario_file_is_a_regular_file_of_modest_size() {
+fn a_scenario_file_is_a_regular_file_of_limited_size() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("large.yaml");
     // Half a gigabyte, of which nothing is read.
@@ -417,7 +417,7 @@ fn a_thousand_pools_share_an_anchor() {
             .map(|pool| format!("  r/q{pool}: *pool\n"))
             .collect();
         let scenario = Scenario::parse("made-up.yaml", &format!("{BASE}{pools}"));
-        let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
+        let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
         assert_eq!(scenario.pools().len(), count + 1);
     }
 }
@@ -438,10 +438,7 @@ fn arrivals_are_limited_per_file() {
     let two = format!("{one}{}", class("b"));
     says(
         &two,
-        &[
-            "with those before it",
-            "fewer than a hundred million in a file",
-        ],
+        &["in total so far", "fewer than a hundred million per file"],
     );
 }
 
@@ -457,7 +454,7 @@ fn memory_is_limited_per_file() {
         &[
             "requests that wait at once",
             "GiB",
-            "at most 1 GiB in a file",
+            "at most 1 GiB per file",
             "help:",
         ],
     );
@@ -465,7 +462,7 @@ fn memory_is_limited_per_file() {
         "{}  r/q1: *pool\n  r/q2: *pool\n  r/q3: *pool\n  r/q4: *pool\n  r/q5: *pool\n",
         BASE.replace("target: 2", "target: 1000000")
     );
-    says(&text, &["1000000 workers", "at most 1 GiB in a file"]);
+    says(&text, &["1000000 workers", "at most 1 GiB per file"]);
     let tenants = "{tenants: {count: 1000000, jobs: 1/d, duration: 1m, shares: {zipf: 1}}}";
     let lease = BASE.replace(
         "lease: {",
@@ -476,7 +473,7 @@ fn memory_is_limited_per_file() {
         .collect();
     says(
         &format!("{lease}demand:\n{classes}"),
-        &["1000000 tenants", "at most 1 GiB in a file"],
+        &["1000000 tenants", "at most 1 GiB per file"],
     );
 }
 
@@ -487,12 +484,12 @@ fn the_time_of_an_event_is_limited() {
         (
             "timeout: 1h}",
             "timeout: 1h, calls: 999999}",
-            "at most 1000 of one attempt",
+            "at most 1000 per attempt",
         ),
         (
             "timeout: 1h}",
             "timeout: 1h, slots: 999999}",
-            "at most 1000 of one attempt",
+            "at most 1000 per attempt",
         ),
     ] {
         says(&BASE.replace(from, to), &["999999", limit]);
@@ -539,7 +536,7 @@ fn the_time_of_an_event_is_limited() {
         &profile,
         &[
             "points of profiles and schedules",
-            "at most 2000000 over the whole world",
+            "at most 2000000 over the whole scenario",
         ],
     );
     let variants: String = (0..101)
@@ -552,7 +549,7 @@ fn the_time_of_an_event_is_limited() {
 }
 
 #[test]
-fn the_parser_speaks_our_words() {
+fn syntax_errors_are_in_plain_words() {
     for (text, parts) in [
         (
             "schema: 1\n---\nschema: 1\n",
@@ -560,7 +557,7 @@ fn the_parser_speaks_our_words() {
         ),
         (
             "schema: 1\nx: &a [*a]\n",
-            ["stands inside of the value", "write the value out"],
+            ["is inside the value", "write the value out"],
         ),
         (
             "schema: 1\nx: *nobody\n",
@@ -571,7 +568,10 @@ fn the_parser_speaks_our_words() {
         ),
         (
             "schema: 1\nx:\n\ty: 1\n",
-            ["a tab stands where only spaces may", "indent with spaces"],
+            [
+                "a tab is used where only spaces are allowed",
+                "indent with spaces",
+            ],
         ),
         (
             "schema: 1\nx: [1, 2\n",
@@ -579,7 +579,7 @@ fn the_parser_speaks_our_words() {
         ),
         (
             "schema: 1\nx: [1, 2}\n",
-            ["the bracket `[` is closed by `}`", "by its own kind"],
+            ["the bracket `[` is closed by `}`", "with its own kind"],
         ),
         (
             "schema: 1\nx: \"abc\n",
@@ -587,7 +587,7 @@ fn the_parser_speaks_our_words() {
         ),
         (
             "schema: 1\n<<: 5\n",
-            ["something else than a map", "write `<<: *name`"],
+            ["`<<` is not given a map", "write `<<: *name`"],
         ),
         (
             "schema: 1\nx: .inf\n",
@@ -615,7 +615,7 @@ fn field(name: &str) -> PathBuf {
 #[test]
 fn a_trace_without_tenants_needs_no_lease_keys() {
     let scenario = Scenario::load(field("trace-without-tenants.yaml"));
-    let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
+    let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
     let outcome = expected_value(&scenario);
     let measure = |name| {
         outcome
@@ -711,7 +711,7 @@ fn an_invalid_variant_makes_the_file_invalid() {
     );
     let message = String::from_utf8_lossy(&done.stderr);
     assert!(
-        message.contains("in the variant `mutual`: `westeurope/ubuntu` cannot be stood in for"),
+        message.contains("in the variant `mutual`: `westeurope/ubuntu` cannot have a standby"),
         "{message}"
     );
     assert_eq!(message.matches("nothing was run").count(), 1, "{message}");

@@ -175,28 +175,28 @@ fn different_commands_at_once_leave_the_files_of_one() {
         let won = won.unwrap_or_else(|| panic!("a mixture: {:?}", there.keys()));
         for (place, done) in done.iter().enumerate() {
             let code = if place == won { 0 } else { 2 };
-            let told = text(&done.stderr);
-            assert_eq!(done.status.code(), Some(code), "{place}: {told}");
-            assert_eq!(told.contains(" holds "), place != won, "{told}");
+            let stderr = text(&done.stderr);
+            assert_eq!(done.status.code(), Some(code), "{place}: {stderr}");
+            assert_eq!(stderr.contains(" holds "), place != won, "{stderr}");
         }
     }
 }
 
 /// Exit code, and what is said on standard error.
-fn told(folder: &Path, line: &str) -> (Option<i32>, String) {
+fn stderr(folder: &Path, line: &str) -> (Option<i32>, String) {
     let done = &at_once(folder, &[line])[0];
     (done.status.code(), text(&done.stderr))
 }
 
 #[test]
-fn what_was_written_is_said_and_replaced_by_the_same_command() {
+fn written_files_are_listed_and_replaced_by_the_same_command() {
     let folder = scenarios(&["a.yaml"]);
-    let (code, wrote) = told(folder.path(), "run a.yaml --out out");
+    let (code, wrote) = stderr(folder.path(), "run a.yaml --out out");
     let expected = "wrote to out: run.json, measures.csv, levels.csv, dependencies.csv, report.html, 1 chart\n";
     assert_eq!((code, &wrote[..]), (Some(0), expected));
     let first = files(&folder.path().join("out"));
     assert_eq!(
-        told(folder.path(), "run a.yaml --seed 2 --out out"),
+        stderr(folder.path(), "run a.yaml --seed 2 --out out"),
         (Some(0), wrote)
     );
     assert!(first != files(&folder.path().join("out")));
@@ -204,24 +204,24 @@ fn what_was_written_is_said_and_replaced_by_the_same_command() {
     let scenario = fs::read_to_string(folder.path().join("a.yaml")).expect("a scenario");
     let renamed = scenario.replace("anywhere/any", "anywhere/other");
     fs::write(folder.path().join("a.yaml"), renamed).expect("a scenario");
-    assert_eq!(told(folder.path(), "run a.yaml --out out").0, Some(0));
+    assert_eq!(stderr(folder.path(), "run a.yaml --out out").0, Some(0));
     let names: Vec<String> = files(&folder.path().join("out")).into_keys().collect();
     let charts: Vec<&String> = names.iter().filter(|name| name.ends_with("svg")).collect();
     assert_eq!(charts, ["levels-anywhere-other.svg"]);
-    assert_eq!(told(folder.path(), "report out").0, Some(0));
+    assert_eq!(stderr(folder.path(), "report out").0, Some(0));
 }
 
 #[test]
-fn what_others_wrote_is_neither_replaced_nor_joined() {
+fn files_of_others_are_neither_replaced_nor_joined() {
     let folder = scenarios(&["a.yaml"]);
     let sweep = "sweep --vary pools.anywhere/any.target=10,20 --replications 5 a.yaml";
     assert_eq!(
-        told(folder.path(), &format!("{sweep} --out swept")).0,
+        stderr(folder.path(), &format!("{sweep} --out swept")).0,
         Some(0)
     );
     for (command, out) in [("run a.yaml", "run"), ("trace a.yaml", "trace")] {
         assert_eq!(
-            told(folder.path(), &format!("{command} --out {out}")).0,
+            stderr(folder.path(), &format!("{command} --out {out}")).0,
             Some(0)
         );
     }
@@ -257,19 +257,19 @@ fn what_others_wrote_is_neither_replaced_nor_joined() {
         (sweep, "run", "results of `drawdown run`"),
     ] {
         let before = files(&folder.path().join(out));
-        let (code, wrong) = told(folder.path(), &format!("{command} --out {out}"));
+        let (code, message) = stderr(folder.path(), &format!("{command} --out {out}"));
         assert_eq!(
-            (code, wrong),
+            (code, message),
             (Some(2), format!("{out} holds {holds}; {help}"))
         );
         assert!(before == files(&folder.path().join(out)), "{out}");
     }
     let other = "run a.yaml --set name=another --out run";
-    let (code, wrong) = told(folder.path(), other);
+    let (code, message) = stderr(folder.path(), other);
     assert_eq!(code, Some(2));
     assert!(
-        wrong.contains("results of another study, `drawdown run --seed 1 a.yaml` (scenario `"),
-        "{wrong}"
+        message.contains("results of another study, `drawdown run --seed 1 a.yaml` (scenario `"),
+        "{message}"
     );
 }
 
@@ -295,8 +295,8 @@ fn another_file_variant_or_value_is_another_study() {
     for (place, (command, file)) in first.into_iter().enumerate() {
         let out = format!("out-{place}");
         let line = |more: &str, file: &str| format!("{command} {more} --out {out} {file}");
-        let (code, wrong) = told(folder.path(), &line("", file));
-        assert!(matches!(code, Some(0 | 1)), "{wrong}");
+        let (code, message) = stderr(folder.path(), &line("", file));
+        assert!(matches!(code, Some(0 | 1)), "{message}");
         let before = files(&folder.path().join(&out));
         let mut others = vec![
             line("--set clock.horizon=3h", file),
@@ -307,25 +307,25 @@ fn another_file_variant_or_value_is_another_study() {
             false => others.extend([line("", "b.yaml"), line("--variant more", file)]),
         }
         for other in others {
-            let (code, wrong) = told(folder.path(), &other);
-            assert_eq!(code, Some(2), "{other}: {wrong}");
+            let (code, message) = stderr(folder.path(), &other);
+            assert_eq!(code, Some(2), "{other}: {message}");
             assert!(
-                wrong.contains("holds results of another study, `drawdown "),
-                "{wrong}"
+                message.contains("holds results of another study, `drawdown "),
+                "{message}"
             );
             assert!(before == files(&folder.path().join(&out)), "{other}");
         }
         // The same file by another path, with another seed, from another folder, edited and renamed.
-        let (code, wrong) = told(folder.path(), &line("--seed 2", "./below/../a.yaml"));
-        assert!(matches!(code, Some(0 | 1)), "{wrong}");
+        let (code, message) = stderr(folder.path(), &line("--seed 2", "./below/../a.yaml"));
+        assert!(matches!(code, Some(0 | 1)), "{message}");
         let below = folder.path().join("below");
-        let (code, wrong) = told(&below, &format!("{command} --out ../{out} ../a.yaml"));
-        assert!(matches!(code, Some(0 | 1)), "{wrong}");
+        let (code, message) = stderr(&below, &format!("{command} --out ../{out} ../a.yaml"));
+        assert!(matches!(code, Some(0 | 1)), "{message}");
     }
     let renamed = scenario.replacen("name: ", "name: renamed-", 1);
     fs::write(&file, renamed.replace("target: 20", "target: 30")).expect("a scenario");
-    let (code, wrong) = told(folder.path(), "run --out out-1 a.yaml");
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, message) = stderr(folder.path(), "run --out out-1 a.yaml");
+    assert_eq!(code, Some(0), "{message}");
 }
 
 #[test]
@@ -334,8 +334,8 @@ fn folders_below_and_hidden_files_are_left_alone() {
     fs::create_dir(folder.path().join("run")).expect("a folder");
     fs::create_dir(folder.path().join("run/more")).expect("a folder");
     fs::write(folder.path().join("run/.gitignore"), "*").expect("a file");
-    let (code, wrong) = told(folder.path(), "run a.yaml --out run");
-    assert_eq!(code, Some(0), "{wrong}");
+    let (code, message) = stderr(folder.path(), "run a.yaml --out run");
+    assert_eq!(code, Some(0), "{message}");
     assert!(folder.path().join("run/.gitignore").exists());
 }
 
@@ -343,22 +343,22 @@ fn folders_below_and_hidden_files_are_left_alone() {
 fn a_trace_and_a_run_of_one_scenario_go_together() {
     let folder = scenarios(&["a.yaml"]);
     for line in ["run a.yaml --out run", "trace a.yaml --out trace"] {
-        assert_eq!(told(folder.path(), line).0, Some(0));
+        assert_eq!(stderr(folder.path(), line).0, Some(0));
     }
-    assert_eq!(told(folder.path(), "run a.yaml --out trace").0, Some(0));
-    assert_eq!(told(folder.path(), "trace a.yaml --out run").0, Some(0));
-    assert_eq!(told(folder.path(), "run a.yaml --out run").0, Some(0));
+    assert_eq!(stderr(folder.path(), "run a.yaml --out trace").0, Some(0));
+    assert_eq!(stderr(folder.path(), "trace a.yaml --out run").0, Some(0));
+    assert_eq!(stderr(folder.path(), "run a.yaml --out run").0, Some(0));
     let there = files(&folder.path().join("run"));
     assert!(
         there == files(&folder.path().join("trace")),
         "{:?}",
         there.keys()
     );
-    let (code, wrong) = told(folder.path(), "run a.yaml --set name=b --out trace");
+    let (code, message) = stderr(folder.path(), "run a.yaml --set name=b --out trace");
     assert_eq!(code, Some(2));
     assert!(
-        wrong.contains("results of another study, `drawdown run --seed 1 a.yaml` (scenario `"),
-        "{wrong}"
+        message.contains("results of another study, `drawdown run --seed 1 a.yaml` (scenario `"),
+        "{message}"
     );
 }
 
@@ -371,20 +371,20 @@ fn a_full_disk_leaves_the_set_that_was_there() {
     // Files of more than so many blocks of 512 bytes are refused, as on a disk without room.
     let full = format!("trap '' XFSZ; ulimit -f 40; exec {line} --seed 2");
     let done = shell(folder.path(), &full);
-    let wrong = text(&done.stderr);
-    assert_eq!(done.status.code(), Some(2), "{wrong}");
+    let message = text(&done.stderr);
+    assert_eq!(done.status.code(), Some(2), "{message}");
     assert!(
-        wrong.contains("cannot be written: File too large"),
-        "{wrong}"
+        message.contains("cannot be written: File too large"),
+        "{message}"
     );
-    assert!(before == files(&folder.path().join("out")), "{wrong}");
+    assert!(before == files(&folder.path().join("out")), "{message}");
 }
 
 #[cfg(unix)]
 #[test]
 fn nothing_is_written_through_a_link() {
     let folder = scenarios(&["a.yaml"]);
-    assert_eq!(told(folder.path(), "run a.yaml --out out").0, Some(0));
+    assert_eq!(stderr(folder.path(), "run a.yaml --out out").0, Some(0));
     let (link, other) = (
         folder.path().join("out/report.html"),
         folder.path().join("other"),
@@ -392,7 +392,7 @@ fn nothing_is_written_through_a_link() {
     fs::write(&other, "mine").expect("a file");
     fs::remove_file(&link).expect("a file");
     std::os::unix::fs::symlink(&other, &link).expect("a link");
-    assert_eq!(told(folder.path(), "run a.yaml --out out").0, Some(0));
+    assert_eq!(stderr(folder.path(), "run a.yaml --out out").0, Some(0));
     assert_eq!(fs::read_to_string(&other).expect("a file"), "mine");
     assert!(fs::read_to_string(&link).expect("a page").starts_with("<!"));
 }
@@ -409,9 +409,9 @@ fn a_changed_cell_is_run_again() {
     let manifest = manifest.replace("\"complete\": true", "\"complete\": false");
     fs::write(begun.join("manifest.json"), manifest).expect("a manifest");
     let resume = format!("{SWEEP} --resume --threads 1 --out begun");
-    let (code, wrong) = told(folder.path(), &resume);
+    let (code, message) = stderr(folder.path(), &resume);
     assert_eq!(code, Some(2));
-    assert!(wrong.contains("6 of 7 cells are done"), "{wrong}");
+    assert!(message.contains("6 of 7 cells are done"), "{message}");
     let cell = |place: usize| begun.join(format!("cells/0000{place}.csv"));
     // One digit, a row less with a count to match, the cell of another number.
     let kept = fs::read_to_string(cell(0)).expect("a cell");
@@ -433,8 +433,8 @@ fn a_changed_cell_is_run_again() {
     )
     .expect("a cell");
     fs::copy(cell(3), cell(2)).expect("a cell");
-    let (_, wrong) = told(folder.path(), &format!("{SWEEP} --out begun"));
-    assert!(wrong.contains("3 of 7 cells are done"), "{wrong}");
+    let (_, message) = stderr(folder.path(), &format!("{SWEEP} --out begun"));
+    assert!(message.contains("3 of 7 cells are done"), "{message}");
     fs::remove_dir(cell(6)).expect("a folder");
     let again = at_once(folder.path(), &[&resume]);
     assert_eq!(text(&again[0].stdout), text(&whole[0].stdout));
@@ -444,8 +444,8 @@ fn a_changed_cell_is_run_again() {
 /// A JUnit report of these files, and the exit code.
 fn junit(folder: &Path, files: &str) -> (Option<i32>, String) {
     let line = format!("check --replications 50 --junit report.xml {files}");
-    let (code, wrong) = told(folder, &line);
-    assert!(wrong.contains("wrote report.xml"), "{wrong}");
+    let (code, message) = stderr(folder, &line);
+    assert!(message.contains("wrote report.xml"), "{message}");
     let report = folder.join("report.xml");
     (code, fs::read_to_string(report).expect("a report"))
 }
@@ -530,7 +530,7 @@ const TERM: u32 = 15;
 const HUP: u32 = 1;
 
 #[test]
-fn a_request_to_end_keeps_and_says_what_is_done() {
+fn termination_keeps_and_reports_finished_work() {
     let folder = scenarios(&["a.yaml"]);
     // Only where the system says when a signal is caught can it be sent in time.
     if !Path::new("/proc/self/status").exists() {
@@ -552,21 +552,21 @@ fn a_request_to_end_keeps_and_says_what_is_done() {
         let sent = kill.args([&format!("-{signal}"), &id[..]]).status();
         assert!(sent.expect("a signal").success());
         let done = child.wait_with_output().expect("it ends");
-        let wrong = text(&done.stderr);
+        let message = text(&done.stderr);
         assert!(
-            wrong.lines().any(|line| line.starts_with("interrupted")),
-            "{signal}: {:?} {wrong}",
+            message.lines().any(|line| line.starts_with("interrupted")),
+            "{signal}: {:?} {message}",
             done.status
         );
         assert!(
             matches!(done.status.code(), Some(0 | 2)),
-            "{signal}: {wrong}"
+            "{signal}: {message}"
         );
     }
 }
 
 #[test]
-fn what_nohup_asks_for_is_kept() {
+fn nohup_is_respected() {
     let folder = scenarios(&["a.yaml"]);
     let binary = assert_cmd::cargo::cargo_bin!("drawdown").display();
     let line = format!("trap '' HUP; exec '{binary}' ensemble a.yaml --replications 100000000");
@@ -593,7 +593,7 @@ fn what_nohup_asks_for_is_kept() {
 }
 
 #[test]
-fn the_terminal_is_given_back_when_a_player_is_asked_to_end() {
+fn the_terminal_is_restored_when_a_player_is_terminated() {
     let script = Command::new("script").arg("--version").output();
     if script.is_err() || !Path::new("/proc/self/status").exists() {
         return;
@@ -636,8 +636,8 @@ fn names_that_begin_like_formulas_are_text_in_every_table() {
         ("compare a.yaml --replications 5", "compare"),
         (sweep, "sweep"),
     ] {
-        let (code, wrong) = told(folder.path(), &format!("{command} a.yaml --out {out}"));
-        assert_eq!(code, Some(0), "{wrong}");
+        let (code, message) = stderr(folder.path(), &format!("{command} a.yaml --out {out}"));
+        assert_eq!(code, Some(0), "{message}");
         let mut seen = 0;
         for (name, content) in files(&folder.path().join(out)) {
             assert!(!name.contains(['|', '<', ':', '"', '?', '*']), "{name}");

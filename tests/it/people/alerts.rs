@@ -1,6 +1,6 @@
-//! What alerts hear, and when they page.
+//! What alerts observe, and when they page.
 
-use crate::people::{At, BLACKOUT, WAITS, lived, world, world_of};
+use crate::people::{At, BLACKOUT, WAITS, simulate, world, world_of};
 
 /// When an alert first pages, in minutes, and how often all alerts do.
 #[track_caller]
@@ -12,7 +12,7 @@ fn pages(
     let note = "{on: {alert: page}, do: mitigate}";
     let mut every = vec![("alerts.page", alert), ("playbook.note", note)];
     every.extend(changes);
-    let outcome = lived(&world(&every, all, others));
+    let outcome = simulate(&world(&every, all, others));
     let first = outcome.incident("mitigated_after_s").expect("a measure");
     let pages = outcome
         .incident("pages")
@@ -21,7 +21,7 @@ fn pages(
     (first.map(|seconds| seconds / 60.0), pages)
 }
 
-/// An alert, which nobody takes time to look at, pages at these minutes and at no others.
+/// An alert without delay pages at these minutes and at no others.
 #[track_caller]
 fn pages_at(minutes: &[f64], alert: &str, changes: &[(&str, &str)], requests: (&[At], &[At])) {
     let (first, all) = pages(alert, changes, requests);
@@ -61,13 +61,13 @@ fn an_alert_pages_at_the_nth_failed_provisioning() {
     pages_at(&[36.0], alert, &[BLACKED_OUT], requests);
     let alert = "{signal: failed_provisions, count: 4, cool_down: never}";
     pages_at(&[], alert, &[BLACKED_OUT], requests);
-    // Where nothing fails there is nothing to hear.
+    // Without failures there is nothing to observe.
     let alert = "{signal: failed_provisions, count: 1, cool_down: never}";
     pages_at(&[], alert, &[], requests);
 }
 
 #[test]
-fn an_alert_hears_only_its_scope() {
+fn an_alert_observes_only_its_scope() {
     let changes = [("pools.r/i.target", "0"), ("pools.s/i.target", "0")];
     let requests: (&[At], &[At]) = (&[10.0, 30.0], &[20.0, 40.0]);
     for (scope, minutes) in [
@@ -127,7 +127,7 @@ fn a_level_pages_when_it_has_been_low_for_long_enough() {
 }
 
 #[test]
-fn a_level_is_low_whatever_has_taken_the_workers() {
+fn a_level_is_low_regardless_of_the_cause() {
     let alert = "{signal: ready_below, scope: r, level: 2, cool_down: never}";
     let taken = "{regions: [r], operations: [], takes: {ready: 80%}, from: +30m, until: +31m}";
     pages_at(&[30.0], alert, &[("outages.taken", taken)], (&[], &[]));
@@ -158,7 +158,7 @@ fn a_level_that_is_low_when_measuring_begins_pages_then() {
             ("outages.blackout", blackout),
         ];
         pages_at(&[0.0], alert, &low, (&[], &[]));
-        // The first workers are on the shelf before anybody looks.
+        // The initial workers are ready before levels are checked.
         let enough = [low[0], ("pools.r/i.initial", "4"), low[2]];
         pages_at(&[], alert, &enough, (&[], &[]));
     }
@@ -180,7 +180,7 @@ fn a_wait_pages_when_it_has_lasted_so_long() {
         requests,
     );
     pages_at(&[], "{signal: oldest_wait, wait: 4m}", &changes, requests);
-    // In an outage it waits until it gives up at 21; who waits as long as that is heard.
+    // In an outage it waits until it gives up at 21, which is long enough to page.
     let mut out = changes.to_vec();
     out.push(BLACKED_OUT);
     pages_at(&[21.0], "{signal: oldest_wait, wait: 10m}", &out, requests);
@@ -249,7 +249,7 @@ fn so_many_regions_must_fail_within_the_window() {
     pages_at(&[24.0], alert, &none, requests);
 }
 
-/// Two workers are taken, at 10 and at 20, and come back when the outage is over, at 43 and at 45.
+/// Two workers are leased, at 10 and at 20, and replaced when the outage is over, at 43 and at 45.
 const AND_BACK: [(&str, &str); 2] = [
     (
         "outages.blackout",
@@ -262,7 +262,7 @@ const AND_BACK: [(&str, &str); 2] = [
 ];
 
 #[test]
-fn pools_are_restored_once_they_have_fallen_and_are_back() {
+fn pools_are_restored_after_they_have_been_below_and_recover() {
     let requests: (&[At], &[At]) = (&[10.0, 20.0], &[]);
     let detected = [
         &AND_BACK[..],
@@ -272,8 +272,8 @@ fn pools_are_restored_once_they_have_fallen_and_are_back() {
         )],
     ]
     .concat();
-    // As the incident is detected, at 15, four of five are ready: nothing is restored that has not
-    // fallen.
+    // When the incident is detected, at 15, four of five are ready: a pool must have been below its level
+    // to be restored.
     let restored = |share: &str, changes: &[(&str, &str)]| {
         let alert = format!("{{signal: restored, share: {share}, cool_down: never}}");
         pages(&alert, changes, requests)
@@ -287,9 +287,9 @@ fn pools_are_restored_once_they_have_fallen_and_are_back() {
         "{at: +30m, do: {set_target: {pool: r/i, to: 3}}}",
     ));
     assert_eq!(restored("100%", &fewer), (Some(30.0), 2.0));
-    // What nobody has noticed is not restored either.
+    // Nor is a pool restored before the incident is detected.
     assert_eq!(restored("80%", &AND_BACK), (None, 0.0));
-    // What is noticed late was restored before: it is said as soon as somebody knows.
+    // If detection is late, the alert fires as soon as the incident is detected.
     let mut late = detected;
     late[2].1 = "{signal: failed_provisions, count: 1, delay: 1h, cool_down: never}";
     assert_eq!(restored("100%", &late), (Some(75.0), 2.0));
@@ -319,18 +319,18 @@ fn an_alert_that_has_fired_is_silent_for_a_while() {
 fn detected(alert: &str, changes: &[(&str, &str)], all: &[At]) -> Option<f64> {
     let mut every = vec![("alerts.page", alert)];
     every.extend(changes);
-    let outcome = lived(&world(&every, all, &[]));
+    let outcome = simulate(&world(&every, all, &[]));
     let at = outcome.incident("detected_after_s").expect("a measure");
     at.map(|seconds| seconds / 60.0)
 }
 
 #[test]
-fn somebody_knows_when_the_page_has_come_through() {
+fn an_incident_is_detected_when_the_page_arrives() {
     let none = ("pools.r/i.target", "0");
     let delayed = "{signal: failed_leases, count: 2, delay: 10m}";
     let found = |changes: &[(&str, &str)]| detected(delayed, changes, &[12.0, 30.0]);
     assert_eq!(found(&[none]), Some(40.0));
-    // Half as many people take twice as long over what begins while they are few.
+    // With half the staff, delays that begin meanwhile take twice as long.
     let few = |from, until| format!("{{from: {from}, until: {until}, delays: 2}}");
     assert_eq!(
         found(&[none, ("staffing.few", &few("+30m", "+31m"))]),
@@ -354,7 +354,7 @@ fn somebody_knows_when_the_page_has_come_through() {
 }
 
 #[test]
-fn nothing_that_happens_in_the_warm_up_is_heard() {
+fn alerts_ignore_the_warm_up() {
     let rows = "at,hold\n2026-01-04T23:30:00Z,1d\n2026-01-04T23:50:00Z,1d\n+5m,1d\n+20m,1d\n";
     let heard = |alert: &str, more: &[(&str, &str)]| {
         let mut changes = vec![
@@ -367,7 +367,7 @@ fn nothing_that_happens_in_the_warm_up_is_heard() {
             ("all.csv", rows.to_owned()),
             ("others.csv", "at,hold\n".to_owned()),
         ];
-        let outcome = lived(&world_of(&changes, &files));
+        let outcome = simulate(&world_of(&changes, &files));
         let minutes = outcome
             .incident("detected_after_s")
             .expect("a measure")

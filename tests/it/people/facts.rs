@@ -1,4 +1,4 @@
-//! What was published of people and services, held against worlds in which every time is known; and
+//! Published facts about people and services, checked in worlds in which every time is known; and
 //! variants of a file.
 
 use std::fs;
@@ -57,7 +57,7 @@ const INCIDENT: [(&str, &str); 11] = [
 /// Whether all that is asked of a fact holds in [`INCIDENT`].
 #[track_caller]
 fn holds(fact: &str) -> bool {
-    let fact = fact.replace('}', ", tolerance: 0s, source: nobody, use: fit}");
+    let fact = fact.replace('}', ", tolerance: 0s, source: none, use: fit}");
     let observed = [&INCIDENT[..], &[("observed.fact", fact.as_str())]].concat();
     let scenario = world(&observed, &[12.0, 20.0, 30.0, 40.0], &[]);
     let check = check(&scenario, Replications::new(20), Seed(1));
@@ -98,7 +98,7 @@ fn times_of_people_and_services_are_met_to_the_second() {
             }
         }
     }
-    // Nothing is published of what never happened: no clock strikes.
+    // Facts about events that never occurred: they are missed.
     assert!(!holds("{what: paged, alert: silent, at: +45m}"));
 }
 
@@ -191,7 +191,7 @@ fn a_variant_puts_its_values_in_place_of_the_files() {
     assert_eq!(varied(None, &[]), (12.0, 4.0));
     assert_eq!(varied(Some("larger"), &[]), (12.0, 8.0));
     assert_eq!(varied(Some("shed"), &[]), (3.0, 5.0));
-    // What is set beside a variant goes before what it says.
+    // Changes take precedence over a variant.
     let smaller = ("pools.r/i.target".to_owned(), "7".to_owned());
     assert_eq!(varied(Some("larger"), &[smaller]), (12.0, 6.0));
     let scenario = Scenario::load(&path).expect("a valid scenario");
@@ -199,27 +199,27 @@ fn a_variant_puts_its_values_in_place_of_the_files() {
 }
 
 #[test]
-fn what_is_wrong_with_a_variant_is_told() {
+fn problems_of_a_variant_are_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("varied.yaml");
     fs::write(&path, FILE).expect("a file");
-    let told = |variant| {
+    let problems = |variant| {
         let read = Scenario::load_variant(&path, Some(variant), NO_CHANGES);
         read.expect_err("no scenario").to_string()
     };
-    let unknown = told("large");
+    let unknown = problems("large");
     for part in [
         "there is no variant `large`",
         "one of `larger`, `shed`, `wrong`",
     ] {
         assert!(unknown.contains(part), "{unknown}");
     }
-    let wrong = told("wrong");
+    let invalid = problems("wrong");
     for part in [
         "`pools.r/j.provision`",
-        "`of` is asked of a single value",
+        "`of` is looked up in a single value",
         "`variants.wrong.name.of.it`",
     ] {
-        assert!(wrong.contains(part), "{wrong}");
+        assert!(invalid.contains(part), "{invalid}");
     }
 }

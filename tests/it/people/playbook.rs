@@ -1,13 +1,13 @@
 //! Steps of a playbook: when they are taken, and what they do.
 
-use crate::people::{At, BLACKOUT, R, WAITS, lived, world, world_of};
+use crate::people::{At, BLACKOUT, R, WAITS, simulate, world, world_of};
 use drawdown::Seed;
 use drawdown::study::{Outcome, audit};
 
 /// Detected, declared, mitigated and resolved, in minutes after the beginning of the outage.
 #[track_caller]
 fn reached(changes: &[(&str, &str)], all: &[At]) -> [Option<f64>; 4] {
-    let outcome = lived(&world(changes, all, &[]));
+    let outcome = simulate(&world(changes, all, &[]));
     ["detected", "declared", "mitigated", "resolved"].map(|milestone| {
         let at = outcome
             .incident(format!("{milestone}_after_s"))
@@ -24,7 +24,7 @@ const PAGE: (&str, &str) = (
 const EMPTY: (&str, &str) = ("pools.r/i.target", "0");
 
 #[test]
-fn steps_follow_from_a_time_an_alert_or_another_step() {
+fn steps_are_triggered_by_a_time_an_alert_or_another_step() {
     let steps = [
         EMPTY,
         PAGE,
@@ -45,7 +45,7 @@ fn steps_follow_from_a_time_an_alert_or_another_step() {
 }
 
 #[test]
-fn an_incident_comes_so_far_once() {
+fn a_milestone_is_reached_once() {
     let steps = [
         EMPTY,
         PAGE,
@@ -69,7 +69,7 @@ fn an_incident_comes_so_far_once() {
 }
 
 #[test]
-fn a_time_with_few_people_makes_everything_of_theirs_longer() {
+fn reduced_staffing_lengthens_every_delay_of_people() {
     let steps = [
         EMPTY,
         PAGE,
@@ -93,7 +93,7 @@ fn a_time_with_few_people_makes_everything_of_theirs_longer() {
     // Paged at 10 + 6, declared 9 later, mitigated 21 later.
     let times = [Some(16.0), Some(25.0), Some(46.0), Some(65.0)];
     assert_eq!(with("+0s", "never"), times);
-    // Who begins when all are there is not held up when some leave, nor the other way round.
+    // The staffing at the beginning of a delay counts.
     let times = [Some(16.0), Some(19.0), Some(26.0), Some(55.0)];
     assert_eq!(with("+10m", "+16m"), times);
     let times = [Some(12.0), Some(15.0), Some(22.0), Some(65.0)];
@@ -111,7 +111,7 @@ fn a_step_is_taken_if_as_many_regions_fail_as_it_says() {
             ("playbook.declare", &declare),
             ("playbook.mitigate", "{on: {step: declare}, do: mitigate}"),
         ];
-        let outcome = lived(&world(&steps, &[10.0], others));
+        let outcome = simulate(&world(&steps, &[10.0], others));
         let declared = outcome.incident("declared_after_s").expect("a measure");
         assert_eq!(
             declared,
@@ -153,13 +153,13 @@ fn of(outcome: &Outcome, measure: &str) -> f64 {
 }
 
 #[test]
-fn a_class_that_is_shed_asks_for_nothing_until_it_is_restored() {
+fn a_class_that_is_shed_makes_no_requests_until_it_is_restored() {
     let steps = [
         ("playbook.shed", "{at: +20m, do: {shed: all}}"),
         ("playbook.restore", "{at: +40m, do: [{restore: all}]}"),
     ];
     // People act before requests of the same instant arrive.
-    let outcome = lived(&world(&steps, &[10.0, 20.0, 30.0, 39.0, 40.0, 50.0], &[]));
+    let outcome = simulate(&world(&steps, &[10.0, 20.0, 30.0, 39.0, 40.0, 50.0], &[]));
     assert_eq!(of(&outcome, "requests"), 3.0);
 }
 
@@ -174,14 +174,14 @@ fn a_target_can_be_set_and_left_to_its_policy_again() {
     let follow = ("playbook.follow", "{at: +40m, do: {follow_policy: r/i}}");
     let ready = |changes: &[(&str, &str)], horizon: &str| {
         let changes = [&[("clock.horizon", horizon)], changes].concat();
-        of(&lived(&world(&changes, &[], &[])), "ready_end")
+        of(&simulate(&world(&changes, &[], &[])), "ready_end")
     };
     let scheduled = ("pools.r/i.target", schedule);
     // One order at 10 is filled at 15; two at 30 at 35.
     assert_eq!(ready(&[set], "15m"), 5.0);
     assert_eq!(ready(&[set], "16m"), 6.0);
     assert_eq!(ready(&[scheduled], "36m"), 7.0);
-    // What people have set, no schedule changes; when they let go, what it says by then holds.
+    // A set target overrides the schedule; `follow_policy` restores the level then scheduled.
     assert_eq!(ready(&[scheduled, set], "40m"), 6.0);
     let all = [scheduled, set, follow];
     assert_eq!(ready(&all, "45m"), 6.0);
@@ -191,21 +191,21 @@ fn a_target_can_be_set_and_left_to_its_policy_again() {
         "playbook.set",
         "{at: +10m, do: {set_target: {pool: r/i, to: 3}}}",
     );
-    let outcome = lived(&world(&[fewer], &[20.0, 21.0, 22.0], &[]));
+    let outcome = simulate(&world(&[fewer], &[20.0, 21.0, 22.0], &[]));
     assert_eq!(of(&outcome, "attempts"), 1.0);
     assert_eq!(of(&outcome, "ready_end"), 3.0);
 }
 
 #[test]
-fn what_people_have_had_ordered_is_kept_when_they_let_go() {
+fn workers_ordered_under_a_set_target_are_kept_afterwards() {
     let more = (
         "playbook.more",
         "{at: +10m, do: {set_target: {pool: r/i, to: 9}}}",
     );
     let follow = ("playbook.follow", "{at: +40m, do: {follow_policy: r/i}}");
     let scenario = world(&[more, follow], &[50.0], &[]);
-    assert_eq!(of(&lived(&scenario), "ready_end"), 8.0);
-    // More than the policy asks for is no fault in the books.
+    assert_eq!(of(&simulate(&scenario), "ready_end"), 8.0);
+    // More than the policy's target passes the audit.
     assert!(5 < audit(&scenario, Seed(1), 0));
 }
 
@@ -218,7 +218,7 @@ fn jobs(changes: &[(&str, &str)], minutes: &[f64]) -> Outcome {
         minutes.iter().map(row).collect::<String>()
     );
     let files = [("all.csv", rows), ("others.csv", "at,hold\n".to_owned())];
-    lived(&world_of(changes, &files))
+    simulate(&world_of(changes, &files))
 }
 
 const SUSPEND: (&str, &str) = ("playbook.suspend", "{at: +20m, do: {suspend_expiry: r/i}}");
@@ -261,18 +261,18 @@ fn workers_past_their_age_go_when_expiry_is_resumed() {
 }
 
 #[test]
-fn whoever_is_no_tenant_gives_the_worker_back_all_the_same() {
+fn requests_without_a_tenant_return_the_worker_all_the_same() {
     let rows = "at,hold\n+10m,15m\n";
     let files = [
         ("all.csv", rows.to_owned()),
         ("others.csv", "at,hold\n".to_owned()),
     ];
-    let outcome = lived(&world_of(&[SUSPEND], &files));
+    let outcome = simulate(&world_of(&[SUSPEND], &files));
     assert_eq!(of(&outcome, "leases_ended"), 1.0);
 }
 
 #[test]
-fn who_asks_after_a_timeout_has_been_raised_waits_longer() {
+fn requests_after_a_raised_timeout_wait_longer() {
     let steps = [
         EMPTY,
         ("pools.r/i.lease", WAITS),
@@ -283,22 +283,22 @@ fn who_asks_after_a_timeout_has_been_raised_waits_longer() {
         ),
     ];
     let failures = |requests: &[At]| {
-        let outcome = lived(&world(&steps, requests, &[]));
+        let outcome = simulate(&world(&steps, requests, &[]));
         ["first", "last"].map(|which| of(&outcome, &format!("{which}_lease_failure_at_s")) / 60.0)
     };
-    // Who waits already gives up as it had meant to.
+    // A request that already waits keeps its timeout.
     assert_eq!(failures(&[10.0, 30.0]), [20.0, 55.0]);
     assert_eq!(failures(&[14.0, 15.0]), [24.0, 40.0]);
 }
 
 #[test]
 fn notes_tickets_and_posts_change_nothing() {
-    let plain = lived(&world(&[], &[10.0, 12.0, 40.0], &[15.0]));
+    let plain = simulate(&world(&[], &[10.0, 12.0, 40.0], &[15.0]));
     let note = (
         "playbook.note",
         "{at: +11m, do: [note, open_ticket, publish]}",
     );
-    let noted = lived(&world(&[note], &[10.0, 12.0, 40.0], &[15.0]));
+    let noted = simulate(&world(&[note], &[10.0, 12.0, 40.0], &[15.0]));
     for measure in drawdown::measure::MEASURES {
         let of = |outcome: &Outcome| outcome.measure(R, measure.name).expect("a measure");
         assert_eq!(of(&plain), of(&noted), "{}", measure.name);

@@ -1,11 +1,11 @@
-//! Services that calls go through, in the course in which every law is its mean: calls evenly spaced,
-//! each served in the same time. The first call of others comes half a gap after the beginning.
+//! Dependencies in the expected-value replay: calls evenly spaced,
+//! each served in the same time. The first background call comes half a gap after the beginning.
 
 use crate::people::{R, S, world};
 use drawdown::expected_value;
 use drawdown::study::Outcome;
 
-/// A world with a service, and with changes. The class that asks for workers asks for none.
+/// A world with a dependency, and with changes. The class makes no requests.
 #[track_caller]
 fn service(dependency: &str, changes: &[(&str, &str)]) -> Outcome {
     let mut all = vec![("dependencies.a", dependency)];
@@ -51,8 +51,8 @@ fn calls_are_served_one_after_another() {
 
 #[test]
 fn work_for_callers_that_have_given_up_is_wasted() {
-    // A call at 5, 15, …, 115 takes four minutes. Who waits for three calls again four minutes after
-    // that, in vain, and gives up.
+    // A call at 5, 15, …, 115 takes four minutes. A caller that waits for three retries four minutes after
+    // that, fails, and gives up.
     let with = |timeout: &str| {
         let dependency = format!(
             "{{capacity: 0.25/min, queue: 10, timeout: {timeout}, load: 0.1/min, \
@@ -70,7 +70,7 @@ fn work_for_callers_that_have_given_up_is_wasted() {
     // From 15 on each call waits a minute for the second of the caller before, which is being served
     // until then; that of 115 is served at 120, outside.
     assert_eq!(with("3m"), [23.0, 11.0, 0.0, 22.0, 11.0]);
-    // Whoever waits for as long as it takes is answered.
+    // A caller without a timeout is served.
     assert_eq!(with("4m"), [12.0, 0.0, 12.0, 0.0, 0.0]);
     assert_eq!(with("never"), [12.0, 0.0, 12.0, 0.0, 0.0]);
 }
@@ -98,7 +98,7 @@ fn a_full_queue_rejects_and_is_congested_until_it_is_calm() {
         clocks(&outcome, names),
         [Some(0.0), Some(480.0), Some(480.0)]
     );
-    // Who is about to call again keeps it from being calm: until 9, when the call is made.
+    // A caller in orbit keeps it from being calm: until 9, when the call is made.
     let dependency = "{capacity: 0.25/min, queue: 3, timeout: never, load: 0.001/h, \
                       retry: {probability: 100%, delay: 9m, tries: 5}, \
                       initial: {queue: 3, waiting: 2}, calm: {queue: 3, waiting: 0}}";
@@ -165,13 +165,13 @@ fn callers_that_fail_over_congest_the_pair() {
     };
     let none = Some(0.0);
     assert_eq!(pair("0%", "20m"), [none, none, none, None, None]);
-    // At 4, 8, 12 and 16; the third is in vain, the fourth comes when one has been served.
+    // At 4, 8, 12 and 16; the third fails, the fourth comes when one has been served.
     let all = [Some(4.0), Some(4.0), Some(1.0), Some(480.0), Some(840.0)];
     assert_eq!(pair("100%", "20m"), all);
 }
 
 #[test]
-fn who_is_not_let_through_is_shed_less_and_less_as_a_ramp_rises() {
+fn fewer_calls_are_shed_as_a_ramp_rises() {
     let dependency = format!(
         "{{capacity: 100/min, queue: 100, timeout: never, {NO_RETRY}, load: 0.5/min, \
          calm: {{queue: 5, waiting: 5}}}}"
@@ -193,7 +193,7 @@ fn who_is_not_let_through_is_shed_less_and_less_as_a_ramp_rises() {
             ["calls", "calls_shed", "callers_lost"],
         )
     };
-    // Ten calls from 21 to 39, and then 5 %, 15 %, …, 95 % of one: five of ten.
+    // Ten calls from 21 to 39, and then 5%, 15 %, …, 95 % of one: five of ten.
     assert_eq!(shed("41m"), [20.0, 10.0, 10.0]);
     assert_eq!(shed("50m"), [25.0, 14.0, 14.0]);
     assert_eq!(shed("60m"), [30.0, 15.0, 15.0]);
@@ -214,7 +214,7 @@ fn pool(outcome: &Outcome, pool: usize, measure: &str) -> f64 {
 }
 
 #[test]
-fn a_pool_whose_attempts_wait_in_a_line_stays_empty() {
+fn a_pool_whose_attempts_are_queued_stays_empty() {
     // Sixty calls at first, a minute each. The attempts call at 5 and are answered at 61 to 65.
     let dependency = format!(
         "{{capacity: 1/min, queue: 100, timeout: never, {NO_RETRY}, load: 0.001/h, \
@@ -264,7 +264,7 @@ fn a_pool_stays_empty_while_the_service_is_congested_and_fills_when_it_is_scaled
 }
 
 #[test]
-fn whoever_drops_an_order_hangs_up() {
+fn dropping_an_order_abandons_its_call() {
     // Forty calls at first, a minute each. A cold standby is decided on at 10, and its attempts call at
     // 15; at 20 it is given up, and at 30 decided on again, with attempts that call at 35.
     let dependency = format!(
@@ -286,7 +286,7 @@ fn whoever_drops_an_order_hangs_up() {
         ("playbook.on-again", "{at: +30m, do: {activate: s/i}}"),
     ];
     let outcome = service(&dependency, &changes);
-    // The calls of 15 are served at 41 to 45, for nobody; those of 35 at 46 to 50.
+    // The calls of 15 are served for nothing at 41 to 45; those of 35 at 46 to 50.
     assert_eq!(of(&outcome, ["calls", "calls_wasted"]), [10.0, 5.0]);
     // It is counted while it takes requests: from 10 to 20, and from 30 until its workers are there at 46.
     assert_eq!(pool(&outcome, S, "empty_s") / 60.0, 26.0);

@@ -1,6 +1,6 @@
-//! Pools that stand in for others: warm and cold, with a fate of their own or a shared one.
+//! Standby pools: warm and cold, failing independently or with their primary.
 
-use crate::people::{At, BLACKOUT, R, S, WAITS, lived, world, world_of};
+use crate::people::{At, BLACKOUT, R, S, WAITS, simulate, world, world_of};
 use drawdown::expected_value;
 use drawdown::study::Outcome;
 
@@ -9,12 +9,12 @@ const ONLY_ONE_CLASS: (&str, &str) = (
     "{all: {pool: r/i, essential: true, source: {trace: {csv: all.csv}}}}",
 );
 
-/// A standby that is asked first from twenty minutes after its activation on.
+/// A standby that takes requests twenty minutes after its activation.
 fn standby(warm: bool, share: &str) -> String {
     format!("{{for: r/i, share: {share}, activation: 20m, warm: {warm}}}")
 }
 
-/// The world in which the second pool stands in for the first, activated at 30 unless `changes` say
+/// The world in which the second pool is a standby of the first, activated at 30 unless `changes` say
 /// something else.
 #[track_caller]
 fn stood_in(warm: bool, changes: &[(&str, &str)], requests: &[At]) -> Outcome {
@@ -25,7 +25,7 @@ fn stood_in(warm: bool, changes: &[(&str, &str)], requests: &[At]) -> Outcome {
         ("playbook.activate", "{at: +30m, do: {activate: s/i}}"),
     ];
     all.extend(changes);
-    lived(&world(&all, requests, &[]))
+    simulate(&world(&all, requests, &[]))
 }
 
 fn both(outcome: &Outcome, measure: &str) -> [f64; 2] {
@@ -40,7 +40,7 @@ fn both(outcome: &Outcome, measure: &str) -> [f64; 2] {
 #[test]
 fn a_standby_is_asked_first_once_its_activation_is_complete() {
     for warm in [true, false] {
-        // At 50 sharp it is awake before the request arrives.
+        // At 50 it becomes active before the request arrives.
         let outcome = stood_in(warm, &[], &[10.0, 40.0, 49.9, 50.0, 60.0]);
         assert_eq!(both(&outcome, "requests"), [3.0, 2.0], "warm: {warm}");
         assert_eq!(both(&outcome, "failed_leases"), [0.0, 0.0]);
@@ -63,7 +63,7 @@ fn a_warm_standby_is_ready_all_along_and_a_cold_one_from_its_activation_on() {
 }
 
 #[test]
-fn nobody_is_paged_for_a_standby_that_is_not_built() {
+fn a_cold_standby_pages_only_once_active() {
     // Of a warm one two workers are taken at 20; a cold one has none until 35, and is complete at 50.
     let low = (
         "alerts.low",
@@ -91,7 +91,7 @@ fn nobody_is_paged_for_a_standby_that_is_not_built() {
         even(false).incident("detected_after_s").expect("a measure"),
         None
     );
-    // If it is not filled in time it is missed from then on.
+    // If it is not filled in time, the alert fires from then on.
     let blackout = BLACKOUT.replace("[r]", "[s]");
     let outcome = stood_in(false, &[low, ("outages.blackout", &blackout)], &[]);
     assert_eq!(
@@ -121,14 +121,14 @@ fn a_standby_takes_its_share_of_requests() {
 }
 
 #[test]
-fn whoever_is_asked_first_and_has_no_worker_passes_the_request_on() {
+fn a_pool_without_workers_passes_the_request_on() {
     let blackout = ("outages.blackout", BLACKOUT);
     let (one, none) = (("pools.r/i.target", "1"), standby(true, "0%"));
     // The first pool has one worker and gets no other; the standby has five and gets more.
     let changes = [blackout, one, ("pools.s/i.standby", none.as_str())];
     let outcome = stood_in(true, &changes, &[60.0, 61.0, 62.0]);
     assert_eq!(both(&outcome, "requests"), [1.0, 2.0]);
-    // And the other way round. When neither has one, it fails where it was asked first.
+    // And the other way round. If neither has one, it fails at its first choice.
     let elsewhere = BLACKOUT.replace("[r]", "[r, s]");
     let changes = [
         ("outages.blackout", elsewhere.as_str()),
@@ -144,7 +144,7 @@ fn whoever_is_asked_first_and_has_no_worker_passes_the_request_on() {
 }
 
 #[test]
-fn a_standby_has_a_fate_of_its_own_or_shares_that_of_the_other() {
+fn a_standby_fails_independently_or_with_its_primary() {
     // Twelve requests from 60 on, one a minute, for five workers that are made in five minutes.
     let requests: Vec<At> = (0..12).map(|nth| 60.0 + f64::from(nth)).collect();
     let struck = |regions: &str| {
@@ -179,7 +179,7 @@ fn a_standby_that_is_reverted_takes_no_more_requests() {
     for (warm, left) in [(true, 5.0), (false, 0.0)] {
         let outcome = stood_in(warm, &[REVERT], &[50.0, 55.0, 60.0, 65.0]);
         assert_eq!(both(&outcome, "requests"), [2.0, 2.0], "warm: {warm}");
-        // A warm one is kept as it was; of a cold one nothing is left but the leases that go on.
+        // A warm one is kept as it was; of a cold one only the leases remain.
         assert_eq!(both(&outcome, "ready_end")[1], left, "warm: {warm}");
         assert_eq!(both(&outcome, "leases_ended")[1], 0.0);
     }
@@ -189,12 +189,12 @@ fn a_standby_that_is_reverted_takes_no_more_requests() {
 }
 
 #[test]
-fn a_standby_that_is_reverted_before_it_is_awake_never_takes_one() {
+fn a_standby_reverted_before_its_activation_takes_no_requests() {
     for warm in [true, false] {
         let early = ("playbook.revert", "{at: +49m, do: {revert: s/i}}");
         let outcome = stood_in(warm, &[early], &[50.0, 60.0]);
         assert_eq!(both(&outcome, "requests"), [2.0, 0.0], "warm: {warm}");
-        // Activated anew, it is awake twenty minutes after that.
+        // Activated again, it is active twenty minutes after that.
         let again = ("playbook.again", "{at: +49m, do: {activate: s/i}}");
         let early = ("playbook.a-revert", "{at: +40m, do: {revert: s/i}}");
         let outcome = stood_in(warm, &[early, again], &[50.0, 68.9, 69.0]);
@@ -203,8 +203,8 @@ fn a_standby_that_is_reverted_before_it_is_awake_never_takes_one() {
 }
 
 #[test]
-fn workers_that_come_back_to_a_dismantled_standby_are_deleted() {
-    // Leased at 55 for ten minutes, so that it comes back at 65.
+fn workers_returned_to_a_dismantled_standby_are_deleted() {
+    // Leased at 55 for ten minutes, so it is returned at 65.
     for release in ["return", "{reimage: 2m}"] {
         let release = [
             ("pools.s/i.lease.release", release),
@@ -218,7 +218,7 @@ fn workers_that_come_back_to_a_dismantled_standby_are_deleted() {
         ];
         all.extend(release);
         let files = [("all.csv", "at,hold\n+55m,10m\n".to_owned())];
-        let outcome = lived(&world_of(&all, &files));
+        let outcome = simulate(&world_of(&all, &files));
         assert_eq!(both(&outcome, "requests"), [0.0, 1.0]);
         assert_eq!(both(&outcome, "leases_ended"), [0.0, 1.0]);
         assert_eq!(both(&outcome, "ready_end"), [5.0, 0.0], "{release:?}");
@@ -242,12 +242,12 @@ fn jobs(changes: &[(&str, &str)], jobs: &[(f64, f64, &str)]) -> Outcome {
         ("playbook.activate", "{at: +30m, do: {activate: s/i}}"),
     ];
     all.extend(changes);
-    lived(&world_of(&all, &[("all.csv", rows)]))
+    simulate(&world_of(&all, &[("all.csv", rows)]))
 }
 
 #[test]
 fn a_tenant_that_holds_a_lease_stays_where_it_is() {
-    // Leases at the first pool, before the standby is awake; its next job runs there. Another tenant
+    // Leases at the first pool, before the standby is active; its next job runs there. Another tenant
     // goes to the standby, and stays there after it has been reverted.
     let outcome = jobs(
         &[REVERT],
@@ -264,7 +264,7 @@ fn a_tenant_that_holds_a_lease_stays_where_it_is() {
 }
 
 #[test]
-fn a_tenant_that_waits_goes_on_waiting_where_it_is() {
+fn a_waiting_tenant_stays_in_its_queue() {
     let waits = WAITS.replace("wait_timeout: 10m", "wait_timeout: never");
     let changes = [
         ("pools.r/i.target", "0"),
@@ -291,7 +291,7 @@ fn a_standby_is_reverted_when_two_regions_fail_and_kept_when_one_does() {
             ("outages.blackout", blackout.as_str()),
             ("playbook.revert", revert),
         ];
-        // What is asked for after the decision shows what it was.
+        // Requests after the decision show what it was.
         let requests = [&requests[..], &[95.0]].concat();
         both(&stood_in(true, &changes, &requests), "requests")
     };

@@ -1,5 +1,5 @@
-//! Everything that people and services do, in one world of chance: the books are kept, everything is
-//! seen at work, and no number of threads changes a thing.
+//! Everything that people and services do, in one random world: the audit passes, everything is
+//! seen at work, and no number of threads changes a result.
 
 use std::num::NonZeroUsize;
 
@@ -104,11 +104,11 @@ playbook:
 ";
 
 fn together() -> Scenario {
-    Scenario::parse("together.yaml", TOGETHER).unwrap_or_else(|wrong| panic!("{wrong}"))
+    Scenario::parse("together.yaml", TOGETHER).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 #[test]
-fn a_world_of_people_and_services_keeps_the_books() {
+fn a_world_of_people_and_services_passes_the_audit() {
     let scenario = together();
     for replication in 0..12 {
         let audited = audit(&scenario, Seed(21), replication);
@@ -117,7 +117,7 @@ fn a_world_of_people_and_services_keeps_the_books() {
 }
 
 #[test]
-fn a_world_of_people_and_services_sees_all_of_them_at_work() {
+fn a_world_of_people_and_services_exercises_all_of_them() {
     // What never happens is not tested by the other tests of this file.
     let scenario = together();
     let found = ensemble(&scenario, Replications::new(60), Seed(22));
@@ -155,7 +155,7 @@ fn a_world_of_people_and_services_sees_all_of_them_at_work() {
     }
 }
 
-/// All that an ensemble says.
+/// All results of an ensemble.
 fn said(scenario: &Scenario, found: &Ensemble) -> Vec<Option<u64>> {
     let mut all: Vec<Option<f64>> = Vec::new();
     for pool in 0..scenario.pools().len() {
@@ -183,7 +183,7 @@ fn said(scenario: &Scenario, found: &Ensemble) -> Vec<Option<u64>> {
 #[test]
 fn a_world_of_people_and_services_is_the_same_for_any_number_of_threads() {
     let scenario = together();
-    let live = |threads| {
+    let simulate = |threads| {
         let all = Replications {
             threads: NonZeroUsize::new(threads),
             ..Replications::new(50)
@@ -191,9 +191,9 @@ fn a_world_of_people_and_services_is_the_same_for_any_number_of_threads() {
         let found = ensemble(&scenario, all, Seed(23));
         (found.events, found.digest, said(&scenario, &found))
     };
-    let one = live(1);
-    assert_eq!(one, live(2), "two threads");
-    assert_eq!(one, live(7), "seven threads");
+    let one = simulate(1);
+    assert_eq!(one, simulate(2), "two threads");
+    assert_eq!(one, simulate(7), "seven threads");
 }
 
 #[test]
