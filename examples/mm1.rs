@@ -25,7 +25,7 @@ fn main() {
         if event == Event::Arrival {
             events.schedule(now + gap.draw(&mut gaps), Event::Arrival);
         }
-        // A service begins when a customer finds nobody, or leaves somebody behind.
+        // A service begins when a customer finds the server idle, or leaves a queue behind.
         if number == 1 && event == Event::Arrival || 0 < number && event == Event::Departure {
             events.schedule(now + service.draw(&mut services), Event::Departure);
         }

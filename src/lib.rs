@@ -1,5 +1,5 @@
 //! How long do pools of ready machines last when the cloud provider stops provisioning, who is hurt,
-//! how fast do they come back, and what would have helped? A deterministic discrete-event
+//! how fast do they recover, and what would have helped? A deterministic discrete-event
 //! simulator, as a library and as the command `drawdown`.
 //!
 //! ```

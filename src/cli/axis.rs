@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_told_by_the_clock() {
+    fn a_day_is_labelled_by_the_clock() {
         assert_eq!(
             drawn("2026-02-02T18:00:00Z", 8 * DAY / 24, 80),
             "18:00     19:00     20:00     21:00     22:00     23:00     00:00     01:00"

@@ -81,7 +81,7 @@ fn read(document: &Path, kind: &Kind) -> Result<Report, Failure> {
         })
     };
     let wrong = |text: String| {
-        let help = "write the results anew with `--out`";
+        let help = "write the results again with `--out`";
         Failure::Message(format!("{}: {text}\n  help: {help}", document.display()))
     };
     let results = bytes(document)?;

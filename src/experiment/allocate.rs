@@ -2,7 +2,7 @@
 //! money allows, or as cheaply as the risk allows.
 //!
 //! Levels are chosen on some replications and tried on others: those that chose them flatter them. Where
-//! fewer are kept in the trial than was promised, levels are chosen for a smaller risk and tried anew.
+//! fewer are kept in the trial than was promised, levels are chosen for a smaller risk and tried again.
 
 use std::num::NonZeroUsize;
 use std::ops::Range;

@@ -401,7 +401,7 @@ measures! {
     "calls_shed" ["calls"] Figure: "calls that were not let through" => |v| v.sum(|slice| slice.shed);
     "callers_lost" ["callers"] Figure, Less: "callers that gave up for good" => |v| v.sum(|slice| slice.lost);
     "queue_mean" ["calls"] Figure: "calls queued, averaged over time" => |v| v.mean(v.ledger.queue);
-    "backlog_mean" ["callers"] Figure, Less: "callers about to call again, averaged over time"
+    "backlog_mean" ["callers"] Figure, Less: "callers that wait to retry, averaged over time"
         => |v| v.mean(v.ledger.orbit);
 }
 

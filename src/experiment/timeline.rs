@@ -167,7 +167,7 @@ fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut 
             happened.push((occurred(ledger, clock), describe(scenario, clock)));
         }
     }
-    // A pool that never fell has nothing to come back from.
+    // A pool that never fell has nothing to recover from.
     let restored = Clock::Restored(pool, Mark::Target, 0);
     let at = occurred(ledger, restored);
     if !standby && ledger.pools[pool].recovery_from < at {

@@ -48,7 +48,7 @@ id! {
     pub(crate) WaitId(u32);
     /// A slot for a call to a dependency.
     pub(crate) CallId(u32);
-    /// A slot for a failed request that will be made again.
+    /// A slot for a failed request that will be retried.
     pub(crate) RetryId(u32);
 }
 

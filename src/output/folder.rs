@@ -52,7 +52,7 @@ impl fmt::Display for OutputError {
         let (text, help) = match &self.fault {
             Fault::Reading(error) => (
                 format!("cannot be read: {error}"),
-                "choose another folder, or begin anew",
+                "choose another folder, or start again",
             ),
             Fault::Writing(error) => (
                 format!("cannot be written: {error}"),

@@ -19,7 +19,7 @@ pub(crate) enum Origin {
 
 impl Origin {
     /// The origin that an ensemble has: the first failed provisioning where most replications have one,
-    /// the outage otherwise. Random outages begin anew for each pool, so that one origin for all
+    /// the outage otherwise. Random outages begin at other times for each pool, so that one origin for all
     /// would be another's outage.
     pub fn of(scenario: &Scenario, found: &Ensemble) -> Self {
         let pools = 0..scenario.pools.len();

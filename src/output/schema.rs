@@ -26,7 +26,7 @@ fn described(form: &Form, known: &mut Map<String, Value>) -> Value {
     match form {
         Form::Known(it) => {
             if !known.contains_key(it.name) {
-                // Stands for it while it is described, in case it contains itself.
+                // A placeholder while it is described, in case it contains itself.
                 known.insert(it.name.to_owned(), Value::Null);
                 let mut schema = described(&(it.form)(), known);
                 explain(&mut schema, it.meaning);

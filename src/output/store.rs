@@ -87,7 +87,7 @@ impl CellStore {
         }
     }
 
-    /// In a folder that holds no other sweep, and this one only if it is finished: then it is made anew.
+    /// In a folder that holds no other sweep, and this one only if it is finished: then it is written again.
     ///
     /// # Errors
     /// If it holds something else, or cannot be written to.

@@ -44,10 +44,6 @@ const LATER: &[&str] = &[];
 
 /// Uses that are names: keys of files, columns and identifiers that a version has published.
 const NAMES: &[(&str, &str)] = &[
-    // A column and a field of `run.json`.
-    ("src/model/record/ledger.rs", "comebacks"),
-    ("src/model/world/demand.rs", "comebacks"),
-    // Identifiers that `src/experiment`, `src/output` and `src/cli` use.
 ];
 
 fn texts(root: &Path, found: &mut Vec<PathBuf>) {

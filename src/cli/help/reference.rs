@@ -20,7 +20,7 @@ const SIMPLE: [(&str, &str, &str); 9] = [
     ("DayKnots", "numbers by clock time", "local time"),
 ];
 
-/// A page whose generated parts are made anew: what stands between `<!-- generated: NAME -->` and
+/// A page whose generated parts are generated: what stands between `<!-- generated: NAME -->` and
 /// `<!-- /generated -->`.
 pub(crate) fn filled(page: &str) -> String {
     const END: &str = "<!-- /generated -->";
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_between_marks_is_made_anew() {
+    fn generated_parts_are_filled_in() {
         let page = "a\n<!-- generated: laws -->\nold\n<!-- /generated -->\nb\n";
         let filled = filled(page);
         assert!(

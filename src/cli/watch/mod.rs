@@ -77,7 +77,7 @@ fn play(film: &Film<'_>, pace: u32, look: Look) -> std::io::Result<()> {
 }
 
 /// Ends the process a moment after it has been asked to end, if it has not ended by then: once the
-/// terminal is gone, `crossterm` reads its end for ever and never returns.
+/// terminal is gone, `crossterm` reads its end without limit and never returns.
 fn end_without_terminal(asked: Arc<AtomicBool>) {
     std::thread::spawn(move || {
         while !asked.load(Ordering::Relaxed) {

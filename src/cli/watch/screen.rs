@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_terminal_is_put_right_once_and_before_a_panic_is_told() {
+    fn the_terminal_is_restored_once_and_before_a_panic_is_reported() {
         let outer = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| record("reported")));
         let done = std::panic::catch_unwind(|| {

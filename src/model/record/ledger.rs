@@ -91,7 +91,7 @@ pub(crate) struct ClassLedger {
     pub shed: u64,
     /// Requests rejected to keep workers for others, and retries of failed ones.
     pub refused: u64,
-    pub comebacks: u64,
+    pub retries: u64,
     /// Fresh requests, and those of them that failed.
     pub requests: u64,
     pub failed: u64,

@@ -350,7 +350,7 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn retry_request(&mut self, id: RetryId) {
         let request = self.retries[id];
         self.retries.free(id);
-        self.ledger.classes[request.class].comebacks += 1;
+        self.ledger.classes[request.class].retries += 1;
         self.make(request);
     }
 }

@@ -32,7 +32,7 @@ pub(crate) struct CallRates {
     pub repeated_per_min: f64,
     pub good_per_min: f64,
     pub wasted_per_min: f64,
-    /// The most calls queued and callers about to call again.
+    /// The most calls queued and callers that wait to retry.
     pub backlog_max: f64,
 }
 
@@ -68,20 +68,20 @@ pub(crate) fn title(scenario: &Scenario, outcome: &Outcome, dependency: usize) -
     let measure = |name| outcome.figure_of_dependency(dependency, name);
     let (good, wasted) = (measure("calls_good"), measure("calls_wasted"));
     let (good, wasted) = (good.unwrap_or(0.0), wasted.unwrap_or(0.0));
-    let in_vain = match good + wasted {
+    let wasted_share = match good + wasted {
         0.0 => String::new(),
         served => {
             let share = (100.0 * wasted / served).round();
-            format!("; {share}% of the calls it served were served in vain")
+            format!("; {share}% of the calls it served were served after the caller gave up")
         }
     };
     match (measure("congested_at_s"), measure("calm_at_s")) {
         (Some(from), Some(until)) => {
             let length = words::brief(until - from, "s");
-            format!("{name}: congested for {length}{in_vain}")
+            format!("{name}: congested for {length}{wasted_share}")
         }
-        (Some(_), None) => format!("{name}: congested to the end{in_vain}"),
-        (None, _) => format!("{name}: never congested{in_vain}"),
+        (Some(_), None) => format!("{name}: congested to the end{wasted_share}"),
+        (None, _) => format!("{name}: never congested{wasted_share}"),
     }
 }
 
@@ -127,7 +127,7 @@ pub(crate) fn draw(data: &Calls) -> Drawing {
     moments::mark(&mut drawing, &upper, (&data.moments, &labels), above);
     let at = (LEFT - 20.0, upper.top() - 11.0);
     drawing.label(at, "calls per minute", Letters::new(INK, LABEL));
-    let title = "backlog: calls queued and callers about to call again, at most";
+    let title = "backlog: calls queued and callers that wait to retry, at most";
     lower.rows(&mut drawing, &ticks::numbers(0.0, lower.y.to, 3), title);
     draw_calls(&mut drawing, &upper, data);
     let corners = series(data, |slice| slice.backlog_max);

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_neither_overlap_nor_are_struck_through() {
+    fn labels_neither_overlap_nor_are_crossed() {
         let wanted: Vec<Wanted> = (0..40)
             .map(|place| Wanted {
                 x: f64::from(place * place % 97) * 7.0,

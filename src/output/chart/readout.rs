@@ -22,7 +22,7 @@ pub(crate) struct Readout<'a> {
 pub(crate) type Row = (f64, Vec<Option<f64>>);
 
 impl Readout<'_> {
-    /// As JSON. Of rows that fall on one pixel the last stands for all.
+    /// As JSON. Of rows that fall on one pixel the last is kept.
     pub fn json(&self) -> String {
         let (x, y) = (&self.panel.x, &self.panel.y);
         let series = self.series.iter().map(|(name, rows)| {

@@ -410,7 +410,7 @@ fn calls_to_a_dependency() {
             backlog_max: made * 6.0,
         };
         dependency::draw(&Calls {
-            title: "identity-eastus: congested for 5h57m; 64% of the calls it served were served in vain".to_owned(),
+            title: "identity-eastus: congested for 5h57m; 64% of the calls it served were served after the caller gave up".to_owned(),
             subtitle: "made by hand".to_owned(),
             time: evening(),
             slices: made.iter().enumerate().map(slice).collect(),

@@ -38,7 +38,7 @@ use crate::output::table::Section;
 /// The file of a study's page.
 pub(crate) const PAGE: &str = "report.html";
 
-/// The file of a study's drawings, from which its page can be made again.
+/// The file of a study's drawings, from which its page can be rendered again.
 pub(crate) const DRAWINGS: &str = "charts.json";
 
 /// The results of one command.

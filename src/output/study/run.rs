@@ -40,7 +40,7 @@ struct Demand {
     arrivals: u64,
     shed: u64,
     refused: u64,
-    comebacks: u64,
+    retries: u64,
     requests: u64,
     failed_leases: u64,
 }
@@ -75,7 +75,7 @@ fn record(scenario: &Scenario, outcome: &Outcome) -> Record {
             arrivals: ledger.arrivals,
             shed: ledger.shed,
             refused: ledger.refused,
-            comebacks: ledger.comebacks,
+            retries: ledger.retries,
             requests: ledger.requests,
             failed_leases: ledger.failed,
         };
@@ -212,7 +212,7 @@ impl Record {
             "arrivals",
             "shed",
             "refused",
-            "comebacks",
+            "retries",
             "requests",
             "failed_leases",
         ];
@@ -221,7 +221,7 @@ impl Record {
                 of.arrivals,
                 of.shed,
                 of.refused,
-                of.comebacks,
+                of.retries,
                 of.requests,
                 of.failed_leases,
             ];

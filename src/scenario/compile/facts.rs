@@ -25,7 +25,7 @@ pub(crate) struct Fact {
 /// The claim of a fact.
 #[derive(Clone, Debug)]
 pub(crate) enum Claim {
-    /// A clock struck this long after its anchor.
+    /// An event occurred this long after its anchor.
     Occurred {
         clock: Clock,
         since: Anchor,
@@ -154,7 +154,7 @@ impl Compiler<'_> {
                     count,
                 })
             }
-            _ => self.struck(path, fact, pool, at.map(|at| at - start)),
+            _ => self.occurred(path, fact, pool, at.map(|at| at - start)),
         }
     }
 
@@ -237,7 +237,7 @@ impl Compiler<'_> {
         place.map(AlertId::from)
     }
 
-    fn struck(
+    fn occurred(
         &mut self,
         path: &str,
         fact: &schema::Fact,

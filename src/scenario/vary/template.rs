@@ -32,7 +32,7 @@ impl Template {
         &self.base
     }
 
-    /// Reads a scenario file. The path `-` stands for standard input, from which CSV files are found in the
+    /// Reads a scenario file. The path `-` is standard input, from which CSV files are found in the
     /// current directory.
     ///
     /// # Errors
