@@ -107,20 +107,26 @@ pub(crate) struct AlertLedger {
 }
 
 /// What happened at a dependency in one slice of time.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub(crate) struct Slice {
-    /// Calls made, and those of them that repeated a failed one.
+#[derive(Clone, Copy, PartialEq, Debug, Default, serde::Serialize)]
+#[non_exhaustive]
+pub struct Slice {
+    /// Calls made.
     pub offered: u64,
+    /// Those of them that repeated a failed one.
     pub retries: u64,
-    /// Calls answered in time, served in vain, refused by a full queue, and not admitted.
+    /// Calls answered in time.
     pub good: u64,
+    /// Calls served for a caller that had given up.
     pub wasted: u64,
+    /// Calls refused by a full queue.
     pub rejected: u64,
+    /// Calls not admitted.
     pub shed: u64,
     /// Callers that gave up for good.
     pub lost: u64,
-    /// The most calls that were queued, and the most callers that were about to call again.
+    /// The most calls that were queued.
     pub queue_max: u32,
+    /// The most callers that were about to call again.
     pub orbit_max: u32,
 }
 
