@@ -121,6 +121,7 @@ pub mod study {
     };
     pub use crate::kernel::queue::Ended;
     pub use crate::model::observe::levels::PoolSample;
+    pub use crate::model::record::ledger::Slice as DependencySlice;
 }
 
 /// Measures of pools, of the incident and of dependencies: each a constant, and all of them in lists.

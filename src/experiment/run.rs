@@ -73,15 +73,19 @@ impl Outcome {
         }
     }
 
-    /// What happened at a dependency, by slices of time, each with the instant at which it begins.
-    pub(crate) fn slices(
+    /// The calls to a dependency in each of 96 equal slices of the scenario's time, with the instant at which
+    /// the slice begins.
+    ///
+    /// # Panics
+    /// If there is no such dependency.
+    pub fn slices(
         &self,
         scenario: &Scenario,
-        dependency: usize,
+        dependency: impl Into<DependencyId>,
     ) -> impl Iterator<Item = (SimTime, &Slice)> {
         let (start, length) = (scenario.setup.start, scenario.length().micros());
         let at = move |place: u64| start + SimDuration::from_micros(length * place / SLICES);
-        let slices = &self.ledger.dependencies[DependencyId::from(dependency)].slices;
+        let slices = &self.ledger.dependencies[dependency.into()].slices;
         (0..).map(at).zip(slices)
     }
 

@@ -104,11 +104,12 @@ impl Sources {
 
     /// What is public of the definition of an item.
     fn definition(&self, (name, module): &Item) -> Vec<String> {
+        let name = original(name);
         let lines = self.0.get(module).map_or(&[][..], Vec::as_slice);
         // A macro declares typed indices.
         let typed_index = format!("    pub {name}(");
         let declares =
-            |line: &String| declared(line) == Some(name.as_str()) || line.starts_with(&typed_index);
+            |line: &String| declared(line) == Some(name) || line.starts_with(&typed_index);
         let Some(place) = lines.iter().position(declares) else {
             return Vec::new();
         };
@@ -141,7 +142,7 @@ impl Sources {
         let (mut own, mut traits) = (Vec::new(), Vec::new());
         for lines in self.knowing(item) {
             for (place, line) in lines.iter().enumerate() {
-                if !line.starts_with("impl") || implementor(line) != Some(item.0.as_str()) {
+                if !line.starts_with("impl") || implementor(line) != Some(original(&item.0)) {
                     continue;
                 }
                 if line.contains(" for ") {
@@ -164,7 +165,7 @@ impl Sources {
         let word = |it: char| !it.is_alphanumeric() && it != '_';
         let imports = |line: &String| {
             let names = line.trim_start_matches("pub ").strip_prefix(&import);
-            names.is_some_and(|names| names.split(word).any(|it| it == name))
+            names.is_some_and(|names| names.split(word).any(|it| it == original(name)))
         };
         let knows = |(file, lines): &(&String, &Vec<String>)| {
             !module.is_empty() && (*file == module || lines.iter().any(imports))
@@ -203,6 +204,11 @@ fn declared(line: &str) -> Option<&str> {
     let name = kinds.iter().find_map(|kind| rest.strip_prefix(kind))?;
     name.split(|it: char| !it.is_alphanumeric() && it != '_')
         .next()
+}
+
+/// The name of an item where it is declared.
+fn original(name: &str) -> &str {
+    name.split(" as ").next().unwrap_or(name)
 }
 
 /// The type that an `impl` is for.

@@ -122,3 +122,23 @@ fn cancelled_work_ends_with_what_is_complete() {
     let plain = sweep(&plan(), n, Seed(1), |cell| cell.ensemble.digest);
     assert_eq!(cells.into_iter().flatten().collect::<Vec<_>>(), plain);
 }
+
+#[test]
+fn the_course_of_a_dependency_can_be_read() {
+    let scenario = Scenario::load("scenarios/fnj8-vqz-managed-identity.yaml");
+    let scenario = scenario.expect("a valid scenario");
+    let name = scenario.dependencies().first().expect("a dependency");
+    let dependency = scenario.dependency(name).expect("a dependency");
+    let outcome = expected_value(&scenario);
+    let offered = outcome
+        .slices(&scenario, dependency)
+        .map(|(_, it)| it.offered);
+    let calls = outcome.dependency(dependency, drawdown::measure::CALLS);
+    assert_eq!(calls.expect("a measure"), Some(offered.sum::<u64>() as f64));
+    let starts = outcome
+        .slices(&scenario, dependency)
+        .map(|(at, _)| scenario.seconds(at));
+    let starts: Vec<f64> = starts.collect();
+    assert_eq!((starts.len(), starts[0]), (96, 0.0));
+    assert!(starts.is_sorted() && starts[95] < scenario.length().seconds());
+}

@@ -111,16 +111,21 @@ pub(crate) struct AlertLedger {
 pub(crate) struct Slice {
     /// Calls made, and the retries among them.
     pub offered: u64,
+    /// Those of them that repeated a failed one.
     pub retries: u64,
     /// Calls served in time, served too late, rejected by a full queue, and shed.
     pub good: u64,
+    /// Calls served for a caller that had given up.
     pub wasted: u64,
+    /// Calls refused by a full queue.
     pub rejected: u64,
+    /// Calls not admitted.
     pub shed: u64,
     /// Callers that gave up.
     pub lost: u64,
     /// The largest queue, and the largest orbit.
     pub queue_max: u32,
+    /// The most callers that were about to call again.
     pub orbit_max: u32,
 }
 

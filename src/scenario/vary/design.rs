@@ -25,6 +25,7 @@ const AXES_MAX: usize = 256;
 
 /// How values are combined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Design {
     /// Every value of each axis with every value of the others; the last axis changes first.
     Grid,
