@@ -234,7 +234,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.alerts.keys().map(String::as_str).collect();
             self.dangling(&format!("{path}.alert"), "alert", name, &known);
         }
-        place.map(|place| AlertId::from(place))
+        place.map(AlertId::from)
     }
 
     fn struck(

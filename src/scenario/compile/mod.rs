@@ -414,6 +414,6 @@ impl Compiler<'_> {
             let known: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
             self.dangling(path, "pool", name, &known);
         }
-        place.map(|place| PoolId::from(place))
+        place.map(PoolId::from)
     }
 }

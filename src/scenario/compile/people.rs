@@ -48,9 +48,10 @@ pub(crate) fn playbook(
             .iter()
             .enumerate()
             .filter_map(|(place, action)| {
-                let at = match many {
-                    true => format!("{path}.do.{place}"),
-                    false => format!("{path}.do"),
+                let at = if many {
+                    format!("{path}.do.{place}")
+                } else {
+                    format!("{path}.do")
                 };
                 compiler.action(&at, action, classes, pools)
             });
@@ -253,7 +254,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.playbook.keys().map(String::as_str).collect();
             self.dangling(path, "step of the playbook", name, &known);
         }
-        place.map(|place| StepId::from(place))
+        place.map(StepId::from)
     }
 
     /// Steps that trigger each other in a cycle are never taken, or never end.
@@ -370,7 +371,7 @@ impl Compiler<'_> {
             let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
             self.dangling(path, "demand class", name, &known);
         }
-        place.map(|place| ClassId::from(place))
+        place.map(ClassId::from)
     }
 
     fn standby_pool(&mut self, path: &str, name: &str, pools: &[PoolName]) -> Option<PoolId> {
@@ -395,6 +396,6 @@ impl Compiler<'_> {
             let known: Vec<&str> = self.file.dependencies.keys().map(String::as_str).collect();
             self.dangling(path, "dependency", name, &known);
         }
-        place.map(|place| DependencyId::from(place))
+        place.map(DependencyId::from)
     }
 }
