@@ -111,9 +111,10 @@ impl Bench {
 
 /// A file as text; occasionally truncated, or with a duplicated line.
 fn write(file: &Value, chance: &mut Chance) -> String {
-    let mut text = match chance.percent(50) {
-        true => serde_json::to_string(file).expect("JSON"),
-        false => serde_yaml::to_string(file).expect("YAML"),
+    let mut text = if chance.percent(50) {
+        serde_json::to_string(file).expect("JSON")
+    } else {
+        serde_yaml::to_string(file).expect("YAML")
     };
     if chance.percent(1) {
         let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();

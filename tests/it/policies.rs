@@ -338,8 +338,9 @@ fn clock(summary: &Summary, since: f64) -> String {
         }
     };
     let [low, median, high] = summary.quantiles.map(|quantile| shown(quantile.point));
-    match low == high {
-        true => median,
-        false => format!("{median} ({low} to {high})"),
+    if low == high {
+        median
+    } else {
+        format!("{median} ({low} to {high})")
     }
 }

@@ -191,9 +191,10 @@ fn as_many_slices_are_under_way_as_the_levels_say() {
     {
         let exported = exported(file, replication);
         // Where a machine makes several workers, an order stands for all of them.
-        let slots = match file.contains("gitlab") || file.contains("nodepool") {
-            true => None,
-            false => Some(1),
+        let slots = if file.contains("gitlab") || file.contains("nodepool") {
+            None
+        } else {
+            Some(1)
         };
         let mut steps: BTreeMap<(u64, String), BTreeMap<u64, i64>> = BTreeMap::new();
         for slice in &exported.drawn["X"] {

@@ -169,9 +169,10 @@ impl Class {
     ) -> SimTime {
         let mut more = self.arrivals.next();
         loop {
-            let factor = match self.phase.bursting {
-                true => bursts.burst,
-                false => bursts.calm,
+            let factor = if self.phase.bursting {
+                bursts.burst
+            } else {
+                bursts.calm
             };
             let left = rate.reached(self.phase.until.micros() as f64) - self.walk.reached();
             if more < factor * left {
@@ -201,9 +202,10 @@ impl Phase {
 
     fn sojourn(&mut self, bursts: &Bursts, stream: Stream) -> SimDuration {
         self.turns += 1;
-        let mean = match self.bursting {
-            true => bursts.last,
-            false => bursts.every,
+        let mean = if self.bursting {
+            bursts.last
+        } else {
+            bursts.every
         };
         let sojourn = mean.scaled(unit_exponential(stream.unit_at(self.turns)));
         sojourn.max(SimDuration::from_micros(1))

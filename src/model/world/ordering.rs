@@ -156,9 +156,10 @@ impl<R: Recorder> World<'_, R> {
 
     #[inline]
     fn backordered(&self, pool: PoolId) -> u32 {
-        match self.setup.pools[pool].waiting_orders {
-            true => self.pools[pool].backorders,
-            false => 0,
+        if self.setup.pools[pool].waiting_orders {
+            self.pools[pool].backorders
+        } else {
+            0
         }
     }
 
@@ -170,9 +171,10 @@ impl<R: Recorder> World<'_, R> {
         if of.shortcuts.plain {
             return self.pools[pool].level;
         }
-        match of.yields && self.waits_in(of.region) {
-            true => self.backordered(pool),
-            false => self.base_stock_and_backorders(pool),
+        if of.yields && self.waits_in(of.region) {
+            self.backordered(pool)
+        } else {
+            self.base_stock_and_backorders(pool)
         }
     }
 

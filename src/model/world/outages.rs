@@ -92,9 +92,10 @@ impl<R: Recorder> World<'_, R> {
             if window.operations.create {
                 for pool in &window.pools {
                     let ledger = &mut self.ledger.pools[*pool];
-                    ledger.recovery_from = match ledger.recovery_from.is_finite() {
-                        true => ledger.recovery_from.max(occurrence.until),
-                        false => occurrence.until,
+                    ledger.recovery_from = if ledger.recovery_from.is_finite() {
+                        ledger.recovery_from.max(occurrence.until)
+                    } else {
+                        occurrence.until
                     };
                 }
             }

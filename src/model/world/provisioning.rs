@@ -178,9 +178,10 @@ impl<R: Recorder> World<'_, R> {
 
     /// The call of an attempt has succeeded or failed.
     pub(crate) fn answered(&mut self, id: WorkerId, well: bool) {
-        match well {
-            true => self.succeed(id),
-            false => self.fail(id, FailureCause::Dependency),
+        if well {
+            self.succeed(id)
+        } else {
+            self.fail(id, FailureCause::Dependency)
         }
     }
 
@@ -293,9 +294,10 @@ impl<R: Recorder> World<'_, R> {
                 && end < setup.horizon
                 && 1.0 <= any_fails(self.predicted(pool, end), of.calls);
             if !certain {
-                let fate = match latency <= of.timeout {
-                    true => AttemptOutcome::Undecided,
-                    false => AttemptOutcome::TimesOut { by_outage: false },
+                let fate = if latency <= of.timeout {
+                    AttemptOutcome::Undecided
+                } else {
+                    AttemptOutcome::TimesOut { by_outage: false }
                 };
                 self.schedule_end(id, due, (fate, latency));
                 return;

@@ -108,9 +108,10 @@ impl Compiler<'_> {
                     count,
                     jobs: shape.scaled(all),
                     duration: self.law(&format!("{path}.duration"), &tenants.duration),
-                    shares: match fits {
-                        true => self.shares(&format!("{path}.shares"), count, &tenants.shares),
-                        false => Shares::Equal,
+                    shares: if fits {
+                        self.shares(&format!("{path}.shares"), count, &tenants.shares)
+                    } else {
+                        Shares::Equal
                     },
                 }
             }

@@ -346,9 +346,12 @@ impl Compiler<'_> {
 
     fn bounds(&mut self, name: &str, outage: &Outage, region: &str) -> (SimTime, SimTime) {
         let own = outage.windows.get(region);
-        let at = |key: &str, own_key: bool| match own_key {
-            true => format!("outages.{name}.windows.{region}.{key}"),
-            false => format!("outages.{name}.{key}"),
+        let at = |key: &str, own_key: bool| {
+            if own_key {
+                format!("outages.{name}.windows.{region}.{key}")
+            } else {
+                format!("outages.{name}.{key}")
+            }
         };
         let own_from = own.and_then(|own| own.from);
         let own_until = own.and_then(|own| own.until);

@@ -48,9 +48,10 @@ pub(crate) fn playbook(
             .iter()
             .enumerate()
             .filter_map(|(place, action)| {
-                let at = match many {
-                    true => format!("{path}.do.{place}"),
-                    false => format!("{path}.do"),
+                let at = if many {
+                    format!("{path}.do.{place}")
+                } else {
+                    format!("{path}.do")
                 };
                 compiler.action(&at, action, classes, pools)
             });

@@ -80,9 +80,10 @@ impl DataFolder<'_> {
                 }
             }
         }
-        let folder = match self.path.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => self.path,
+        let folder = if self.path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            self.path
         };
         let canonical = |path: &Path| fs::canonicalize(path).map_err(|it| Refused::unreadable(&it));
         // An error that depends on the target of a link would reveal whether it exists.
@@ -131,9 +132,10 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
     // A file can grow, and those in `/proc` report a size of 0.
     let read = file.take(most + 1).read_to_end(&mut bytes);
     read.map_err(|it| Refused::unreadable(&it))?;
-    match bytes.len() as u64 <= most {
-        true => Ok(bytes),
-        false => Err(too_large(bytes.len() as u64, most)),
+    if bytes.len() as u64 <= most {
+        Ok(bytes)
+    } else {
+        Err(too_large(bytes.len() as u64, most))
     }
 }
 
@@ -167,9 +169,10 @@ fn check(found: &Metadata, most: u64) -> Result<(), Refused> {
         let help = "name a regular file";
         return Err(Refused::new(message, "a regular file", help));
     }
-    match found.len() <= most {
-        true => Ok(()),
-        false => Err(too_large(found.len(), most)),
+    if found.len() <= most {
+        Ok(())
+    } else {
+        Err(too_large(found.len(), most))
     }
 }
 
@@ -197,9 +200,10 @@ fn kind(found: FileType) -> &'static str {
 
 #[cfg(not(unix))]
 fn kind(found: FileType) -> &'static str {
-    match found.is_dir() {
-        true => "a directory",
-        false => "no regular file",
+    if found.is_dir() {
+        "a directory"
+    } else {
+        "no regular file"
     }
 }
 

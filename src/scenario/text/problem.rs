@@ -204,9 +204,12 @@ fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(odd) {
         return Cow::Borrowed(text);
     }
-    let written = |it: char| match odd(it) {
-        true => it.escape_unicode().to_string(),
-        false => it.to_string(),
+    let written = |it: char| {
+        if odd(it) {
+            it.escape_unicode().to_string()
+        } else {
+            it.to_string()
+        }
     };
     Cow::Owned(text.chars().map(written).collect())
 }

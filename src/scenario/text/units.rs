@@ -114,7 +114,8 @@ impl Read for Limit {
 impl Read for Rate {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let rate = text(node).and_then(rate);
-        let help = "write it as a number per unit: `2/h`, `0.25/min`; for a rate of 0, remove the entry that has it";
+        let help =
+            "write it as a number per unit: `2/h`, `0.25/min`; remove the entry for a rate of 0";
         rate.map_or_else(
             || reader.expected(node, "a rate above 0, at most 1000/s", help),
             |rate| Some(Self(rate)),
@@ -195,11 +196,7 @@ impl Read for Cap {
             .map(Self)
             .or_else(|| {
                 let limit = "a whole number from 1 to 1,000,000, or `unlimited`";
-                reader.expected(
-                    node,
-                    limit,
-                    "write it in digits: `12`, or write `unlimited`",
-                )
+                reader.expected(node, limit, "write digits, such as `12`, or `unlimited`")
             })
     }
 

@@ -88,9 +88,10 @@ impl Plan {
         let mut draft = Draft::new(template, varied);
         draft.check_axes();
         let count = draft.count();
-        let cells = match draft.problems.is_empty() {
-            true => draft.cells(count, varied.seed),
-            false => Vec::new(),
+        let cells = if draft.problems.is_empty() {
+            draft.cells(count, varied.seed)
+        } else {
+            Vec::new()
         };
         match draft.problems.is_empty() {
             true => Ok(Self {

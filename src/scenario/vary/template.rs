@@ -98,9 +98,10 @@ impl Template {
                 problems.extend(found.of_variant(variant));
             }
         }
-        match problems.is_empty() {
-            true => Ok(template),
-            false => Err(Problems::new(template.sources, problems)),
+        if problems.is_empty() {
+            Ok(template)
+        } else {
+            Err(Problems::new(template.sources, problems))
         }
     }
 
@@ -228,9 +229,10 @@ struct Text {
 
 impl Text {
     fn read(path: &Path, access: FileAccess) -> Result<Self, Problems> {
-        let name = match path == Path::new(STDIN_PATH) {
-            true => STDIN_NAME.to_owned(),
-            false => path.display().to_string(),
+        let name = if path == Path::new(STDIN_PATH) {
+            STDIN_NAME.to_owned()
+        } else {
+            path.display().to_string()
         };
         match read_text(path) {
             Ok(text) => Ok(Self { name, text, access }),
@@ -402,9 +404,10 @@ fn put_variant(tree: &mut Node, variant: &str) -> Vec<Problem> {
 }
 
 fn read_text(path: &Path) -> Result<String, Box<Problem>> {
-    let bytes = match path == Path::new(STDIN_PATH) {
-        true => files::read_stdin(FILE_BYTES_MAX),
-        false => files::read(path, FILE_BYTES_MAX),
+    let bytes = if path == Path::new(STDIN_PATH) {
+        files::read_stdin(FILE_BYTES_MAX)
+    } else {
+        files::read(path, FILE_BYTES_MAX)
     };
     let bytes = bytes.map_err(|refused| {
         let problem = Problem::new("", format!("the file {}", refused.message));

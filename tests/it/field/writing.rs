@@ -302,9 +302,10 @@ fn another_file_variant_or_value_is_another_study() {
             line("--set clock.horizon=3h", file),
             line("", "below/a.yaml"),
         ];
-        match command.starts_with("compare") {
-            true => others.push(line("", "a.yaml b.yaml")),
-            false => others.extend([line("", "b.yaml"), line("--variant more", file)]),
+        if command.starts_with("compare") {
+            others.push(line("", "a.yaml b.yaml"))
+        } else {
+            others.extend([line("", "b.yaml"), line("--variant more", file)])
         }
         for other in others {
             let (code, message) = stderr(folder.path(), &other);
