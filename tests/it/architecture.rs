@@ -56,6 +56,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/model/id.rs",
             "src/model/observe/levels.rs",
             "src/model/record/ledger.rs",
+            "src/model/record/ledger.rs",
             "src/experiment",
             "src/output/study",
             "src/output/chart",

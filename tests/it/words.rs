@@ -43,8 +43,7 @@ const WORDS: &[(&str, &str)] = &[
 const LATER: &[&str] = &[];
 
 /// Uses that are names: keys of files, columns and identifiers that a version has published.
-const NAMES: &[(&str, &str)] = &[
-];
+const NAMES: &[(&str, &str)] = &[];
 
 fn texts(root: &Path, found: &mut Vec<PathBuf>) {
     if root.is_file() {

@@ -107,13 +107,14 @@ pub(crate) struct AlertLedger {
 }
 
 /// Counts of a dependency in one slice of time.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub(crate) struct Slice {
-    /// Calls made, and the retries among them.
+#[derive(Clone, Copy, PartialEq, Debug, Default, serde::Serialize)]
+#[non_exhaustive]
+pub struct Slice {
+    /// Calls made.
     pub offered: u64,
     /// Those of them that repeated a failed one.
     pub retries: u64,
-    /// Calls served in time, served too late, rejected by a full queue, and shed.
+    /// Calls served in time.
     pub good: u64,
     /// Calls served for a caller that had given up.
     pub wasted: u64,
@@ -123,9 +124,9 @@ pub(crate) struct Slice {
     pub shed: u64,
     /// Callers that gave up.
     pub lost: u64,
-    /// The largest queue, and the largest orbit.
+    /// The largest queue.
     pub queue_max: u32,
-    /// The most callers that were about to call again.
+    /// The most callers that waited to retry.
     pub orbit_max: u32,
 }
 
