@@ -9,6 +9,7 @@ use crate::experiment::names::Role;
 use crate::experiment::replications::Stopped;
 use crate::experiment::summary::Summary;
 use crate::output::chart::clock::TimeAxis;
+use crate::output::chart::depletion::{self, Swept, Values};
 use crate::output::chart::fan::{self, Fan, FanPoint};
 use crate::output::chart::frame::Window;
 use crate::output::chart::names;
@@ -21,6 +22,8 @@ use crate::output::table::{Align, Cell, Section, Table, columns};
 use crate::output::{csv, json, words};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
+use crate::stats::proportion::proportion;
+use crate::stats::quantile::quantile;
 use crate::stats::survival::Survival as Curve;
 
 /// Curves that can be label apart in one chart.
@@ -107,7 +110,11 @@ fn charts(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Chart> {
         let drawing = fan::draw(&over_time(scenario, found, place, &subtitle));
         ("fan", &pool.name[..], Some(pool.name.clone()), drawing)
     });
-    let drawn: Vec<_> = survival.into_iter().chain(fans).collect();
+    let risk = exceedance(scenario, found, &subtitle).map(|data| {
+        let drawing = depletion::draw(&data);
+        ("exceedance", "failed-leases", None, drawing)
+    });
+    let drawn: Vec<_> = survival.into_iter().chain(risk).chain(fans).collect();
     let names = names(drawn.iter().map(|(kind, name, ..)| (*kind, *name)));
     let charts = names.into_iter().zip(drawn);
     let charts = charts.map(|(name, (_, _, pool, drawing))| Chart {
@@ -116,6 +123,53 @@ fn charts(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Chart> {
         drawing,
     });
     charts.collect()
+}
+
+/// The most levels of a chart of exceedance.
+const LEVELS_MAX: usize = 12;
+
+/// The share of replications in which more leases fail, over all pools, than each of some levels: the risk
+/// curve that a buffer is bought against. Nothing where no lease fails.
+fn exceedance(scenario: &Scenario, found: &Ensemble, subtitle: &str) -> Option<Swept> {
+    let mut totals = vec![0.0; found.n];
+    for pool in 0..scenario.pools.len() {
+        for (total, failed) in totals.iter_mut().zip(found.sample(pool, "failed_leases")) {
+            *total += failed.unwrap_or(0.0);
+        }
+    }
+    let most = totals.iter().copied().fold(0.0, f64::max) as usize;
+    if most == 0 {
+        return None;
+    }
+    let step = most.div_ceil(LEVELS_MAX - 1);
+    let levels: Vec<f64> = (0..=most.div_ceil(step))
+        .map(|it| (it * step) as f64)
+        .collect();
+    let more = |level: &f64| totals.iter().filter(|total| level < total).count();
+    let estimates = levels.iter().map(|level| proportion(more(level), found.n));
+    let mut data = Swept {
+        title: String::new(),
+        subtitle: format!("{subtitle} · 95% intervals"),
+        axis: "failed leases over all pools".to_owned(),
+        measure: "share of replications with more".to_owned(),
+        unit: "share".to_owned(),
+        estimates: estimates.collect(),
+        values: Values::Numbers {
+            unit: "failed leases".to_owned(),
+            at: levels,
+        },
+    };
+    let median = quantile(&sorted(totals), 0.5).point.unwrap_or(0.0);
+    data.title = format!(
+        "Failed leases over all pools: {} in half of the replications or more, at most {most}",
+        words::number(median)
+    );
+    Some(data)
+}
+
+fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values
 }
 
 /// Whether any request can fail: otherwise a chart of how long none does would be flat.
