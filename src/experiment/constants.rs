@@ -67,6 +67,7 @@ constants! {
     TENANTS_UNSERVED = "tenants_unserved",
     TENANTS_IMPACTED = "tenants_impacted",
     EMPTY_S = "empty_s",
+    EMPTY_SHARE = "empty_share",
     READY_MIN = "ready_min",
     READY_MEAN = "ready_mean",
     READY_ORDINARY = "ready_ordinary",

@@ -312,6 +312,8 @@ measures! {
         => |v| v.tenants(|class| class.tenants_impacted);
     "empty_s" ["s"] Figure, Less as "time without a ready worker" +Shown +Summed +Compared +Headline: "time without a ready worker; of a standby, while it takes requests"
         => |v| v.pool().clocks.empty_for(v.ledger.horizon).map(SimDuration::seconds);
+    "empty_share" ["share"] Figure, Less: "share of the measured time without a ready worker; of a standby, while it takes requests"
+        => |v| v.pool().clocks.empty_for(v.ledger.horizon).and_then(|empty| v.mean(empty.seconds()));
     "ready_min" ["workers"] Figure, More +Shown: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
     "ready_mean" ["workers"] Figure: "ready level, averaged over time"
         => |v| v.mean(v.pool().ready.seconds());
