@@ -366,7 +366,7 @@ impl Compiler<'_> {
         let from = self.instant(&from_path, from);
         let until = self.instant(&until_path, until);
         if until <= from {
-            let help = "exchange the two, or write the date: a bare clock time is its first \
+            let help = "swap the two, or write the date: a bare clock time is its first \
                         occurrence after the start";
             let message = "the outage ends before it begins";
             self.problem(

@@ -95,7 +95,7 @@ record! {
 record! {
     /// A column of a CSV file in the scenario's folder.
     Column {
-        /// File in the scenario's folder.
+        /// File, relative to the scenario.
         csv: String,
         /// Column of durations.
         column: String,
