@@ -205,17 +205,7 @@ pub(crate) fn screen(
             plot = format!("{}\n{table}", paint::title(&name));
         }
     }
-    let mut left_out = Vec::new();
-    if 1 < answer.len() {
-        let more = words::counted(answer.len() - 1, "table");
-        left_out.push(format!("{more} of other pools"));
-    }
-    if ROWS_AT_A_GLANCE < plan.len() && !shown.crossed {
-        left_out.push(format!("{} rows", plan.len() - ROWS_AT_A_GLANCE));
-    }
-    if 0 < same {
-        left_out.push(format!("{same} that are the same in every cell"));
-    }
+    let left_out = left_out(plan, shown, answer.len(), same);
     let mut notes = Vec::new();
     if 0 < totals.budget_spent {
         let n = words::counted(totals.budget_spent as usize, "replication");
@@ -243,6 +233,22 @@ pub(crate) fn screen(
         next: None,
         answer,
     })
+}
+
+/// What one screen of a sweep leaves out, of so many subjects that differ and that do not.
+fn left_out(plan: &Plan, shown: &Shown, differ: usize, same: usize) -> Vec<String> {
+    let mut left_out = Vec::new();
+    if 1 < differ {
+        let more = words::counted(differ - 1, "table");
+        left_out.push(format!("{more} of other pools"));
+    }
+    if ROWS_AT_A_GLANCE < plan.len() && !shown.crossed {
+        left_out.push(format!("{} rows", plan.len() - ROWS_AT_A_GLANCE));
+    }
+    if 0 < same {
+        left_out.push(format!("{same} that are the same in every cell"));
+    }
+    left_out
 }
 
 /// Cells spread evenly over all of them, as many as a screen has room for.

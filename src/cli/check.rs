@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::cli::args::CheckArgs;
 use crate::cli::exit::Exit;
+use crate::cli::finding::Sentence;
 use crate::cli::screen::{Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
@@ -83,6 +84,30 @@ fn answer(checked: &[Checked<'_>], args: &CheckArgs) -> Result<(), Failure> {
     say((text + &verdict(checked, args)).as_bytes())
 }
 
+/// How many facts hold, and which do not.
+fn verdicts_in_words(checked: &[Checked<'_>]) -> Vec<Sentence> {
+    let verdicts = |fitted: bool| {
+        let checks = checked.iter().filter_map(|checked| checked.check.as_ref());
+        let verdicts = checks.flat_map(|check| &check.verdicts);
+        verdicts.filter(move |it| it.fitted == fitted)
+    };
+    let answer = [(true, "fitted"), (false, "held-out")].map(|(fitted, name)| {
+        let holds = verdicts(fitted).filter(|it| it.holds()).count();
+        let n = verdicts(fitted).count();
+        let missed: Vec<&str> = verdicts(fitted)
+            .filter(|it| !it.holds())
+            .map(|it| it.name.as_str())
+            .collect();
+        let said = match (n, &missed[..]) {
+            (0, _) => "no such facts".to_owned(),
+            (_, []) => format!("every fact holds ({holds} of {n})"),
+            (_, missed) => format!("{} of {n} missed ({})", missed.len(), missed.join(", ")),
+        };
+        (format!("{name} facts"), said)
+    });
+    answer.into()
+}
+
 /// The facts at a glance, the missed ones first.
 fn screen(checked: &[Checked<'_>], args: &CheckArgs) -> Screen {
     let mut rows = Vec::new();
@@ -124,25 +149,6 @@ fn screen(checked: &[Checked<'_>], args: &CheckArgs) -> Screen {
         table.header.remove(1);
         table.rows.iter_mut().for_each(|row| drop(row.remove(1)));
     }
-    let verdicts = |fitted: bool| {
-        let checks = checked.iter().filter_map(|checked| checked.check.as_ref());
-        let verdicts = checks.flat_map(|check| &check.verdicts);
-        verdicts.filter(move |it| it.fitted == fitted)
-    };
-    let answer = [(true, "fitted"), (false, "held-out")].map(|(fitted, name)| {
-        let holds = verdicts(fitted).filter(|it| it.holds()).count();
-        let n = verdicts(fitted).count();
-        let missed: Vec<&str> = verdicts(fitted)
-            .filter(|it| !it.holds())
-            .map(|it| it.name.as_str())
-            .collect();
-        let said = match (n, &missed[..]) {
-            (0, _) => "no such facts".to_owned(),
-            (_, []) => format!("every fact holds ({holds} of {n})"),
-            (_, missed) => format!("{} of {n} missed ({})", missed.len(), missed.join(", ")),
-        };
-        (format!("{name} facts"), said)
-    });
     let replications = words::counted(args.many.replications().count.get(), "replication");
     Screen {
         title: format!(
@@ -152,7 +158,7 @@ fn screen(checked: &[Checked<'_>], args: &CheckArgs) -> Screen {
         table,
         notes,
         reproduce: reproduced(args),
-        answer: answer.into(),
+        answer: verdicts_in_words(checked),
         ..Screen::default()
     }
 }

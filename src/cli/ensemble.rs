@@ -160,22 +160,8 @@ fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
     line.source(&args.source).files(&[&args.file])
 }
 
-/// The replications at a glance.
-fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen {
-    let mean = |pool: usize, name: &str| found.about(pool, name).mean.point.unwrap_or(0.0);
-    let pools = 0..scenario.pools.len();
-    let (touched, idle): (Vec<usize>, Vec<usize>) = pools.partition(|pool| {
-        0.0 < mean(*pool, "outages")
-            || 0.0 < mean(*pool, "failed_leases")
-            || scenario.pools.len() == 1
-    });
-    let touched: Vec<usize> = touched
-        .into_iter()
-        .filter(|pool| !found.never_opened(*pool))
-        .collect();
-    let failed = |pool: &usize| mean(*pool, "failed_leases_in_outage");
-    let worst = touched.iter().copied();
-    let worst = worst.max_by(|one, other| failed(one).total_cmp(&failed(other)));
+/// Means of each of some pools.
+fn means(scenario: &Scenario, found: &Ensemble, pools: &[usize]) -> Glance {
     let columns = [
         ("failed leases", "failed_leases", "requests"),
         ("tenants hurt", "tenants_impacted", "tenants"),
@@ -200,6 +186,29 @@ fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen 
     };
     let header = ["mean of", "no failed lease"].into_iter();
     let header = header.chain(columns.map(|(name, ..)| name));
+    Glance {
+        header: header.map(str::to_owned).collect(),
+        rows: pools.iter().map(row).collect(),
+        left_out: Vec::new(),
+    }
+}
+
+/// The replications at a glance.
+fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen {
+    let mean = |pool: usize, name: &str| found.about(pool, name).mean.point.unwrap_or(0.0);
+    let pools = 0..scenario.pools.len();
+    let (touched, idle): (Vec<usize>, Vec<usize>) = pools.partition(|pool| {
+        0.0 < mean(*pool, "outages")
+            || 0.0 < mean(*pool, "failed_leases")
+            || scenario.pools.len() == 1
+    });
+    let touched: Vec<usize> = touched
+        .into_iter()
+        .filter(|pool| !found.never_opened(*pool))
+        .collect();
+    let failed = |pool: &usize| mean(*pool, "failed_leases_in_outage");
+    let worst = touched.iter().copied();
+    let worst = worst.max_by(|one, other| failed(one).total_cmp(&failed(other)));
     let left_out = match idle.len() {
         0 => Vec::new(),
         n => vec![format!(
@@ -207,11 +216,8 @@ fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen 
             words::counted(n, "pool")
         )],
     };
-    let table = Glance {
-        header: header.map(str::to_owned).collect(),
-        rows: touched.iter().map(row).collect(),
-        left_out,
-    };
+    let mut table = means(scenario, found, &touched);
+    table.left_out = left_out;
     Screen {
         title: format!("{}: {}", scenario.name, count(found, args)),
         plot: lasting(scenario, found, false),

@@ -119,12 +119,40 @@ fn screen(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Screen {
     // A standby that never opened has nothing to show.
     let opened = |pool: &usize| figure(*pool, "empty_s").is_some();
     let touched: Vec<usize> = touched.into_iter().filter(opened).collect();
-    let worst = touched.iter().copied().max_by(|one, other| {
+    let idle = match idle.len() {
+        0 => Vec::new(),
+        n => vec![format!(
+            "{} that no outage affects",
+            words::counted(n, "pool")
+        )],
+    };
+    let mut table = figures(scenario, outcome, &touched);
+    table.left_out = idle;
+    let mut notes = vec![course(args)];
+    notes.extend(spent(outcome).map(str::to_owned));
+    notes.extend(incident(outcome));
+    notes.extend(published(scenario, outcome));
+    notes.extend(screen::assumed(scenario));
+    Screen {
+        title: scenario.name.clone(),
+        plot: worst_hit(scenario, outcome, &touched),
+        table: table.without_empty(&[words::NONE, "0"]),
+        notes,
+        reproduce: command(args),
+        next: Some(next(args)),
+        answer: finding::of_run(scenario, outcome),
+    }
+}
+
+/// The ready level of the pool that is hit hardest.
+fn worst_hit(scenario: &Scenario, outcome: &Outcome, pools: &[usize]) -> String {
+    let count = |pool: usize, name: &str| outcome.figure(pool, name).unwrap_or(0.0);
+    let worst = pools.iter().copied().max_by(|one, other| {
         let hurt = |pool: usize| (count(pool, "failed_leases"), -count(pool, "ready_min"));
         let (one, other) = (hurt(*one), hurt(*other));
         one.partial_cmp(&other).unwrap_or(Ordering::Equal)
     });
-    let plot = worst.map_or_else(String::new, |pool| {
+    worst.map_or_else(String::new, |pool| {
         let target = words::target(scenario.target_limits(pool));
         let name = &scenario.pools[pool].name;
         format!(
@@ -132,7 +160,11 @@ fn screen(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Screen {
             paint::outage("░"),
             plot::level(scenario, outcome, pool)
         )
-    });
+    })
+}
+
+/// What happened to each of some pools.
+fn figures(scenario: &Scenario, outcome: &Outcome, pools: &[usize]) -> Glance {
     let columns = [
         ("failed leases", "failed_leases", "requests"),
         ("tenants hurt", "tenants_impacted", "tenants"),
@@ -144,35 +176,15 @@ fn screen(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Screen {
     ];
     let row = |pool: &usize| {
         let name = std::iter::once(scenario.pools[*pool].name.clone());
-        let cells = columns.map(|(_, measure, unit)| words::some(figure(*pool, measure), unit));
+        let cells =
+            columns.map(|(_, measure, unit)| words::some(outcome.figure(*pool, measure), unit));
         name.chain(cells).collect()
     };
     let header = std::iter::once("pool").chain(columns.map(|(name, ..)| name));
-    let idle = match idle.len() {
-        0 => Vec::new(),
-        n => vec![format!(
-            "{} that no outage affects",
-            words::counted(n, "pool")
-        )],
-    };
-    let table = Glance {
+    Glance {
         header: header.map(str::to_owned).collect(),
-        rows: touched.iter().map(row).collect(),
-        left_out: idle,
-    };
-    let mut notes = vec![course(args)];
-    notes.extend(spent(outcome).map(str::to_owned));
-    notes.extend(incident(outcome));
-    notes.extend(published(scenario, outcome));
-    notes.extend(screen::assumed(scenario));
-    Screen {
-        title: scenario.name.clone(),
-        plot,
-        table: table.without_empty(&[words::NONE, "0"]),
-        notes,
-        reproduce: command(args),
-        next: Some(next(args)),
-        answer: finding::of_run(scenario, outcome),
+        rows: pools.iter().map(row).collect(),
+        left_out: Vec::new(),
     }
 }
 

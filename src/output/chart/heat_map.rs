@@ -294,12 +294,9 @@ fn draw_bar(drawing: &mut Drawing, grid: &Grid, data: &HeatMap) {
             vec![(left - 4.0, y), (left + BAR + 4.0, y)],
             Stroke::new(INK, 2.5),
         );
-        let phrase = words::brief(threshold.value, &data.unit);
-        drawing.text(
-            (left + BAR + 8.0, y + 4.0),
-            &phrase,
-            Letters::new(INK, TICK),
-        );
+        let label = words::brief(threshold.value, &data.unit);
+        let ink = Letters::new(INK, TICK);
+        drawing.text((left + BAR + 8.0, y + 4.0), &label, ink);
     }
     let end = Letters::new(INK, LABEL).anchored(Anchor::End);
     drawing.text(

@@ -103,13 +103,12 @@ pub(crate) fn names<'a>(charts: impl Iterator<Item = (&'a str, &'a str)>) -> Vec
 }
 
 #[cfg(test)]
-#[cfg(test)]
 mod name_tests {
     use super::*;
 
     #[test]
     fn file_names_are_valid_everywhere_and_unique() {
-        let names = [
+        let given = [
             "a/b",
             "a\\b",
             "A-b",
@@ -118,7 +117,7 @@ mod name_tests {
             "e. .",
             "f\u{7}",
         ];
-        let found = super::names(names.into_iter().map(|name| ("size", name)));
+        let found = names(given.into_iter().map(|name| ("size", name)));
         let expected = [
             "size-a-b",
             "size-a-b-1",
