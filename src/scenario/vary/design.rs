@@ -41,8 +41,7 @@ pub enum Design {
 pub struct Varied {
     /// Axes, each in the syntax of [`Axis::parse`]; if empty, those of the file.
     pub axes: Vec<String>,
-    /// Constraints, each two paths or values with `<`, `<=`, `=`, `>=` or `>` between them; those of the
-    /// file if there are none.
+    /// Constraints: two paths or values with `<`, `<=`, `=`, `>=` or `>`; if empty, those of the file.
     pub constraints: Vec<String>,
     /// How values are combined; by default as in the file.
     pub design: Option<Design>,
