@@ -77,7 +77,7 @@ fn answer(checked: &[Checked<'_>], args: &CheckArgs) -> Result<(), Failure> {
         return say(&json::text(&json::checks(checked, args.source.seed)));
     }
     if !args.all {
-        return say(screen(checked, args).text().as_bytes());
+        return say(coloured(&screen(checked, args).text()).as_bytes());
     }
     let each: String = checked.iter().map(one).collect();
     let text = format!("{}\n{each}", finding::of_check(checked));

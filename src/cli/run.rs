@@ -22,8 +22,8 @@ use crate::output::study::run;
 use crate::scenario::Scenario;
 
 /// What an expected-value replay does not show.
-const EVEN: &str = "The expected-value replay: every chance at its mean. Small stocks and queues do worse by \
-                    chance; `drawdown ensemble` shows by how much.";
+const EVEN: &str = "Expected-value replay: every chance at its mean. Chance makes small stocks worse; see \
+                    `drawdown ensemble`.";
 
 /// Answers the command.
 pub(crate) fn answer(args: &RunArgs) -> Result<Exit, Failure> {

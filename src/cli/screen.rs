@@ -68,8 +68,8 @@ impl Glance {
             left.push(format!("{more} more rows"));
         }
         match left.is_empty() {
-            true => "More: --all.".to_owned(),
-            false => format!("Left out: {}. More: --all.", left.join(", ")),
+            true => "Everything: --all.".to_owned(),
+            false => format!("Left out: {}. Everything: --all.", left.join(", ")),
         }
     }
 }
@@ -87,11 +87,10 @@ impl Screen {
         for note in &self.notes {
             text += &(paint::prose(note) + "\n");
         }
-        text += &paint::dim(&format!("{}\n", paint::prose(&self.table.left_out())));
+        let next = self.next.as_ref().map(|next| format!(" Next: {next}"));
+        let more = self.table.left_out() + &next.unwrap_or_default();
+        text += &(paint::dim(&paint::prose(&more)) + "\n");
         text += &paint::dim(&format!("reproduce: {}\n", self.reproduce));
-        if let Some(next) = &self.next {
-            text += &paint::dim(&format!("next: {next}\n"));
-        }
         text.push('\n');
         text + &finding::aligned(&finding::grouped(&self.answer))
     }
@@ -118,7 +117,12 @@ pub(crate) fn assumed(scenario: &Scenario) -> Option<String> {
         parts.push(format!("{assumed} {values} assumed{fitted}"));
     }
     if 0 < undeclared {
-        parts.push(format!("{undeclared} have neither source nor assumption"));
+        let values = match (assumed, undeclared) {
+            (0, 1) => "1 value has".to_owned(),
+            (0, many) => format!("{many} values have"),
+            (_, many) => format!("{many} have"),
+        };
+        parts.push(format!("{values} neither source nor assumption"));
     }
     let text = parts.join(", ");
     (!text.is_empty()).then(|| format!("{text}; `drawdown validate` lists them."))

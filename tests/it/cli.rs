@@ -21,6 +21,7 @@ pub fn drawdown(args: &[&str]) -> (Option<i32>, String, String) {
 fn a_check_that_holds_exits_0() {
     let (code, out, _) = drawdown(&[
         "check",
+        "--all",
         "scenarios/fnj8-vqz.yaml",
         "scenarios/rnq2-nc8.yaml",
     ]);
@@ -33,7 +34,14 @@ fn a_file_without_facts_counts_neither_for_nor_against() {
     let folder = tempfile::tempdir().expect("a folder");
     let report = folder.path().join("report.xml");
     let (none, some) = ("scenarios/policies/octopus.yaml", "scenarios/fnj8-vqz.yaml");
-    let args = ["check", "--junit", &report.to_string_lossy(), none, some];
+    let args = [
+        "check",
+        "--all",
+        "--junit",
+        &report.to_string_lossy(),
+        none,
+        some,
+    ];
     let (code, out, _) = drawdown(&args);
     assert_eq!(code, Some(0), "{out}");
     let line = format!("({none}): states no facts; nothing to hold it to");
@@ -72,6 +80,7 @@ fn a_doubled_target_exits_1_and_names_the_fact() {
     let report = folder.path().join("report.xml");
     let (code, out, _) = drawdown(&[
         "check",
+        "--all",
         "--junit",
         &report.to_string_lossy(),
         &copy.to_string_lossy(),
@@ -96,6 +105,7 @@ fn a_held_out_fact_that_is_missed_does_not_fail_the_check() {
     let early = "observed.west-us-2-restored.by=22:50Z";
     let (code, out, _) = drawdown(&[
         "check",
+        "--all",
         "--replications",
         "200",
         "--set",
@@ -297,7 +307,7 @@ dependencies:
      load: 1/h, initial: {queue: 1000, waiting: 0}, calm: {queue: 0, waiting: 0}}
 ";
     fs::write(&file, format!("{SMALLEST}{backlog}")).expect("a file");
-    let (code, out, stderr) = drawdown(&["run", &file.to_string_lossy()]);
+    let (code, out, stderr) = drawdown(&["run", "--all", &file.to_string_lossy()]);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(out.contains("calls wasted"), "{out}");
 }

@@ -125,7 +125,7 @@ fn pools_stay_empty_while_the_storm_lasts() {
 }
 
 #[test]
-fn the_pools_recover_without_anybody() {
+fn the_pools_recover_without_people() {
     // Nobody is paged, so nobody does anything.
     let changes = [("alerts.page.count", "1000000")];
     let scenario = Scenario::load_with("scenarios/fnj8-vqz.yaml", changes);

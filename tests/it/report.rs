@@ -241,7 +241,7 @@ fn without_results_there_is_no_page() {
     let one = folder.path().join("run.json");
     let (code, _, stderr) = drawdown(&["report", &one.to_string_lossy()]);
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("do not say what they answer"), "{stderr}");
+    assert!(stderr.contains("cannot be read: missing field"), "{stderr}");
 }
 
 #[test]
@@ -272,17 +272,60 @@ fn hostile_names_stay_names() {
 }
 
 #[test]
-fn a_chart_that_was_tampered_with_is_refused() {
+fn drawings_that_were_tampered_with_are_refused_or_escaped() {
     let folder = written(&["run", "scenarios/rnq2-nc8.yaml"]);
-    let entries = fs::read_dir(folder.path()).expect("a folder");
-    let mut charts = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let chart = charts.find(|path| path.extension().is_some_and(|it| it == "svg"));
-    let chart = chart.expect("a chart");
-    let svg = fs::read_to_string(&chart).expect("a file");
-    fs::write(&chart, svg.replace("</svg>", "<script>1</script></svg>")).expect("a file");
-    let (code, _, stderr) = drawdown(&["report", &folder.path().to_string_lossy()]);
+    let path = folder.path().join("charts.json");
+    let again = || drawdown(&["report", &folder.path().to_string_lossy()]);
+    let drawings = fs::read_to_string(&path).expect("a file");
+    let name = "Ready workers";
+    let hostile = drawings.replacen("\"Text\":[", "\"Text\":[[1.0,1.0],\"x\"],\"Text\":[", 1);
+    fs::write(&path, hostile).expect("a file");
+    let (code, _, stderr) = again();
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("holds `script`"), "{stderr}");
+    assert!(stderr.contains("charts.json cannot be read"), "{stderr}");
+    let title = drawings.replace(name, "<script>1</script>");
+    fs::write(
+        &path,
+        title.replace("\"title\":\"", "\"title\":\"<script>1</script>"),
+    )
+    .expect("a file");
+    assert_eq!(again().0, Some(0));
+    let page = page(&folder);
+    assert!(!page.contains("<script>1") && page.contains("&lt;script&gt;1"));
+    fs::remove_file(&path).expect("a file");
+    let (code, _, stderr) = again();
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("its charts are missing"), "{stderr}");
+}
+
+#[test]
+fn a_folder_of_studies_has_an_index() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = "scenarios/rnq2-nc8.yaml";
+    for command in [&["run"][..], &["ensemble", "-n", "20"]] {
+        let out = folder.path().join(command[0]);
+        let out = out.to_string_lossy();
+        let (code, _, stderr) = drawdown(&[command, &["--out", &out, file]].concat());
+        assert_eq!(code, Some(0), "{stderr}");
+    }
+    let (code, out, stderr) = drawdown(&["report", &folder.path().to_string_lossy()]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(out.trim_end().ends_with("index.html"), "{out}");
+    let page = read(folder.path(), "index.html");
+    for part in [
+        "2 studies",
+        "href=\"run/report.html\"",
+        "href=\"ensemble/report.html\"",
+        "drawdown ensemble --replications 20",
+        "values are assumed",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert_eq!(
+        page.matches("<figure").count(),
+        2,
+        "the first chart of each"
+    );
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn the_starter_is_valid_and_declares_all_it_assumes() {
 #[test]
 fn the_starter_runs_dry_and_twice_the_stock_lasts_longer() {
     let (_folder, file) = starter(str::to_owned);
-    let (_, out, _) = drawdown(&["run", "--expected-value", &file]);
+    let (_, out, _) = drawdown(&["run", "--all", "--expected-value", &file]);
     assert!(out.contains("first lease failed 1h01m02s after"), "{out}");
     assert!(out.contains("step keep-leases"), "{out}");
     let many = ["ensemble", "--replications", "100", &file];
@@ -158,7 +158,7 @@ fn the_facts_that_the_starter_shows_can_be_checked() {
         });
         lines.map(|line| line.to_owned() + "\n").collect()
     });
-    let (code, out, stderr) = drawdown(&["check", &file]);
+    let (code, out, stderr) = drawdown(&["check", "--all", &file]);
     assert_eq!(code, Some(0), "{out}{stderr}");
     let answer = "Every fitted fact holds (1 of 1).\nEvery held-out fact holds (1 of 1).\n";
     assert!(out.starts_with(answer), "{out}");

@@ -88,7 +88,13 @@ fn a_row_for_each_cell_subject_and_measure() {
         .collect();
     assert_eq!(
         tables,
-        ["manifest.json", "report.html", "sweep.csv", "sweep.json"]
+        [
+            "charts.json",
+            "manifest.json",
+            "report.html",
+            "sweep.csv",
+            "sweep.json"
+        ]
     );
     // One pool, in which the cells differ, over two axes.
     assert!(names.iter().any(|name| name == "sweep-anywhere-any.svg"));
@@ -176,10 +182,10 @@ fn output_does_not_depend_on_where_cells_are_stored() {
 
 #[test]
 fn one_measure_by_two_axes_is_a_table_of_both() {
-    let (code, said, _) = six(&["--measure", "failed_leases"]);
+    let (code, said, _) = six(&["--measure", "failed_leases", "--all"]);
     assert_eq!(code, Some(0));
     compare(Path::new("tests/it/golden/sweep-crossed.txt"), &said);
-    let (code, said, _) = six(&[]);
+    let (code, said, _) = six(&["--all"]);
     assert_eq!(code, Some(0));
     compare(Path::new("tests/it/golden/sweep.txt"), &said);
 }

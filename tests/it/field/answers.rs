@@ -284,7 +284,7 @@ fn joint_sizes_of_made_up_worlds_keep_what_they_promise() {
         outside += usize::from(share < low);
         assert!(
             0.95 - 0.03 < share,
-            "world {world} keeps {share}, not 95 %:\n{text}\n{together}"
+            "world {world} keeps {share}, not 95%:\n{text}\n{together}"
         );
     }
     assert!(15 <= answered, "only {answered} of 20 were answered");
@@ -298,7 +298,7 @@ fn joint_sizes_of_made_up_worlds_keep_what_they_promise() {
 fn where_requests_only_wait_the_answer_is_how_long() {
     let file = "all-requests-wait.yaml";
     let parts = [
-        "of requests are served at once, 5 % wait longer than",
+        "of requests are served at once, 5% wait longer than",
         "the longest wait is 1h",
         "(medians of 200 replications)",
     ];
@@ -346,7 +346,7 @@ fn an_outage_that_affects_no_pool_is_reported_first() {
     let random = "outages.o={regions: [r], operations: [create], random: {up: 30d, down: 1h}, \
                   failure: 100%, judged: completion}";
     let nowhere = ["--set", random, "--replications", "20"];
-    let parts = ["outages: none meets a pool within the scenario"];
+    let parts = ["outages  none meets a pool within the scenario"];
     check_says("ensemble", "never-back.yaml", &nowhere, &parts);
 }
 
@@ -354,7 +354,7 @@ fn an_outage_that_affects_no_pool_is_reported_first() {
 fn a_change_that_makes_no_difference_is_said_to_make_none() {
     let args = ["--replications", "20", "tests/it/field/never-back.yaml"];
     let parts =
-        ["never-back.yaml: no difference found in failed leases or time without a ready worker\n"];
+        ["never-back.yaml  no difference found in failed leases or time without a ready worker\n"];
     check_says("compare", "never-back.yaml", &args, &parts);
 }
 
