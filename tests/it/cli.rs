@@ -201,6 +201,7 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
         .iter()
         .flat_map(|chart| endings.iter().map(move |it| format!("{chart}.{it}")));
     let tables = [
+        "charts.json",
         "dependencies.csv",
         "levels.csv",
         "measures.csv",

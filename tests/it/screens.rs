@@ -8,30 +8,29 @@ use drawdown::Scenario;
 
 use crate::cli::drawdown;
 use crate::golden::compare;
-
-const COLUMNS: usize = 100;
-
-/// Lines that a text takes on a terminal.
-fn lines(text: &str) -> usize {
-    let wrapped = |line: &str| line.chars().count().div_ceil(COLUMNS).max(1);
-    text.lines().map(wrapped).sum()
-}
+use crate::shell::{plain, terminal};
 
 /// The most lines for a scenario.
 fn most(scenario: &Scenario) -> usize {
     if scenario.pools().len() <= 3 { 25 } else { 40 }
 }
 
+/// What a command prints on a terminal of 100 columns; where there is no terminal to be had, what it prints
+/// to a pipe.
 #[track_caller]
 fn fits(args: &[&str], most: usize) -> String {
-    let (code, out, wrong) = drawdown(args);
+    let (code, piped, wrong) = drawdown(args);
     assert!(matches!(code, Some(0 | 1)), "{args:?}: {wrong}");
-    let used = lines(&out);
+    let words: Vec<String> = args.iter().map(|word| format!("'{word}'")).collect();
+    let line = format!("$DRAWDOWN -q {}", words.join(" "));
+    let shown = terminal(100, &line, &[]).map(|shown| plain(&shown));
+    let shown = shown.unwrap_or_else(|| piped.clone());
+    let used = shown.trim_end().lines().count();
     assert!(
         used <= most,
-        "{args:?} takes {used} lines, not {most}:\n{out}"
+        "{args:?} takes {used} lines, not {most}:\n{shown}"
     );
-    out
+    piped
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn shell(line: &str, variables: &[(&str, &str)]) -> String {
 }
 
 /// The same on a terminal of so many columns; absent where no terminal can be had.
-fn terminal(columns: usize, line: &str, variables: &[(&str, &str)]) -> Option<String> {
+pub fn terminal(columns: usize, line: &str, variables: &[(&str, &str)]) -> Option<String> {
     let there = Command::new("script").arg("--version").output();
     there.ok().filter(|done| done.status.success())?;
     let line = format!("stty cols {columns} rows 50; {line}");
@@ -32,7 +32,7 @@ fn terminal(columns: usize, line: &str, variables: &[(&str, &str)]) -> Option<St
 }
 
 /// A text without its escape codes.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut parts = text.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     let rest = parts.map(|part| part.split_once('m').expect("the end of a code").1);
