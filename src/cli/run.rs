@@ -22,7 +22,7 @@ use crate::output::study::run;
 use crate::scenario::Scenario;
 
 /// What an expected-value replay does not show.
-const EVEN: &str = "Expected-value replay: every chance at its mean. Chance makes small stocks worse; see \
+const EVEN: &str = "Expected-value replay, every chance at its mean. Chance makes small stocks worse; see \
                     `drawdown ensemble`.";
 
 /// Answers the command.
@@ -61,7 +61,7 @@ fn course(args: &RunArgs) -> String {
     match args.course.expected_value {
         true => EVEN.to_owned(),
         false => format!(
-            "One random replication (seed {}, number {}): `drawdown ensemble` shows what is usual.",
+            "One random replication (seed {}, number {}); `drawdown ensemble` shows what is usual.",
             args.source.seed, args.course.replication
         ),
     }

@@ -83,7 +83,7 @@ fn a_new_scenario_can_be_run_and_sized_at_once() {
     let (code, out, stderr) = fed(&["ensemble", "-n", "50", "-"], &text);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(
-        out.contains("westeurope/ubuntu  the first lease fails"),
+        out.contains("westeurope/ubuntu   the first lease fails"),
         "{out}"
     );
     let size = [

@@ -398,7 +398,7 @@ fn compare_sets_two_files_or_variants_side_by_side() {
     let (code, stdout, _) = crate::cli::drawdown(&[&["compare"], &few[..], &[file, file]].concat());
     assert_eq!(code, Some(0));
     assert!(
-        stdout.contains(": no difference found in failed leases,"),
+        stdout.contains("  no difference found in failed leases,"),
         "{stdout}"
     );
     let (code, _, stderr) = crate::cli::drawdown(&["compare", "examples/full-outage.yaml"]);
