@@ -106,6 +106,17 @@ fn play(args: &RunArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
+/// Which of many possible replications a screen shows.
+fn titled(args: &RunArgs) -> String {
+    match args.course.expected_value {
+        true => "expected-value replay, every chance at its mean".to_owned(),
+        false => format!(
+            "one random replication (seed {}, number {})",
+            args.source.seed, args.course.replication
+        ),
+    }
+}
+
 /// The replication at a glance.
 fn screen(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Screen {
     let figure = |pool: usize, name: &str| outcome.figure(pool, name);
@@ -128,13 +139,16 @@ fn screen(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Screen {
     };
     let mut table = figures(scenario, outcome, &touched);
     table.left_out = idle;
-    let mut notes = vec![course(args)];
-    notes.extend(spent(outcome).map(str::to_owned));
-    notes.extend(incident(outcome));
-    notes.extend(published(scenario, outcome));
+    let mut notes: Vec<String> = spent(outcome).map(str::to_owned).into_iter().collect();
+    let people = incident(outcome).map(|text| {
+        let times = text.trim_start_matches("incident: ");
+        let times = times.trim_end_matches(" after the outage began");
+        format!("After the outage began: {times}")
+    });
+    notes.extend(people);
     notes.extend(screen::assumed(scenario));
     Screen {
-        title: scenario.name.clone(),
+        title: format!("{}: {}", scenario.name, titled(args)),
         plot: worst_hit(scenario, outcome, &touched),
         table: table.without_empty(&[words::NONE, "0"]),
         notes,
@@ -186,25 +200,6 @@ fn figures(scenario: &Scenario, outcome: &Outcome, pools: &[usize]) -> Glance {
         rows: pools.iter().map(row).collect(),
         left_out: Vec::new(),
     }
-}
-
-/// How published instants compare with simulated ones, in a line.
-fn published(scenario: &Scenario, outcome: &Outcome) -> Option<String> {
-    let moments = timeline(scenario, outcome).into_iter();
-    let apart = moments.filter_map(|moment| {
-        let (published, simulated) = moment.published.zip(moment.simulated)?;
-        let apart = simulated.seconds_since(published);
-        Some((
-            apart.abs(),
-            format!("{} {}", moment.what, words::apart(apart)),
-        ))
-    });
-    let apart: Vec<(f64, String)> = apart.collect();
-    let (_, most) = apart
-        .iter()
-        .max_by(|one, other| one.0.total_cmp(&other.0))?;
-    let n = words::counted(apart.len(), "published instant");
-    Some(format!("{n} are compared; the furthest apart: {most}."))
 }
 
 /// A command to try next.

@@ -80,10 +80,9 @@ impl Screen {
         let mut text = paint::title(&self.title) + "\n";
         for part in [&self.plot, &self.table.text()] {
             if !part.is_empty() {
-                text += &format!("\n{}\n", part.trim_matches('\n'));
+                text += &format!("{}\n\n", part.trim_matches('\n'));
             }
         }
-        text.push('\n');
         for note in &self.notes {
             text += &(paint::prose(note) + "\n");
         }
