@@ -296,6 +296,8 @@ measures! {
         => |v| Some(v.pool().delayed as f64);
     "waiting_end" ["requests"] Figure, Less: "requests that still wait at the end"
         => |v| Some(f64::from(v.pool().waiting.value));
+    "failed_share" ["share"] Figure, Less: "share of fresh requests that were rejected or gave up"
+        => |v| (0 < v.pool().requests).then(|| v.pool().failed as f64 / v.pool().requests as f64);
     "hit_rate" ["share"] Figure, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
         => |v| share(v.pool().hits, v.pool().requests);
     "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready"
@@ -312,8 +314,6 @@ measures! {
         => |v| v.tenants(|class| class.tenants_impacted);
     "empty_s" ["s"] Figure, Less as "time without a ready worker" +Shown +Summed +Compared +Headline: "time without a ready worker; of a standby, while it takes requests"
         => |v| v.pool().clocks.empty_for(v.ledger.horizon).map(SimDuration::seconds);
-    "empty_share" ["share"] Figure, Less: "share of the measured time without a ready worker; of a standby, while it takes requests"
-        => |v| v.pool().clocks.empty_for(v.ledger.horizon).and_then(|empty| v.mean(empty.seconds()));
     "ready_min" ["workers"] Figure, More +Shown: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
     "ready_mean" ["workers"] Figure: "ready level, averaged over time"
         => |v| v.mean(v.pool().ready.seconds());

@@ -336,7 +336,7 @@ fn over_a_year_the_answer_is_per_year() {
         "run",
         "year.yaml",
         &[],
-        &["One random replication (seed 1, number 0)", " survived"],
+        &["one random replication (seed 1, number 0)", " survived"],
     );
 }
 
