@@ -1,6 +1,6 @@
 //! Studies: what each command gives. A study is one record, which is published as JSON, and from which the
 //! page is made; with it come tables (CSV) and charts. A new command adds a file here and a line to
-//! [`STUDIES`].
+//! `STUDIES`.
 
 /// What all studies have in common.
 pub(crate) mod header;
@@ -82,7 +82,7 @@ pub(crate) struct Chart {
 pub(crate) struct Study {
     /// The document, as JSON text.
     pub document: Vec<u8>,
-    /// Contents of the tables, in the order of [`Results::TABLES`].
+    /// Contents of the tables, in the order of `Results::TABLES`.
     pub tables: Vec<Vec<u8>>,
     pub charts: Vec<Chart>,
     kind: &'static Kind,
