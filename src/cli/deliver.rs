@@ -22,7 +22,7 @@ pub(crate) fn open(
 
 /// Writes a study to its folder, and prints it.
 pub(crate) fn deliver(
-    study: &Study,
+    study: &Study<'_>,
     folder: Option<Folder>,
     json: bool,
     screen: impl FnOnce() -> String,

@@ -49,12 +49,12 @@ struct Row {
 }
 
 /// The study of a comparison.
-pub(crate) fn study(
+pub(crate) fn study<'a>(
     scenario: &Scenario,
-    found: &[(String, Comparison)],
+    found: &'a [(String, Comparison)],
     seed: u64,
     words: Words,
-) -> Study {
+) -> Study<'a> {
     let variants = found.iter().map(|(variant, comparison)| Variant {
         variant: variant.clone(),
         replications: comparison.n,
@@ -74,7 +74,8 @@ pub(crate) fn study(
         drawing: drawing.clone(),
     });
     let header = Header::new(Record::COMMAND, scenario, words);
-    Study::new(header, record, vec![table_of(found)], charts.collect())
+    let tables = move || vec![table_of(found)];
+    Study::new(header, record, tables, charts.collect())
 }
 
 impl Row {

@@ -71,14 +71,21 @@ impl From<Summary> for Summarised {
 }
 
 /// The study of many replications.
-pub(crate) fn study(scenario: &Scenario, found: &Ensemble, seed: u64, words: Words) -> Study {
-    let tables = vec![
-        csv::summary(scenario, found),
-        csv::survival(scenario, found),
-        csv::fan(scenario, found),
-        csv::replications(scenario, found),
-        csv::incidents(scenario, found),
-    ];
+pub(crate) fn study<'a>(
+    scenario: &'a Scenario,
+    found: &'a Ensemble,
+    seed: u64,
+    words: Words,
+) -> Study<'a> {
+    let tables = move || {
+        vec![
+            csv::summary(scenario, found),
+            csv::survival(scenario, found),
+            csv::fan(scenario, found),
+            csv::replications(scenario, found),
+            csv::incidents(scenario, found),
+        ]
+    };
     let value = |subject, place| found.summary_of(subject, place).into();
     let record = Record {
         seed,

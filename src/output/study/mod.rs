@@ -79,21 +79,21 @@ pub(crate) struct Chart {
 }
 
 /// What a command gives.
-pub(crate) struct Study {
+pub(crate) struct Study<'a> {
     /// The document, as JSON text.
     pub document: Vec<u8>,
     /// Contents of the tables, in the order of `Results::TABLES`.
-    pub tables: Vec<Vec<u8>>,
+    tables: Box<dyn Fn() -> Vec<Vec<u8>> + 'a>,
     pub charts: Vec<Chart>,
     kind: &'static Kind,
 }
 
-impl Study {
+impl<'a> Study<'a> {
     /// A study of results.
     pub fn new<R: Results>(
         mut header: Header,
         results: R,
-        tables: Vec<Vec<u8>>,
+        tables: impl Fn() -> Vec<Vec<u8>> + 'a,
         charts: Vec<Chart>,
     ) -> Self {
         header.charts = charts.iter().map(header::ChartFile::of).collect();
@@ -102,7 +102,7 @@ impl Study {
         let kind = STUDIES.iter().find(|kind| kind.command == R::COMMAND);
         Self {
             document: json::text(&value),
-            tables,
+            tables: Box::new(tables),
             charts,
             kind: kind.expect("every study is registered"),
         }
@@ -112,7 +112,7 @@ impl Study {
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut files = vec![(self.kind.document(), self.document.clone())];
         let tables = self.kind.tables.iter().map(|name| (*name).to_owned());
-        files.extend(tables.zip(self.tables.iter().cloned()));
+        files.extend(tables.zip((self.tables)()));
         files.extend(self.charts.iter().flat_map(Chart::files));
         if !self.charts.is_empty() {
             let drawings = serde_json::to_vec(&self.charts).expect("drawings of plain values");

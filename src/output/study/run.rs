@@ -57,12 +57,19 @@ struct Moment {
 }
 
 /// The study of one replication; `course` says which it is.
-pub(crate) fn study(scenario: &Scenario, outcome: &Outcome, words: Words, course: &str) -> Study {
-    let tables = vec![
-        csv::measures(scenario, outcome),
-        csv::levels(scenario, outcome),
-        csv::dependencies(scenario, outcome),
-    ];
+pub(crate) fn study<'a>(
+    scenario: &'a Scenario,
+    outcome: &'a Outcome,
+    words: Words,
+    course: &str,
+) -> Study<'a> {
+    let tables = move || {
+        vec![
+            csv::measures(scenario, outcome),
+            csv::levels(scenario, outcome),
+            csv::dependencies(scenario, outcome),
+        ]
+    };
     let header = Header::new(Record::COMMAND, scenario, words);
     let charts = charts(scenario, outcome, course);
     Study::new(header, record(scenario, outcome), tables, charts)

@@ -81,13 +81,13 @@ struct Level {
 }
 
 /// The study of buffers.
-pub(crate) fn study(
+pub(crate) fn study<'a>(
     scenario: &Scenario,
-    buffers: &[Buffer],
+    buffers: &'a [Buffer],
     together: Option<&Together>,
     seed: u64,
     words: Words,
-) -> Study {
+) -> Study<'a> {
     let shared = together.map(|together| {
         let levels = buffers.iter().zip(&together.allocation.levels);
         let levels = levels.map(|(buffer, level)| Level {
@@ -108,7 +108,7 @@ pub(crate) fn study(
         together: shared,
     };
     let header = Header::new(Record::COMMAND, scenario, words);
-    let tables = vec![curve(buffers), critical(buffers)];
+    let tables = move || vec![curve(buffers), critical(buffers)];
     Study::new(header, record, tables, charts(buffers, seed))
 }
 

@@ -34,13 +34,13 @@ pub(crate) fn study(
     tables: Vec<Shown>,
     charts: Vec<Chart>,
     words: Words,
-) -> Study {
+) -> Study<'static> {
     // The header has them.
     for key in ["engine", "scenario"] {
         manifest.remove(key);
     }
     let header = Header::new(Record::COMMAND, base, words);
-    Study::new(header, Record { tables, manifest }, Vec::new(), charts)
+    Study::new(header, Record { tables, manifest }, Vec::new, charts)
 }
 
 impl Results for Record {
