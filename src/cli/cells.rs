@@ -105,7 +105,7 @@ impl Shown {
     }
 }
 
-/// What is label of one subject, by cell.
+/// What is shown of one subject, by cell.
 type Texts = BTreeMap<usize, Texted>;
 
 /// A cell in words.
@@ -322,7 +322,7 @@ fn subjects(store: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Fa
     Ok(subjects)
 }
 
-/// What is label of a subject that is the same in every cell, where there are several.
+/// What is shown of a subject that is the same in every cell, where there are several.
 fn always(texts: &Texts, shown: &Shown) -> Option<String> {
     let mut all = texts.values().map(|cell| &cell.texts[..shown.telling]);
     let first = all.next()?;

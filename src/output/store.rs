@@ -96,7 +96,7 @@ impl CellStore {
         plan: &Plan,
         manifest: Map<String, Value>,
     ) -> Result<Self, Refusal> {
-        // What is wrong with it is label with the first file that it does not take.
+        // A problem with it is reported with the first file that it does not take.
         let _ = fs::create_dir_all(folder);
         let _guard = exclusive(folder);
         let there = manifest_of(folder)?;
@@ -116,7 +116,7 @@ impl CellStore {
             if !differences.is_empty() {
                 return Err(Refusal::Another(differences));
             }
-        } else if fs::read_dir(cells(folder)).is_ok_and(|mut files| files.next().is_some()) {
+        } else if has_cells(folder) {
             return Err(Refusal::Strange);
         }
         Self::open(folder, plan, manifest)
@@ -132,12 +132,12 @@ impl CellStore {
         plan: &Plan,
         manifest: Map<String, Value>,
     ) -> Result<Self, Refusal> {
-        // What is wrong with it is label with the first file that it does not take.
+        // A problem with it is reported with the first file that it does not take.
         let _ = fs::create_dir_all(folder);
         let _guard = exclusive(folder);
         let Some(there) = manifest_of(folder)? else {
             of_sweep(folder, None)?;
-            if fs::read_dir(cells(folder)).is_ok_and(|mut files| files.next().is_some()) {
+            if has_cells(folder) {
                 return Err(Refusal::Strange);
             }
             return Self::open(folder, plan, manifest);
@@ -158,7 +158,7 @@ impl CellStore {
         Self::open(folder, plan, manifest)
     }
 
-    /// Writes the manifest and makes the folder of the cells, so that what cannot be written is label before
+    /// Writes the manifest and makes the folder of the cells, so that what cannot be written is reported before
     /// any work.
     fn open(folder: &Path, plan: &Plan, manifest: Map<String, Value>) -> Result<Self, Refusal> {
         let mut store = Self::memory(plan, manifest);
@@ -349,6 +349,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 fn cells(folder: &Path) -> PathBuf {
     folder.join("cells")
+}
+
+/// Whether a folder holds anything where the cells of a sweep go.
+fn has_cells(folder: &Path) -> bool {
+    fs::read_dir(cells(folder)).is_ok_and(|mut files| files.next().is_some())
 }
 
 fn file(folder: &Path, cell: usize) -> PathBuf {

@@ -1,5 +1,5 @@
 //! Where in a recorded replication we are, and how fast we move. Knows nothing of clocks and
-//! terminals: it is text how much time has passed, and which key was meant.
+//! terminals: it is given how much time has passed, and which key was meant.
 
 use std::time::Duration;
 

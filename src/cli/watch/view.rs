@@ -1,4 +1,4 @@
-//! What a recording looks like at an instant: a pure function of recording and player. Nothing is label
+//! What a recording looks like at an instant: a pure function of recording and player. Nothing is written
 //! by colour alone, and none is used where the reader wants none.
 
 use ratatui::Frame;

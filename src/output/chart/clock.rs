@@ -60,7 +60,7 @@ impl TimeAxis {
     }
 }
 
-/// What stands beside the marks, in the time of a pool or in UTC. A new date is text once: in place of a
+/// What stands beside the marks, in the time of a pool or in UTC. A new date is written once: in place of a
 /// midnight, or before the time.
 fn labels(scenario: &Scenario, pool: Option<usize>) -> Vec<String> {
     let mut date = scenario.local(scenario.setup.start, None).date();

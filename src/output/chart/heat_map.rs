@@ -226,7 +226,7 @@ fn draw_axes(drawing: &mut Drawing, grid: &Grid, data: &HeatMap) {
         .iter()
         .map(|name| text::width(name, TICK))
         .fold(1.0, f64::max);
-    // Where names do not fit side by side, every second, third … is phrase.
+    // Where names do not fit side by side, every second, third … is written.
     let every = ((widest + 8.0) / grid.cell.0).ceil().max(1.0) as usize;
     for (column, name) in columns.iter().enumerate().step_by(every) {
         let x = grid.corner(column, 0).0 + grid.cell.0 / 2.0;

@@ -57,7 +57,7 @@ fn events_of(scenario: &Scenario, moment: &Moment, own: Option<&str>) -> Vec<Eve
     let simulated = moment.simulated.map(|at| scenario.seconds(at));
     let what = own.unwrap_or(&moment.what);
     let what = what.strip_prefix("step ").unwrap_or(what);
-    // The source is phrase elsewhere.
+    // The source is shown elsewhere.
     let what = match simulated {
         None => what.rsplit_once(" (").map_or(what, |(what, _)| what),
         Some(_) => what,

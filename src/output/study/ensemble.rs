@@ -12,7 +12,6 @@ use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::depletion::{self, Swept, Values};
 use crate::output::chart::fan::{self, Fan, FanPoint};
 use crate::output::chart::frame::Window;
-use crate::output::chart::names;
 use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoint};
 use crate::output::origin::Origin;
 use crate::output::study::header::{Header, Words};
@@ -26,7 +25,7 @@ use crate::stats::proportion::proportion;
 use crate::stats::quantile::quantile;
 use crate::stats::survival::Survival as Curve;
 
-/// Curves that can be label apart in one chart.
+/// Curves that can be told apart in one chart.
 const CURVES_MAX: usize = 4;
 
 /// The record of many replications.
@@ -121,15 +120,7 @@ fn charts(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Chart> {
         let drawing = depletion::draw(&data);
         ("exceedance", "failed-leases", None, drawing)
     });
-    let drawn: Vec<_> = survival.into_iter().chain(risk).chain(fans).collect();
-    let names = names(drawn.iter().map(|(kind, name, ..)| (*kind, *name)));
-    let charts = names.into_iter().zip(drawn);
-    let charts = charts.map(|(name, (_, _, pool, drawing))| Chart {
-        name,
-        pool,
-        drawing,
-    });
-    charts.collect()
+    Chart::named(survival.into_iter().chain(risk).chain(fans).collect())
 }
 
 /// The most levels of a chart of exceedance.

@@ -30,6 +30,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::output::chart::drawing::Drawing;
+use crate::output::chart::names;
 use crate::output::json;
 use crate::output::report::{self, Report};
 use crate::output::study::header::Header;
@@ -76,6 +77,20 @@ pub(crate) struct Chart {
     /// The pool that it shows.
     pub pool: Option<String>,
     pub drawing: Drawing,
+}
+
+impl Chart {
+    /// Charts with the names of their files, from what each shows: its kind, of what, of which pool.
+    fn named(drawn: Vec<(&str, &str, Option<String>, Drawing)>) -> Vec<Self> {
+        let names = names(drawn.iter().map(|(kind, of, ..)| (*kind, *of)));
+        let charts = names.into_iter().zip(drawn);
+        let charts = charts.map(|(name, (_, _, pool, drawing))| Self {
+            name,
+            pool,
+            drawing,
+        });
+        charts.collect()
+    }
 }
 
 /// What a command gives.

@@ -12,7 +12,6 @@ use crate::kernel::queue::Ended;
 use crate::kernel::time::SimTime;
 use crate::output::chart::dependency::{self, Calls};
 use crate::output::chart::levels::{self, Levels};
-use crate::output::chart::names;
 use crate::output::study::header::{Header, Words, role, role_in_words};
 use crate::output::study::measured::Measured;
 use crate::output::study::{Chart, Results, Study};
@@ -117,22 +116,14 @@ fn record(scenario: &Scenario, outcome: &Outcome) -> Record {
 fn charts(scenario: &Scenario, outcome: &Outcome, course: &str) -> Vec<Chart> {
     let pools = scenario.pools.iter().enumerate().map(|(place, pool)| {
         let drawing = levels::draw(&Levels::of(scenario, outcome, place, course));
-        ("levels", &pool.name, Some(pool.name.clone()), drawing)
+        ("levels", &pool.name[..], Some(pool.name.clone()), drawing)
     });
     let dependencies = scenario.dependencies.iter().enumerate();
     let dependencies = dependencies.map(|(place, name)| {
         let drawing = dependency::draw(&Calls::of(scenario, outcome, place, course));
-        ("dependency", name, None, drawing)
+        ("dependency", &name[..], None, drawing)
     });
-    let drawn: Vec<_> = pools.chain(dependencies).collect();
-    let names = names(drawn.iter().map(|(kind, name, ..)| (*kind, name.as_str())));
-    let charts = names.into_iter().zip(drawn);
-    let charts = charts.map(|(name, (_, _, pool, drawing))| Chart {
-        name,
-        pool,
-        drawing,
-    });
-    charts.collect()
+    Chart::named(pools.chain(dependencies).collect())
 }
 
 impl Results for Record {
