@@ -106,8 +106,9 @@ pub mod study {
     pub use crate::experiment::allocate::{Aim, Allocation, allocate};
     pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
     pub use crate::experiment::compare::{Compared, Comparison, compare, compare_with};
-    pub use crate::experiment::ensemble::{Ensemble, ensemble, ensemble_with};
+    pub use crate::experiment::ensemble::{Ensemble, ensemble, ensemble_keeping, ensemble_with};
     pub use crate::experiment::fan::Band;
+    pub use crate::experiment::kept::KeptMeasures;
     pub use crate::experiment::progress::Progress;
     pub use crate::experiment::replications::{Precision, Replications, Stopped};
     pub use crate::experiment::requirement::Requirement;

@@ -3,10 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
-use crate::cli::values::{amount, change, measure, replications, share};
+use crate::cli::values::{amount, any_measure, change, measure, replications, share};
 use crate::scenario::text::files::FileAccess;
 
 /// What stands below the list of commands.
@@ -194,6 +194,7 @@ pub(crate) struct TraceArgs {
 }
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("asking").args(["precision", "measures"]).multiple(true)))]
 pub(crate) struct EnsembleArgs {
     /// Scenario file; `-` reads standard input.
     pub file: PathBuf,
@@ -205,12 +206,13 @@ pub(crate) struct EnsembleArgs {
     /// --replications is then the maximum [default maximum: 100000].
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub precision: Option<f64>,
-    /// Measure for --precision; a time to an event that does not occur counts to the end.
-    #[arg(long, value_name = "NAME", requires = "precision", default_value = "first_lease_failure_at_s",
-          value_parser = measure)]
-    pub measure: &'static str,
-    /// Pool for --precision [default: every pool].
-    #[arg(long, value_name = "POOL", requires = "precision")]
+    /// Keep and print only this measure, which takes less memory; can be repeated. The first is also the
+    /// measure for --precision [default for --precision: first_lease_failure_at_s, with every measure kept];
+    /// a time to an event that does not occur counts to the end.
+    #[arg(long = "measure", value_name = "NAME", value_parser = any_measure)]
+    pub measures: Vec<&'static str>,
+    /// Pool for --measure and --precision [default: every pool].
+    #[arg(long, value_name = "POOL", requires = "asking")]
     pub pool: Option<String>,
     /// Write tables (ensemble.json, summary.csv, survival.csv, fan.csv, replications.csv, incidents.csv),
     /// charts and report.html to this folder.

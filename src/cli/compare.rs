@@ -14,6 +14,7 @@ use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, paint, remark, remark_memory};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
+use crate::experiment::kept::KeptMeasures;
 use crate::experiment::measure::Measure;
 use crate::experiment::names::Role;
 use crate::experiment::progress::Progress;
@@ -32,7 +33,7 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
     let folder = open(args.out.as_deref(), "compare", study(args).as_deref())?;
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
-    remark_memory(&base, 1 + variants.len(), asked);
+    remark_memory(&base, &KeptMeasures::all(), (1 + variants.len(), asked));
     let bar = Bar::new((asked * (1 + variants.len())) as u64);
     let scenarios = [&base]
         .into_iter()

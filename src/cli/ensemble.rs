@@ -5,14 +5,16 @@ use std::num::NonZeroUsize;
 use crate::cli::args::{EnsembleArgs, Many};
 use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
+use crate::cli::finding::Sentence;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, finding, load, paint, place_of, plot, remark, remark_memory};
-use crate::experiment::ensemble::{Ensemble, ensemble_with};
+use crate::cli::{Failure, asked, finding, load, paint, place_of, plot, remark, remark_memory};
+use crate::experiment::ensemble::{Ensemble, ensemble_keeping};
+use crate::experiment::kept::KeptMeasures;
 use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::Summary;
@@ -38,20 +40,36 @@ impl Many {
 /// The default maximum of replications for a precision.
 const PRECISE_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not 0");
 
+/// The measure that is to be precise, where none is named.
+const PRECISE: &str = "first_lease_failure_at_s";
+
 impl EnsembleArgs {
+    /// The measure that is to be precise.
+    fn precise(&self) -> &'static str {
+        self.measures.first().copied().unwrap_or(PRECISE)
+    }
+
+    /// What is kept.
+    fn kept(&self, scenario: &Scenario) -> Result<KeptMeasures, Failure> {
+        if self.measures.is_empty() {
+            return Ok(KeptMeasures::all());
+        }
+        let pool = self.pool.as_ref().map(|name| place_of(scenario, name));
+        let pool = pool.transpose()?.map(Into::into);
+        KeptMeasures::only(&self.measures, pool).map_err(|it| Failure::Message(it.to_string()))
+    }
+
     fn replications(&self, scenario: &Scenario) -> Result<Replications, Failure> {
         let plain = self.many.replications();
         let Some(relative) = self.precision else {
             return Ok(plain);
         };
         let pool = self.pool.as_ref().map(|name| place_of(scenario, name));
+        let pool = pool.transpose()?.map(Into::into);
+        let precision = Precision::new(relative, self.precise(), pool);
         Ok(Replications {
             count: self.many.replications.unwrap_or(PRECISE_MAX),
-            precision: Some(Precision {
-                relative,
-                measure: self.measure,
-                pool: pool.transpose()?,
-            }),
+            precision: Some(precision.map_err(|it| Failure::Message(it.to_string()))?),
             ..plain
         })
     }
@@ -62,9 +80,10 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let scenario = load(&args.file, &args.source)?;
     let replications = args.replications(&scenario)?;
     let folder = open(args.out.as_deref(), "ensemble", study(args).as_deref())?;
-    remark_memory(&scenario, 1, replications.count.get());
+    let kept = args.kept(&scenario)?;
+    remark_memory(&scenario, &kept, (1, replications.count.get()));
     let bar = Bar::new(replications.count.get() as u64);
-    let found = ensemble_with(&scenario, replications, Seed(args.source.seed), &bar);
+    let found = ensemble_keeping(&scenario, &kept, replications, Seed(args.source.seed), &bar);
     bar.end();
     if found.n == 0 {
         let label = "interrupted before a replication was run; nothing was written";
@@ -94,7 +113,7 @@ fn absent(found: &Ensemble, args: &EnsembleArgs) -> String {
     format!(
         "`{}` does not occur in {place} in any of {}, so that there is no mean to be precise about\n  \
          help: choose another `--measure`, or leave out `--precision`; nothing was written",
-        args.measure,
+        args.precise(),
         words::counted(found.n, "replication"),
     )
 }
@@ -107,7 +126,7 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
     };
     let asked = |relative| {
         let within = words::percent(relative);
-        format!("{} within {within} {place}", args.measure)
+        format!("{} within {within} {place}", args.precise())
     };
     let asked = args.precision.map(asked).unwrap_or_default();
     let why = match found.stopped {
@@ -115,7 +134,7 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
         Stopped::Precise => format!(", enough to know the mean of {asked}"),
         Stopped::Cap => format!(", the most allowed, and not enough to know the mean of {asked}"),
         Stopped::Interrupted => ", then interrupted".to_owned(),
-        Stopped::Absent => format!(", in none of which there is {}", args.measure),
+        Stopped::Absent => format!(", in none of which there is {}", args.precise()),
     };
     format!("{}{why}", words::counted(found.n, "replication"))
 }
@@ -124,10 +143,18 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
 fn words_of(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Words {
     let stopped = (found.stopped != Stopped::Count).then(|| count(found, args) + ".");
     Words {
-        findings: finding::plain(&finding::of_ensemble(scenario, found)),
+        findings: finding::plain(&findings(scenario, found)),
         notes: stopped.into_iter().chain(spent(found)).collect(),
         reproduce: command(found, args),
         study: study(args),
+    }
+}
+
+/// The answer: of the measures that were asked for, or else of what the scenario is about.
+fn findings(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
+    match found.is_whole() {
+        true => finding::of_ensemble(scenario, found),
+        false => asked::findings(scenario, found),
     }
 }
 
@@ -151,11 +178,12 @@ fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
     let line = match precision {
         Some(precision) => line
             .flag("precision", precision)
-            .flag("measure", args.measure)
-            .flags("pool", &args.pool)
             .flags("replications", args.many.replications),
         None => line.flag("replications", found.n),
     };
+    let line = line.flags("measure", &args.measures);
+    let asking = precision.is_some() || !args.measures.is_empty();
+    let line = line.flags("pool", args.pool.iter().filter(|_| asking));
     let line = line.flag("seed", args.source.seed);
     line.source(&args.source).files(&[&args.file])
 }
@@ -195,6 +223,17 @@ fn means(scenario: &Scenario, found: &Ensemble, pools: &[usize]) -> Glance {
 
 /// The replications at a glance.
 fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen {
+    if !found.is_whole() {
+        let notes = spent(found).into_iter().chain(screen::assumed(scenario));
+        return Screen {
+            title: format!("{}: {}", scenario.name, count(found, args)),
+            table: asked::table(scenario, found),
+            notes: notes.collect(),
+            reproduce: command(found, args),
+            answer: findings(scenario, found),
+            ..Screen::default()
+        };
+    }
     let mean = |pool: usize, name: &str| found.about(pool, name).mean.point.unwrap_or(0.0);
     let pools = 0..scenario.pools.len();
     let (touched, idle): (Vec<usize>, Vec<usize>) = pools.partition(|pool| {
@@ -242,18 +281,25 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     if let Some(question) = &scenario.question {
         text += &format!("{}\n", paint::prose(question));
     }
-    let findings = finding::of_ensemble(scenario, found);
+    let findings = findings(scenario, found);
     text += &format!("\n{}", finding::listed(&findings));
     if let Some(spent) = spent(found) {
         text += &format!("{spent}\n");
     }
-    text += &lasting(scenario, found, true);
+    if found.is_whole() {
+        text += &lasting(scenario, found, true);
+    }
     for subject in Subject::all(scenario) {
+        if (0..subject.measures().len()).all(|place| !found.asks(subject, place)) {
+            continue;
+        }
         let title = match subject {
             Subject::Pool(place) => {
                 let pool = &scenario.pools[place];
                 let target = words::target(scenario.target_limits(place));
                 let empty = found.about(place, "empty_s").present.point;
+                // What was not asked for is not known.
+                let empty = empty.filter(|_| found.is_whole()).or(Some(1.0));
                 let asleep = finding::never_opened(empty.filter(|share| 0.0 < *share));
                 format!("{}, {target}{asleep}", pool.name)
             }
@@ -265,11 +311,11 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
             Subject::Dependency(place) => scenario.dependencies[place].clone(),
         };
         text += &format!("\n{}\n", paint::title(&title));
-        text += &clocks(found, subject);
-        text += "\n";
-        text += &figures(found, subject);
+        let tables = [clocks(found, subject), figures(found, subject)];
+        let tables: Vec<String> = tables.into_iter().filter(|it| !it.is_empty()).collect();
+        text += &tables.join("\n");
     }
-    let meant = "Intervals cover 95%. A clock that has not occurs counts as later than all others.";
+    let meant = "Intervals cover 95%. A time to an event that does not occur counts as later than all others.";
     text += &format!("\n{}\n", paint::prose(meant));
     text += &assumed(scenario);
     text += &format!(
@@ -343,14 +389,18 @@ fn share_at(curve: &Survival, at: f64) -> String {
 }
 
 /// Measures of one kind, with their places.
-fn of_kind(subject: Subject, kind: Kind) -> impl Iterator<Item = (usize, &'static Measure)> {
+fn of_kind(
+    found: &Ensemble,
+    subject: Subject,
+    kind: Kind,
+) -> impl Iterator<Item = (usize, &'static Measure)> {
     let measures = subject.measures().iter().enumerate();
-    measures.filter(move |(_, measure)| measure.kind == kind)
+    measures.filter(move |(place, measure)| measure.kind == kind && found.asks(subject, *place))
 }
 
 fn clocks(found: &Ensemble, subject: Subject) -> String {
     let mut rows = Vec::new();
-    for (place, measure) in of_kind(subject, Kind::Clock) {
+    for (place, measure) in of_kind(found, subject, Kind::Clock) {
         let summary = found.summary_of(subject, place);
         if summary.present.point == Some(0.0) {
             rows.push(vec![measure.name.to_owned(), "never".to_owned()]);
@@ -363,12 +413,15 @@ fn clocks(found: &Ensemble, subject: Subject) -> String {
         rows.push(row);
     }
     let [low, high] = words::ends(found.n);
-    table(&["clock", "occurs", low, "median", high], &[], &rows)
+    match rows.is_empty() {
+        true => String::new(),
+        false => table(&["clock", "occurs", low, "median", high], &[], &rows),
+    }
 }
 
 fn figures(found: &Ensemble, subject: Subject) -> String {
     let mut rows = Vec::new();
-    for (place, measure) in of_kind(subject, Kind::Figure) {
+    for (place, measure) in of_kind(found, subject, Kind::Figure) {
         let summary = found.summary_of(subject, place);
         if summary.present.point == Some(0.0) {
             continue;
@@ -380,15 +433,15 @@ fn figures(found: &Ensemble, subject: Subject) -> String {
         rows.push(row);
     }
     let [low, high] = words::ends(found.n);
-    table(
-        &["figure", "mean", low, "median", high],
-        &[low, "median", high],
-        &rows,
-    )
+    let header = ["figure", "mean", low, "median", high];
+    match rows.is_empty() {
+        true => String::new(),
+        false => table(&header, &header[2..], &rows),
+    }
 }
 
 /// A mean with its interval; where too few values are not 0 for one, how many are.
-fn mean(summary: &Summary, unit: &str) -> String {
+pub(crate) fn mean(summary: &Summary, unit: &str) -> String {
     let text = words::estimate(summary.mean, unit, words::NONE);
     let few = summary.mean.low.is_none() && summary.mean.point.is_some_and(|mean| mean != 0.0);
     if few {

@@ -1,6 +1,9 @@
 //! The command line: arguments in, words and exit codes out. The only layer that speaks to a
 //! person, and the only one that owns files.
 
+/// The measures that were asked for.
+pub(crate) mod asked;
+
 /// Flags and commands.
 pub(crate) mod args;
 
@@ -103,6 +106,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::cli::args::{Command, Source, clap_error};
 use crate::cli::exit::Exit;
 use crate::experiment::ensemble::Ensemble;
+use crate::experiment::kept::KeptMeasures;
 use crate::output::folder::OutputError;
 use crate::scenario::Scenario;
 use crate::scenario::text::files::{STDIN_NAME, STDIN_PATH};
@@ -206,8 +210,12 @@ pub(crate) fn place_of(scenario: &Scenario, name: &str) -> Result<usize, Failure
 const MEMORY_SAID: f64 = (256_u64 << 20) as f64;
 
 /// Says how much memory the replications of so many sides take, where that is much.
-pub(crate) fn remark_memory(scenario: &Scenario, sides: usize, replications: usize) {
-    let bytes = Ensemble::memory(scenario, replications) * sides as f64;
+pub(crate) fn remark_memory(
+    scenario: &Scenario,
+    kept: &KeptMeasures,
+    (sides, replications): (usize, usize),
+) {
+    let bytes = Ensemble::memory(scenario, kept, replications) * sides as f64;
     if MEMORY_SAID < bytes {
         let mebibytes = bytes / f64::from(1 << 20);
         remark(&format!(

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crate::experiment::measure::MEASURES;
+use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Measure};
 use crate::scenario::text::read::nearest;
 
 /// The most replications.
@@ -38,11 +38,25 @@ pub(crate) fn amount(text: &str) -> Result<f64, String> {
 
 /// The name of a measure of pools.
 pub(crate) fn measure(name: &str) -> Result<&'static str, String> {
-    let names: Vec<&'static str> = MEASURES.iter().map(|measure| measure.name).collect();
+    one_of(MEASURES.iter(), name, "such measure of pools")
+}
+
+/// A measure of pools, of the incident or of dependencies.
+pub(crate) fn any_measure(name: &str) -> Result<&'static str, String> {
+    let lists = [MEASURES, INCIDENT_MEASURES, DEPENDENCY_MEASURES];
+    one_of(lists.into_iter().flatten(), name, "such measure")
+}
+
+fn one_of(
+    measures: impl Iterator<Item = &'static Measure>,
+    name: &str,
+    what: &str,
+) -> Result<&'static str, String> {
+    let names: Vec<&'static str> = measures.map(|measure| measure.name).collect();
     let known = names.iter().find(|known| **known == name).copied();
     known.ok_or_else(|| match nearest(name, &names) {
         Some(near) => format!("there is no such measure; did you mean `{near}`?"),
-        None => "there is no such measure of pools; `drawdown help outputs` lists them".to_owned(),
+        None => format!("there is no {what}; `drawdown help outputs` lists them"),
     })
 }
 

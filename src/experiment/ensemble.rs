@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::experiment::check::observed;
 use crate::experiment::fan::{Band, Fan};
+use crate::experiment::kept::{Columns, KeptMeasures};
 use crate::experiment::measure::{self, Kind, MEASURES, Since, Subject};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
@@ -37,11 +38,9 @@ pub struct Ensemble {
     /// Length of the scenario (s).
     length_s: f64,
     fan: Fan,
-    // Invariant: `n` rows of the measures of all subjects in their order, then the observed facts; NaN
-    // where there is no value.
-    values: Vec<f64>,
-    /// Where the measures of each subject begin in a row, and where the facts do.
-    begins: Vec<usize>,
+    columns: Columns,
+    // Invariant: for each column that is kept, `n` values; NaN where there is none.
+    values: Vec<Vec<f64>>,
 }
 
 /// Runs replications 0, 1, 2, … of a scenario. The same for any number of threads. Where a precision
@@ -75,22 +74,51 @@ pub fn ensemble_with(
     seed: Seed,
     progress: &dyn Progress,
 ) -> Ensemble {
+    ensemble_keeping(scenario, &KeptMeasures::all(), replications, seed, progress)
+}
+
+/// The same, which keeps only some measures and so takes less memory.
+///
+/// # Panics
+/// If the measure that is to be precise is not kept.
+pub fn ensemble_keeping(
+    scenario: &Scenario,
+    kept: &KeptMeasures,
+    replications: Replications,
+    seed: Seed,
+    progress: &dyn Progress,
+) -> Ensemble {
+    let all = Ensemble::keeping(scenario, kept);
     parallel::with_threads(replications.threads, || {
-        simulate(scenario, replications, seed, progress)
+        simulate(all, scenario, replications, seed, progress)
     })
 }
 
 fn simulate(
+    mut all: Ensemble,
     scenario: &Scenario,
     replications: Replications,
     seed: Seed,
     progress: &dyn Progress,
 ) -> Ensemble {
     let cap = replications.count.get();
-    let mut all = Ensemble::new(scenario);
     let sizes = match replications.precision {
-        None => vec![cap],
-        Some(_) => looks(cap),
+        None => {
+            all.reserve(cap);
+            vec![cap]
+        }
+        Some(precision) => {
+            let place = measure::place(MEASURES, precision.measure);
+            let kept = all
+                .asked(precision)
+                .all(|pool| all.asks(Subject::Pool(pool), place));
+            assert!(
+                kept,
+                "`{}` is to be precise and is not kept",
+                precision.measure
+            );
+            looks(cap)
+        }
     };
     for size in sizes {
         all.extend(scenario, size, seed, progress);
@@ -116,6 +144,10 @@ fn simulate(
 /// Replications after which a measure that has not occurred is given up.
 const ABSENT_MIN: usize = 1_000;
 
+/// Replications that run before their values are joined to the others: few enough that the copies that
+/// threads hold are small.
+const ROUND: usize = 1 << 15;
+
 /// A range of replications.
 pub(crate) struct Part {
     pub begin: usize,
@@ -123,32 +155,15 @@ pub(crate) struct Part {
     budget_spent: usize,
     digests: Vec<u64>,
     fan: Fan,
-    values: Vec<f64>,
+    /// The values of each column.
+    values: Vec<Vec<f64>>,
 }
 
 impl Part {
-    /// Runs a range of replications, or as many of it as are not cancelled.
+    /// Runs a range of replications, or as many of it as are not cancelled; without the levels of pools
+    /// over time, if the fan has no instants.
     pub fn run(
-        scenario: &Scenario,
-        seed: Seed,
-        range: Range<usize>,
-        progress: &dyn Progress,
-    ) -> Self {
-        Self::looking(Fan::new(scenario), scenario, seed, range, progress)
-    }
-
-    /// The same, without the levels of pools over time.
-    pub fn run_without_levels(
-        scenario: &Scenario,
-        seed: Seed,
-        range: Range<usize>,
-        progress: &dyn Progress,
-    ) -> Self {
-        Self::looking(Fan::default(), scenario, seed, range, progress)
-    }
-
-    fn looking(
-        fan: Fan,
+        (fan, columns): (Fan, &Columns),
         scenario: &Scenario,
         seed: Seed,
         range: Range<usize>,
@@ -161,7 +176,7 @@ impl Part {
             budget_spent: 0,
             digests: Vec::new(),
             fan,
-            values: Vec::new(),
+            values: vec![Vec::with_capacity(range.len()); columns.width],
         };
         let subjects = Subject::all(scenario);
         let instants = part.fan.instants.clone();
@@ -176,24 +191,34 @@ impl Part {
                     fan.note(pool, instant, ledger.ready.value);
                 }
             });
-            part.note(scenario, &subjects, &world, ended);
+            part.note(scenario, (&subjects, columns), &world, ended);
             progress.completed(1);
         }
         part
     }
 
-    fn note(&mut self, scenario: &Scenario, subjects: &[Subject], world: &World, ended: Ended) {
+    fn note(
+        &mut self,
+        scenario: &Scenario,
+        (subjects, columns): (&[Subject], &Columns),
+        world: &World,
+        ended: Ended,
+    ) {
         let ledger = &world.ledger;
         self.events += ledger.events;
         self.digests.push(ledger.digest);
         self.budget_spent += usize::from(ended == Ended::BudgetSpent);
+        // Columns come in the order of subjects, measures and facts.
+        let mut kept = self.values.iter_mut();
         for subject in subjects {
-            let row = measure::row(scenario, ledger, *subject, false);
-            self.values.extend(row);
+            let wanted = |place| columns.slot(columns.of(*subject, place)).is_some();
+            for value in measure::row(scenario, ledger, *subject, false, wanted) {
+                kept.next().expect("a column for each value").push(value);
+            }
         }
-        for fact in &scenario.facts {
+        for (column, fact) in kept.zip(&scenario.facts) {
             let value = observed(scenario, ledger, &fact.claim);
-            self.values.push(value.unwrap_or(f64::NAN));
+            column.push(value.unwrap_or(f64::NAN));
         }
     }
 }
@@ -206,11 +231,12 @@ pub(crate) fn folded(digest: u64, next: u64) -> u64 {
 impl Ensemble {
     /// No replication yet.
     pub(crate) fn new(scenario: &Scenario) -> Self {
-        let mut begins = vec![0];
-        for subject in Subject::all(scenario) {
-            let end = begins.last().copied().unwrap_or_default();
-            begins.push(end + subject.measures().len());
-        }
+        Self::keeping(scenario, &KeptMeasures::all())
+    }
+
+    /// No replication yet, of which only some measures are to be kept.
+    pub(crate) fn keeping(scenario: &Scenario, kept: &KeptMeasures) -> Self {
+        let columns = Columns::new(scenario, kept);
         Self {
             n: 0,
             stopped: Stopped::Count,
@@ -220,19 +246,32 @@ impl Ensemble {
             pools: scenario.pools.len(),
             length_s: scenario.length().seconds(),
             fan: Fan::new(scenario),
-            values: Vec::new(),
-            begins,
+            values: vec![Vec::new(); columns.width],
+            columns,
         }
     }
 
     /// Memory that so many replications take, estimated (bytes).
-    pub(crate) fn memory(scenario: &Scenario, replications: usize) -> f64 {
-        let subjects = Subject::all(scenario);
-        let measures = subjects.iter().map(|subject| subject.measures().len());
-        let row = measures.sum::<usize>() + scenario.facts.len();
-        // Rows are gathered by thread and then joined, and the list of them doubles as it grows.
-        const COPIES: f64 = 1.2;
-        replications as f64 * row as f64 * size_of::<f64>() as f64 * COPIES
+    pub(crate) fn memory(scenario: &Scenario, kept: &KeptMeasures, replications: usize) -> f64 {
+        let row = Columns::new(scenario, kept).width;
+        replications as f64 * row as f64 * size_of::<f64>() as f64
+    }
+
+    /// Makes room for `size` replications in all.
+    fn reserve(&mut self, size: usize) {
+        for column in &mut self.values {
+            column.reserve_exact(size - self.n);
+        }
+    }
+
+    /// Whether a measure of a subject was asked for. What was not has no values.
+    pub(crate) fn asks(&self, subject: Subject, place: usize) -> bool {
+        self.columns.asks(self.columns.of(subject, place))
+    }
+
+    /// Whether every measure was asked for.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.columns.whole
     }
 
     /// Runs replications until there are `size`, or the work is cancelled.
@@ -243,17 +282,37 @@ impl Ensemble {
         seed: Seed,
         progress: &dyn Progress,
     ) {
-        let done = self.n;
-        let parts = parallel::map_ranges(size - done, |range| {
-            let range = done + range.start..done + range.end;
-            Part::run(scenario, seed, range, progress)
-        });
-        for part in parts {
-            // What lies beyond a gap is of no use: a sample is the first replications, or a choice.
-            if self.n == part.begin {
-                self.add(part);
+        while self.n < size && !progress.is_cancelled() {
+            let done = self.n;
+            let parts = parallel::map_ranges(ROUND.min(size - done), |range| {
+                let range = done + range.start..done + range.end;
+                let looking = (Fan::new(scenario), &self.columns);
+                Part::run(looking, scenario, seed, range, progress)
+            });
+            for part in parts {
+                // What lies beyond a gap is of no use: a sample is the first replications, or a choice.
+                if self.n == part.begin {
+                    self.add(part);
+                }
             }
         }
+    }
+
+    /// Runs a range of replications for it, without the levels of pools over time.
+    pub(crate) fn part(
+        &self,
+        scenario: &Scenario,
+        seed: Seed,
+        range: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Part {
+        Part::run(
+            (Fan::default(), &self.columns),
+            scenario,
+            seed,
+            range,
+            progress,
+        )
     }
 
     /// Adds the replications that come next.
@@ -266,7 +325,9 @@ impl Ensemble {
             self.digest = folded(self.digest, digest);
         }
         self.fan.merge(&part.fan);
-        self.values.extend(part.values);
+        for (column, values) in self.values.iter_mut().zip(part.values) {
+            column.extend(values);
+        }
     }
 
     /// Whether a measure's mean is known so precisely, in the pool that is asked for or in every pool in
@@ -296,16 +357,16 @@ impl Ensemble {
     /// Whether a clock occurs in any replication, or a figure has any value but 0.
     fn occurs(&self, pool: usize, place: usize) -> bool {
         let clock = MEASURES[place].kind == Kind::Clock;
-        let mut values = self.column(self.begins[pool] + place).flatten();
+        let mut values = self.column_of(Subject::Pool(pool), place).flatten();
         values.any(|value| clock || value != 0.0)
     }
 
     /// How long an event was observed for in one replication; absent where that never began.
     fn watch(&self, replication: usize, subject: Subject, since: Since) -> Option<f64> {
         let first = |name| {
-            let column = self.begins.iter().take(self.pools);
-            let column = column.map(|begin| begin + measure::place(MEASURES, name));
-            let all = column.filter_map(|column| self.value(replication, column));
+            let place = measure::place(MEASURES, name);
+            let pools = (0..self.pools).map(Subject::Pool);
+            let all = pools.filter_map(|pool| self.value(replication, pool, place));
             all.min_by(f64::total_cmp)
         };
         match since {
@@ -313,7 +374,7 @@ impl Ensemble {
             Since::Failure => Some(self.length_s - first("first_failed_provisioning_at_s")?),
             Since::Outage => {
                 let place = measure::place(MEASURES, "outage_s");
-                self.value(replication, self.begin(subject) + place)
+                self.value(replication, subject, place)
             }
         }
     }
@@ -325,7 +386,7 @@ impl Ensemble {
         subject: Subject,
         place: usize,
     ) -> Option<f64> {
-        self.value(replication, self.begin(subject) + place)
+        self.value(replication, subject, place)
             .or_else(|| self.watch(replication, subject, subject.measures()[place].since?))
     }
 
@@ -334,13 +395,14 @@ impl Ensemble {
         self.curve_of(pool, measure::place(MEASURES, name))
     }
 
-    /// The survival curve of the clock at a place; absent for one that begins at no common time.
+    /// The survival curve of the clock at a place; absent for one that begins at no common time, or that
+    /// was not asked for.
     pub(crate) fn curve_of(&self, pool: usize, place: usize) -> Option<Survival> {
-        assert!(pool < self.pools, "there is no pool {pool}");
-        let since = MEASURES[place].since?;
         let subject = Subject::Pool(pool);
+        let asked = self.asks(subject, place);
+        let since = MEASURES[place].since.filter(|_| asked)?;
         let sample = (0..self.n).filter_map(|replication| {
-            let occurred = self.value(replication, self.begins[pool] + place);
+            let occurred = self.value(replication, subject, place);
             let occurred = occurred.map(|at| (at.max(0.0), true));
             occurred.or_else(|| Some((self.watch(replication, subject, since)?, false)))
         });
@@ -377,23 +439,13 @@ impl Ensemble {
         subject: Subject,
         place: usize,
     ) -> impl ExactSizeIterator<Item = Option<f64>> + use<'_> {
-        self.column(self.begin(subject) + place)
+        self.column(self.columns.of(subject, place))
     }
 
     /// Whether a pool is a standby that opens in no replication.
     pub(crate) fn never_opened(&self, pool: usize) -> bool {
-        self.sample(pool, "empty_s").all(|empty| empty.is_none())
-    }
-
-    fn begin(&self, subject: Subject) -> usize {
-        match subject {
-            Subject::Pool(place) => {
-                assert!(place < self.pools, "there is no pool {place}");
-                self.begins[place]
-            }
-            Subject::Incident => self.begins[self.pools],
-            Subject::Dependency(place) => self.begins[self.pools + 1 + place],
-        }
+        let known = self.asks(Subject::Pool(pool), measure::place(MEASURES, "empty_s"));
+        known && self.sample(pool, "empty_s").all(|empty| empty.is_none())
     }
 
     /// What the ensemble says about the measure at `place` of a subject.
@@ -406,31 +458,33 @@ impl Ensemble {
         summary
     }
 
-    /// Every measure of a subject in one replication.
+    /// The measures of a subject that were asked for, in one replication.
     pub(crate) fn row(
         &self,
         replication: usize,
         subject: Subject,
     ) -> impl Iterator<Item = Option<f64>> + '_ {
-        let width = self.values.len() / self.n;
-        let from = replication * width + self.begin(subject);
-        let row = &self.values[from..from + subject.measures().len()];
-        row.iter()
-            .map(|value| Some(*value).filter(|value| !value.is_nan()))
+        let places = 0..subject.measures().len();
+        let asked = places.filter(move |place| self.asks(subject, *place));
+        asked.map(move |place| self.value(replication, subject, place))
     }
 
     /// What the scenario's fact at place `fact` was in each replication.
     pub(crate) fn fact(&self, fact: usize) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {
-        let facts = self.begins.last().copied().unwrap_or_default();
-        self.column(facts + fact)
+        self.column(self.columns.of_fact(fact))
     }
 
-    fn value(&self, replication: usize, column: usize) -> Option<f64> {
-        let width = self.values.len() / self.n;
-        Some(self.values[replication * width + column]).filter(|value| !value.is_nan())
+    fn value(&self, replication: usize, subject: Subject, place: usize) -> Option<f64> {
+        let slot = self.columns.slot(self.columns.of(subject, place))?;
+        Some(self.values[slot][replication]).filter(|value| !value.is_nan())
     }
 
+    /// The values of a column, none of them present where it is not kept.
     fn column(&self, column: usize) -> impl ExactSizeIterator<Item = Option<f64>> + use<'_> {
-        (0..self.n).map(move |replication| self.value(replication, column))
+        let values = self.columns.slot(column).map(|slot| &self.values[slot]);
+        (0..self.n).map(move |replication| {
+            let value = values.map(|values| values[replication]);
+            value.filter(|value| !value.is_nan())
+        })
     }
 }

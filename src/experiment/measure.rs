@@ -407,12 +407,13 @@ measures! {
         => |v| v.mean(v.ledger.orbit);
 }
 
-/// Every measure of one subject; NaN where there is no value.
+/// Measures of one subject, those at the places that are wanted; NaN where there is no value.
 pub(crate) fn row(
     scenario: &Scenario,
     ledger: &Ledger,
     subject: Subject,
     even: bool,
+    wanted: impl Fn(usize) -> bool,
 ) -> impl Iterator<Item = f64> {
     let values: Vec<Option<f64>> = match subject {
         Subject::Pool(place) => {
@@ -422,21 +423,31 @@ pub(crate) fn row(
                 pool: PoolId::from(place),
                 even,
             };
-            READ_POOL.iter().map(|read| read(&view)).collect()
+            read_all(READ_POOL, &view, wanted)
         }
         Subject::Incident => {
             let view = Incident { ledger };
-            READ_INCIDENT.iter().map(|read| read(&view)).collect()
+            read_all(READ_INCIDENT, &view, wanted)
         }
         Subject::Dependency(place) => {
             let view = Service {
                 scenario,
                 ledger: &ledger.dependencies[DependencyId::from(place)],
             };
-            READ_SERVICE.iter().map(|read| read(&view)).collect()
+            read_all(READ_SERVICE, &view, wanted)
         }
     };
     values.into_iter().map(|value| value.unwrap_or(f64::NAN))
+}
+
+fn read_all<V>(
+    reads: &[fn(&V) -> Option<f64>],
+    view: &V,
+    wanted: impl Fn(usize) -> bool,
+) -> Vec<Option<f64>> {
+    let reads = reads.iter().enumerate();
+    let wanted = reads.filter(|(place, _)| wanted(*place));
+    wanted.map(|(_, read)| read(view)).collect()
 }
 
 /// One measure of one pool.

@@ -7,6 +7,9 @@ pub(crate) mod run;
 /// Many replications.
 pub(crate) mod ensemble;
 
+/// Which measures they keep.
+pub(crate) mod kept;
+
 /// A change against what it changes.
 pub(crate) mod compare;
 

@@ -55,7 +55,7 @@ impl Outcome {
         let ledger = std::mem::take(&mut world.ledger);
         let rows = Subject::all(scenario)
             .into_iter()
-            .map(|subject| measure::row(scenario, &ledger, subject, even).collect());
+            .map(|subject| measure::row(scenario, &ledger, subject, even, |_| true).collect());
         Self {
             ended,
             events: ledger.events,

@@ -139,7 +139,7 @@ impl Piecework for Work<'_> {
     }
 
     fn work(&self, scenario: &Scenario, range: Range<usize>) -> Part {
-        Part::run_without_levels(scenario, self.sweep.seed, range, self.progress)
+        Ensemble::new(scenario).part(scenario, self.sweep.seed, range, self.progress)
     }
 
     fn end(&self, cell: usize, scenario: &Scenario, parts: Vec<Part>) -> bool {

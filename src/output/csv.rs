@@ -217,6 +217,7 @@ fn summary_rows(
         let places = places.filter(move |(_, measure)| {
             measures.is_none_or(|measures| measures.contains(&measure.name))
         });
+        let places = places.filter(move |(place, _)| ensemble.asks(subject, *place));
         places.map(move |(place, measure)| {
             let summary = ensemble.summary_of(subject, place);
             let n = [ensemble.n, summary.mean.n].map(|n| n.to_string());
@@ -375,13 +376,21 @@ pub(crate) fn fan(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
 
 /// `replications.csv`: a row for each replication and pool, a column for each measure.
 pub(crate) fn replications(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
+    let asked = |pool: usize| {
+        let measures = MEASURES.iter().enumerate();
+        let asked = measures.filter(move |it| ensemble.asks(Subject::Pool(pool), it.0));
+        asked.map(|(_, measure)| measure.name)
+    };
+    let pools = (0..scenario.pools.len()).filter(|pool| asked(*pool).next().is_some());
+    let pools: Vec<usize> = pools.collect();
     let mut header = vec!["replication", "pool"];
-    header.extend(MEASURES.iter().map(|measure| measure.name));
+    header.extend(pools.first().into_iter().flat_map(|pool| asked(*pool)));
     let rows = (0..ensemble.n).flat_map(|replication| {
-        scenario.pools.iter().enumerate().map(move |(place, pool)| {
-            let mut row = vec![replication.to_string(), pool.name.clone()];
-            let subject = Subject::Pool(place);
-            row.extend(ensemble.row(replication, subject).map(cell));
+        pools.iter().map(move |pool| {
+            let name = scenario.pools[*pool].name.clone();
+            let mut row = vec![replication.to_string(), name];
+            let values = ensemble.row(replication, Subject::Pool(*pool));
+            row.extend(values.map(cell));
             row
         })
     });
@@ -400,8 +409,9 @@ pub(crate) fn incidents(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
             Subject::Dependency(place) => format!("{}:", scenario.dependencies[*place]),
             _ => String::new(),
         };
-        let measures = subject.measures().iter();
-        measures.map(move |measure| format!("{prefix}{}", measure.name))
+        let measures = subject.measures().iter().enumerate();
+        let asked = measures.filter(|it| ensemble.asks(*subject, it.0));
+        asked.map(move |(_, measure)| format!("{prefix}{}", measure.name))
     });
     let names: Vec<String> = names.collect();
     let mut header = vec!["replication"];

@@ -66,7 +66,7 @@ pub(crate) fn title(what: &str, since: &str, curves: &[SurvivalCurve]) -> String
 /// Draws it.
 ///
 /// # Panics
-/// If there are more curves than can be told apart.
+/// If there are more curves than can be distinguished.
 pub(crate) fn draw(data: &Survival) -> Drawing {
     let many = data.curves.len();
     assert!(many <= CURVES.len(), "{many} curves cannot be phrase apart");

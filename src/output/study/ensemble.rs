@@ -25,7 +25,7 @@ use crate::stats::proportion::proportion;
 use crate::stats::quantile::quantile;
 use crate::stats::survival::Survival as Curve;
 
-/// Curves that can be told apart in one chart.
+/// Curves that one chart can distinguish.
 const CURVES_MAX: usize = 4;
 
 /// The record of many replications.
@@ -85,7 +85,10 @@ pub(crate) fn study<'a>(
             csv::incidents(scenario, found),
         ]
     };
-    let value = |subject, place| found.summary_of(subject, place).into();
+    let value = |subject, place| {
+        let asked = found.asks(subject, place);
+        asked.then(|| found.summary_of(subject, place).into())
+    };
     let record = Record {
         seed,
         replications: found.n,
@@ -111,12 +114,14 @@ fn charts(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Chart> {
     let subtitle = format!("{}, seed {seed}", words::counted(found.n, "replication"));
     let origin = Origin::of(scenario, found);
     let survival = || survival::draw(&lasting(scenario, found, origin, &subtitle));
-    let survival = can_fail(scenario).then(|| ("survival", "pools", None, survival()));
+    let whole = found.is_whole();
+    let survival = (whole && can_fail(scenario)).then(|| ("survival", "pools", None, survival()));
     let fans = scenario.pools.iter().enumerate().map(|(place, pool)| {
         let drawing = fan::draw(&over_time(scenario, found, place, &subtitle));
         ("fan", &pool.name[..], Some(pool.name.clone()), drawing)
     });
-    let risk = exceedance(scenario, found, &subtitle).map(|data| {
+    let risk = exceedance(scenario, found, &subtitle).filter(|_| whole);
+    let risk = risk.map(|data| {
         let drawing = depletion::draw(&data);
         ("exceedance", "failed-leases", None, drawing)
     });
@@ -292,7 +297,9 @@ impl Results for Record {
         for (name, of) in &measured.pools {
             let target = header.targets.get(name).copied().unwrap_or_default();
             let caption = format!("{name}, target {target}");
-            let main = |measure: &Measure| measure.has(Role::Shown);
+            // Where only some were asked for, those are what to show.
+            let some = of.len() < MEASURES.len();
+            let main = |measure: &Measure| some || measure.has(Role::Shown);
             let main = self.summaries(&caption, of, MEASURES, main);
             let caption = format!("{name}: all measures");
             let all = self.summaries(&caption, of, MEASURES, |_| true);

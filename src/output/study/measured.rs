@@ -21,8 +21,9 @@ pub(crate) struct Measured<T> {
 }
 
 impl<T> Measured<T> {
-    /// The values that `value` gives for each measure of each subject, by its place.
-    pub fn of(scenario: &Scenario, mut value: impl FnMut(Subject, usize) -> T) -> Self {
+    /// The values that `value` gives for each measure of each subject, by its place; subjects without any
+    /// are left out.
+    pub fn of(scenario: &Scenario, mut value: impl FnMut(Subject, usize) -> Option<T>) -> Self {
         let mut measured = Self {
             incident: BTreeMap::new(),
             pools: BTreeMap::new(),
@@ -31,8 +32,13 @@ impl<T> Measured<T> {
         for subject in Subject::all(scenario) {
             let measures = subject.measures().iter().enumerate();
             let measures: ByMeasure<T> = measures
-                .map(|(place, measure)| (measure.name.to_owned(), value(subject, place)))
+                .filter_map(|(place, measure)| {
+                    Some((measure.name.to_owned(), value(subject, place)?))
+                })
                 .collect();
+            if measures.is_empty() {
+                continue;
+            }
             let name = subject.named(scenario).1.to_owned();
             match subject {
                 Subject::Pool(_) => drop(measured.pools.insert(name, measures)),

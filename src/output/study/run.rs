@@ -99,7 +99,7 @@ fn record(scenario: &Scenario, outcome: &Outcome) -> Record {
         }
     });
     let origin = outcome.ledger.first_failed_provisioning;
-    let value = |subject, place| outcome.row(subject).nth(place).flatten();
+    let value = |subject, place| outcome.row(subject).nth(place);
     Record {
         start: scenario.utc(scenario.setup.start).to_string(),
         reached_horizon: outcome.ended == Ended::Horizon,

@@ -144,9 +144,68 @@ fn what_never_occurs_is_not_made_precise() {
 #[test]
 fn memory_is_said_with_its_thousands_apart() {
     let line = format!(
-        "ensemble --precision 90% --replications 1000000 --pool westeurope/ubuntu --measure requests --set clock.horizon=30d {YEAR}"
+        "ensemble --precision 90% --replications 2000000 --pool westeurope/ubuntu --set clock.horizon=30d {YEAR}"
     );
-    check(&line, 0, &["1,000,000 replications take about 1,"], &[]);
+    check(&line, 0, &["2,000,000 replications take about 1,"], &[]);
+    // It falls with what is kept.
+    check(
+        &format!("{line} --measure failed_leases"),
+        0,
+        &[],
+        &["of memory"],
+    );
+}
+
+#[test]
+fn measures_that_are_not_asked_for_are_not_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out").display().to_string();
+    let asked = "--measure failed_leases --measure time_to_survive_s --measure pages";
+    let line = format!("ensemble -n 60 {asked} --out {out} {YEAR} --set clock.horizon=30d");
+    let parts = [
+        "westeurope/ubuntu   failed_leases mean ",
+        "; not 0 in 35.0%",
+        "pages mean 0",
+        "reproduce: drawdown",
+    ];
+    check(&line, 0, &parts, &["without a failed lease", "idle hours"]);
+    let header = |name: &str| {
+        let text = fs::read_to_string(folder.path().join("out").join(name)).expect("a table");
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let columns = "replication,pool,time_to_survive_s,failed_leases";
+    assert_eq!(header("replications.csv"), columns);
+    assert_eq!(header("incidents.csv"), "replication,pages");
+    // The same values as with everything.
+    let all = folder.path().join("all").display().to_string();
+    let line = format!("ensemble -n 60 --out {all} {YEAR} --set clock.horizon=30d");
+    check(&line, 0, &[], &[]);
+    let rows = |name: &str| {
+        let path = folder.path().join(name).join("replications.csv");
+        let mut reader = csv::Reader::from_path(path).expect("a table");
+        let header = reader.headers().expect("a header").clone();
+        let places = columns
+            .split(',')
+            .map(|column| header.iter().position(|it| it == column));
+        let places: Vec<usize> = places.map(|it| it.expect("a column")).collect();
+        let row = |row: csv::StringRecord| places.iter().map(|at| row[*at].to_owned()).collect();
+        let rows = reader.into_records().map(|it| row(it.expect("a row")));
+        rows.collect::<Vec<Vec<String>>>()
+    };
+    assert_eq!(rows("out"), rows("all"));
+    let one = format!("ensemble -n 9 --all --pool westeurope/ubuntu {asked} {YEAR}");
+    check(
+        &one,
+        0,
+        &["failed_leases"],
+        &["northeurope", "never opened"],
+    );
+    check(
+        &format!("ensemble --measure failed_lease {YEAR}"),
+        2,
+        &["`failed_leases`"],
+        &[],
+    );
 }
 
 #[test]

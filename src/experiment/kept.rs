@@ -1,0 +1,159 @@
+//! Which measures an ensemble keeps, and the column of each.
+
+use crate::experiment::measure::{Measure, Since, Subject};
+use crate::experiment::names::UnknownMeasure;
+use crate::model::id::PoolId;
+use crate::scenario::Scenario;
+
+/// The measures that an ensemble keeps of each replication: all, or only some, which takes less memory.
+///
+/// # Examples
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::study::{KeptMeasures, ensemble_keeping};
+/// use drawdown::{Replications, Scenario, Seed};
+///
+/// let scenario = Scenario::load("examples/full-outage.yaml")?;
+/// let kept = KeptMeasures::only(["failed_leases"], None)?;
+/// let found = ensemble_keeping(&scenario, &kept, Replications::new(100), Seed(1), &());
+/// let pool = scenario.pool("anywhere/any")?;
+/// assert_eq!(found.summary(pool, "failed_leases")?.mean.n, 100);
+/// // What was not kept has no values.
+/// assert_eq!(found.summary(pool, "requests")?.mean.n, 0);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct KeptMeasures {
+    /// Names of measures, of pools, of the incident or of dependencies; all if absent.
+    only: Option<Vec<&'static str>>,
+    /// The pool whose measures are kept; every pool if absent.
+    pool: Option<PoolId>,
+}
+
+impl KeptMeasures {
+    /// Every measure.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Only these measures, of one pool or of all.
+    ///
+    /// # Errors
+    /// If there is no such measure.
+    pub fn only(
+        measures: impl IntoIterator<Item = impl AsRef<str>>,
+        pool: Option<PoolId>,
+    ) -> Result<Self, UnknownMeasure> {
+        let measures = measures.into_iter();
+        let found = measures.map(|it| Measure::find(it.as_ref()).map(|it| it.name));
+        Ok(Self {
+            only: Some(found.collect::<Result<_, _>>()?),
+            pool,
+        })
+    }
+
+    fn asks(&self, subject: Subject, measure: &Measure) -> bool {
+        let pool = |pool: PoolId| subject == Subject::Pool(pool.into());
+        let named = |only: &Vec<&str>| only.contains(&measure.name);
+        let elsewhere = matches!(subject, Subject::Pool(_)) && !self.pool.is_none_or(pool);
+        self.only.as_ref().is_none_or(named) && !elsewhere
+    }
+}
+
+/// The columns of an ensemble: measures of all subjects in their order, then the scenario's facts.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
+    /// Where the measures of each subject begin, and where the facts do.
+    begins: Vec<usize>,
+    /// Whether each measure was asked for.
+    asked: Vec<bool>,
+    /// The place of each among those that are kept.
+    slots: Vec<Option<u32>>,
+    /// Columns that are kept.
+    pub width: usize,
+    /// Whether every measure is kept.
+    pub whole: bool,
+    pools: usize,
+}
+
+impl Columns {
+    pub fn new(scenario: &Scenario, kept: &KeptMeasures) -> Self {
+        let subjects = Subject::all(scenario);
+        let each = |subject: &Subject| {
+            let subject = *subject;
+            let measures = subject.measures().iter();
+            measures.map(move |measure| (subject, measure))
+        };
+        let measures: Vec<(Subject, &Measure)> = subjects.iter().flat_map(each).collect();
+        let whole = kept.only.is_none();
+        let asked = measures.iter().map(|(of, it)| kept.asks(*of, it));
+        let mut asked: Vec<bool> = asked.collect();
+        asked.resize(asked.len() + scenario.facts.len(), whole);
+        let begins_of = asked.iter().zip(&measures).filter(|(asked, _)| **asked);
+        let origins: Vec<(Subject, Since)> = begins_of
+            .filter_map(|(_, (of, it))| Some((*of, it.since?)))
+            .collect();
+        // How long a time that does not occur was observed is known from these.
+        let needed = |of: Subject, it: &Measure| match it.name {
+            "first_failed_provisioning_at_s" => {
+                origins.iter().any(|(_, since)| *since == Since::Failure)
+            }
+            "outage_s" => origins.contains(&(of, Since::Outage)),
+            _ => false,
+        };
+        let mut width = 0;
+        let slots = asked.iter().enumerate().map(|(column, asked)| {
+            let needed = measures.get(column).is_some_and(|(of, it)| needed(*of, it));
+            (*asked || needed).then(|| {
+                width += 1;
+                width - 1
+            })
+        });
+        let slots = slots.collect();
+        let mut begins = vec![0];
+        for subject in subjects {
+            let end = begins.last().copied().unwrap_or_default();
+            begins.push(end + subject.measures().len());
+        }
+        Self {
+            begins,
+            asked,
+            slots,
+            width: width as usize,
+            whole,
+            pools: scenario.pools.len(),
+        }
+    }
+
+    /// The column of the measure at a place of a subject.
+    ///
+    /// # Panics
+    /// If there is no such subject.
+    pub fn of(&self, subject: Subject, place: usize) -> usize {
+        let subject = match subject {
+            Subject::Pool(pool) => {
+                assert!(pool < self.pools, "there is no pool {pool}");
+                pool
+            }
+            Subject::Incident => self.pools,
+            Subject::Dependency(dependency) => self.pools + 1 + dependency,
+        };
+        self.begins[subject] + place
+    }
+
+    /// The column of a fact.
+    pub fn of_fact(&self, fact: usize) -> usize {
+        self.begins.last().copied().unwrap_or_default() + fact
+    }
+
+    /// Whether a column was asked for.
+    pub fn asks(&self, column: usize) -> bool {
+        self.asked[column]
+    }
+
+    /// Where the values of a column are, if they are kept.
+    pub fn slot(&self, column: usize) -> Option<usize> {
+        self.slots[column].map(|slot| slot as usize)
+    }
+}
