@@ -138,8 +138,13 @@ fn waits(figure: impl Fn(&str) -> Option<f64>, note: &str) -> String {
         true => String::new(),
         false => format!("5% wait longer than {most}, "),
     };
+    let waiting = figure("waiting_end").unwrap_or(0.0);
+    let still = match waiting == 0.0 {
+        true => String::new(),
+        false => format!(", {} still wait at the end", words::number(waiting)),
+    };
     format!(
-        "{} of requests are served at once, {longer}the longest wait is {longest}{note}",
+        "{} of requests are served at once, {longer}the longest wait is {longest}{still}{note}",
         words::value(hits, "share"),
     )
 }

@@ -218,7 +218,7 @@ fn totals(
 ) -> Vec<Compared> {
     let sum = |(scenario, ensemble): (&Scenario, &Ensemble), replication, place: usize| {
         let empty = MEASURES[place].name == "empty_s";
-        let stands_by = |pool: &usize| scenario.setup.pools[PoolId::from(*pool)].standby.is_some();
+        let stands_by = |pool: &usize| !scenario.setup.pools[PoolId::from(*pool)].serves_at_first();
         let pools = (0..scenario.pools.len()).filter(|pool| !(empty && stands_by(pool)));
         let values =
             pools.filter_map(|pool| ensemble.watched(replication, Subject::Pool(pool), place));

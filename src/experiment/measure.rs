@@ -294,13 +294,16 @@ measures! {
         => |v| Some(v.pool().failed_in_outage as f64);
     "delayed_leases" ["requests"] Figure, Less +Shown +Summed +Wait: "fresh requests that waited and were served"
         => |v| Some(v.pool().delayed as f64);
+    "pending_end" ["workers"] Figure: "orders under way at the end" => |v| Some(f64::from(v.pool().pending.value));
+    "leased_end" ["workers"] Figure: "leased workers at the end" => |v| Some(f64::from(v.pool().leased.value));
     "waiting_end" ["requests"] Figure, Less: "requests that still wait at the end"
         => |v| Some(f64::from(v.pool().waiting.value));
     "failed_share" ["share"] Figure, Less: "share of fresh requests that were rejected or gave up"
         => |v| (0 < v.pool().requests).then(|| v.pool().failed as f64 / v.pool().requests as f64);
     "hit_rate" ["share"] Figure, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
         => |v| share(v.pool().hits, v.pool().requests);
-    "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready"
+    "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready; those that wait at the \
+        end have waited until then"
         => |v| share(
             v.pool().waits.iter().sum(),
             v.pool().hits + v.pool().waits.len() as u64,
@@ -341,6 +344,13 @@ measures! {
         => |v| Some(v.pool().timed_out as f64);
     "attempts_unanswered" ["attempts"] Figure: "attempts whose call to a dependency failed"
         => |v| Some(v.pool().unanswered as f64);
+    "attempts_failed_ordinarily" ["attempts"] Figure +Shown +Rare: "attempts that failed with the probability of \
+        ordinary times"
+        => |v| Some(v.pool().failed_ordinarily as f64);
+    "starts" ["starts"] Figure +Shown +Rare: "starts of stopped workers that ended"
+        => |v| Some(v.pool().starts as f64);
+    "starts_failed" ["starts"] Figure +Shown +Rare: "those that failed"
+        => |v| Some(v.pool().starts_failed as f64);
     "orders_given_up" ["orders"] Figure: "orders given up after their last attempt"
         => |v| Some(v.pool().given_up as f64);
     "deletions_failed" ["attempts"] Figure: "deletions that an outage made fail"

@@ -154,7 +154,7 @@ fn of_people(scenario: &Scenario, outcome: &Outcome, happened: &mut Happened) {
 
 fn of_pool(scenario: &Scenario, outcome: &Outcome, pool: PoolId, happened: &mut Happened) {
     let ledger = &outcome.ledger;
-    let standby = scenario.setup.pools[pool].standby.is_some();
+    let standby = !scenario.setup.pools[pool].serves_at_first();
     for clock in [
         Clock::Activated(pool),
         Clock::PoolEmpty(pool),

@@ -92,6 +92,8 @@ pub enum Phase {
     Clearing,
     /// A ready worker.
     Ready,
+    /// A stopped worker that is being started for a request.
+    Starting,
     /// A leased worker.
     Leased,
     /// A worker that is reimaged after its lease.
@@ -134,7 +136,7 @@ impl Trace {
             start: setup.start,
             workers: 0,
             histories: Vec::new(),
-            shelves: vec![Lanes::default(); setup.pools.len()],
+            lanes: vec![Lanes::default(); setup.pools.len()],
             entries: Vec::new(),
             slices: Vec::new(),
         };
@@ -147,7 +149,7 @@ impl Trace {
             builder.close(slot, outcome.until, Some("under way"));
         }
         let (entries, mut slices) = (builder.entries, builder.slices);
-        let lanes = builder.shelves.iter().map(|lanes| lanes.made).collect();
+        let lanes = builder.lanes.iter().map(|lanes| lanes.made).collect();
         slices.sort_by_key(|slice| (slice.pool, slice.lane, slice.from));
         Self {
             outcome,
@@ -227,7 +229,7 @@ struct TraceBuilder<'a> {
     workers: u64,
     /// By slot of the worker; absent where there is none.
     histories: Vec<Option<WorkerHistory>>,
-    shelves: Vec<Lanes>,
+    lanes: Vec<Lanes>,
     entries: Vec<TraceEntry>,
     slices: Vec<WorkerSlice>,
 }
@@ -315,6 +317,8 @@ impl TraceBuilder<'_> {
             WorkerEvent::Clears => self.open(slot, at, Phase::Clearing),
             WorkerEvent::GivenUp | WorkerEvent::DeletionFails => {}
             WorkerEvent::Ready => self.open(slot, at, Phase::Ready),
+            WorkerEvent::Starts => self.open(slot, at, Phase::Starting),
+            WorkerEvent::StartFails(blame) => cause = Some(blame_name(blame)),
             WorkerEvent::Leased(..) => {
                 self.open(slot, at, Phase::Leased);
                 if let Some(course) = &mut self.histories[slot] {
@@ -342,7 +346,7 @@ impl TraceBuilder<'_> {
         if self.histories.len() <= slot {
             self.histories.resize(slot + 1, None);
         }
-        let (workers, lanes) = (&mut self.workers, &mut self.shelves[pool]);
+        let (workers, lanes) = (&mut self.workers, &mut self.lanes[pool]);
         *self.histories[slot].get_or_insert_with(|| {
             *workers += 1;
             WorkerHistory {
@@ -391,7 +395,7 @@ impl TraceBuilder<'_> {
     fn end(&mut self, slot: usize, at: SimTime) {
         self.close(slot, at, Some("dropped"));
         if let Some(course) = self.histories[slot].take() {
-            self.shelves[course.pool].free.insert(course.lane);
+            self.lanes[course.pool].free.insert(course.lane);
         }
     }
 }
@@ -407,6 +411,8 @@ fn turn_name(turn: WorkerEvent) -> &'static str {
         WorkerEvent::GivenUp => "order_given_up",
         WorkerEvent::Dropped => "order_dropped",
         WorkerEvent::Ready => "worker_ready",
+        WorkerEvent::Starts => "start_begun",
+        WorkerEvent::StartFails(_) => "start_failed",
         WorkerEvent::Leased(..) => "worker_leased",
         WorkerEvent::Released => "worker_released",
         WorkerEvent::Reimages => "reimage_started",
@@ -432,6 +438,7 @@ fn blame_name(blame: FailureCause) -> &'static str {
         FailureCause::Outage => "outage",
         FailureCause::Timeout => "timeout",
         FailureCause::Dependency => "dependency",
+        FailureCause::Ordinary => "ordinary",
     }
 }
 
@@ -442,7 +449,7 @@ impl Phase {
         match self {
             Self::Ready => (0, 1),
             Self::Attempt | Self::HeldBack | Self::BackingOff | Self::Clearing => (1, slots),
-            Self::Reimaging => (1, 1),
+            Self::Reimaging | Self::Starting => (1, 1),
             Self::Leased => (2, 1),
             Self::Deleting => (3, 1),
         }
@@ -458,6 +465,7 @@ impl Phase {
             Self::Ready => "ready",
             Self::Leased => "leased",
             Self::Reimaging => "reimaging",
+            Self::Starting => "starting",
             Self::Deleting => "deleting",
         }
     }

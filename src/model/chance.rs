@@ -88,6 +88,18 @@ pub(crate) enum Purpose {
     Design = 42,
     /// How long a retried attempt takes.
     RetryLatency = 43,
+    /// Whether an attempt fails, outages aside.
+    OrdinaryFate = 44,
+    /// How long an outage lasts.
+    Lasting = 45,
+    /// How long the start of a stopped worker takes, whether an outage makes it fail (judged at its start, at
+    /// its completion), how long a refusal takes, whether it fails otherwise, and the jitter of its back-off.
+    StartLatency = 46,
+    StartFate = 47,
+    StartFateAtCompletion = 48,
+    StartRefusal = 49,
+    StartOrdinaryFate = 50,
+    StartJitter = 51,
 }
 
 /// The source of chance of a replication.

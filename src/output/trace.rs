@@ -279,6 +279,7 @@ fn category(phase: Phase) -> &'static str {
         Phase::Ready => "ready",
         Phase::Leased => "leased",
         Phase::Reimaging => "reimaging",
+        Phase::Starting => "starting",
         Phase::Deleting => "deleting",
     }
 }

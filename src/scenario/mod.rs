@@ -300,6 +300,7 @@ impl Scenario {
                 && limits.iter().all(|limit| limit.is_none())
         };
         let decides = setup.alerts.is_empty() && setup.playbook.is_empty();
+        let decides = decides && setup.windows.iter().all(|window| window.room.is_none());
         decides && pools.iter().all(alone)
     }
 

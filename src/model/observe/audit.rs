@@ -10,7 +10,7 @@ use crate::model::setup::pool::{Counts, OnEmpty, Release};
 use crate::model::setup::target::Target;
 use crate::model::world::World;
 use crate::model::world::event::Event;
-use crate::model::world::workers::State;
+use crate::model::world::workers::{State, Worker};
 
 /// Recounts everything after each event.
 ///
@@ -54,9 +54,16 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
         "pool {at} after {event:?}"
     );
     assert_eq!(
-        world.pools[pool].ready.len() as u32,
+        (world.pools[pool].ready.len() + world.pools[pool].stopped.len()) as u32,
         ready,
-        "ready queue of pool {at} after {event:?}"
+        "ready queues of pool {at} after {event:?}"
+    );
+    let held = |worker: &&Worker| worker.pool == pool && worker.state.is_held();
+    let held = world.workers.alive().map(|(_, it)| it).filter(held).count() as u32;
+    assert_eq!(
+        held * world.setup.pools[pool].slots,
+        world.pools[pool].held,
+        "held orders of pool {at} after {event:?}"
     );
     let waiting = world.waits.open(pool).count() as u32;
     assert_eq!(
@@ -64,8 +71,8 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
         "queue of pool {at} after {event:?}"
     );
     assert!(
-        ready == 0 || waiting == 0,
-        "pool {at}: {waiting} wait although {ready} workers are ready"
+        world.pools[pool].ready.is_empty() || waiting <= world.pools[pool].starting,
+        "pool {at}: {waiting} wait although workers are ready"
     );
     assert_eq!(
         ledger.clocks.empty.is_open(),
@@ -130,7 +137,7 @@ fn counted(world: &World<'_>, pool: PoolId) -> [u32; 4] {
         let (place, workers) = match worker.state {
             State::Ready => (0, 1),
             state if state.is_ordered() => (1, slots),
-            State::Reimaging => (1, 1),
+            State::Reimaging | State::Starting(_) | State::StartBackingOff => (1, 1),
             State::Leased => (2, 1),
             State::Deleting => (3, 1),
             _ => continue,

@@ -42,10 +42,14 @@ pub(crate) enum WorkerEvent {
     BacksOff,
     /// The machine of its failed attempt is deleted before the next attempt.
     Clears,
-    /// An order is dropped, after its last attempt or because it is not needed.
+    /// An order is given up after its last attempt.
     GivenUp,
+    /// It is dropped, or no longer needed.
     Dropped,
     Ready,
+    /// A stopped worker is started for a request.
+    Starts,
+    StartFails(FailureCause),
     Leased(ClassId, Option<u32>),
     Released,
     Reimages,
@@ -98,4 +102,6 @@ pub(crate) enum FailureCause {
     Timeout,
     /// The dependency that it calls did not respond in time.
     Dependency,
+    /// As attempts sometimes do, outages aside.
+    Ordinary,
 }

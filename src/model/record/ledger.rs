@@ -57,6 +57,11 @@ pub(crate) struct PoolLedger {
     pub timed_out: u64,
     /// Attempts whose call to a dependency failed.
     pub unanswered: u64,
+    /// Starts of stopped workers that ended, and those that failed.
+    pub starts: u64,
+    pub starts_failed: u64,
+    /// Attempts that failed as some do, outages aside.
+    pub failed_ordinarily: u64,
     pub given_up: u64,
     pub deletions_failed: u64,
     /// Attempts and deletions that the provider's limits delayed.
@@ -184,7 +189,7 @@ impl Ledger {
             .resize_with(setup.classes.len(), ClassLedger::default);
         for (pool, of) in self.pools.iter_mut().zip(&setup.pools) {
             pool.clear(setup.horizon);
-            if of.standby.is_none() {
+            if of.serves_at_first() {
                 pool.clocks.serving.open(SimTime::ZERO);
             }
         }
@@ -288,6 +293,9 @@ impl PoolLedger {
             failed_by_outage: 0,
             timed_out: 0,
             unanswered: 0,
+            starts: 0,
+            starts_failed: 0,
+            failed_ordinarily: 0,
             given_up: 0,
             deletions_failed: 0,
             throttled: 0,

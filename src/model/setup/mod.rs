@@ -69,6 +69,9 @@ impl Setup {
     /// Derives the rest: which outages affect which pools, the inputs of forecasts, the shortcuts.
     pub fn complete(&mut self) {
         self.inform_forecasts();
+        for class in &self.classes {
+            self.pools[class.pool].has_demand = true;
+        }
         self.appoint_standbys();
         self.derive_shortcuts();
     }
@@ -83,16 +86,28 @@ impl Setup {
         calm
     }
 
-    /// Links pools to their standbys.
+    /// Links pools to their standbys, the nearest first: their own, those of these, and so on.
     fn appoint_standbys(&mut self) {
-        for pool in &mut self.pools {
-            pool.standbys.clear();
-        }
-        for place in self.pools.keys() {
-            if let Some(primary) = self.pools[place].standby.as_ref().map(|it| it.primary) {
-                let standbys = &mut self.pools[primary].standbys;
-                standbys.push(place);
+        let standby_of = |pool: PoolId| self.pools[pool].standby.as_ref().map(|it| it.primary);
+        let own = |primary: PoolId| {
+            let pools = self.pools.keys();
+            pools.filter(move |pool| standby_of(*pool) == Some(primary))
+        };
+        let chains = self.pools.keys().map(|first| {
+            let mut chain: Vec<PoolId> = own(first).collect();
+            let mut place = 0;
+            while let Some(pool) = chain.get(place).copied() {
+                let next: Vec<PoolId> = own(pool).collect();
+                let next = next.into_iter().filter(|it| *it != first);
+                let new: Vec<PoolId> = next.filter(|it| !chain.contains(it)).collect();
+                chain.extend(new);
+                place += 1;
             }
+            chain
+        });
+        let chains: Vec<Vec<PoolId>> = chains.collect();
+        for (pool, chain) in self.pools.iter_mut().zip(chains) {
+            pool.standbys = chain;
         }
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct Window {
     /// Factor on the latency of attempts that start in it, at full severity.
     pub latency_factor: f64,
     pub judged: Judged,
+    /// Workers that the provider has room for; more are refused.
+    pub room: Option<Room>,
     pub operations: Operations,
     /// Share of ready and of leased workers that are lost when it begins.
     pub takes: Takes,
@@ -24,14 +26,25 @@ pub(crate) struct Window {
     pub pools: Vec<PoolId>,
 }
 
+/// Workers of the affected pools of a region that the provider has room for: at any of its stages, from an
+/// attempt to the end of the deletion.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Room {
+    /// So many more than there are when the outage begins.
+    More(u32),
+    /// So many in all.
+    Total(u32),
+}
+
 /// When an outage is in force.
 #[derive(Clone, Debug)]
 pub(crate) enum When {
-    /// Between two instants, each shifted by its own random delay.
+    /// Between two instants, each shifted by its own random delay; or from the first for a random length.
     Dated {
         from: SimTime,
         until: SimTime,
         onset: Distribution,
+        lasting: Option<Distribution>,
         recovery: Distribution,
     },
     /// At the random times of its renewal process.
@@ -69,6 +82,7 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Operations {
     pub create: bool,
+    pub start: bool,
     pub delete: bool,
     pub reimage: bool,
     pub connect: bool,
@@ -126,8 +140,14 @@ impl When {
     pub fn is_certain(&self) -> bool {
         match self {
             Self::Dated {
-                onset, recovery, ..
-            } => onset.is_fixed() && recovery.is_fixed(),
+                onset,
+                lasting,
+                recovery,
+                ..
+            } => {
+                let lasts = lasting.as_ref().is_none_or(Distribution::is_fixed);
+                onset.is_fixed() && recovery.is_fixed() && lasts
+            }
             Self::RandomOutages => false,
         }
     }

@@ -95,12 +95,15 @@ pub(crate) enum Action {
     /// Expiry of the leases of the pool's tenants is suspended or resumed.
     SuspendExpiry(PoolId),
     ResumeExpiry(PoolId),
+    /// Orders of the pool that were given up and keep their places are dropped.
+    ClearOrders(PoolId),
+    /// A pool that was stopped orders again.
+    ResumeOrders(PoolId),
     /// The patience of requests to the pool from now on.
     SetTimeout(PoolId, Distribution),
     /// A dependency serves so many calls (1/µs) from now on.
     Scale(DependencyId, f64),
     /// The admitted share of its calls, reached linearly by the end of the given time.
-    /// less until then.
     Admit(DependencyId, f64, SimDuration),
     /// A milestone of the incident is reached.
     Reach(Milestone),

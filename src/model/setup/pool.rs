@@ -25,8 +25,10 @@ pub(crate) struct PoolSetup {
     pub counts: Counts,
     /// Review period; zero for continuous review.
     pub review: SimDuration,
-    /// How long surplus ready workers may be idle before they are deleted.
+    /// How long surplus ready workers may be idle before they are deleted, and how long nothing is ordered
+    /// after that.
     pub surplus_idle: SimDuration,
+    pub surplus_pause: SimDuration,
     /// Whether each waiting request raises the target by one, and whether it cancels its order
     /// when it gives up.
     pub waiting_orders: bool,
@@ -45,8 +47,12 @@ pub(crate) struct PoolSetup {
     pub calls: u32,
     /// Workers that one attempt makes.
     pub slots: u32,
-    /// How a failed attempt is retried, and what happens to its machine.
+    /// Probability that an attempt fails, outages aside.
+    pub failure: f64,
+    /// How a failed attempt is retried, what becomes of an order after its last attempt, and what happens
+    /// to the machine of a failed attempt.
     pub retry: Backoff,
+    pub give_up: GiveUp,
     pub remains: FailedMachine,
     /// The circuit breaker, if any.
     pub breaker: Option<BreakerSetup>,
@@ -61,10 +67,49 @@ pub(crate) struct PoolSetup {
     pub release: Release,
     /// Leases after which a worker is deleted whatever `release` says.
     pub max_uses: u32,
-    /// What a request does if no worker is ready.
+    /// Which ready worker is leased first.
+    pub lease_order: LeaseOrder,
+    /// What a request does if no worker is ready, and how many requests may wait.
     pub on_empty: OnEmpty,
+    pub waiting_max: u32,
+    /// Its stopped workers, if it has any.
+    pub stopped: Option<Stopped>,
+    /// Whether a class makes its requests to this pool.
+    pub has_demand: bool,
     /// Shortcuts of the engine.
     pub shortcuts: Shortcuts,
+}
+
+/// What becomes of an order after its last attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum GiveUp {
+    /// It keeps its place in target, quota and caps for this long, or until a step clears it; then a new order
+    /// may take it.
+    KeepPlace(SimDuration),
+    /// The request that has waited longest fails with it. Where none waits, it keeps its place for this long.
+    FailRequest(SimDuration),
+    /// The pool orders nothing for this long, or until a step resumes its orders.
+    StopPool(SimDuration),
+}
+
+/// Ready workers that are stopped, and how they are started.
+#[derive(Clone, Debug)]
+pub(crate) struct Stopped {
+    /// Share of the target that is stopped.
+    pub share: f64,
+    /// How long a start takes.
+    pub latency: Distribution,
+    /// Probability that a start fails, outages aside.
+    pub failure: f64,
+}
+
+/// Which ready worker is leased first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LeaseOrder {
+    /// The one that has been ready for longest.
+    Oldest,
+    /// The one that became ready last.
+    Newest,
 }
 
 /// What happens to the machine of a failed attempt, if there is one: a rejected attempt has
@@ -171,6 +216,14 @@ impl Backoff {
     }
 }
 
+impl PoolSetup {
+    /// Whether it serves requests from the beginning: unless it is a standby that is not active and has no
+    /// demand of its own.
+    pub fn serves_at_first(&self) -> bool {
+        self.has_demand || self.standby.as_ref().is_none_or(|standby| standby.active)
+    }
+}
+
 /// A standby of another pool.
 #[derive(Clone, Debug)]
 pub(crate) struct Standby {
@@ -182,4 +235,6 @@ pub(crate) struct Standby {
     pub activation: Distribution,
     /// Whether it is warm: workers are always kept ready; otherwise they are ordered from that decision on.
     pub warm: bool,
+    /// Whether it is active from the beginning.
+    pub active: bool,
 }

@@ -73,6 +73,7 @@ impl Setup {
         let predictable = creates.clone().all(|(_, window)| {
             window.judged.at_completion()
                 && window.latency_factor == 1.0
+                && window.room.is_none()
                 && window.when.is_certain()
         });
         Shortcuts {

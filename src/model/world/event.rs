@@ -30,6 +30,8 @@ pub(crate) enum Event {
     SurplusDue(PoolId),
     /// A scheduled target takes effect.
     TargetChanges(PoolId),
+    /// A pool that was stopped, or that pauses, orders again.
+    OrdersResume(PoolId),
     /// The condition of an alert may have held long enough.
     AlertMatures(AlertId),
     /// The wait of a request may have reached the limit of an alert.
@@ -75,6 +77,7 @@ impl Ranked for Event {
             | Self::StepDue(_)
             | Self::ActivationEnds(_)
             | Self::TargetChanges(_)
+            | Self::OrdersResume(_)
             | Self::ReviewDue(_)
             | Self::SurplusDue(_) => 5,
             Self::Arrives(_) | Self::RequestRetried(_) | Self::CallArrives(_) => 6,
@@ -111,6 +114,7 @@ impl Event {
             Self::CallArrives(id) => of(19, id.0),
             Self::SurplusDue(id) => of(20, id.0),
             Self::PhaseBegins(id) => of(21, id.0),
+            Self::OrdersResume(id) => of(23, id.0),
             Self::WaitMatures(alert, id) => of(22, id.0) ^ u64::from(alert.0) << 40,
         }
     }

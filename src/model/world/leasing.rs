@@ -4,7 +4,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{OccurrenceId, PoolId, WaitId, WorkerId};
 use crate::model::record::events::{Recorder, RequestEvent, WorkerEvent};
 use crate::model::record::ledger::Unserved;
-use crate::model::setup::pool::OnEmpty;
+use crate::model::setup::pool::{LeaseOrder, OnEmpty};
 use crate::model::world::World;
 use crate::model::world::alerts::AlertInput;
 use crate::model::world::event::Event;
@@ -34,7 +34,12 @@ impl<R: Recorder> World<'_, R> {
         }
         self.ledger.pools[pool].requests += 1;
         self.ledger.classes[request.class].requests += 1;
-        if let Some(worker) = self.pools[pool].ready.pop_front() {
+        let ready = &mut self.pools[pool].ready;
+        let first = match self.setup.pools[pool].lease_order {
+            LeaseOrder::Oldest => ready.pop_front(),
+            LeaseOrder::Newest => ready.pop_back(),
+        };
+        if let Some(worker) = first {
             self.ledger.pools[pool].take_ready(self.now);
             self.ledger.pools[pool].hits += 1;
             self.grant(worker, request);
@@ -42,10 +47,16 @@ impl<R: Recorder> World<'_, R> {
             self.observe(AlertInput::Hit, pool);
             return;
         }
+        if self.start_for(request) {
+            return;
+        }
         self.note_unserved(&request);
         self.observe(AlertInput::Miss, pool);
         match &self.setup.pools[pool].on_empty {
             OnEmpty::Reject => self.fail_lease(&request, self.now),
+            _ if self.setup.pools[pool].waiting_max <= self.ledger.pools[pool].waiting.value => {
+                self.fail_lease(&request, self.now);
+            }
             OnEmpty::Wait(law) => {
                 let patience = self.patience(&request, law);
                 self.wait(request, patience);
@@ -67,7 +78,8 @@ impl<R: Recorder> World<'_, R> {
         if before == self.pools[pool].backorders {
             return;
         }
-        if of.shortcuts.limited && self.headroom(pool) < of.slots {
+        let stopped = self.now < self.pools[pool].orders_from;
+        if stopped || of.shortcuts.limited && self.headroom(pool) < of.slots {
             self.fail_oldest_wait(pool);
         } else {
             self.order(pool, true);
@@ -142,7 +154,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Puts a request in the queue.
-    fn wait(&mut self, request: Request, patience: SimDuration) {
+    pub(crate) fn wait(&mut self, request: Request, patience: SimDuration) {
         let pool = request.pool;
         let id = self.waits.join(request, self.now, patience.is_finite());
         self.ledger.pools[pool].add_waiting(self.now);

@@ -5,7 +5,6 @@ use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::{Recorder, WorkerEvent};
 use crate::model::setup::region::BucketSetup;
 use crate::model::world::World;
-use crate::model::world::event::Event;
 use crate::model::world::workers::State;
 
 /// The state of a token bucket: the instant at which it would be full again. An operation that finds too few
@@ -72,9 +71,7 @@ impl<R: Recorder> World<'_, R> {
         if state == State::Throttled {
             self.ledger.pools[pool].throttled += 1;
         }
-        let worker = self.workers.get(id);
-        (worker.state, worker.due) = (state, until);
-        self.queue.schedule(until, Event::RetryDue(id));
+        self.hold(id, state, until);
         self.record_worker(id, pool, WorkerEvent::HeldBack, self.now);
         true
     }

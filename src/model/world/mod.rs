@@ -1,5 +1,4 @@
-//! The state of the world, and one match arm per event. The handlers are in the file of their
-//! about.
+//! The state of the world, and one match arm per event; each handler is in the file of its mechanism.
 
 /// Everything that can happen, ranked.
 pub(crate) mod event;
@@ -36,6 +35,15 @@ pub(crate) mod provisioning;
 
 /// Limits on attempts: token buckets and circuit breakers.
 pub(crate) mod limits;
+
+/// What becomes of an order after its last attempt.
+pub(crate) mod giving_up;
+
+/// Ready workers that are stopped, and their starts.
+pub(crate) mod starting;
+
+/// Workers that the provider has room for.
+pub(crate) mod room;
 
 /// When alerts fire and page.
 pub(crate) mod alerts;
@@ -78,8 +86,18 @@ use crate::model::world::workers::Workers;
 pub(crate) struct Pool {
     /// Ready workers, the oldest first: the oldest is leased first.
     pub ready: VecDeque<WorkerId>,
+    /// Ready workers that are stopped, the oldest first, and starts of such workers so far.
+    pub stopped: VecDeque<WorkerId>,
+    pub starts: u64,
+    /// Workers that are being started, each for a request that waits for it.
+    pub starting: u32,
     /// Orders placed since the world began.
     pub orders: u64,
+    /// Workers on order that the provider is not making: their orders back off, are throttled, refused or given
+    /// up.
+    pub held: u32,
+    /// When the pool orders again, if it was stopped.
+    pub orders_from: SimTime,
     /// Backorders: waiting requests that need a worker of their own.
     pub backorders: u32,
     /// The target in force, where it does not depend on the load; and whether a playbook has set it.
@@ -108,6 +126,17 @@ pub(crate) struct Pool {
     pub fate_at_start: Stream,
     pub refusal: Stream,
     pub fate_at_completion: Stream,
+    pub ordinary_fate: Stream,
+    pub ordinary_failures: Sum,
+    pub start_latency: Stream,
+    pub start_fate: Stream,
+    pub start_fate_at_completion: Stream,
+    pub start_refusal: Stream,
+    pub start_ordinary: Stream,
+    pub start_jitter: Stream,
+    /// Failures of starts in outages, and otherwise.
+    pub failed_starts: Sum,
+    pub ordinary_start_failures: Sum,
     pub deletion_fate: Coin,
     pub deletion_jitter: Stream,
     pub reimage_fate: Coin,
@@ -224,7 +253,22 @@ impl<'a, R: Recorder> World<'a, R> {
                 look(place, self);
             }
         }
+        self.end_waits(match ended {
+            Ended::Horizon => horizon,
+            _ => self.now,
+        });
         ended
+    }
+
+    /// Requests that still wait at the end have waited so long at the least.
+    fn end_waits(&mut self, end: SimTime) {
+        for (pool, ledger) in self.ledger.pools.iter_mut_enumerated() {
+            if 0 < ledger.waiting.value {
+                let open = self.waits.open(pool);
+                let lengths = open.map(|(_, wait)| (end - wait.since).micros());
+                ledger.waits.extend(lengths);
+            }
+        }
     }
 
     fn begin(&mut self, chance: Chance) {
@@ -287,8 +331,7 @@ impl<'a, R: Recorder> World<'a, R> {
         }
     }
 
-    /// The warm-up, if any, ends. Without one, measuring starts at time 0, and the
-    /// which the first orders are a part.
+    /// The warm-up, if any, ends. Without one, measuring starts at time 0, before the first orders.
     fn begin_measuring(&mut self) {
         if SimTime::ZERO < self.now {
             self.measure();
@@ -330,6 +373,7 @@ impl<R: Recorder> Model for World<'_, R> {
             Event::ReviewDue(pool) => self.review_due(pool),
             Event::SurplusDue(pool) => self.end_surplus(pool),
             Event::TargetChanges(pool) => self.change_target(pool),
+            Event::OrdersResume(pool) => self.resume_orders(pool),
             Event::AlertMatures(alert) => self.mature_alert(alert),
             Event::WaitMatures(alert, wait) => self.mature_wait(alert, wait),
             Event::AlertPages(alert) => self.page(alert),
@@ -356,15 +400,20 @@ impl Pool {
         let stream = |purpose| chance.stream(purpose, setup.stream_key, 0);
         Self {
             ready: VecDeque::with_capacity(setup.target.at_first().min(1 << 16) as usize),
+            stopped: VecDeque::new(),
+            starts: 0,
+            starting: 0,
             orders: 0,
+            held: 0,
+            orders_from: SimTime::ZERO,
             backorders: 0,
             level: setup.target.at_first(),
             overridden: false,
             expiry_suspended: false,
             patience: None,
-            standby: match setup.standby {
-                Some(_) => StandbyState::Inactive,
-                None => StandbyState::Active,
+            standby: match &setup.standby {
+                Some(standby) if !standby.active => StandbyState::Inactive,
+                _ => StandbyState::Active,
             },
             active_at: SimTime::NEVER,
             activations: 0,
@@ -380,6 +429,16 @@ impl Pool {
             fate_at_start: stream(Purpose::FateAtStart),
             refusal: stream(Purpose::Refusal),
             fate_at_completion: stream(Purpose::FateAtCompletion),
+            ordinary_fate: stream(Purpose::OrdinaryFate),
+            ordinary_failures: Sum::default(),
+            start_latency: stream(Purpose::StartLatency),
+            start_fate: stream(Purpose::StartFate),
+            start_fate_at_completion: stream(Purpose::StartFateAtCompletion),
+            start_refusal: stream(Purpose::StartRefusal),
+            start_ordinary: stream(Purpose::StartOrdinaryFate),
+            start_jitter: stream(Purpose::StartJitter),
+            failed_starts: Sum::default(),
+            ordinary_start_failures: Sum::default(),
             deletion_fate: stream(Purpose::DeletionFate).coin(),
             deletion_jitter: stream(Purpose::DeletionJitter),
             reimage_fate: stream(Purpose::ReimageFate).coin(),

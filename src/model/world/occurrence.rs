@@ -11,6 +11,8 @@ pub(crate) struct Occurrence {
     pub window: WindowId,
     pub from: SimTime,
     pub until: SimTime,
+    /// The most workers of its pools, where the provider is short of room; known once it has begun.
+    pub capacity: u32,
 }
 
 impl Occurrence {
@@ -117,6 +119,7 @@ mod tests {
             window: WindowId(0),
             from: minutes(10),
             until: minutes(50),
+            capacity: u32::MAX,
         };
         let seen = |shape, at: [u64; 6]| at.map(|at| occurrence.severity(shape, minutes(at)));
         let ramp = Shape::Ramp {

@@ -1,7 +1,8 @@
 //! Replenishment: how many workers a pool orders and how many it deletes, by target, cap and quota.
 
 use crate::kernel::normal::normal_quantile;
-use crate::model::id::{PoolId, RegionId};
+use crate::kernel::time::SimDuration;
+use crate::model::id::{PoolId, RegionId, WorkerId};
 use crate::model::record::events::Recorder;
 use crate::model::record::ledger::PoolLedger;
 use crate::model::setup::pool::Counts;
@@ -188,10 +189,14 @@ impl<R: Recorder> World<'_, R> {
         if missing == 0 && !of.surplus_idle.is_finite() {
             return false;
         }
+        let stopped = self.now < self.pools[pool].orders_from;
         let pending = self.ledger.pools[pool].pending.value;
         let mut room = of.in_flight_max.saturating_sub(pending);
         if of.shortcuts.limited {
             room = room.min(self.headroom(pool));
+        }
+        if stopped {
+            room = 0;
         }
         let orders = match of.slots {
             1 => missing.min(room),
@@ -217,20 +222,29 @@ impl<R: Recorder> World<'_, R> {
         let idle = self.setup.pools[pool].surplus_idle;
         let before = self.ledger.pools[pool].ready.value;
         while idle.is_finite() && self.base_stock_and_backorders(pool) < self.on_hand(pool) {
-            // Ready workers are in the order in which they became ready.
-            let Some(id) = self.pools[pool].ready.front().copied() else {
+            let Some(id) = self.idlest(pool) else {
                 break;
             };
             if self.now < self.workers.get(id).ready_since + idle {
                 break;
             }
-            self.pools[pool].ready.pop_front();
-            let ledger = &mut self.ledger.pools[pool];
-            ledger.take_ready(self.now);
-            ledger.trimmed += 1;
+            self.take_ready(id);
+            self.ledger.pools[pool].trimmed += 1;
             self.delete(id);
         }
-        self.ledger.pools[pool].ready.value < before
+        let trimmed = self.ledger.pools[pool].ready.value < before;
+        if trimmed && SimDuration::ZERO < self.setup.pools[pool].surplus_pause {
+            self.stop_orders(pool, self.setup.pools[pool].surplus_pause);
+        }
+        trimmed
+    }
+
+    /// The worker that has been ready for longest, running or stopped.
+    fn idlest(&mut self, pool: PoolId) -> Option<WorkerId> {
+        let state = &self.pools[pool];
+        let fronts = [state.ready.front().copied(), state.stopped.front().copied()];
+        let fronts = fronts.into_iter().flatten();
+        fronts.min_by_key(|id| self.workers.get(*id).ready_since)
     }
 
     /// What counts towards the target and will not go away by itself (workers).

@@ -27,6 +27,7 @@ pub(crate) fn forecast(
             from,
             until,
             onset,
+            lasting,
             recovery,
         } = &window.when
         {
@@ -34,11 +35,16 @@ pub(crate) fn forecast(
                 chance.stream(purpose, window.stream_key, 0).draw(law, 0)
             };
             let from = *from + put_off(onset, Purpose::Onset);
-            let until = *until + put_off(recovery, Purpose::Recovery);
+            let until = match lasting {
+                Some(law) => from + put_off(law, Purpose::Lasting),
+                None => *until,
+            };
+            let until = until + put_off(recovery, Purpose::Recovery);
             occurrences.push(Occurrence {
                 window: id,
                 from,
                 until: until.max(from),
+                capacity: u32::MAX,
             });
         }
     }
@@ -69,6 +75,7 @@ fn renew(
                 window,
                 from,
                 until,
+                capacity: u32::MAX,
             });
         };
         if shared.toss(random.shared) {
@@ -161,6 +168,7 @@ impl<R: Recorder> World<'_, R> {
         for id in self.occurrences.keys() {
             let occurrence = self.occurrences[id];
             if occurrence.from == SimTime::ZERO && SimTime::ZERO < occurrence.until {
+                self.limit_room(id);
                 self.lose_workers(id);
             }
         }
@@ -178,6 +186,7 @@ impl<R: Recorder> World<'_, R> {
     /// An outage begins: attempts in flight and workers may be lost.
     pub(crate) fn begin_outage(&mut self, id: OccurrenceId) {
         self.enter(id);
+        self.limit_room(id);
         self.begin_phase(id);
         self.lose_workers(id);
     }
@@ -261,8 +270,8 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Attempts in flight fail, or stall until the given instant. Each window, and each phase of a window,
-    /// window, and by each phase of it.
+    /// Attempts in flight fail, or stall until the given instant: drawn anew by each window, and by each
+    /// phase of it.
     fn fail_in_flight(&mut self, id: WindowId, until: SimTime) {
         let setup = self.setup;
         let window = &setup.windows[id];
@@ -312,6 +321,9 @@ impl<R: Recorder> World<'_, R> {
         let timed_out = worker.created + self.setup.pools[worker.pool].timeout;
         worker.due = end.min(timed_out);
         if timed_out < end {
+            if worker.state.is_held() {
+                self.pools[worker.pool].held -= self.setup.pools[worker.pool].slots;
+            }
             worker.state = State::Attempted(AttemptOutcome::TimesOut { by_outage: true });
         }
         self.queue.schedule(worker.due, Event::AttemptEnds(id));

@@ -84,6 +84,11 @@ impl<R: Recorder> World<'_, R> {
             }
             Action::SuspendExpiry(pool) => self.pools[*pool].expiry_suspended = true,
             Action::ResumeExpiry(pool) => self.resume_expiry(*pool),
+            Action::ClearOrders(pool) => self.clear_orders(*pool),
+            Action::ResumeOrders(pool) => {
+                self.pools[*pool].orders_from = self.now;
+                self.resume_orders(*pool);
+            }
             Action::SetTimeout(pool, law) => {
                 self.pools[*pool].patience = Some(law.clone());
             }

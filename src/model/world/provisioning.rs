@@ -31,8 +31,11 @@ impl<R: Recorder> World<'_, R> {
     /// Drops an order.
     pub(crate) fn drop_order(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
-        let (pool, calls) = (worker.pool, worker.state == State::Calling);
-        if calls {
+        let (pool, state) = (worker.pool, worker.state);
+        if state.is_held() {
+            self.pools[pool].held -= self.setup.pools[pool].slots;
+        }
+        if state == State::Calling {
             self.abandon_call(id);
         }
         self.record_worker(id, pool, WorkerEvent::Dropped, self.now);
@@ -57,6 +60,9 @@ impl<R: Recorder> World<'_, R> {
     fn start_attempt(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         let (of, pool) = (&self.setup.pools[worker.pool], &mut self.pools[worker.pool]);
+        if worker.state.is_held() {
+            pool.held -= of.slots;
+        }
         worker.tries += 1;
         worker.attempt = position(worker.order, worker.tries);
         worker.created = self.now;
@@ -105,6 +111,9 @@ impl<R: Recorder> World<'_, R> {
             1.0 => drawn,
             slowness => drawn.scaled(slowness),
         };
+        if let Some(outage) = self.without_room(pool) {
+            return (AttemptOutcome::Refused, self.refusal(pool, outage, trial));
+        }
         let failure = any_fails(self.active_at_start(pool, self.now), of.calls);
         let state = &mut self.pools[pool];
         let stream = state.fate_at_start;
@@ -133,6 +142,9 @@ impl<R: Recorder> World<'_, R> {
         let worker = self.workers.get(id);
         let timeout = self.setup.pools[worker.pool].timeout;
         worker.state = State::Attempted(fate);
+        if worker.state.is_held() {
+            self.pools[worker.pool].held += self.setup.pools[worker.pool].slots;
+        }
         worker.due = from + latency.min(timeout);
         self.queue.schedule(worker.due, Event::AttemptEnds(id));
     }
@@ -146,6 +158,7 @@ impl<R: Recorder> World<'_, R> {
         let fate = match worker.state {
             State::Attempted(fate) => fate,
             State::Reimaging => return self.end_reimage(id),
+            State::Starting(outcome) => return self.end_start(id, outcome),
             _ => return,
         };
         let (pool, trial) = (worker.pool, worker.attempt);
@@ -165,6 +178,9 @@ impl<R: Recorder> World<'_, R> {
             }
         };
         match fate {
+            AttemptOutcome::Undecided if !failed_by_outage && self.fails_anyway(pool, trial) => {
+                self.fail(id, FailureCause::Ordinary);
+            }
             AttemptOutcome::Undecided if !failed_by_outage => {
                 match self.setup.pools[pool].through {
                     Some(dependency) => self.call_for(id, dependency),
@@ -174,6 +190,14 @@ impl<R: Recorder> World<'_, R> {
             _ if failed_by_outage => self.fail(id, FailureCause::Outage),
             _ => self.fail(id, FailureCause::Timeout),
         }
+    }
+
+    /// Whether an attempt fails as some do, outages aside.
+    fn fails_anyway(&mut self, pool: PoolId, trial: u64) -> bool {
+        let failure = self.setup.pools[pool].failure;
+        let state = &mut self.pools[pool];
+        let stream = &state.ordinary_fate;
+        state.ordinary_failures.succeeds(failure, stream, trial)
     }
 
     /// The call of an attempt has succeeded or failed.
@@ -212,6 +236,7 @@ impl<R: Recorder> World<'_, R> {
             FailureCause::Outage => self.ledger.provisioning_failed(worker.pool, self.now),
             FailureCause::Timeout => self.ledger.pools[worker.pool].timed_out += 1,
             FailureCause::Dependency => self.ledger.pools[worker.pool].unanswered += 1,
+            FailureCause::Ordinary => self.ledger.pools[worker.pool].failed_ordinarily += 1,
         }
         self.record_worker(id, worker.pool, WorkerEvent::AttemptFails(by), self.now);
         self.note_failure(id);
@@ -237,16 +262,12 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// A failed attempt backs off, or its order is given up and replaced by a new one.
+    /// A failed attempt backs off, or its order is given up.
     pub(crate) fn retry_or_give_up(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         let of = &self.setup.pools[worker.pool];
         if of.retry.attempts_max <= worker.tries {
-            let pool = worker.pool;
-            self.ledger.pools[pool].given_up += 1;
-            self.record_worker(id, pool, WorkerEvent::GivenUp, self.now);
-            self.drop_order(id);
-            return;
+            return self.give_up_order(id);
         }
         let (pool, due) = (worker.pool, self.now + self.delay(id));
         self.record_worker(id, pool, WorkerEvent::BacksOff, self.now);
@@ -254,9 +275,20 @@ impl<R: Recorder> World<'_, R> {
             self.skip_certain_failures(id, due);
             return;
         }
+        self.hold(id, State::BackingOff, due);
+    }
+
+    /// An order waits for its next attempt, or keeps its place, until an instant.
+    pub(crate) fn hold(&mut self, id: WorkerId, state: State, until: SimTime) {
         let worker = self.workers.get(id);
-        (worker.state, worker.due) = (State::BackingOff, due);
-        self.queue.schedule(due, Event::RetryDue(id));
+        let before = worker.state;
+        (worker.state, worker.due) = (state, until);
+        if !before.is_held() {
+            self.pools[worker.pool].held += self.setup.pools[worker.pool].slots;
+        }
+        if until.is_finite() {
+            self.queue.schedule(until, Event::RetryDue(id));
+        }
     }
 
     /// How long an order backs off after the attempt that has just failed.
@@ -326,6 +358,8 @@ impl<R: Recorder> World<'_, R> {
         match worker.state {
             State::BackingOff => self.attempt(id),
             State::Throttled => self.start_attempt(id),
+            State::GivenUp => self.drop_order(id),
+            State::StartBackingOff => self.begin_start(id),
             _ => {}
         }
     }

@@ -91,17 +91,40 @@ impl<R: Recorder> World<'_, R> {
         self.record_worker(id, pool, WorkerEvent::Released, self.now);
     }
 
-    /// A worker serves the request that has waited longest, or becomes ready.
+    /// A worker serves the request that has waited longest, or becomes ready: stopped, where enough are running.
     #[inline]
     pub(crate) fn put_ready(&mut self, id: WorkerId) {
+        let pool = self.workers.get(id).pool;
+        // Requests that wait for a worker that is being started are its own.
+        let waiting = self.ledger.pools[pool].waiting.value;
+        let stocked = waiting <= self.pools[pool].starting;
+        match stocked && self.is_to_stop(pool) {
+            true => self.stock_ready(id, true),
+            false => self.put_running(id),
+        }
+    }
+
+    /// A running worker serves the request that has waited longest, or becomes ready.
+    #[inline]
+    pub(crate) fn put_running(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
         worker.state = State::Ready;
         worker.due = SimTime::NEVER;
         let pool = worker.pool;
-        if 0 < self.ledger.pools[pool].waiting.value {
+        if self.pools[pool].starting < self.ledger.pools[pool].waiting.value {
             self.serve_next(pool, id);
             return;
         }
+        self.stock_ready(id, false);
+    }
+
+    /// A worker becomes ready, running or stopped.
+    #[inline]
+    fn stock_ready(&mut self, id: WorkerId, stopped: bool) {
+        let worker = self.workers.get(id);
+        worker.state = State::Ready;
+        worker.due = SimTime::NEVER;
+        let pool = worker.pool;
         let of = &self.setup.pools[pool];
         if of.ready_max_age.is_finite() || of.ready_max_idle.is_finite() {
             let of_age = (worker.created + of.ready_max_age).max(self.now);
@@ -115,7 +138,13 @@ impl<R: Recorder> World<'_, R> {
             self.queue
                 .schedule(self.now + of.surplus_idle, Event::SurplusDue(pool));
         }
-        self.pools[pool].ready.push_back(id);
+        let state = &mut self.pools[pool];
+        let stock = if stopped {
+            &mut state.stopped
+        } else {
+            &mut state.ready
+        };
+        stock.push_back(id);
         self.ledger.pools[pool].add_ready(self.now);
         self.record_worker(id, pool, WorkerEvent::Ready, self.now);
     }
@@ -123,10 +152,17 @@ impl<R: Recorder> World<'_, R> {
     /// Removes a ready worker that is not the next to be leased.
     pub(crate) fn take_ready(&mut self, id: WorkerId) {
         let pool = self.workers.get(id).pool;
-        let ready = &mut self.pools[pool].ready;
+        let state = &mut self.pools[pool];
         // Workers are removed in the order of their age, so it is near the front.
-        let place = ready.iter().position(|it| *it == id);
-        ready.remove(place.expect("a ready worker is in the ready queue"));
+        let place = state.ready.iter().position(|it| *it == id);
+        if let Some(place) = place {
+            state.ready.remove(place);
+        } else {
+            let place = state.stopped.iter().position(|it| *it == id);
+            state
+                .stopped
+                .remove(place.expect("a ready worker is in one of the queues"));
+        }
         self.ledger.pools[pool].take_ready(self.now);
     }
 

@@ -46,7 +46,7 @@ impl<R: Recorder> World<'_, R> {
         for pool in standbys {
             let of = &setup.pools[*pool];
             let state = &mut self.pools[*pool];
-            let Some(standby) = &of.standby else {
+            let Some(standby) = of.standby.as_ref().filter(|it| it.primary == primary) else {
                 continue;
             };
             if state.standby != StandbyState::Active || first != primary {
@@ -62,7 +62,8 @@ impl<R: Recorder> World<'_, R> {
         }
         let able = |pool: &PoolId| {
             let state = &self.pools[*pool];
-            state.standby == StandbyState::Active && !state.ready.is_empty()
+            let serves = *pool == primary || state.standby == StandbyState::Active;
+            serves && !(state.ready.is_empty() && state.stopped.is_empty())
         };
         if able(&first) {
             return first;
@@ -111,7 +112,9 @@ impl<R: Recorder> World<'_, R> {
             state.standby = StandbyState::Active;
             let ledger = &mut self.ledger.pools[pool];
             ledger.clocks.activations.note(self.now);
-            ledger.clocks.serving.open(self.now);
+            if !self.setup.pools[pool].serves_at_first() {
+                ledger.clocks.serving.open(self.now);
+            }
             self.recorder.note(self.now, TraceEvent::Activated(pool));
         }
     }
@@ -121,7 +124,9 @@ impl<R: Recorder> World<'_, R> {
         let Some(standby) = &self.setup.pools[pool].standby else {
             return;
         };
-        self.ledger.pools[pool].clocks.serving.close(self.now);
+        if !self.setup.pools[pool].has_demand {
+            self.ledger.pools[pool].clocks.serving.close(self.now);
+        }
         self.pools[pool].standby = StandbyState::Inactive;
         if standby.warm {
             return;

@@ -15,7 +15,12 @@ pub(crate) enum State {
     Calling,
     /// An attempt waits for the provider's rate limits.
     Throttled,
+    /// The order was given up and keeps its place.
+    GivenUp,
     Ready,
+    /// A stopped worker is being started for a request, or waits to be started again.
+    Starting(AttemptOutcome),
+    StartBackingOff,
     Leased,
     Reimaging,
     Deleting,
@@ -24,10 +29,19 @@ pub(crate) enum State {
 impl State {
     /// Whether the worker is an order under way.
     pub fn is_ordered(self) -> bool {
-        use State::{Attempted, BackingOff, Calling, Clearing, Throttled};
+        use State::{Attempted, BackingOff, Calling, Clearing, GivenUp, Throttled};
         matches!(
             self,
-            Attempted(_) | Calling | Clearing | BackingOff | Throttled
+            Attempted(_) | Calling | Clearing | BackingOff | Throttled | GivenUp
+        )
+    }
+
+    /// Whether it is an order of which the provider has no machine.
+    pub fn is_held(self) -> bool {
+        use State::{Attempted, BackingOff, GivenUp, Throttled};
+        matches!(
+            self,
+            BackingOff | Throttled | GivenUp | Attempted(AttemptOutcome::Refused)
         )
     }
 }
@@ -102,7 +116,7 @@ impl Workers {
             busy_until: SimTime::ZERO,
         };
         self.slots.put(Worker {
-            state: State::BackingOff,
+            state: State::Attempted(AttemptOutcome::Undecided),
             pool,
             due: SimTime::NEVER,
             order: 0,

@@ -37,6 +37,9 @@ pub(crate) mod provenance;
 /// The cost of a replication.
 pub(crate) mod cost;
 
+/// Retries, circuit breakers, and giving up.
+pub(crate) mod retry;
+
 /// Termination checks.
 pub(crate) mod termination;
 

@@ -1,10 +1,11 @@
 //! Outages as the file states them, checked and compiled to one window per region.
 
+use crate::kernel::distribution::Distribution;
 use crate::kernel::random;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WindowId};
 use crate::model::setup::outage::{
-    InFlight, Judged, Manner, Operations, RandomOutages, Shape, Takes, When, Window,
+    InFlight, Judged, Manner, Operations, RandomOutages, Room, Shape, Takes, When, Window,
 };
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, Operation, Outage};
@@ -120,11 +121,17 @@ impl Compiler<'_> {
     fn check_effect(&mut self, path: &str, outage: &Outage) {
         let acts = !outage.operations.is_empty();
         let failure = outage.failure.map_or(0.0, |share| share.0);
-        if acts && outage.failure.is_none() {
+        let limits = outage.room.is_some() || outage.capacity.is_some();
+        self.check_room(path, outage);
+        if acts && outage.failure.is_none() && !limits {
             let help = "add `failure:`";
             let path = format!("{path}.failure");
             self.problem(&path, "`failure` is missing", "a share of calls", help);
-        } else if failure == 0.0 && outage.latency_factor.0 == 1.0 && outage.takes.is_none() {
+        } else if failure == 0.0
+            && outage.latency_factor.0 == 1.0
+            && outage.takes.is_none()
+            && !limits
+        {
             let help = "raise `failure` above 0%, or give a `latency_factor`";
             let limit = "a `failure` or a `latency_factor`";
             let path = format!("{path}.failure");
@@ -133,35 +140,76 @@ impl Compiler<'_> {
         let creates = outage
             .operations
             .iter()
-            .any(|it| matches!(it, Operation::Create));
+            .any(|it| matches!(it, Operation::Create | Operation::Start));
         if creates && outage.judged.is_none() {
-            let limit = "`completion` or `start`, where an outage affects `create`";
+            let limit = "`completion` or `start`, where an outage affects `create` or `start`";
             let help = "add `judged:`";
             let path = format!("{path}.judged");
             self.problem(&path, "`judged` is missing", limit, help);
         } else if !creates && outage.judged.is_some() {
-            let limit = "only where an outage affects `create`";
+            let limit = "only where an outage affects `create` or `start`";
             let path = format!("{path}.judged");
             self.problem(&path, "`judged` has no effect here", limit, "remove it");
+        }
+    }
+
+    /// Who finds no room is refused, when an attempt starts.
+    fn check_room(&mut self, path: &str, outage: &Outage) {
+        let key = match (outage.room, outage.capacity) {
+            (None, None) => return,
+            (Some(_), Some(_)) => {
+                let limit = "either `room` or `capacity`";
+                let path = format!("{path}.capacity");
+                let message = "both `room` and `capacity`";
+                return self.problem(&path, message, limit, "remove one of the two");
+            }
+            (Some(_), None) => "room",
+            (None, Some(_)) => "capacity",
+        };
+        let refuses = match &outage.judged {
+            Some(schema::Judged::Start(start)) => matches!(start.fails, schema::Manner::Reject(_)),
+            _ => false,
+        };
+        let mut operations = outage.operations.iter();
+        if !refuses || !operations.any(|it| matches!(it, Operation::Create)) {
+            let message = format!("`{key}` of an outage that does not reject attempts");
+            let limit = "`operations: [create]` and `judged: {start: {fails: {reject: …}, …}}`";
+            let help = "state how long the provider takes to refuse, such as `reject: 5s`";
+            self.problem(&format!("{path}.{key}"), message, limit, help);
         }
     }
 
     /// An outage has dates, or recurs at random.
     fn check_times(&mut self, path: &str, outage: &Outage) {
         let Some(random) = &outage.random else {
-            for (key, given) in [("from", outage.from), ("until", outage.until)] {
-                if given.is_none() {
+            let ends = outage.until.is_some() || outage.lasting.is_some();
+            for (key, given) in [("from", outage.from.is_some()), ("until", ends)] {
+                if !given {
                     let help = format!("add `{key}:`, or `random:`");
                     let message = format!("`{key}` is missing");
                     let limit = "an instant, unless the outage recurs at random";
                     self.problem(&format!("{path}.{key}"), message, limit, help);
                 }
             }
+            let mut own = outage.windows.values();
+            if outage.lasting.is_some()
+                && (outage.until.is_some() || own.any(|own| own.until.is_some()))
+            {
+                let limit = "either `until` or `lasting`";
+                let path = format!("{path}.lasting");
+                self.problem(
+                    &path,
+                    "both `until` and `lasting`",
+                    limit,
+                    "remove one of the two",
+                );
+            }
             return;
         };
         let dated = [
             ("from", outage.from.is_some()),
             ("until", outage.until.is_some()),
+            ("lasting", outage.lasting.is_some()),
             ("windows", !outage.windows.is_empty()),
         ];
         for (key, _) in dated.iter().filter(|(_, given)| *given) {
@@ -222,14 +270,18 @@ impl Compiler<'_> {
         let path = format!("outages.{name}");
         let onset = self.law(&format!("{path}.onset"), &outage.onset);
         let recovery = self.law(&format!("{path}.recovery"), &outage.recovery);
+        let onset_is_fixed = onset.is_fixed() && onset.mean() == SimDuration::ZERO;
         let when = if outage.random.is_some() {
             When::RandomOutages
         } else {
-            let (from, until) = self.bounds(name, outage, region);
+            let lasting = outage.lasting.as_ref();
+            let lasting = lasting.map(|law| self.law(&format!("{path}.lasting"), law));
+            let (from, until) = self.bounds(name, outage, region, lasting.as_ref());
             When::Dated {
                 from,
                 until,
                 onset,
+                lasting: lasting.filter(|law| !law.is_fixed() || !onset_is_fixed),
                 recovery,
             }
         };
@@ -241,8 +293,13 @@ impl Compiler<'_> {
             failure: outage.failure.map_or(0.0, |share| share.0),
             latency_factor: outage.latency_factor.0,
             judged: self.judged(name, outage, pools, region),
+            room: match (outage.room, outage.capacity) {
+                (Some(more), _) => Some(Room::More(more.0)),
+                (None, total) => total.map(|total| Room::Total(total.0)),
+            },
             operations: Operations {
                 create: has(|it| matches!(it, Operation::Create)),
+                start: has(|it| matches!(it, Operation::Start)),
                 delete: has(|it| matches!(it, Operation::Delete)),
                 reimage: has(|it| matches!(it, Operation::Reimage)),
                 connect: has(|it| matches!(it, Operation::Connect)),
@@ -344,7 +401,13 @@ impl Compiler<'_> {
         Judged::Start { manner, in_flight }
     }
 
-    fn bounds(&mut self, name: &str, outage: &Outage, region: &str) -> (SimTime, SimTime) {
+    fn bounds(
+        &mut self,
+        name: &str,
+        outage: &Outage,
+        region: &str,
+        lasting: Option<&Distribution>,
+    ) -> (SimTime, SimTime) {
         let own = outage.windows.get(region);
         let at = |key: &str, own_key: bool| {
             if own_key {
@@ -359,12 +422,15 @@ impl Compiler<'_> {
             at("from", own_from.is_some()),
             at("until", own_until.is_some()),
         );
-        let (Some(from), Some(until)) = (own_from.or(outage.from), own_until.or(outage.until))
-        else {
+        let (Some(from), until) = (own_from.or(outage.from), own_until.or(outage.until)) else {
             return (SimTime::ZERO, SimTime::NEVER);
         };
         let from = self.instant(&from_path, from);
-        let until = self.instant(&until_path, until);
+        let until = match (until, lasting) {
+            (Some(until), _) => self.instant(&until_path, until),
+            (None, Some(lasting)) => from + lasting.mean(),
+            (None, None) => return (SimTime::ZERO, SimTime::NEVER),
+        };
         if until <= from {
             let help = "swap the two, or write the date: a bare clock time is its first \
                         occurrence after the start";

@@ -344,6 +344,14 @@ impl Compiler<'_> {
                 let pool = self.pool(&format!("{path}.suspend_expiry"), name, pools)?;
                 Some(Action::SuspendExpiry(pool))
             }
+            Written::ClearOrders(name) => {
+                let pool = self.pool(&format!("{path}.clear_orders"), name, pools)?;
+                Some(Action::ClearOrders(pool))
+            }
+            Written::ResumeOrders(name) => {
+                let pool = self.pool(&format!("{path}.resume_orders"), name, pools)?;
+                Some(Action::ResumeOrders(pool))
+            }
             Written::ResumeExpiry(name) => {
                 let pool = self.pool(&format!("{path}.resume_expiry"), name, pools)?;
                 Some(Action::ResumeExpiry(pool))

@@ -10,18 +10,13 @@ use crate::kernel::time::SimDuration;
 use crate::model::id::PoolId;
 use crate::model::setup::pool::Standby;
 use crate::model::setup::pool::{
-    AgeClock, Backoff, BreakerSetup, Counts, FailedMachine, LeasePolicy, OnEmpty, PoolSetup,
-    Release,
+    AgeClock, Counts, FailedMachine, LeaseOrder, LeasePolicy, OnEmpty, PoolSetup, Release, Stopped,
 };
 use crate::model::setup::shortcuts::Shortcuts;
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, DemandSource, Pool};
 use crate::scenario::text::limits::{CALLS_MAX, SLOTS_MAX, STANDBYS_MAX};
-use crate::scenario::text::units::Cap;
-
-/// Maximum number of steps of a back-off before it reaches its limit.
-const DELAYS_MAX: usize = 10_000;
 
 /// Every pool, in the order of its name.
 pub(crate) fn pools(
@@ -69,11 +64,9 @@ impl Compiler<'_> {
                 target: self.target(&path, pool, zone),
                 initial: self.initial(&path, pool),
                 counts: counts(&replenish.counts),
-                review: match replenish.review {
-                    schema::Review::Continuous => SimDuration::ZERO,
-                    schema::Review::Every(length) => length.0,
-                },
+                review: review(&replenish.review),
                 surplus_idle: surplus_idle(&replenish.surplus),
+                surplus_pause: replenish.surplus_pause.0,
                 waiting_orders: replenish.waiting_orders.unwrap_or(false),
                 cancel_on_timeout: replenish.cancel_on_timeout.unwrap_or(false),
                 yields: replenish.waiting_first,
@@ -83,7 +76,9 @@ impl Compiler<'_> {
                 timeout: pool.provision.timeout.0,
                 calls: pool.provision.calls.0,
                 slots: pool.provision.slots.0.max(1),
+                failure: pool.provision.failure.0,
                 retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
+                give_up: self.give_up(&path, pool),
                 remains: remains(&pool.delete.failed_attempts),
                 breaker: self.breaker(&format!("{path}.replenish.breaker"), id, region.0, pool),
                 deletion_retry: self.deletion_retry(&path, pool),
@@ -93,11 +88,24 @@ impl Compiler<'_> {
                 lease: self.lease(&path, &name.name, &pool.lease),
                 release: self.release(&path, &pool.lease.release),
                 max_uses: pool.lease.max_uses.0,
+                lease_order: lease_order(&pool.lease.order),
                 on_empty: self.on_empty(&path, pool),
+                waiting_max: pool.lease.waiting_max.0,
+                stopped: self.stopped(&path, pool),
+                has_demand: false,
                 shortcuts: Shortcuts::default(),
             };
         self.check_pool_pace(&path, &setup);
         setup
+    }
+
+    fn stopped(&mut self, path: &str, pool: &Pool) -> Option<Stopped> {
+        let stopped = pool.stopped.as_ref()?;
+        Some(Stopped {
+            share: stopped.share.0,
+            latency: self.law(&format!("{path}.stopped.start"), &stopped.start),
+            failure: stopped.failure.0,
+        })
     }
 
     fn release(&mut self, path: &str, release: &schema::Release) -> Release {
@@ -116,23 +124,22 @@ impl Compiler<'_> {
         let known: Vec<&str> = self.file.pools.keys().map(String::as_str).collect();
         let primary = known.iter().position(|pool| *pool == standby.primary);
         let at = format!("{path}.for");
-        let other = self.file.pools.get(&standby.primary);
         if primary.is_none() {
             self.dangling(&at, "pool", &standby.primary, &known);
         } else if self.standbys_of(&standby.primary) > STANDBYS_MAX {
             let limit = format!("at most {STANDBYS_MAX} standbys of one pool");
             let message = format!("`{}` has more standbys", standby.primary);
             self.problem(&at, message, &limit, "merge standbys of one kind");
-        } else if standby.primary == name || other.is_some_and(|pool| pool.standby.is_some()) {
-            let message = format!("`{}` cannot have a standby", standby.primary);
-            let help = "name a pool that is not a standby itself";
-            self.problem(&at, message, "a pool that is not a standby", help);
+        } else if standby.primary == name {
+            let message = format!("`{name}` cannot be a standby of itself");
+            self.problem(&at, message, "another pool", "name another pool");
         }
-        if self.file.demand.values().any(|class| class.pool == name) {
-            let message = "a standby that has demand of its own";
-            let limit = "a standby serves the demand of its primary pool";
-            let help = "let the class name the primary pool";
-            self.problem(&path, message, limit, help);
+        let demanded = self.file.demand.values().any(|class| class.pool == name);
+        if demanded && !standby.warm {
+            let message = "a cold standby that has demand of its own";
+            let limit = "`warm: true` where a class makes its requests to the pool";
+            let help = "write `warm: true`, or let the class name the primary pool";
+            self.problem(&format!("{path}.warm"), message, limit, help);
         }
         let activation = self.law(&format!("{path}.activation"), &standby.activation);
         Some(Standby {
@@ -140,6 +147,7 @@ impl Compiler<'_> {
             share: standby.share.0,
             activation,
             warm: standby.warm,
+            active: standby.active,
         })
     }
 
@@ -148,65 +156,6 @@ impl Compiler<'_> {
         let pools = self.file.pools.values();
         let standbys = pools.filter_map(|pool| pool.standby.as_ref());
         standbys.filter(|standby| standby.primary == name).count()
-    }
-
-    fn deletion_retry(&mut self, path: &str, pool: &Pool) -> Backoff {
-        let schema::DeleteRetry {
-            initial,
-            factor,
-            max,
-            jitter,
-        } = pool.delete.retry;
-        let retry = schema::Retry {
-            initial,
-            factor,
-            max,
-            jitter,
-            attempts: Cap(u32::MAX),
-        };
-        let path = format!("{path}.delete.retry");
-        self.backoff(&path, &retry)
-    }
-
-    fn breaker(
-        &mut self,
-        path: &str,
-        pool: PoolId,
-        region: u32,
-        of: &Pool,
-    ) -> Option<BreakerSetup> {
-        let breaker = of.replenish.breaker.as_ref()?;
-        let retry = schema::Retry {
-            initial: breaker.initial,
-            factor: breaker.factor,
-            max: breaker.max,
-            jitter: breaker.jitter,
-            attempts: Cap(u32::MAX),
-        };
-        if breaker.failures.0 == 0 {
-            let help = "write the number of consecutive failures after which it opens";
-            self.problem(&format!("{path}.failures"), "0 failures", "1 or more", help);
-        }
-        if breaker.initial.0 == SimDuration::ZERO {
-            let help = "write how long it stays open, such as `5m`";
-            let path = format!("{path}.initial");
-            self.problem(
-                &path,
-                "a circuit breaker that opens for 0s",
-                "a duration above 0",
-                help,
-            );
-        }
-        let circuit = match breaker.scope {
-            schema::BreakerScope::Pool => pool.0,
-            schema::BreakerScope::Region => self.file.pools.len() as u32 + region,
-        };
-        Some(BreakerSetup {
-            circuit: circuit as usize,
-            failures: breaker.failures.0,
-            backoff: self.backoff(path, &retry),
-            reset: breaker.reset.0,
-        })
     }
 
     fn initial(&mut self, path: &str, pool: &Pool) -> u32 {
@@ -335,53 +284,18 @@ impl Compiler<'_> {
         }
     }
 
-    fn backoff(&mut self, path: &str, retry: &schema::Retry) -> Backoff {
-        let (initial, factor, most) = (retry.initial.0, retry.factor.0, retry.max.0);
-        if factor < 1.0 {
-            let help = "write 1 for a constant delay, 2 for one that doubles";
-            self.problem(
-                &format!("{path}.factor"),
-                format!("a factor of {factor}"),
-                "1 or more",
-                help,
-            );
-        }
-        if most < initial {
-            let message = format!("a maximum of {most}");
-            let limit = format!("at least the initial delay of {initial}");
-            self.problem(
-                &format!("{path}.max"),
-                message,
-                &limit,
-                "raise `max`, or lower `initial`",
-            );
-        }
-        let mut delays = vec![initial];
-        let mut delay = initial;
-        while delay < most && 1.0 < factor && SimDuration::ZERO < initial {
-            delay = delay.scaled(factor).min(most);
-            delays.push(delay);
-            if delays.len() == DELAYS_MAX {
-                let limit = format!("a factor that reaches `max` within {DELAYS_MAX} retries");
-                let help = "raise `factor`, or lower `max`";
-                let message = format!("a factor of {factor}");
-                self.problem(&format!("{path}.factor"), message, &limit, help);
-                break;
-            }
-        }
-        Backoff {
-            delays,
-            jitter: retry.jitter.0,
-            attempts_max: retry.attempts.0,
-        }
-    }
-
     fn lease(&mut self, path: &str, pool: &str, lease: &schema::Lease) -> LeasePolicy {
-        // A standby leases its workers to the tenants of its primary pool.
+        // A standby leases its workers to the tenants of the pools that it is a standby of.
         let file = self.file;
-        let standby = file.pools.get(pool).and_then(|pool| pool.standby.as_ref());
-        let serves =
-            |name: &String| name == pool || standby.is_some_and(|standby| standby.primary == *name);
+        let mut served = vec![pool];
+        while let Some(standby) = served
+            .last()
+            .and_then(|pool| file.pools.get(*pool)?.standby.as_ref())
+            .filter(|standby| !served.contains(&standby.primary.as_str()))
+        {
+            served.push(&standby.primary);
+        }
+        let serves = |name: &String| served.contains(&name.as_str());
         let mut classes = file.demand.iter().filter(|(_, class)| serves(&class.pool));
         let tenants = classes.any(|(name, class)| match &class.source {
             DemandSource::Tenants(_) => true,
@@ -471,6 +385,21 @@ fn surplus_idle(surplus: &schema::Surplus) -> SimDuration {
         schema::Surplus::Keep => SimDuration::FOREVER,
         schema::Surplus::Delete => SimDuration::ZERO,
         schema::Surplus::Idle(length) => length.0,
+    }
+}
+
+/// The review period; zero for continuous review.
+fn review(review: &schema::Review) -> SimDuration {
+    match review {
+        schema::Review::Continuous => SimDuration::ZERO,
+        schema::Review::Every(length) => length.0,
+    }
+}
+
+fn lease_order(order: &schema::LeaseOrder) -> LeaseOrder {
+    match order {
+        schema::LeaseOrder::Oldest => LeaseOrder::Oldest,
+        schema::LeaseOrder::Newest => LeaseOrder::Newest,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::scenario::schema::Named;
 use crate::scenario::schema::law::AnyLaw;
 use crate::scenario::text::read::{choice, record};
-use crate::scenario::text::units::{Length, Moment, Number, Share};
+use crate::scenario::text::units::{Count, Length, Moment, Number, Share};
 
 record! {
     /// What fails, where and when.
@@ -18,6 +18,8 @@ record! {
         from: Option<Moment>,
         /// End, exclusive.
         until: Option<Moment>,
+        /// How long it lasts, instead of `until`.
+        lasting: Option<AnyLaw>,
         /// Other times for a region.
         windows: Named<WindowOverride> = "{}",
         /// Random delay of the beginning, in each region.
@@ -30,6 +32,11 @@ record! {
         shape: Shape = "step",
         /// Probability that a call fails, at full severity.
         failure: Option<Share>,
+        /// Workers of its pools, in each region, that the provider has room for beyond those there are when it
+        /// begins; more are refused. Deleted workers make room.
+        room: Option<Count>,
+        /// Workers of its pools, in each region, that the provider has room for in all; more are refused.
+        capacity: Option<Count>,
         /// Factor on the latency of attempts that start in it.
         latency_factor: Number = "1",
         /// When it is decided whether an attempt fails.
@@ -66,6 +73,8 @@ choice! {
     Operation {
         /// Attempts to create a worker.
         "create" => Create,
+        /// Starts of stopped workers.
+        "start" => Start,
         /// Deletions.
         "delete" => Delete,
         /// Reimages of released workers.

@@ -154,6 +154,10 @@ choice! {
         "suspend_expiry" => SuspendExpiry(String),
         /// Expiry of this pool's leases is resumed.
         "resume_expiry" => ResumeExpiry(String),
+        /// Orders of this pool that were given up and keep their places are dropped.
+        "clear_orders" => ClearOrders(String),
+        /// This pool, which was stopped, orders again.
+        "resume_orders" => ResumeOrders(String),
         /// The wait timeout of a pool is replaced.
         "raise_timeout" => RaiseTimeout(RaiseTimeout),
         /// The capacity of a dependency changes.
@@ -228,6 +232,8 @@ record! {
         activation: AnyLaw,
         /// Whether its workers are kept ready before it is activated.
         warm: bool,
+        /// Whether it is active from the beginning, and not only once a step activates it.
+        active: bool = "false",
     }
 }
 

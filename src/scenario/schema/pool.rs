@@ -28,10 +28,24 @@ record! {
         lease: Lease,
         /// How workers are deleted.
         delete: Delete = "{}",
+        /// Ready workers that are stopped, and must be started for the request that takes one.
+        stopped: Option<Stopped>,
         /// Makes this pool a standby of another.
         standby: Option<Standby>,
         /// Cost of a ready worker for an hour, in any currency.
         worker_hour_cost: Option<Number>,
+    }
+}
+
+record! {
+    /// Ready workers that are stopped; running ones are leased before them.
+    Stopped {
+        /// Share of the target that is stopped.
+        share: Share = "100%",
+        /// Time that a start takes; the request waits for it.
+        start: AnyLaw,
+        /// Probability that a start fails, outages aside; it is retried as an attempt is.
+        failure: Share = "0%",
     }
 }
 
@@ -154,6 +168,8 @@ record! {
         latency: AnyLaw,
         /// Time after which an attempt fails.
         timeout: Limit,
+        /// Probability that an attempt fails, outages aside; it is found when the attempt would complete.
+        failure: Share = "0%",
         /// Provider calls of an attempt; the attempt fails if any of them does.
         calls: Count = "1",
         /// Workers that one machine makes; they are ordered together and leased one by one.
@@ -181,8 +197,12 @@ record! {
         waiting_first: bool = "false",
         /// What happens to ready workers above the target.
         surplus: Surplus = "keep",
+        /// How long nothing is ordered after surplus workers were deleted.
+        surplus_pause: Length = "0s",
         /// How a failed attempt is retried.
         retry: Retry,
+        /// What becomes of an order after its last attempt; `again` after `retry.max` by default.
+        on_give_up: Option<OnGiveUp>,
         /// Circuit breaker that stops attempts for a while.
         breaker: Option<Breaker>,
     }
@@ -253,18 +273,34 @@ choice! {
 }
 
 record! {
-    /// How a failed attempt is retried: truncated exponential back-off.
+    /// How a failed attempt is retried: truncated back-off, exponential or linear.
     Retry {
         /// Wait before the first retry.
         initial: Length,
-        /// Factor on the wait for each further retry.
-        factor: Number = "2",
+        /// Factor on the wait for each further retry (exponential back-off); 2 by default.
+        factor: Option<Number>,
+        /// Time added to the wait for each further retry (linear back-off), instead of `factor`.
+        increase: Option<Length>,
         /// Longest wait.
         max: Length,
         /// Jitter: random share by which each wait is varied.
         jitter: Share = "0%",
-        /// Attempts after which an order is given up and replaced by a new one.
+        /// Attempts after which an order is given up; `on_give_up` says what follows.
         attempts: Cap = "unlimited",
+    }
+}
+
+choice! {
+    /// What becomes of an order after its last attempt.
+    OnGiveUp {
+        /// A new order replaces it after this pause, if it is still missing.
+        "again" => Again(Length),
+        /// The request that has waited longest fails. Where none waits, a new order replaces it after `retry.max`.
+        "fail_request" => FailRequest,
+        /// It keeps its place in target, quota and caps for this long, or until a `clear_orders` step.
+        "keep_place" => KeepPlace(Limit),
+        /// The pool orders nothing for this long, or until a `resume_orders` step.
+        "stop_pool" => StopPool(Limit),
     }
 }
 
@@ -277,14 +313,28 @@ record! {
         max_age: Option<Limit>,
         /// When the age starts to count.
         age_clock: Option<AgeClock>,
+        /// Which ready worker is leased first.
+        order: LeaseOrder = "oldest",
         /// What a request does if no worker is ready.
         on_empty: OnEmpty,
+        /// Most requests that wait at once; further ones fail.
+        waiting_max: Cap = "unlimited",
         /// How long a request waits before it fails.
         wait_timeout: Option<Patience>,
         /// What happens to a worker when its lease ends.
         release: Release = "delete",
         /// Leases after which a worker is deleted.
         max_uses: Cap = "unlimited",
+    }
+}
+
+choice! {
+    /// Which ready worker is leased first.
+    LeaseOrder {
+        /// The one that has been ready for longest.
+        "oldest" => Oldest,
+        /// The one that became ready last.
+        "newest" => Newest,
     }
 }
 

@@ -375,7 +375,7 @@ macro_rules! record {
     (@default) => { None };
 }
 
-/// Variant` stands alone as a word, => Declares a choice, externally tagged: `tag => Variant` is a word, => Variant` stands alone as a word,
+/// Declares a choice, externally tagged: `tag => Variant` is a word,
 /// `tag => Variant(Type)` is a map with that one key.
 macro_rules! choice {
     ($(#[$($attribute:tt)*])* $name:ident {

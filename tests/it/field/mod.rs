@@ -12,6 +12,9 @@ mod writing;
 /// Published facts against replications.
 mod facts;
 
+/// Mechanisms of real pools.
+mod mechanisms;
+
 /// The answers of commands, in words and figures.
 mod answers;
 
