@@ -31,6 +31,8 @@ pub(crate) struct Shown {
     columns: Vec<Column>,
     /// How many of them, the first, must differ between cells for a subject to be worth a table.
     telling: usize,
+    /// Whether only pools are shown: what was asked for may be measured of classes too.
+    only_pools: bool,
     /// Whether the cells are laid out by two axes.
     crossed: bool,
 }
@@ -95,6 +97,7 @@ impl Shown {
                 false => columns.len(),
             },
             columns,
+            only_pools: asked.is_empty(),
             crossed,
         }
     }
@@ -240,7 +243,12 @@ fn left_out(plan: &Plan, shown: &Shown, differ: usize, same: usize) -> Vec<Strin
     let mut left_out = Vec::new();
     if 1 < differ {
         let more = words::counted(differ - 1, "table");
-        left_out.push(format!("{more} of other pools"));
+        let others = if shown.only_pools {
+            "pools"
+        } else {
+            "subjects"
+        };
+        left_out.push(format!("{more} of other {others}"));
     }
     if ROWS_AT_A_GLANCE < plan.len() && !shown.crossed {
         left_out.push(format!("{} rows", plan.len() - ROWS_AT_A_GLANCE));
@@ -292,14 +300,19 @@ pub(crate) fn page(
 /// Names of what was measured in their order, with the texts of each.
 fn subjects(store: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
     let mut subjects: Vec<(String, Texts)> = Vec::new();
+    let mut kinds: Vec<String> = Vec::new();
     store.rows(|row| -> Result<(), Failure> {
-        let [_, name, measure, unit] = row.texts();
-        if !shown.has(row.cell) || !shown.measures.contains(&measure) {
+        let [kind, name, measure, unit] = row.texts();
+        let left_out = shown.only_pools && kind != "pool";
+        if left_out || !shown.has(row.cell) || !shown.measures.contains(&measure) {
             return Ok(());
         }
-        let place = subjects.iter().position(|(known, _)| known == name);
+        // A class may be called as a dependency is.
+        let mut known = subjects.iter().zip(&kinds);
+        let place = known.position(|((known, _), of)| known == name && of == kind);
         let place = place.unwrap_or_else(|| {
             subjects.push((name.to_owned(), Texts::new()));
+            kinds.push(kind.to_owned());
             subjects.len() - 1
         });
         let cell = subjects[place].1.entry(row.cell);

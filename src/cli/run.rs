@@ -10,7 +10,8 @@ use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::{Failure, finding, load, paint, plot, say};
 use crate::cli::{trace, watch, words};
-use crate::experiment::measure::MEASURES;
+use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::measure::{MEASURES, Measure, Subject};
 use crate::experiment::names::Role;
 use crate::experiment::run::{Outcome, expected_value, run as simulate};
 use crate::experiment::timeline::timeline;
@@ -244,6 +245,10 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
         summarised.replacen("Summary", &paint::title("Summary"), 1)
     );
     text += &summary(scenario, outcome);
+    if !scenario.classes.is_empty() {
+        let title = paint::title("Demand classes");
+        text += &format!("\n{title}\n{}", classes(scenario, outcome));
+    }
     text += &assumed(scenario);
     let digest = json::digest(outcome.digest);
     text += &paint::dim(&format!("\n{} events, digest {digest}\n", outcome.events));
@@ -287,29 +292,43 @@ fn moments(scenario: &Scenario, outcome: &Outcome) -> String {
     table(&header, &["published", "simulated", "apart"], &rows)
 }
 
+/// What happened to each pool.
 fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
-    let mut header = vec![""];
-    header.extend(scenario.pools.iter().map(|pool| pool.name.as_str()));
+    let pools = scenario.pools.iter().map(|pool| pool.name.as_str());
+    across(MEASURES, pools.collect(), |pool, place| {
+        outcome.value_of(Subject::Pool(pool), place)
+    })
+}
+
+/// What happened to the requests of each demand class.
+fn classes(scenario: &Scenario, outcome: &Outcome) -> String {
+    let classes = scenario.classes.iter().map(|class| class.name.as_str());
+    across(CLASS_MEASURES, classes.collect(), |class, place| {
+        outcome.value_of(Subject::Class(class), place)
+    })
+}
+
+/// A row for each of the main measures, a column for each subject.
+fn across(
+    measures: &[Measure],
+    names: Vec<&str>,
+    value: impl Fn(usize, usize) -> Option<f64>,
+) -> String {
     let mut rows = Vec::new();
-    for measure in MEASURES.iter().filter(|measure| measure.has(Role::Shown)) {
-        let values: Vec<Option<f64>> = (0..scenario.pools.len())
-            .map(|pool| outcome.figure(pool, measure.name))
-            .collect();
+    let shown = measures.iter().enumerate();
+    for (place, measure) in shown.filter(|(_, measure)| measure.has(Role::Shown)) {
+        let values: Vec<Option<f64>> = (0..names.len()).map(|of| value(of, place)).collect();
         // What this world knows nothing of is left out.
         let rare = measure.has(Role::Rare);
         let found = |value: &Option<f64>| value.is_some_and(|value| !rare || value != 0.0);
         if values.iter().any(found) {
-            let mut row = vec![measure.name.to_owned()];
-            row.extend(
-                values
-                    .into_iter()
-                    .map(|value| words::some(value, measure.unit)),
-            );
-            rows.push(row);
+            let texts = values.into_iter();
+            let texts = texts.map(|value| words::some(value, measure.unit));
+            rows.push([measure.name.to_owned()].into_iter().chain(texts).collect());
         }
     }
-    let right: Vec<&str> = header[1..].to_vec();
-    table(&header, &right, &rows)
+    let header: Vec<&str> = [""].into_iter().chain(names).collect();
+    table(&header, &header[1..], &rows)
 }
 
 /// How many values are assumed.

@@ -1,11 +1,14 @@
-//! What is measured of pools, of the incident and of dependencies, under one name everywhere: in the
-//! terminal, in CSV columns, in JSON keys and in the README.
+//! What is measured of pools, of the incident, of dependencies and of demand classes, under one name
+//! everywhere: in the terminal, in CSV columns, in JSON keys and in the README.
 
+use crate::experiment::class_measures::{self, CLASS_MEASURES};
 use crate::experiment::names::Role;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::id::{DependencyId, PoolId};
+use crate::model::id::{ClassId, DependencyId, PoolId};
 use crate::model::record::clocks::PoolClocks;
-use crate::model::record::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, Slice};
+use crate::model::record::ledger::{
+    ClassLedger, DependencyLedger, Ledger, Mark, PoolLedger, Slice,
+};
 use crate::model::record::level::Level;
 use crate::model::setup::people::Milestone;
 use crate::scenario::Scenario;
@@ -62,6 +65,7 @@ pub(crate) enum Subject {
     Pool(usize),
     Incident,
     Dependency(usize),
+    Class(usize),
 }
 
 impl Subject {
@@ -69,7 +73,9 @@ impl Subject {
     pub fn all(scenario: &Scenario) -> Vec<Self> {
         let pools = (0..scenario.pools.len()).map(Self::Pool);
         let dependencies = (0..scenario.dependencies.len()).map(Self::Dependency);
-        pools.chain([Self::Incident]).chain(dependencies).collect()
+        let classes = (0..scenario.classes.len()).map(Self::Class);
+        let others = [Self::Incident].into_iter().chain(dependencies);
+        pools.chain(others).chain(classes).collect()
     }
 
     /// What is measured of it.
@@ -78,6 +84,7 @@ impl Subject {
             Self::Pool(_) => MEASURES,
             Self::Incident => INCIDENT_MEASURES,
             Self::Dependency(_) => DEPENDENCY_MEASURES,
+            Self::Class(_) => CLASS_MEASURES,
         }
     }
 
@@ -87,6 +94,7 @@ impl Subject {
             Self::Pool(place) => ("pool", &scenario.pools[place].name),
             Self::Incident => ("incident", &scenario.name),
             Self::Dependency(place) => ("dependency", &scenario.dependencies[place]),
+            Self::Class(place) => ("class", &scenario.classes[place].name),
         }
     }
 }
@@ -143,18 +151,7 @@ impl View<'_> {
     }
 
     fn wait(&self, p: f64) -> Option<f64> {
-        let pool = self.pool();
-        let n = pool.hits as usize + pool.waits.len();
-        if n == 0 {
-            return None;
-        }
-        let rank = ((p * n as f64).ceil() as usize).max(1);
-        let Some(place) = rank.checked_sub(pool.hits as usize + 1) else {
-            return Some(0.0);
-        };
-        let mut waits = pool.waits.clone();
-        let (_, wait, _) = waits.select_nth_unstable(place);
-        Some(SimDuration::from_micros(*wait).seconds())
+        quantile_of_waits(self.pool().hits, &self.pool().waits, p)
     }
 
     /// A count of what only tenants do that keep their leases between jobs.
@@ -162,10 +159,7 @@ impl View<'_> {
         (!self.even).then_some(count as f64)
     }
 
-    fn tenants(
-        &self,
-        of: impl Fn(&crate::model::record::ledger::ClassLedger) -> u32,
-    ) -> Option<f64> {
+    fn tenants(&self, of: impl Fn(&ClassLedger) -> u32) -> Option<f64> {
         let setups = &self.scenario.setup.classes;
         let known = |id: &crate::model::id::ClassId| 0 < setups[*id].source.tenants();
         let classes = self.scenario.classes_of(self.pool).filter(known);
@@ -180,8 +174,29 @@ fn after(origin: SimTime, first_since: impl Fn(SimTime) -> SimTime) -> Option<f6
     (origin.is_finite() && at.is_finite()).then(|| at.seconds_since(origin))
 }
 
-fn share(part: u64, whole: u64) -> Option<f64> {
+pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     (0 < whole).then(|| part as f64 / whole as f64)
+}
+
+/// The mean wait (s) of requests of which so many did not wait, and the others so long (µs).
+pub(crate) fn mean_of_waits(hits: u64, waits: &[u64]) -> Option<f64> {
+    let mean = share(waits.iter().sum(), hits + waits.len() as u64);
+    mean.map(|micros| micros / 1e6)
+}
+
+/// A quantile (s) of the same.
+pub(crate) fn quantile_of_waits(hits: u64, waits: &[u64], p: f64) -> Option<f64> {
+    let n = hits as usize + waits.len();
+    if n == 0 {
+        return None;
+    }
+    let rank = ((p * n as f64).ceil() as usize).max(1);
+    let Some(place) = rank.checked_sub(hits as usize + 1) else {
+        return Some(0.0);
+    };
+    let mut waits = waits.to_vec();
+    let (_, wait, _) = waits.select_nth_unstable(place);
+    Some(SimDuration::from_micros(*wait).seconds())
 }
 
 /// What the measures of the incident are read from.
@@ -247,6 +262,8 @@ macro_rules! measures {
     };
 }
 
+pub(crate) use {measures, one};
+
 measures! {
     /// Every measure of a pool, in the order of columns.
     MEASURES, READ_POOL of View<'_>;
@@ -301,10 +318,7 @@ measures! {
     "hit_rate" ["share"] Figure, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
         => |v| share(v.pool().hits, v.pool().requests);
     "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready"
-        => |v| share(
-            v.pool().waits.iter().sum(),
-            v.pool().hits + v.pool().waits.len() as u64,
-        ).map(|micros| micros / 1e6);
+        => |v| mean_of_waits(v.pool().hits, &v.pool().waits);
     "wait_p50_s" ["s"] Figure, Less: "median wait of fresh requests" => |v| v.wait(0.5);
     "wait_p95_s" ["s"] Figure, Less +Shown: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
     "wait_max_s" ["s"] Figure, Less: "longest wait of a fresh request" => |v| v.wait(1.0);
@@ -436,11 +450,14 @@ pub(crate) fn row(
             };
             read_all(READ_SERVICE, &view, wanted)
         }
+        Subject::Class(place) => {
+            class_measures::read(scenario, ledger, ClassId::from(place), wanted)
+        }
     };
     values.into_iter().map(|value| value.unwrap_or(f64::NAN))
 }
 
-fn read_all<V>(
+pub(crate) fn read_all<V>(
     reads: &[fn(&V) -> Option<f64>],
     view: &V,
     wanted: impl Fn(usize) -> bool,

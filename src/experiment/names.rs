@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::experiment::class_measures::CLASS_MEASURES;
 use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Measure};
 use crate::scenario::text::read::nearest;
 
@@ -65,6 +66,12 @@ pub(crate) fn of_dependencies(name: &str) -> Result<usize, UnknownMeasure> {
     find(DEPENDENCY_MEASURES, of, name).map(|found| found.0)
 }
 
+/// The place of a measure of demand classes by its name.
+pub(crate) fn of_classes(name: &str) -> Result<usize, UnknownMeasure> {
+    let of = (" of demand classes", "CLASS_MEASURES");
+    find(CLASS_MEASURES, of, name).map(|found| found.0)
+}
+
 fn find(
     measures: impl IntoIterator<Item = &'static Measure> + Clone,
     of: (&'static str, &'static str),
@@ -98,7 +105,7 @@ impl Measure {
         of_pools(name).map(|place| &MEASURES[place])
     }
 
-    /// Any measure by its name.
+    /// Any measure by its name; of pools, where classes have it too.
     ///
     /// # Errors
     /// If there is none.
@@ -115,7 +122,12 @@ impl Measure {
     /// # }
     /// ```
     pub fn find(name: &str) -> Result<&'static Self, UnknownMeasure> {
-        let lists = [MEASURES, INCIDENT_MEASURES, DEPENDENCY_MEASURES];
+        let lists = [
+            MEASURES,
+            INCIDENT_MEASURES,
+            DEPENDENCY_MEASURES,
+            CLASS_MEASURES,
+        ];
         let all = lists.into_iter().flatten();
         let of = ("", "drawdown::measure");
         find(all, of, name).map(|(_, measure)| measure)

@@ -34,6 +34,7 @@ pub struct Outcome {
     pub(crate) until: SimTime,
     pub(crate) occurrences: TiVec<OccurrenceId, Occurrence>,
     pools: usize,
+    dependencies: usize,
     // Invariant: a row for each subject of the scenario, in their order.
     measures: Vec<Vec<f64>>,
 }
@@ -61,6 +62,7 @@ impl Outcome {
             events: ledger.events,
             digest: ledger.digest,
             pools: scenario.pools.len(),
+            dependencies: scenario.dependencies.len(),
             measures: rows.collect(),
             until: match ended {
                 Ended::Horizon => world.setup.horizon,
@@ -131,7 +133,11 @@ impl Outcome {
                 place
             }
             Subject::Incident => self.pools,
-            Subject::Dependency(place) => self.pools + 1 + place,
+            Subject::Dependency(place) => {
+                assert!(place < self.dependencies, "there is no dependency {place}");
+                self.pools + 1 + place
+            }
+            Subject::Class(place) => self.pools + 1 + self.dependencies + place,
         }
     }
 

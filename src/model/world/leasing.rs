@@ -37,6 +37,7 @@ impl<R: Recorder> World<'_, R> {
         if let Some(worker) = self.pools[pool].ready.pop_front() {
             self.ledger.pools[pool].take_ready(self.now);
             self.ledger.pools[pool].hits += 1;
+            self.ledger.classes[request.class].hits += 1;
             self.grant(worker, request);
             self.freed(pool);
             self.observe(AlertInput::Hit, pool);
@@ -162,7 +163,7 @@ impl<R: Recorder> World<'_, R> {
             .serve_next(pool)
             .expect("a level above 0 counts an open wait");
         self.leave_line(&wait);
-        self.ledger.pools[pool].delayed += 1;
+        self.note_delayed(&wait);
         self.record_request(RequestEvent::Served, &wait.request, self.now);
         self.grant(worker, wait.request);
         self.serve_with(&wait);
@@ -185,7 +186,7 @@ impl<R: Recorder> World<'_, R> {
             .serve_tenant(pool, class, tenant, |wait| joined.push(wait));
         for wait in joined {
             self.leave_line(&wait);
-            self.ledger.pools[pool].delayed += 1;
+            self.note_delayed(&wait);
             self.record_request(RequestEvent::Served, &wait.request, self.now);
             self.reuse(&wait.request);
         }
@@ -218,6 +219,8 @@ impl<R: Recorder> World<'_, R> {
 
     fn leave_line(&mut self, wait: &Wait) {
         self.ledger.pools[wait.request.pool].take_waiting(self.now, wait.since);
+        let waited = (self.now - wait.since).micros();
+        self.ledger.classes[wait.request.class].waits.push(waited);
         let pool = &mut self.pools[wait.request.pool];
         match wait.request.tenant {
             None => pool.backorders -= 1,
@@ -226,6 +229,31 @@ impl<R: Recorder> World<'_, R> {
                 let waiting = &mut class.tenants[tenant as usize].waiting;
                 *waiting -= 1;
                 pool.backorders -= u32::from(*waiting == 0);
+            }
+        }
+    }
+
+    /// A waiting request is served.
+    fn note_delayed(&mut self, wait: &Wait) {
+        let class = wait.request.class;
+        self.ledger.pools[wait.request.pool].delayed += 1;
+        let limit = self.setup.classes[class].wait_limit;
+        self.ledger.classes[class].served_after(self.now - wait.since, limit);
+    }
+
+    /// Counts the requests that still wait at the end, at `until`, and have waited longer than the limit of
+    /// their class.
+    pub(crate) fn note_overdue(&mut self, until: SimTime) {
+        let mut limits = self.setup.classes.iter().map(|class| class.wait_limit);
+        if limits.all(|limit| limit.is_none()) {
+            return;
+        }
+        for pool in self.setup.pools.keys() {
+            for (_, wait) in self.waits.open(pool) {
+                let class = wait.request.class;
+                let limit = self.setup.classes[class].wait_limit;
+                let longer = limit.is_some_and(|limit| limit < until - wait.since);
+                self.ledger.classes[class].overdue += u64::from(longer);
             }
         }
     }

@@ -224,6 +224,10 @@ impl<'a, R: Recorder> World<'a, R> {
                 look(place, self);
             }
         }
+        self.note_overdue(match ended {
+            Ended::Horizon => horizon,
+            Ended::BudgetSpent => self.now,
+        });
         ended
     }
 
