@@ -11,6 +11,7 @@ use crate::cli::sweep::command;
 use crate::cli::table::table;
 use crate::cli::{paint, words};
 use crate::experiment::measure::{Kind, Measure};
+use crate::experiment::names::label;
 use crate::output::json;
 use crate::output::store::CellStore;
 use crate::output::study::sweep;
@@ -300,19 +301,16 @@ pub(crate) fn page(
 /// Names of what was measured in their order, with the texts of each.
 fn subjects(store: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
     let mut subjects: Vec<(String, Texts)> = Vec::new();
-    let mut kinds: Vec<String> = Vec::new();
     store.rows(|row| -> Result<(), Failure> {
         let [kind, name, measure, unit] = row.texts();
         let left_out = shown.only_pools && kind != "pool";
         if left_out || !shown.has(row.cell) || !shown.measures.contains(&measure) {
             return Ok(());
         }
-        // A class may be called as a dependency is.
-        let mut known = subjects.iter().zip(&kinds);
-        let place = known.position(|((known, _), of)| known == name && of == kind);
+        let name = label(kind, name);
+        let place = subjects.iter().position(|(known, _)| *known == name);
         let place = place.unwrap_or_else(|| {
-            subjects.push((name.to_owned(), Texts::new()));
-            kinds.push(kind.to_owned());
+            subjects.push((name, Texts::new()));
             subjects.len() - 1
         });
         let cell = subjects[place].1.entry(row.cell);

@@ -246,8 +246,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     );
     text += &summary(scenario, outcome);
     if !scenario.classes.is_empty() {
-        let title = paint::title("Demand classes");
-        text += &format!("\n{title}\n{}", classes(scenario, outcome));
+        text += &format!("\n{}", classes(scenario, outcome));
     }
     text += &assumed(scenario);
     let digest = json::digest(outcome.digest);
@@ -292,43 +291,58 @@ fn moments(scenario: &Scenario, outcome: &Outcome) -> String {
     table(&header, &["published", "simulated", "apart"], &rows)
 }
 
-/// What happened to each pool.
 fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
-    let pools = scenario.pools.iter().map(|pool| pool.name.as_str());
-    across(MEASURES, pools.collect(), |pool, place| {
-        outcome.value_of(Subject::Pool(pool), place)
-    })
+    let mut header = vec![""];
+    header.extend(scenario.pools.iter().map(|pool| pool.name.as_str()));
+    let pools: Vec<Subject> = (0..scenario.pools.len()).map(Subject::Pool).collect();
+    let rows = shown(MEASURES, &pools, outcome);
+    let rows: Vec<Vec<String>> = rows
+        .into_iter()
+        .map(|(measure, values)| {
+            let name = std::iter::once(measure.name.to_owned());
+            name.chain(values).collect()
+        })
+        .collect();
+    table(&header, &header[1..], &rows)
 }
 
-/// What happened to the requests of each demand class.
+/// A row for each demand class.
 fn classes(scenario: &Scenario, outcome: &Outcome) -> String {
-    let classes = scenario.classes.iter().map(|class| class.name.as_str());
-    across(CLASS_MEASURES, classes.collect(), |class, place| {
-        outcome.value_of(Subject::Class(class), place)
-    })
+    let names = scenario.classes.iter().map(|class| class.name.clone());
+    let classes: Vec<Subject> = (0..scenario.classes.len()).map(Subject::Class).collect();
+    let columns = shown(CLASS_MEASURES, &classes, outcome);
+    let mut header = vec!["demand class"];
+    header.extend(columns.iter().map(|(measure, _)| measure.name));
+    let rows: Vec<Vec<String>> = names
+        .enumerate()
+        .map(|(place, name)| {
+            let values = columns.iter().map(|(_, values)| values[place].clone());
+            std::iter::once(name).chain(values).collect()
+        })
+        .collect();
+    table(&header, &header[1..], &rows)
 }
 
-/// A row for each of the main measures, a column for each subject.
-fn across(
-    measures: &[Measure],
-    names: Vec<&str>,
-    value: impl Fn(usize, usize) -> Option<f64>,
-) -> String {
-    let mut rows = Vec::new();
-    let shown = measures.iter().enumerate();
-    for (place, measure) in shown.filter(|(_, measure)| measure.has(Role::Shown)) {
-        let values: Vec<Option<f64>> = (0..names.len()).map(|of| value(of, place)).collect();
+/// The main measures that any of some subjects has, with the value of each in words.
+fn shown(
+    measures: &'static [Measure],
+    subjects: &[Subject],
+    outcome: &Outcome,
+) -> Vec<(&'static Measure, Vec<String>)> {
+    let mut found = Vec::new();
+    for (place, measure) in measures.iter().enumerate() {
+        let values = subjects.iter().map(|it| outcome.value_of(*it, place));
+        let values: Vec<Option<f64>> = values.collect();
         // What this world knows nothing of is left out.
         let rare = measure.has(Role::Rare);
-        let found = |value: &Option<f64>| value.is_some_and(|value| !rare || value != 0.0);
-        if values.iter().any(found) {
+        let known = |value: &Option<f64>| value.is_some_and(|value| !rare || value != 0.0);
+        if measure.has(Role::Shown) && values.iter().any(known) {
             let texts = values.into_iter();
             let texts = texts.map(|value| words::some(value, measure.unit));
-            rows.push([measure.name.to_owned()].into_iter().chain(texts).collect());
+            found.push((measure, texts.collect()));
         }
     }
-    let header: Vec<&str> = [""].into_iter().chain(names).collect();
-    table(&header, &header[1..], &rows)
+    found
 }
 
 /// How many values are assumed.

@@ -104,7 +104,7 @@ fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
 
 /// Measures by their names, in the order of columns; all if none is named.
 fn measures(names: &[String]) -> Result<Vec<&'static str>, String> {
-    // A name that pools and classes share stands for both.
+    // A name that pools and classes share means both.
     let shared = |name: &str| MEASURES.iter().any(|it| it.name == name);
     let classes = CLASS_MEASURES.iter().filter(|it| !shared(it.name));
     let others = INCIDENT_MEASURES.iter().chain(DEPENDENCY_MEASURES);

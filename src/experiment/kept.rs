@@ -38,7 +38,7 @@ impl KeptMeasures {
     }
 
     /// Only these measures, of one pool and the classes that draw on it, or of all. A name that both pools and
-    /// classes have stands for both.
+    /// classes have means both.
     ///
     /// # Errors
     /// If there is no such measure.

@@ -89,6 +89,14 @@ fn find(
     })
 }
 
+/// What a subject is called among others: of a class, its kind too, since a dependency may have its name.
+pub(crate) fn label(kind: &str, name: &str) -> String {
+    match kind {
+        "class" => format!("class {name}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// A measure can be given by its name, or as itself.
 impl AsRef<str> for Measure {
     fn as_ref(&self) -> &str {
