@@ -125,11 +125,14 @@ pub mod study {
     pub use crate::model::record::ledger::Slice as DependencySlice;
 }
 
-/// Measures of pools, of the incident and of dependencies: each a constant, and all of them in lists.
+/// Measures of pools, of the incident, of dependencies and of demand classes: each a constant, and all of them
+/// in lists.
 pub mod measure {
+    pub use crate::experiment::class_measures::CLASS_MEASURES;
     pub use crate::experiment::constants::*;
+    pub use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
     pub use crate::experiment::measure::{
-        Better, DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
+        Better, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
     };
     pub use crate::experiment::names::UnknownMeasure;
 }

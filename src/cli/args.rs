@@ -214,8 +214,8 @@ pub(crate) struct EnsembleArgs {
     /// Pool for --measure and --precision [default: every pool].
     #[arg(long, value_name = "POOL", requires = "asking")]
     pub pool: Option<String>,
-    /// Write tables (ensemble.json, summary.csv, survival.csv, fan.csv, replications.csv, incidents.csv),
-    /// charts and report.html to this folder.
+    /// Write tables (ensemble.json, summary.csv, survival.csv, fan.csv, replications.csv, incidents.csv,
+    /// classes.csv), charts and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print everything instead of one screen.

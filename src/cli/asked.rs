@@ -6,19 +6,23 @@ use crate::cli::screen::Glance;
 use crate::cli::words;
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{Kind, Measure, Subject};
+use crate::experiment::names::label;
 use crate::experiment::summary::Summary;
 use crate::scenario::Scenario;
 
 /// The name of a subject, a measure that was asked for, and what the replications say about it.
-type Asked<'a> = (&'a str, &'static Measure, Summary);
+type Asked = (String, &'static Measure, Summary);
 
-fn all<'a>(scenario: &'a Scenario, found: &Ensemble) -> Vec<Asked<'a>> {
+fn all(scenario: &Scenario, found: &Ensemble) -> Vec<Asked> {
     let mut all = Vec::new();
     for subject in Subject::all(scenario) {
-        let name = subject.named(scenario).1;
+        let (kind, name) = subject.named(scenario);
         let measures = subject.measures().iter().enumerate();
         let asked = measures.filter(|(place, _)| found.asks(subject, *place));
-        all.extend(asked.map(|(place, it)| (name, it, found.summary_of(subject, place))));
+        all.extend(asked.map(|(place, it)| {
+            let name = label(kind, name);
+            (name, it, found.summary_of(subject, place))
+        }));
     }
     all
 }
@@ -29,7 +33,7 @@ pub(crate) fn table(scenario: &Scenario, found: &Ensemble) -> Glance {
     let header = ["", "measure", "present in", low, "median", high];
     let rows = all(scenario, found).into_iter().map(|(name, it, summary)| {
         let quantiles = summary.quantiles.map(|at| words::some(at.point, it.unit));
-        let first = [name, it.name].map(str::to_owned);
+        let first = [name, it.name.to_owned()];
         let present = words::some(summary.present.point, "share");
         first
             .into_iter()
@@ -46,7 +50,7 @@ pub(crate) fn table(scenario: &Scenario, found: &Ensemble) -> Glance {
 
 /// The mean of each measure with its interval, or how often a time to an event occurs and its median.
 pub(crate) fn findings(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
-    let sentence = |(name, it, summary): Asked<'_>| {
+    let sentence = |(name, it, summary): Asked| {
         let text = match it.kind {
             Kind::Clock => {
                 let occurs = words::estimate(summary.present, "share", words::NONE);
@@ -56,7 +60,7 @@ pub(crate) fn findings(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
             }
             Kind::Figure => format!("mean {}", mean(&summary, it.unit)),
         };
-        (name.to_owned(), format!("{} {text}", it.name))
+        (name, format!("{} {text}", it.name))
     };
     all(scenario, found).into_iter().map(sentence).collect()
 }

@@ -11,6 +11,7 @@ use crate::cli::sweep::command;
 use crate::cli::table::table;
 use crate::cli::{paint, words};
 use crate::experiment::measure::{Kind, Measure};
+use crate::experiment::names::label;
 use crate::output::json;
 use crate::output::store::CellStore;
 use crate::output::study::sweep;
@@ -31,6 +32,8 @@ pub(crate) struct Shown {
     columns: Vec<Column>,
     /// How many of them, the first, must differ between cells for a subject to be worth a table.
     telling: usize,
+    /// Whether only pools are shown: what was asked for may be measured of classes too.
+    only_pools: bool,
     /// Whether the cells are laid out by two axes.
     crossed: bool,
 }
@@ -95,6 +98,7 @@ impl Shown {
                 false => columns.len(),
             },
             columns,
+            only_pools: asked.is_empty(),
             crossed,
         }
     }
@@ -240,7 +244,12 @@ fn left_out(plan: &Plan, shown: &Shown, differ: usize, same: usize) -> Vec<Strin
     let mut left_out = Vec::new();
     if 1 < differ {
         let more = words::counted(differ - 1, "table");
-        left_out.push(format!("{more} of other pools"));
+        let others = if shown.only_pools {
+            "pools"
+        } else {
+            "subjects"
+        };
+        left_out.push(format!("{more} of other {others}"));
     }
     if ROWS_AT_A_GLANCE < plan.len() && !shown.crossed {
         left_out.push(format!("{} rows", plan.len() - ROWS_AT_A_GLANCE));
@@ -293,13 +302,15 @@ pub(crate) fn page(
 fn subjects(store: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Failure> {
     let mut subjects: Vec<(String, Texts)> = Vec::new();
     store.rows(|row| -> Result<(), Failure> {
-        let [_, name, measure, unit] = row.texts();
-        if !shown.has(row.cell) || !shown.measures.contains(&measure) {
+        let [kind, name, measure, unit] = row.texts();
+        let left_out = shown.only_pools && kind != "pool";
+        if left_out || !shown.has(row.cell) || !shown.measures.contains(&measure) {
             return Ok(());
         }
-        let place = subjects.iter().position(|(known, _)| known == name);
+        let name = label(kind, name);
+        let place = subjects.iter().position(|(known, _)| *known == name);
         let place = place.unwrap_or_else(|| {
-            subjects.push((name.to_owned(), Texts::new()));
+            subjects.push((name, Texts::new()));
             subjects.len() - 1
         });
         let cell = subjects[place].1.entry(row.cell);

@@ -16,7 +16,7 @@ use crate::cli::{Failure, paint, remark, remark_memory};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::kept::KeptMeasures;
 use crate::experiment::measure::Measure;
-use crate::experiment::names::Role;
+use crate::experiment::names::{Role, label};
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
 use crate::output::json;
@@ -335,7 +335,7 @@ fn differences(comparison: &Comparison) -> String {
         };
         let ratio = row.paired.variance_ratio;
         vec![
-            row.name.clone(),
+            label(row.kind, &row.name),
             row.measure.to_owned(),
             words::some(row.base.point, row.unit),
             words::some(row.variant.point, row.unit),
@@ -369,9 +369,10 @@ fn differences(comparison: &Comparison) -> String {
         true => String::new(),
         false => table(&header, &right, &rows),
     };
-    let mut names: Vec<&str> = same.iter().map(|row| row.name.as_str()).collect();
+    let called = |row: &&Compared| label(row.kind, &row.name);
+    let mut names: Vec<String> = same.iter().map(called).collect();
     names.dedup();
-    names.retain(|name| !changed.iter().any(|row| row.name == *name));
+    names.retain(|name| !changed.iter().any(|row| called(row) == *name));
     if !names.is_empty() {
         text += &format!("  unchanged: {}\n", names.join(", "));
     }

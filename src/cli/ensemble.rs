@@ -309,6 +309,13 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
             }
             Subject::Incident => "incident, after the outage began".to_owned(),
             Subject::Dependency(place) => scenario.dependencies[place].clone(),
+            Subject::Class(place) => {
+                let class = &scenario.classes[place];
+                format!(
+                    "demand class {}, of {}",
+                    class.name, scenario[class.pool].name
+                )
+            }
         };
         text += &format!("\n{}\n", paint::title(&title));
         let tables = [clocks(found, subject), figures(found, subject)];

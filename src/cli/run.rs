@@ -10,7 +10,8 @@ use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::{Failure, finding, load, paint, plot, say};
 use crate::cli::{trace, watch, words};
-use crate::experiment::measure::MEASURES;
+use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::measure::{MEASURES, Measure, Subject};
 use crate::experiment::names::Role;
 use crate::experiment::run::{Outcome, expected_value, run as simulate};
 use crate::experiment::timeline::timeline;
@@ -244,6 +245,9 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
         summarised.replacen("Summary", &paint::title("Summary"), 1)
     );
     text += &summary(scenario, outcome);
+    if !scenario.classes.is_empty() {
+        text += &format!("\n{}", classes(scenario, outcome));
+    }
     text += &assumed(scenario);
     let digest = json::digest(outcome.digest);
     text += &paint::dim(&format!("\n{} events, digest {digest}\n", outcome.events));
@@ -290,26 +294,55 @@ fn moments(scenario: &Scenario, outcome: &Outcome) -> String {
 fn summary(scenario: &Scenario, outcome: &Outcome) -> String {
     let mut header = vec![""];
     header.extend(scenario.pools.iter().map(|pool| pool.name.as_str()));
-    let mut rows = Vec::new();
-    for measure in MEASURES.iter().filter(|measure| measure.has(Role::Shown)) {
-        let values: Vec<Option<f64>> = (0..scenario.pools.len())
-            .map(|pool| outcome.figure(pool, measure.name))
-            .collect();
+    let pools: Vec<Subject> = (0..scenario.pools.len()).map(Subject::Pool).collect();
+    let rows = shown(MEASURES, &pools, outcome);
+    let rows: Vec<Vec<String>> = rows
+        .into_iter()
+        .map(|(measure, values)| {
+            let name = std::iter::once(measure.name.to_owned());
+            name.chain(values).collect()
+        })
+        .collect();
+    table(&header, &header[1..], &rows)
+}
+
+/// A row for each demand class.
+fn classes(scenario: &Scenario, outcome: &Outcome) -> String {
+    let names = scenario.classes.iter().map(|class| class.name.clone());
+    let classes: Vec<Subject> = (0..scenario.classes.len()).map(Subject::Class).collect();
+    let columns = shown(CLASS_MEASURES, &classes, outcome);
+    let mut header = vec!["demand class"];
+    header.extend(columns.iter().map(|(measure, _)| measure.name));
+    let rows: Vec<Vec<String>> = names
+        .enumerate()
+        .map(|(place, name)| {
+            let values = columns.iter().map(|(_, values)| values[place].clone());
+            std::iter::once(name).chain(values).collect()
+        })
+        .collect();
+    table(&header, &header[1..], &rows)
+}
+
+/// The main measures that any of some subjects has, with the value of each in words.
+fn shown(
+    measures: &'static [Measure],
+    subjects: &[Subject],
+    outcome: &Outcome,
+) -> Vec<(&'static Measure, Vec<String>)> {
+    let mut found = Vec::new();
+    for (place, measure) in measures.iter().enumerate() {
+        let values = subjects.iter().map(|it| outcome.value_of(*it, place));
+        let values: Vec<Option<f64>> = values.collect();
         // What this world knows nothing of is left out.
         let rare = measure.has(Role::Rare);
-        let found = |value: &Option<f64>| value.is_some_and(|value| !rare || value != 0.0);
-        if values.iter().any(found) {
-            let mut row = vec![measure.name.to_owned()];
-            row.extend(
-                values
-                    .into_iter()
-                    .map(|value| words::some(value, measure.unit)),
-            );
-            rows.push(row);
+        let known = |value: &Option<f64>| value.is_some_and(|value| !rare || value != 0.0);
+        if measure.has(Role::Shown) && values.iter().any(known) {
+            let texts = values.into_iter();
+            let texts = texts.map(|value| words::some(value, measure.unit));
+            found.push((measure, texts.collect()));
         }
     }
-    let right: Vec<&str> = header[1..].to_vec();
-    table(&header, &right, &rows)
+    found
 }
 
 /// How many values are assumed.

@@ -11,7 +11,9 @@ use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::shell::Line;
 use crate::cli::{Failure, name_of, say, template};
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES};
+use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
+use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES};
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
 use crate::output::claim::Claim;
@@ -103,11 +105,12 @@ fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
 
 /// Measures by their names, in the order of columns; all if none is named.
 fn measures(names: &[String]) -> Result<Vec<&'static str>, String> {
-    let all = [MEASURES, INCIDENT_MEASURES, DEPENDENCY_MEASURES];
-    let all: Vec<&'static str> = all
-        .iter()
-        .flat_map(|it| it.iter().map(|it| it.name))
-        .collect();
+    // A name that pools and classes share means both.
+    let shared = |name: &str| MEASURES.iter().any(|it| it.name == name);
+    let classes = CLASS_MEASURES.iter().filter(|it| !shared(it.name));
+    let others = INCIDENT_MEASURES.iter().chain(DEPENDENCY_MEASURES);
+    let all = MEASURES.iter().chain(others).chain(classes);
+    let all: Vec<&'static str> = all.map(|it| it.name).collect();
     let unknown = names.iter().filter(|name| !all.contains(&name.as_str()));
     let wrong: Vec<String> = unknown
         .map(|name| {

@@ -2,7 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Measure};
+use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
+use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
 use crate::scenario::text::read::nearest;
 
 /// The most replications.
@@ -41,9 +43,14 @@ pub(crate) fn measure(name: &str) -> Result<&'static str, String> {
     one_of(MEASURES.iter(), name, "such measure of pools")
 }
 
-/// A measure of pools, of the incident or of dependencies.
+/// A measure of pools, of the incident, of dependencies or of demand classes.
 pub(crate) fn any_measure(name: &str) -> Result<&'static str, String> {
-    let lists = [MEASURES, INCIDENT_MEASURES, DEPENDENCY_MEASURES];
+    let lists = [
+        MEASURES,
+        INCIDENT_MEASURES,
+        DEPENDENCY_MEASURES,
+        CLASS_MEASURES,
+    ];
     one_of(lists.into_iter().flatten(), name, "such measure")
 }
 

@@ -1,12 +1,14 @@
-//! Results of one replication and of many, for users of the library: by pool or dependency, each a handle or
-//! a place, and by measure, each a constant or a name. A name that does not exist is an error.
+//! Results of one replication and of many, for users of the library: by pool, dependency or demand class, each
+//! a handle or a place, and by measure, each a constant or a name. A name that does not exist is an error.
 
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::Subject;
-use crate::experiment::names::{UnknownMeasure, of_dependencies, of_incident, of_pools};
+use crate::experiment::names::{
+    UnknownMeasure, of_classes, of_dependencies, of_incident, of_pools,
+};
 use crate::experiment::run::{Outcome, PoolSample};
 use crate::experiment::summary::Summary;
-use crate::model::id::{DependencyId, PoolId};
+use crate::model::id::{ClassId, DependencyId, PoolId};
 use crate::stats::survival::Survival;
 
 impl Outcome {
@@ -36,8 +38,7 @@ impl Outcome {
         Ok(self.value_of(Subject::Incident, of_incident(measure.as_ref())?))
     }
 
-    /// A measure of a dependency; absent where
-    /// there is none.
+    /// A measure of a dependency; absent where there is none.
     ///
     /// # Errors
     /// If there is no such measure; [`crate::measure::DEPENDENCY_MEASURES`] lists them.
@@ -51,6 +52,38 @@ impl Outcome {
     ) -> Result<Option<f64>, UnknownMeasure> {
         let place = of_dependencies(measure.as_ref())?;
         Ok(self.value_of(Subject::Dependency(dependency.into().into()), place))
+    }
+
+    /// A measure of a demand class; absent where there is none.
+    ///
+    /// # Errors
+    /// If there is no such measure; [`crate::measure::CLASS_MEASURES`] lists them.
+    ///
+    /// # Panics
+    /// If there is no such class.
+    ///
+    /// # Examples
+    /// The hit rate of each class:
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use drawdown::{Scenario, Seed, measure, run};
+    ///
+    /// let scenario = Scenario::load("scenarios/fnj8-vqz.yaml")?;
+    /// let outcome = run(&scenario, Seed(1), 0);
+    /// for class in scenario.classes() {
+    ///     let rate = outcome.class(scenario.class(&class.name)?, measure::HIT_RATE)?;
+    ///     assert!(rate.is_none_or(|rate| rate <= 1.0));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn class(
+        &self,
+        class: impl Into<ClassId>,
+        measure: impl AsRef<str>,
+    ) -> Result<Option<f64>, UnknownMeasure> {
+        let place = of_classes(measure.as_ref())?;
+        Ok(self.value_of(Subject::Class(class.into().into()), place))
     }
 }
 
@@ -193,5 +226,21 @@ impl Ensemble {
     ) -> Result<impl ExactSizeIterator<Item = Option<f64>>, UnknownMeasure> {
         let place = of_dependencies(measure.as_ref())?;
         Ok(self.column_of(Subject::Dependency(dependency.into().into()), place))
+    }
+
+    /// A measure of a demand class, by replication.
+    ///
+    /// # Errors
+    /// If there is no such measure; [`crate::measure::CLASS_MEASURES`] lists them.
+    ///
+    /// # Panics
+    /// If there is no such class.
+    pub fn class(
+        &self,
+        class: impl Into<ClassId>,
+        measure: impl AsRef<str>,
+    ) -> Result<impl ExactSizeIterator<Item = Option<f64>>, UnknownMeasure> {
+        let place = of_classes(measure.as_ref())?;
+        Ok(self.column_of(Subject::Class(class.into().into()), place))
     }
 }

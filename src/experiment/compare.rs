@@ -17,7 +17,7 @@ use crate::stats::paired::{Paired, paired};
 #[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub struct Compared {
-    /// `pool`, `total`, `incident` or `dependency`.
+    /// `pool`, `total`, `incident`, `dependency` or `class`.
     pub kind: &'static str,
     /// Its name; `all pools` for the total.
     pub name: String,
@@ -44,7 +44,7 @@ pub struct Comparison {
     pub n: usize,
     /// Every measure of every subject that both have, and of all pools together.
     pub rows: Vec<Compared>,
-    /// Pools and dependencies that only one of them has.
+    /// Pools, dependencies and demand classes that only one of them has.
     pub alone: Vec<String>,
     /// Digests of the two ensembles.
     pub digests: [u64; 2],

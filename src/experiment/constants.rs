@@ -1,6 +1,8 @@
 //! Every measure as a constant, so that a program that names one that does not exist does not compile.
 
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Measure};
+use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
+use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
 
 /// Declares a constant for each measure of a list.
 macro_rules! constants {
@@ -127,6 +129,14 @@ constants! {
     BACKLOG_MEAN = "backlog_mean",
 }
 
+// Classes share the other constants with pools.
+constants! {
+    CLASSES of CLASS_MEASURES:
+    HITS = "hits",
+    WAITED_LONGER_SHARE = "waited_longer_share",
+    REQUESTS_REPEATED = "requests_repeated",
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,11 +149,20 @@ mod tests {
             (DEPENDENCIES, DEPENDENCY_MEASURES),
         ];
         for (constants, measures) in lists {
-            assert_eq!(constants.len(), measures.len());
-            for ((constant, named), measure) in constants.iter().zip(measures) {
-                assert_eq!(named.name, measure.name);
-                assert_eq!(*constant, measure.name.to_uppercase());
-            }
+            check(constants, measures.iter());
+        }
+        let shared = |it: &&Measure| MEASURES.iter().any(|pool| pool.name == it.name);
+        check(CLASSES, CLASS_MEASURES.iter().filter(|it| !shared(it)));
+    }
+
+    fn check<'a>(
+        constants: &[(&str, &Measure)],
+        measures: impl Iterator<Item = &'a Measure> + Clone,
+    ) {
+        assert_eq!(constants.len(), measures.clone().count());
+        for ((constant, named), measure) in constants.iter().zip(measures) {
+            assert_eq!(named.name, measure.name);
+            assert_eq!(*constant, measure.name.to_uppercase());
         }
     }
 }

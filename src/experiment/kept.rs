@@ -25,9 +25,9 @@ use crate::scenario::Scenario;
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct KeptMeasures {
-    /// Names of measures, of pools, of the incident or of dependencies; all if absent.
+    /// Names of measures, of pools, of the incident, of dependencies or of classes; all if absent.
     only: Option<Vec<&'static str>>,
-    /// The pool whose measures are kept; every pool if absent.
+    /// The pool whose measures are kept, and those of the classes that draw on it; every pool if absent.
     pool: Option<PoolId>,
 }
 
@@ -37,7 +37,8 @@ impl KeptMeasures {
         Self::default()
     }
 
-    /// Only these measures, of one pool or of all.
+    /// Only these measures, of one pool and the classes that draw on it, or of all. A name that both pools and
+    /// classes have means both.
     ///
     /// # Errors
     /// If there is no such measure.
@@ -53,10 +54,14 @@ impl KeptMeasures {
         })
     }
 
-    fn asks(&self, subject: Subject, measure: &Measure) -> bool {
-        let pool = |pool: PoolId| subject == Subject::Pool(pool.into());
+    fn asks(&self, scenario: &Scenario, subject: Subject, measure: &Measure) -> bool {
         let named = |only: &Vec<&str>| only.contains(&measure.name);
-        let elsewhere = matches!(subject, Subject::Pool(_)) && !self.pool.is_none_or(pool);
+        let of = match subject {
+            Subject::Pool(place) => Some(PoolId::from(place)),
+            Subject::Class(place) => Some(scenario.classes[place].pool),
+            Subject::Incident | Subject::Dependency(_) => None,
+        };
+        let elsewhere = self.pool.zip(of).is_some_and(|(asked, of)| asked != of);
         self.only.as_ref().is_none_or(named) && !elsewhere
     }
 }
@@ -75,6 +80,7 @@ pub(crate) struct Columns {
     /// Whether every measure is kept.
     pub whole: bool,
     pools: usize,
+    dependencies: usize,
 }
 
 impl Columns {
@@ -87,7 +93,7 @@ impl Columns {
         };
         let measures: Vec<(Subject, &Measure)> = subjects.iter().flat_map(each).collect();
         let whole = kept.only.is_none();
-        let asked = measures.iter().map(|(of, it)| kept.asks(*of, it));
+        let asked = measures.iter().map(|(of, it)| kept.asks(scenario, *of, it));
         let mut asked: Vec<bool> = asked.collect();
         asked.resize(asked.len() + scenario.facts.len(), whole);
         let begins_of = asked.iter().zip(&measures).filter(|(asked, _)| **asked);
@@ -123,6 +129,7 @@ impl Columns {
             width: width as usize,
             whole,
             pools: scenario.pools.len(),
+            dependencies: scenario.dependencies.len(),
         }
     }
 
@@ -137,7 +144,14 @@ impl Columns {
                 pool
             }
             Subject::Incident => self.pools,
-            Subject::Dependency(dependency) => self.pools + 1 + dependency,
+            Subject::Dependency(dependency) => {
+                assert!(
+                    dependency < self.dependencies,
+                    "there is no dependency {dependency}"
+                );
+                self.pools + 1 + dependency
+            }
+            Subject::Class(class) => self.pools + 1 + self.dependencies + class,
         };
         self.begins[subject] + place
     }

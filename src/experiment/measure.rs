@@ -1,12 +1,13 @@
-//! What is measured of pools, of the incident and of dependencies, under one name everywhere: in the
-//! terminal, in CSV columns, in JSON keys and in the README.
+//! What is measured of pools, of the incident, of dependencies and of demand classes, under one name
+//! everywhere: in the terminal, in CSV columns, in JSON keys and in the README.
 
+use crate::experiment::class_measures::{self, CLASS_MEASURES};
+use crate::experiment::dependency_measures::{self, DEPENDENCY_MEASURES};
 use crate::experiment::names::Role;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::id::{DependencyId, PoolId};
+use crate::model::id::{ClassId, DependencyId, PoolId};
 use crate::model::record::clocks::PoolClocks;
-use crate::model::record::ledger::{DependencyLedger, Ledger, Mark, PoolLedger, Slice};
-use crate::model::record::level::Level;
+use crate::model::record::ledger::{ClassLedger, Ledger, Mark, PoolLedger};
 use crate::model::setup::people::Milestone;
 use crate::scenario::Scenario;
 
@@ -62,6 +63,7 @@ pub(crate) enum Subject {
     Pool(usize),
     Incident,
     Dependency(usize),
+    Class(usize),
 }
 
 impl Subject {
@@ -69,7 +71,9 @@ impl Subject {
     pub fn all(scenario: &Scenario) -> Vec<Self> {
         let pools = (0..scenario.pools.len()).map(Self::Pool);
         let dependencies = (0..scenario.dependencies.len()).map(Self::Dependency);
-        pools.chain([Self::Incident]).chain(dependencies).collect()
+        let classes = (0..scenario.classes.len()).map(Self::Class);
+        let others = [Self::Incident].into_iter().chain(dependencies);
+        pools.chain(others).chain(classes).collect()
     }
 
     /// What is measured of it.
@@ -78,6 +82,7 @@ impl Subject {
             Self::Pool(_) => MEASURES,
             Self::Incident => INCIDENT_MEASURES,
             Self::Dependency(_) => DEPENDENCY_MEASURES,
+            Self::Class(_) => CLASS_MEASURES,
         }
     }
 
@@ -87,6 +92,7 @@ impl Subject {
             Self::Pool(place) => ("pool", &scenario.pools[place].name),
             Self::Incident => ("incident", &scenario.name),
             Self::Dependency(place) => ("dependency", &scenario.dependencies[place]),
+            Self::Class(place) => ("class", &scenario.classes[place].name),
         }
     }
 }
@@ -143,18 +149,7 @@ impl View<'_> {
     }
 
     fn wait(&self, p: f64) -> Option<f64> {
-        let pool = self.pool();
-        let n = pool.hits as usize + pool.waits.len();
-        if n == 0 {
-            return None;
-        }
-        let rank = ((p * n as f64).ceil() as usize).max(1);
-        let Some(place) = rank.checked_sub(pool.hits as usize + 1) else {
-            return Some(0.0);
-        };
-        let mut waits = pool.waits.clone();
-        let (_, wait, _) = waits.select_nth_unstable(place);
-        Some(SimDuration::from_micros(*wait).seconds())
+        quantile_of_waits(self.pool().hits, &self.pool().waits, p)
     }
 
     /// A count of what only tenants do that keep their leases between jobs.
@@ -162,10 +157,7 @@ impl View<'_> {
         (!self.even).then_some(count as f64)
     }
 
-    fn tenants(
-        &self,
-        of: impl Fn(&crate::model::record::ledger::ClassLedger) -> u32,
-    ) -> Option<f64> {
+    fn tenants(&self, of: impl Fn(&ClassLedger) -> u32) -> Option<f64> {
         let setups = &self.scenario.setup.classes;
         let known = |id: &crate::model::id::ClassId| 0 < setups[*id].source.tenants();
         let classes = self.scenario.classes_of(self.pool).filter(known);
@@ -180,8 +172,29 @@ fn after(origin: SimTime, first_since: impl Fn(SimTime) -> SimTime) -> Option<f6
     (origin.is_finite() && at.is_finite()).then(|| at.seconds_since(origin))
 }
 
-fn share(part: u64, whole: u64) -> Option<f64> {
+pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     (0 < whole).then(|| part as f64 / whole as f64)
+}
+
+/// The mean wait (s) of requests of which so many did not wait, and the others so long (µs).
+pub(crate) fn mean_of_waits(hits: u64, waits: &[u64]) -> Option<f64> {
+    let mean = share(waits.iter().sum(), hits + waits.len() as u64);
+    mean.map(|micros| micros / 1e6)
+}
+
+/// A quantile (s) of the same.
+pub(crate) fn quantile_of_waits(hits: u64, waits: &[u64], p: f64) -> Option<f64> {
+    let n = hits as usize + waits.len();
+    if n == 0 {
+        return None;
+    }
+    let rank = ((p * n as f64).ceil() as usize).max(1);
+    let Some(place) = rank.checked_sub(hits as usize + 1) else {
+        return Some(0.0);
+    };
+    let mut waits = waits.to_vec();
+    let (_, wait, _) = waits.select_nth_unstable(place);
+    Some(SimDuration::from_micros(*wait).seconds())
 }
 
 /// What the measures of the incident are read from.
@@ -195,26 +208,6 @@ impl Incident<'_> {
         after(self.ledger.outage_from, |origin| {
             reached.first_since(origin)
         })
-    }
-}
-
-/// What the measures of a dependency are read from.
-struct Service<'a> {
-    scenario: &'a Scenario,
-    ledger: &'a DependencyLedger,
-}
-
-impl Service<'_> {
-    fn sum(&self, of: impl Fn(&Slice) -> u64) -> Option<f64> {
-        Some(self.ledger.slices.iter().map(of).sum::<u64>() as f64)
-    }
-
-    fn mean(&self, level: Level) -> Option<f64> {
-        Some(level.seconds() / self.scenario.length().seconds())
-    }
-
-    fn clock(&self, at: SimTime) -> Option<f64> {
-        at.is_finite().then(|| self.scenario.seconds(at))
     }
 }
 
@@ -246,6 +239,8 @@ macro_rules! measures {
         const $read: &[fn(&$view) -> Option<f64>] = &[$(|$v| $value,)*];
     };
 }
+
+pub(crate) use {measures, one};
 
 measures! {
     /// Every measure of a pool, in the order of columns.
@@ -302,12 +297,8 @@ measures! {
         => |v| (0 < v.pool().requests).then(|| v.pool().failed as f64 / v.pool().requests as f64);
     "hit_rate" ["share"] Figure, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
         => |v| share(v.pool().hits, v.pool().requests);
-    "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready; those that wait at the \
-        end have waited until then"
-        => |v| share(
-            v.pool().waits.iter().sum(),
-            v.pool().hits + v.pool().waits.len() as u64,
-        ).map(|micros| micros / 1e6);
+    "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready; to the end where they still wait"
+        => |v| mean_of_waits(v.pool().hits, &v.pool().waits);
     "wait_p50_s" ["s"] Figure, Less: "median wait of fresh requests" => |v| v.wait(0.5);
     "wait_p95_s" ["s"] Figure, Less +Shown: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
     "wait_max_s" ["s"] Figure, Less: "longest wait of a fresh request" => |v| v.wait(1.0);
@@ -393,30 +384,6 @@ measures! {
         => |v| Some(v.ledger.alerts.iter().map(|alert| alert.pages.count()).sum::<u64>() as f64);
 }
 
-measures! {
-    /// Every measure of a dependency, in the order of columns.
-    DEPENDENCY_MEASURES, READ_SERVICE of Service<'_>;
-    "congested_at_s" ["s"] Clock, More: "start to the first instant at which its queue was full"
-        => |v| v.clock(v.ledger.congested.first());
-    "first_calm_at_s" ["s"] Clock, Less: "start to the first instant at which it was calm again"
-        => |v| v.clock(v.ledger.congested.first_end());
-    "calm_at_s" ["s"] Clock, Less +Compared: "start to the instant from which it stayed calm"
-        => |v| v.clock(v.ledger.congested.last_end());
-    "calls" ["calls"] Figure: "calls made" => |v| v.sum(|slice| slice.offered);
-    "calls_repeated" ["calls"] Figure: "those of them that repeated a failed one"
-        => |v| v.sum(|slice| slice.retries);
-    "calls_good" ["calls"] Figure, More +Compared: "calls answered in time" => |v| v.sum(|slice| slice.good);
-    "calls_wasted" ["calls"] Figure, Less: "calls served for a caller that had given up"
-        => |v| v.sum(|slice| slice.wasted);
-    "calls_rejected" ["calls"] Figure, Less: "calls that found the queue full"
-        => |v| v.sum(|slice| slice.rejected);
-    "calls_shed" ["calls"] Figure: "calls that were not let through" => |v| v.sum(|slice| slice.shed);
-    "callers_lost" ["callers"] Figure, Less: "callers that gave up for good" => |v| v.sum(|slice| slice.lost);
-    "queue_mean" ["calls"] Figure: "calls queued, averaged over time" => |v| v.mean(v.ledger.queue);
-    "backlog_mean" ["callers"] Figure, Less: "callers that wait to retry, averaged over time"
-        => |v| v.mean(v.ledger.orbit);
-}
-
 /// Measures of one subject, those at the places that are wanted; NaN where there is no value.
 pub(crate) fn row(
     scenario: &Scenario,
@@ -440,17 +407,16 @@ pub(crate) fn row(
             read_all(READ_INCIDENT, &view, wanted)
         }
         Subject::Dependency(place) => {
-            let view = Service {
-                scenario,
-                ledger: &ledger.dependencies[DependencyId::from(place)],
-            };
-            read_all(READ_SERVICE, &view, wanted)
+            dependency_measures::read(scenario, ledger, DependencyId::from(place), wanted)
+        }
+        Subject::Class(place) => {
+            class_measures::read(scenario, ledger, ClassId::from(place), wanted)
         }
     };
     values.into_iter().map(|value| value.unwrap_or(f64::NAN))
 }
 
-fn read_all<V>(
+pub(crate) fn read_all<V>(
     reads: &[fn(&V) -> Option<f64>],
     view: &V,
     wanted: impl Fn(usize) -> bool,

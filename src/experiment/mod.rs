@@ -55,6 +55,12 @@ pub(crate) mod timeline;
 /// What is measured of a pool, and how it is called everywhere.
 pub(crate) mod measure;
 
+/// What is measured of a demand class.
+pub(crate) mod class_measures;
+
+/// What is measured of a dependency.
+pub(crate) mod dependency_measures;
+
 /// Every measure as a constant.
 pub(crate) mod constants;
 

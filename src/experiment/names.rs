@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Measure};
+use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
+use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
 use crate::scenario::text::read::nearest;
 
 /// Where a measure appears, or what it counts.
@@ -65,6 +67,12 @@ pub(crate) fn of_dependencies(name: &str) -> Result<usize, UnknownMeasure> {
     find(DEPENDENCY_MEASURES, of, name).map(|found| found.0)
 }
 
+/// The place of a measure of demand classes by its name.
+pub(crate) fn of_classes(name: &str) -> Result<usize, UnknownMeasure> {
+    let of = (" of demand classes", "CLASS_MEASURES");
+    find(CLASS_MEASURES, of, name).map(|found| found.0)
+}
+
 fn find(
     measures: impl IntoIterator<Item = &'static Measure> + Clone,
     of: (&'static str, &'static str),
@@ -80,6 +88,14 @@ fn find(
             nearest: nearest(name, &known),
         }
     })
+}
+
+/// What a subject is called among others: of a class, its kind too, since a dependency may have its name.
+pub(crate) fn label(kind: &str, name: &str) -> String {
+    match kind {
+        "class" => format!("class {name}"),
+        _ => name.to_owned(),
+    }
 }
 
 /// A measure can be given by its name, or as itself.
@@ -98,7 +114,7 @@ impl Measure {
         of_pools(name).map(|place| &MEASURES[place])
     }
 
-    /// Any measure by its name.
+    /// Any measure by its name; of pools, where classes have it too.
     ///
     /// # Errors
     /// If there is none.
@@ -115,7 +131,12 @@ impl Measure {
     /// # }
     /// ```
     pub fn find(name: &str) -> Result<&'static Self, UnknownMeasure> {
-        let lists = [MEASURES, INCIDENT_MEASURES, DEPENDENCY_MEASURES];
+        let lists = [
+            MEASURES,
+            INCIDENT_MEASURES,
+            DEPENDENCY_MEASURES,
+            CLASS_MEASURES,
+        ];
         let all = lists.into_iter().flatten();
         let of = ("", "drawdown::measure");
         find(all, of, name).map(|(_, measure)| measure)

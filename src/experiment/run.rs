@@ -1,6 +1,7 @@
 //! One replication: by chance, or with every chance replaced by its mean.
 
-use crate::experiment::measure::{self, DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Subject};
+use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
+use crate::experiment::measure::{self, INCIDENT_MEASURES, MEASURES, Subject};
 use crate::experiment::trace::trace;
 use crate::kernel::queue::Ended;
 use crate::kernel::random::Seed;
@@ -34,6 +35,7 @@ pub struct Outcome {
     pub(crate) until: SimTime,
     pub(crate) occurrences: TiVec<OccurrenceId, Occurrence>,
     pools: usize,
+    dependencies: usize,
     // Invariant: a row for each subject of the scenario, in their order.
     measures: Vec<Vec<f64>>,
 }
@@ -61,6 +63,7 @@ impl Outcome {
             events: ledger.events,
             digest: ledger.digest,
             pools: scenario.pools.len(),
+            dependencies: scenario.dependencies.len(),
             measures: rows.collect(),
             until: match ended {
                 Ended::Horizon => world.setup.horizon,
@@ -131,7 +134,11 @@ impl Outcome {
                 place
             }
             Subject::Incident => self.pools,
-            Subject::Dependency(place) => self.pools + 1 + place,
+            Subject::Dependency(place) => {
+                assert!(place < self.dependencies, "there is no dependency {place}");
+                self.pools + 1 + place
+            }
+            Subject::Class(place) => self.pools + 1 + self.dependencies + place,
         }
     }
 

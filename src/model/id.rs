@@ -28,8 +28,8 @@ macro_rules! id {
 id! {
     /// A pool of one scenario: a number, in the order of the pools' names.
     pub PoolId(u32);
-    /// A demand class, in the order of names.
-    pub(crate) ClassId(u32);
+    /// A demand class of one scenario: a number, in the order of the classes' names.
+    pub ClassId(u32);
     /// A region, in the order of names.
     pub(crate) RegionId(u32);
     /// An alert, in the order of names.

@@ -376,21 +376,38 @@ pub(crate) fn fan(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
 
 /// `replications.csv`: a row for each replication and pool, a column for each measure.
 pub(crate) fn replications(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
-    let asked = |pool: usize| {
-        let measures = MEASURES.iter().enumerate();
-        let asked = measures.filter(move |it| ensemble.asks(Subject::Pool(pool), it.0));
+    let pools = (0..scenario.pools.len()).map(Subject::Pool);
+    by_replication(scenario, ensemble, "pool", pools)
+}
+
+/// `classes.csv`: a row for each replication and demand class, a column for each measure.
+pub(crate) fn classes(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
+    let classes = (0..scenario.classes.len()).map(Subject::Class);
+    by_replication(scenario, ensemble, "class", classes)
+}
+
+/// A row for each replication and each of some subjects of one kind.
+fn by_replication(
+    scenario: &Scenario,
+    ensemble: &Ensemble,
+    kind: &str,
+    subjects: impl Iterator<Item = Subject>,
+) -> Vec<u8> {
+    let asked = |subject: Subject| {
+        let measures = subject.measures().iter().enumerate();
+        let asked = measures.filter(move |it| ensemble.asks(subject, it.0));
         asked.map(|(_, measure)| measure.name)
     };
-    let pools = (0..scenario.pools.len()).filter(|pool| asked(*pool).next().is_some());
-    let pools: Vec<usize> = pools.collect();
-    let mut header = vec!["replication", "pool"];
-    header.extend(pools.first().into_iter().flat_map(|pool| asked(*pool)));
+    let subjects: Vec<Subject> = subjects
+        .filter(|subject| asked(*subject).next().is_some())
+        .collect();
+    let mut header = vec!["replication", kind];
+    header.extend(subjects.first().into_iter().flat_map(|it| asked(*it)));
     let rows = (0..ensemble.n).flat_map(|replication| {
-        pools.iter().map(move |pool| {
-            let name = scenario.pools[*pool].name.clone();
+        subjects.iter().map(move |subject| {
+            let name = subject.named(scenario).1.to_owned();
             let mut row = vec![replication.to_string(), name];
-            let values = ensemble.row(replication, Subject::Pool(*pool));
-            row.extend(values.map(cell));
+            row.extend(ensemble.row(replication, *subject).map(cell));
             row
         })
     });
@@ -402,7 +419,7 @@ pub(crate) fn replications(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> 
 pub(crate) fn incidents(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
     let subjects = Subject::all(scenario).into_iter();
     let subjects: Vec<Subject> = subjects
-        .filter(|subject| !matches!(subject, Subject::Pool(_)))
+        .filter(|it| matches!(it, Subject::Incident | Subject::Dependency(_)))
         .collect();
     let names = subjects.iter().flat_map(|subject| {
         let prefix = match subject {

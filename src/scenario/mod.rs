@@ -23,8 +23,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::id::ClassId;
-pub use crate::model::id::{DependencyId, PoolId};
+pub use crate::model::id::{ClassId, DependencyId, PoolId};
 use crate::model::setup::Setup;
 use crate::model::setup::outage::Window;
 use crate::model::setup::people::Action;

@@ -1,8 +1,8 @@
-//! Pools and dependencies by their names, and what to say of a name that does not exist.
+//! Pools, demand classes and dependencies by their names, and what to say of a name that does not exist.
 
 use std::fmt;
 
-use crate::model::id::{DependencyId, PoolId};
+use crate::model::id::{ClassId, DependencyId, PoolId};
 use crate::scenario::text::read::{listed, nearest};
 use crate::scenario::{PoolName, Scenario};
 
@@ -59,6 +59,18 @@ impl Scenario {
         place.map(PoolId::from).ok_or_else(|| {
             let known = self.pools.iter().map(|pool| pool.name.clone());
             self.unknown("pool", name, known.collect())
+        })
+    }
+
+    /// The handle of a demand class, by its name.
+    ///
+    /// # Errors
+    /// If the scenario has no such class.
+    pub fn class(&self, name: &str) -> Result<ClassId, UnknownName> {
+        let place = self.classes.iter().position(|it| it.name == name);
+        place.map(ClassId::from).ok_or_else(|| {
+            let known = self.classes.iter().map(|it| it.name.clone());
+            self.unknown("demand class", name, known.collect())
         })
     }
 

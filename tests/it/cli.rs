@@ -222,7 +222,8 @@ fn files_have_their_columns_and_leave_nothing_else_behind() {
     let measures = drawdown::measure::MEASURES
         .iter()
         .chain(drawdown::measure::INCIDENT_MEASURES)
-        .chain(drawdown::measure::DEPENDENCY_MEASURES);
+        .chain(drawdown::measure::DEPENDENCY_MEASURES)
+        .chain(drawdown::measure::CLASS_MEASURES);
     for name in measures.map(|measure| measure.name) {
         assert!(
             page.contains(&format!("`{name}`")),

@@ -2,6 +2,7 @@
 
 mod api;
 mod architecture;
+mod classes;
 mod cli;
 mod conventions;
 mod determinism;

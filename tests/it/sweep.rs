@@ -107,7 +107,12 @@ fn a_row_for_each_cell_subject_and_measure() {
          nonzero_share_high,mean,mean_low,mean_high,p05,p05_low,p05_high,p50,p50_low,p50_high,p95,\
          p95_low,p95_high,sd"
     );
-    let measures = drawdown::measure::MEASURES.len() + drawdown::measure::INCIDENT_MEASURES.len();
+    let measures = [
+        drawdown::measure::MEASURES,
+        drawdown::measure::INCIDENT_MEASURES,
+        drawdown::measure::CLASS_MEASURES,
+    ];
+    let measures: usize = measures.iter().map(|it| it.len()).sum();
     assert_eq!(lines.len(), 1 + 6 * measures);
     let begins = |cell: usize| lines[1 + cell * measures];
     assert!(begins(0).starts_with("0,10,50%,pool,anywhere/any,"));
@@ -171,7 +176,8 @@ fn output_does_not_depend_on_where_cells_are_stored() {
     let (_, in_files, _) = six(&[&measures[..], &["--out", &out]].concat());
     assert_eq!(in_memory, in_files);
     let document: serde_json::Value = serde_json::from_str(&in_files).expect("JSON");
-    assert_eq!(document["rows"].as_array().map(Vec::len), Some(12));
+    // Of the pool, the incident and the class.
+    assert_eq!(document["rows"].as_array().map(Vec::len), Some(18));
     assert_eq!(
         document["rows"][0]["axes"]["outages.everything.failure"],
         "50%"

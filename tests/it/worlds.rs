@@ -64,3 +64,36 @@ pub fn steady(changes: &[(&str, &str)]) -> Ensemble {
     all.extend(changes);
     ensemble(&smallest(&all), Replications::new(BATCHES), Seed(3))
 }
+
+/// One worker for an hour, and two classes of evenly spaced requests, of which `first` goes first.
+const TWO_CLASSES: &str = "
+schema: 1
+name: two classes
+clock: {start: 2026-01-05T00:00:00Z, horizon: 60m, warm_up: 0s}
+regions: {r: {}}
+pools:
+  r/i:
+    target: 1
+    provision: {latency: 1m, timeout: never}
+    replenish:
+      counts: total
+      in_flight_max: unlimited
+      waiting_orders: false
+      retry: {initial: 30d, max: 30d}
+    lease: {on_empty: wait, wait_timeout: never, release: return}
+demand:
+  first:
+    {pool: r/i, essential: true, wait_limit: 5m, source: {even: {rate: 3/h, hold: 15m}}}
+  second:
+    {pool: r/i, essential: true, priority: 1, wait_limit: 10m, source: {even: {rate: 6/h, hold: 11m}}}
+";
+
+/// The scenario of two classes with values changed.
+#[track_caller]
+pub fn two_classes(changes: &[(&str, &str)]) -> Scenario {
+    let changes = changes.iter().copied();
+    match Scenario::parse_with("two-classes.yaml", TWO_CLASSES, changes) {
+        Ok(scenario) => scenario,
+        Err(problems) => panic!("{problems}"),
+    }
+}

@@ -1,7 +1,9 @@
 //! The reference of scenario files and the tables of measures, made from the declarations that read files
 //! and measure replications, so that they cannot go stale.
 
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, MEASURES, Measure};
+use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
+use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
 use crate::scenario::schema::File;
 use crate::scenario::schema::law::AnyLaw;
 use crate::scenario::text::read::Read;
@@ -43,6 +45,7 @@ fn generated(name: &str) -> Option<String> {
         "pool measures" => Some(measures(MEASURES)),
         "incident measures" => Some(measures(INCIDENT_MEASURES)),
         "dependency measures" => Some(measures(DEPENDENCY_MEASURES)),
+        "class measures" => Some(measures(CLASS_MEASURES)),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{AlertId, ClassId, DependencyId, OccurrenceId, PoolId, StepId, TiVec};
+pub(crate) use crate::model::record::class::ClassLedger;
 use crate::model::record::clocks::{Instants, PoolClocks, Spans};
 use crate::model::record::level::Level;
 use crate::model::record::ordinary::Ordinary;
@@ -86,23 +87,6 @@ pub(crate) struct PoolLedger {
     pub outages: u32,
     pub outages_failed: Vec<OccurrenceId>,
     horizon: SimTime,
-}
-
-/// What happened to the requests of one class.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct ClassLedger {
-    /// Jobs or requests made and not shed.
-    pub arrivals: u64,
-    pub shed: u64,
-    /// Requests rejected to keep workers for others, and retries of failed ones.
-    pub refused: u64,
-    pub retries: u64,
-    /// Fresh requests, and those of them that failed.
-    pub requests: u64,
-    pub failed: u64,
-    /// Distinct tenants that found the pool empty, and those that had a lease fail.
-    pub tenants_unserved: u32,
-    pub tenants_impacted: u32,
 }
 
 /// Results of one alert.
@@ -193,7 +177,7 @@ impl Ledger {
                 pool.clocks.serving.open(SimTime::ZERO);
             }
         }
-        self.classes.fill(ClassLedger::default());
+        self.classes.iter_mut().for_each(ClassLedger::clear);
         self.first_failed_provisioning = SimTime::NEVER;
         self.unserved.clear();
         self.alerts.clear();
@@ -214,7 +198,7 @@ impl Ledger {
     /// Clears the records of the warm-up, except the levels.
     pub fn measure(&mut self, now: SimTime) {
         self.pools.iter_mut().for_each(|pool| pool.measure(now));
-        self.classes.fill(ClassLedger::default());
+        self.classes.iter_mut().for_each(ClassLedger::clear);
         self.first_failed_provisioning = SimTime::NEVER;
         self.unserved.clear();
         let rest = self.horizon - now;

@@ -9,6 +9,9 @@ pub(crate) mod clocks;
 /// The ready level of a pool before its first outage.
 pub(crate) mod ordinary;
 
+/// Requests of one demand class.
+pub(crate) mod class;
+
 /// Levels over time, counts and clocks of everything.
 pub(crate) mod ledger;
 

@@ -221,6 +221,8 @@ pub(crate) struct ClassSetup {
     /// Its requests are rejected while no more workers than these are ready.
     pub reserve: u32,
     pub retry: Option<Retry>,
+    /// Wait that counts as too long, if one is declared.
+    pub wait_limit: Option<SimDuration>,
 }
 
 /// Whether and when a failed request is retried.

@@ -42,6 +42,7 @@ impl<R: Recorder> World<'_, R> {
         if let Some(worker) = first {
             self.ledger.pools[pool].take_ready(self.now);
             self.ledger.pools[pool].hits += 1;
+            self.ledger.classes[request.class].hits += 1;
             self.grant(worker, request);
             self.freed(pool);
             self.observe(AlertInput::Hit, pool);
@@ -174,7 +175,7 @@ impl<R: Recorder> World<'_, R> {
             .serve_next(pool)
             .expect("a level above 0 counts an open wait");
         self.leave_line(&wait);
-        self.ledger.pools[pool].delayed += 1;
+        self.note_delayed(&wait);
         self.record_request(RequestEvent::Served, &wait.request, self.now);
         self.grant(worker, wait.request);
         self.serve_with(&wait);
@@ -197,7 +198,7 @@ impl<R: Recorder> World<'_, R> {
             .serve_tenant(pool, class, tenant, |wait| joined.push(wait));
         for wait in joined {
             self.leave_line(&wait);
-            self.ledger.pools[pool].delayed += 1;
+            self.note_delayed(&wait);
             self.record_request(RequestEvent::Served, &wait.request, self.now);
             self.reuse(&wait.request);
         }
@@ -230,6 +231,8 @@ impl<R: Recorder> World<'_, R> {
 
     fn leave_line(&mut self, wait: &Wait) {
         self.ledger.pools[wait.request.pool].take_waiting(self.now, wait.since);
+        let waited = (self.now - wait.since).micros();
+        self.ledger.classes[wait.request.class].waits.push(waited);
         let pool = &mut self.pools[wait.request.pool];
         match wait.request.tenant {
             None => pool.backorders -= 1,
@@ -238,6 +241,34 @@ impl<R: Recorder> World<'_, R> {
                 let waiting = &mut class.tenants[tenant as usize].waiting;
                 *waiting -= 1;
                 pool.backorders -= u32::from(*waiting == 0);
+            }
+        }
+    }
+
+    /// A waiting request is served.
+    fn note_delayed(&mut self, wait: &Wait) {
+        let class = wait.request.class;
+        self.ledger.pools[wait.request.pool].delayed += 1;
+        let limit = self.setup.classes[class].wait_limit;
+        self.ledger.classes[class].served_after(self.now - wait.since, limit);
+    }
+
+    /// Requests that still wait at the end have waited so long at the least; of those, the ones that have waited
+    /// longer than the limit of their class are counted.
+    pub(crate) fn end_waits(&mut self, end: SimTime) {
+        for (pool, ledger) in self.ledger.pools.iter_mut_enumerated() {
+            if ledger.waiting.value == 0 {
+                continue;
+            }
+            for (_, wait) in self.waits.open(pool) {
+                let waited = end - wait.since;
+                let class = wait.request.class;
+                let limit = self.setup.classes[class].wait_limit;
+                let longer = limit.is_some_and(|limit| limit < waited);
+                let of_class = &mut self.ledger.classes[class];
+                of_class.overdue += u64::from(longer);
+                of_class.waits.push(waited.micros());
+                ledger.waits.push(waited.micros());
             }
         }
     }

@@ -260,17 +260,6 @@ impl<'a, R: Recorder> World<'a, R> {
         ended
     }
 
-    /// Requests that still wait at the end have waited so long at the least.
-    fn end_waits(&mut self, end: SimTime) {
-        for (pool, ledger) in self.ledger.pools.iter_mut_enumerated() {
-            if 0 < ledger.waiting.value {
-                let open = self.waits.open(pool);
-                let lengths = open.map(|(_, wait)| (end - wait.since).micros());
-                ledger.waits.extend(lengths);
-            }
-        }
-    }
-
     fn begin(&mut self, chance: Chance) {
         let setup = self.setup;
         self.now = SimTime::ZERO;

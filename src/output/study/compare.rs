@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::compare::{Compared, Comparison};
 use crate::experiment::measure::{Better, MEASURES, Measure, place};
-use crate::experiment::names::Role;
+use crate::experiment::names::{Role, label};
 use crate::output::chart::differences::{self, Compared as Drawn, Differences};
 use crate::output::chart::names;
 use crate::output::csv::{cell, ends, table};
@@ -105,7 +105,7 @@ impl Row {
         let unit = &self.unit[..];
         let name = Measure::find(&self.measure);
         vec![
-            Cell::text(&self.name),
+            Cell::text(label(&self.kind, &self.name)),
             name.map_or_else(|_| Cell::text(&self.measure), Cell::measure),
             Cell::number(self.base_mean.point, unit),
             Cell::number(self.variant_mean.point, unit),

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::fan::outages;
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Kind, MEASURES, Measure};
+use crate::experiment::measure::{INCIDENT_MEASURES, Kind, MEASURES, Measure};
 use crate::experiment::names::Role;
 use crate::experiment::replications::Stopped;
 use crate::experiment::summary::Summary;
@@ -83,6 +85,7 @@ pub(crate) fn study<'a>(
             csv::fan(scenario, found),
             csv::replications(scenario, found),
             csv::incidents(scenario, found),
+            csv::classes(scenario, found),
         ]
     };
     let value = |subject, place| {
@@ -285,6 +288,7 @@ impl Results for Record {
         "fan.csv",
         "replications.csv",
         "incidents.csv",
+        "classes.csv",
     ];
 
     fn asked(&self) -> String {
@@ -320,6 +324,10 @@ impl Results for Record {
         tables.extend(some.then_some(people));
         for (name, of) in &measured.dependencies {
             tables.push(self.summaries(name, of, DEPENDENCY_MEASURES, |_| true));
+        }
+        for (name, of) in &measured.classes {
+            let caption = format!("Demand class {name}");
+            tables.push(self.summaries(&caption, of, CLASS_MEASURES, |_| true));
         }
         let lead = "Intervals in brackets cover 95%. A time to an event that does not occur counts as later \
                     than all others; its mean is given only where it occurs in every replication.";

@@ -1,11 +1,13 @@
-//! Measures by subject: of pools, of the incident and of dependencies, as records hold them and as tables
-//! show them.
+//! Measures by subject: of pools, of the incident, of dependencies and of demand classes, as records hold them
+//! and as tables show them.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::measure::{DEPENDENCY_MEASURES, INCIDENT_MEASURES, Measure, Subject};
+use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
+use crate::experiment::measure::{INCIDENT_MEASURES, Measure, Subject};
 use crate::output::table::{Align, Cell, Column, Table, columns, unit};
 use crate::scenario::Scenario;
 
@@ -18,6 +20,9 @@ pub(crate) struct Measured<T> {
     pub incident: ByMeasure<T>,
     pub pools: BTreeMap<String, ByMeasure<T>>,
     pub dependencies: BTreeMap<String, ByMeasure<T>>,
+    /// Of demand classes; records of earlier versions have none.
+    #[serde(default = "BTreeMap::new")]
+    pub classes: BTreeMap<String, ByMeasure<T>>,
 }
 
 impl<T> Measured<T> {
@@ -28,6 +33,7 @@ impl<T> Measured<T> {
             incident: BTreeMap::new(),
             pools: BTreeMap::new(),
             dependencies: BTreeMap::new(),
+            classes: BTreeMap::new(),
         };
         for subject in Subject::all(scenario) {
             let measures = subject.measures().iter().enumerate();
@@ -44,6 +50,7 @@ impl<T> Measured<T> {
                 Subject::Pool(_) => drop(measured.pools.insert(name, measures)),
                 Subject::Incident => measured.incident = measures,
                 Subject::Dependency(_) => drop(measured.dependencies.insert(name, measures)),
+                Subject::Class(_) => drop(measured.classes.insert(name, measures)),
             }
         }
         measured
@@ -92,6 +99,18 @@ impl Measured<Option<f64>> {
             )
         };
         (!self.dependencies.is_empty()).then(table)
+    }
+
+    /// Measures of demand classes that any of them has a value of, a column for each class.
+    pub fn of_classes(&self) -> Option<Table> {
+        let caption = "Demand classes, all measures";
+        let known = |measure: &&Measure| {
+            let mut classes = self.classes.values();
+            classes.any(|of| value(of, measure).is_some())
+        };
+        let measures = CLASS_MEASURES.iter().filter(known);
+        let table = || across(caption, &self.classes, measures, false);
+        (!self.classes.is_empty()).then(table)
     }
 }
 

@@ -151,6 +151,7 @@ impl Results for Record {
         let mut tables = vec![main];
         tables.extend(measured.of_incident());
         tables.extend(measured.of_dependencies());
+        tables.extend(measured.of_classes());
         let figures = Section {
             heading: "Figures".to_owned(),
             lead: String::new(),

@@ -55,6 +55,7 @@ pub(crate) fn classes(
             priority: class.priority.0,
             reserve: class.reserve.0,
             retry: compiler.retry(&path, class),
+            wait_limit: class.wait_limit.map(|limit| limit.0),
         };
         classes.push((named, setup));
     }

@@ -60,6 +60,8 @@ record! {
         reserve: Count = "0",
         /// Whether and when a failed request is retried.
         retry: Option<RequestRetry>,
+        /// Wait that counts as too long, for `waited_longer_share`.
+        wait_limit: Option<Length>,
         /// Times at which demand is multiplied.
         surges: Named<Surge> = "{}",
         /// Source of its requests.
