@@ -31,6 +31,7 @@ use crate::model::setup::people::Action;
 use crate::model::setup::pool::OnEmpty;
 use crate::scenario::compile::cost::Cost;
 use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
+use crate::scenario::compile::figures::Bound;
 use crate::scenario::compile::provenance::Provenance;
 pub use crate::scenario::names::UnknownName;
 use crate::scenario::schema::Sweep;
@@ -333,7 +334,9 @@ impl Scenario {
                 clock,
                 since,
                 after,
-            } if (clock, since) == (failed, first) => Some(after.seconds()),
+            } if (clock, since, fact.bound) == (failed, first, Bound::About) => {
+                Some(after.seconds())
+            }
             _ => None,
         })
     }

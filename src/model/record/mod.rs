@@ -9,6 +9,12 @@ pub(crate) mod clocks;
 /// The ready level of a pool before its first outage.
 pub(crate) mod ordinary;
 
+/// What facts ask of requests and levels.
+pub(crate) mod probes;
+
+/// Calls of every dependency.
+pub(crate) mod dependency;
+
 /// Levels over time, counts and clocks of everything.
 pub(crate) mod ledger;
 

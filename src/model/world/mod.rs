@@ -25,6 +25,9 @@ pub(crate) mod standby;
 /// Requests and leases: how a pool is used.
 pub(crate) mod leasing;
 
+/// How requests end, for facts.
+pub(crate) mod probes;
+
 /// Workers whose lease has ended.
 pub(crate) mod release;
 
@@ -224,6 +227,10 @@ impl<'a, R: Recorder> World<'a, R> {
                 look(place, self);
             }
         }
+        self.count_open_requests(match ended {
+            Ended::Horizon => horizon,
+            Ended::BudgetSpent => self.now,
+        });
         ended
     }
 

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::timeline::describe as in_words;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::id::PoolId;
+use crate::model::setup::probe::{Origin, TimeWindow};
 use crate::output::json::ENGINE;
 use crate::output::study::Chart;
 use crate::output::table::{Align, Cell, Section, Table};
 use crate::output::words;
 use crate::scenario::Scenario;
-use crate::scenario::compile::facts::{Anchor, Claim};
+use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
+use crate::scenario::compile::figures::{Measured, Tally};
 
 /// The part of a record that all studies have.
 #[derive(Clone, Serialize, Deserialize)]
@@ -97,7 +100,7 @@ impl Header {
     /// The header of a command's results.
     pub fn new(command: &str, scenario: &Scenario, words: Words) -> Self {
         let observed = scenario.facts.iter().map(|fact| {
-            let (what, published) = claimed(scenario, &fact.claim);
+            let (what, published) = claimed(scenario, fact);
             Observed {
                 fact: fact.name.clone(),
                 what,
@@ -228,21 +231,19 @@ pub(crate) fn role_in_words(role: &str) -> &'static str {
 }
 
 /// What a fact is about, and what was published of it.
-fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
-    let utc = |at: SimTime| {
-        let at = scenario.utc(at).to_string();
-        format!("{} {} UTC", &at[..10], &at[11..19])
-    };
-    match claim {
+fn claimed(scenario: &Scenario, fact: &Fact) -> (String, String) {
+    let bound = fact.bound.words();
+    let utc = |at: SimTime| utc(scenario, at);
+    match &fact.claim {
         Claim::Occurred {
             clock,
             since,
             after,
         } => {
             let after = match since {
-                Anchor::Start => utc(scenario.setup.start + *after),
+                Anchor::Start => format!("{bound}{}", utc(scenario.setup.start + *after)),
                 _ => format!(
-                    "{} after {}",
+                    "{bound}{} after {}",
                     words::duration(after.seconds()),
                     anchor(scenario, *since)
                 ),
@@ -270,10 +271,74 @@ fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
         } => {
             let name = &scenario.pools[usize::from(*pool)].name;
             let since = anchor(scenario, *since);
-            let label = format!("{count} between {since} and {}", utc(*until));
+            let label = format!("{bound}{count} between {since} and {}", utc(*until));
             (format!("{name}: tenants that found it empty"), label)
         }
+        Claim::Measured { what, value } => {
+            let (what, when) = measured(scenario, *what);
+            (what, format!("{bound}{value}{when}"))
+        }
     }
+}
+
+/// What a figure measures, and when.
+fn measured(scenario: &Scenario, what: Measured) -> (String, String) {
+    let pool = |pool: PoolId| scenario.pools[usize::from(pool)].name.as_str();
+    match what {
+        Measured::ReadyLevel(probe) => {
+            let what = format!("{}: ready workers", pool(probe.pool));
+            (what, format!(" at {}", utc(scenario, probe.at)))
+        }
+        Measured::EmptyTime(id, window) => {
+            let what = format!("{}: time without a ready worker", pool(id));
+            (what, within(scenario, window))
+        }
+        Measured::Requests(tally, probe) => {
+            let probe = &scenario.setup.probes.requests[probe];
+            let class = |id| scenario.classes[usize::from(id)].name.as_str();
+            let of = [probe.pool.map(pool), probe.class.map(class)];
+            let of: Vec<&str> = of.into_iter().flatten().collect();
+            let of = match &of[..] {
+                [] => "all pools".to_owned(),
+                of => of.join(", "),
+            };
+            let what = match tally {
+                Tally::Failed => "requests that failed".to_owned(),
+                Tally::Delayed => "requests that were served after a wait".to_owned(),
+                Tally::DelayedOrFailed if probe.longer_than == SimDuration::ZERO => {
+                    "share of requests that waited or failed".to_owned()
+                }
+                Tally::DelayedOrFailed => {
+                    let limit = probe.longer_than;
+                    format!("share of requests that waited longer than {limit} or failed")
+                }
+                Tally::WaitMean => "mean wait".to_owned(),
+                Tally::WaitMax => "longest wait".to_owned(),
+            };
+            (format!("{of}: {what}"), within(scenario, probe.window))
+        }
+    }
+}
+
+/// A window in words; nothing if it is the whole scenario.
+fn within(scenario: &Scenario, window: TimeWindow) -> String {
+    let setup = &scenario.setup;
+    if (window.from, window.until) == (Origin::At(setup.start), setup.horizon) {
+        return String::new();
+    }
+    let from = match window.from {
+        Origin::At(at) => utc(scenario, at),
+        Origin::OutageBegins => anchor(scenario, Anchor::OutageBegins),
+        Origin::FirstFailedProvisioning => in_words(scenario, Clock::FirstFailedProvisioning(None)),
+        Origin::FirstUnservedRequest(pool) => in_words(scenario, Clock::FirstUnservedRequest(pool)),
+        Origin::FirstLeaseFailure(pool) => in_words(scenario, Clock::FirstLeaseFailure(pool)),
+    };
+    format!(" between {from} and {}", utc(scenario, window.until))
+}
+
+fn utc(scenario: &Scenario, at: SimTime) -> String {
+    let at = scenario.utc(at).to_string();
+    format!("{} {} UTC", &at[..10], &at[11..19])
 }
 
 fn anchor(scenario: &Scenario, anchor: Anchor) -> String {
