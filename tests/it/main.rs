@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod conventions;
 mod determinism;
+mod facts_published;
 mod field;
 mod fuzz;
 mod gallery;
