@@ -123,7 +123,7 @@ pub mod study {
     pub use crate::kernel::queue::Ended;
     pub use crate::model::observe::levels::PoolSample;
     pub use crate::model::record::ledger::Slice as DependencySlice;
-    pub use crate::scenario::compile::figures::Bound;
+    pub use crate::scenario::Bound;
 }
 
 /// Measures of pools, of the incident and of dependencies: each a constant, and all of them in lists.

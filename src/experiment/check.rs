@@ -11,9 +11,9 @@ use crate::kernel::random::Seed;
 use crate::kernel::time::SimTime;
 use crate::model::id::PoolId;
 use crate::model::record::ledger::Ledger;
-use crate::scenario::Scenario;
 use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
-use crate::scenario::compile::figures::{Amount, Bound, Measured, Tally};
+use crate::scenario::compile::figures::{Amount, Measured, Tally};
+use crate::scenario::{Bound, Scenario};
 use crate::stats::proportion::proportion;
 
 /// A file of which facts were asked.

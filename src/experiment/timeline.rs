@@ -6,9 +6,8 @@ use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
 use crate::model::record::ledger::Mark;
 use crate::model::setup::people::{MILESTONES, Milestone};
-use crate::scenario::Scenario;
 use crate::scenario::compile::facts::{Anchor, Claim, Clock};
-use crate::scenario::compile::figures::Bound;
+use crate::scenario::{Bound, Scenario};
 
 /// Something that occurred in a replication, was published to have occurred, or both.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]

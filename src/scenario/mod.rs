@@ -31,7 +31,6 @@ use crate::model::setup::people::Action;
 use crate::model::setup::pool::OnEmpty;
 use crate::scenario::compile::cost::Cost;
 use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
-use crate::scenario::compile::figures::Bound;
 use crate::scenario::compile::provenance::Provenance;
 pub use crate::scenario::names::UnknownName;
 use crate::scenario::schema::Sweep;
@@ -124,6 +123,30 @@ pub struct Happened {
     pub what: String,
     /// The source.
     pub source: String,
+}
+
+/// Whether a figure was published as it is, or as a bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Bound {
+    /// About that.
+    About,
+    /// That or more.
+    AtLeast,
+    /// That or less.
+    AtMost,
+}
+
+impl Bound {
+    /// What to write before a figure.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::About => "",
+            Self::AtLeast => "at least ",
+            Self::AtMost => "at most ",
+        }
+    }
 }
 
 impl Scenario {

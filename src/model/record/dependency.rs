@@ -2,31 +2,8 @@
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::record::clocks::Spans;
+use crate::model::record::ledger::Slice;
 use crate::model::record::level::Level;
-
-/// Counts of a dependency in one slice of time.
-#[derive(Clone, Copy, PartialEq, Debug, Default, serde::Serialize)]
-#[non_exhaustive]
-pub struct Slice {
-    /// Calls made.
-    pub offered: u64,
-    /// Those of them that repeated a failed one.
-    pub retries: u64,
-    /// Calls served in time.
-    pub good: u64,
-    /// Calls served for a caller that had given up.
-    pub wasted: u64,
-    /// Calls refused by a full queue.
-    pub rejected: u64,
-    /// Calls not admitted.
-    pub shed: u64,
-    /// Callers that gave up.
-    pub lost: u64,
-    /// The largest queue.
-    pub queue_max: u32,
-    /// The most callers that waited to retry.
-    pub orbit_max: u32,
-}
 
 /// Counts of a dependency, in [`SLICES`] slices of the measured time.
 #[derive(Clone, PartialEq, Debug, Default)]

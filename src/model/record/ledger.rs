@@ -4,7 +4,6 @@
 use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, ClassId, DependencyId, OccurrenceId, PoolId, StepId, TiVec};
 use crate::model::record::clocks::{Instants, PoolClocks};
-pub use crate::model::record::dependency::Slice;
 pub(crate) use crate::model::record::dependency::{DependencyLedger, SLICES};
 use crate::model::record::level::Level;
 use crate::model::record::ordinary::Ordinary;
@@ -109,6 +108,30 @@ pub(crate) struct ClassLedger {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct AlertLedger {
     pub pages: Instants,
+}
+
+/// Counts of a dependency in one slice of time.
+#[derive(Clone, Copy, PartialEq, Debug, Default, serde::Serialize)]
+#[non_exhaustive]
+pub struct Slice {
+    /// Calls made.
+    pub offered: u64,
+    /// Those of them that repeated a failed one.
+    pub retries: u64,
+    /// Calls served in time.
+    pub good: u64,
+    /// Calls served for a caller that had given up.
+    pub wasted: u64,
+    /// Calls refused by a full queue.
+    pub rejected: u64,
+    /// Calls not admitted.
+    pub shed: u64,
+    /// Callers that gave up.
+    pub lost: u64,
+    /// The largest queue.
+    pub queue_max: u32,
+    /// The most callers that waited to retry.
+    pub orbit_max: u32,
 }
 
 /// A request that found no worker ready.

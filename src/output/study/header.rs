@@ -5,17 +5,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::experiment::published::{described, utc};
 use crate::experiment::timeline::describe as in_words;
-use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::id::PoolId;
-use crate::model::setup::probe::{Origin, TimeWindow};
+use crate::kernel::time::SimTime;
 use crate::output::json::ENGINE;
 use crate::output::study::Chart;
 use crate::output::table::{Align, Cell, Section, Table};
 use crate::output::words;
 use crate::scenario::Scenario;
-use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
-use crate::scenario::compile::figures::{Measured, Tally};
+use crate::scenario::compile::facts::{Anchor, Claim, Fact};
 
 /// The part of a record that all studies have.
 #[derive(Clone, Serialize, Deserialize)]
@@ -275,70 +273,10 @@ fn claimed(scenario: &Scenario, fact: &Fact) -> (String, String) {
             (format!("{name}: tenants that found it empty"), label)
         }
         Claim::Measured { what, value } => {
-            let (what, when) = measured(scenario, *what);
+            let (what, when) = described(scenario, *what);
             (what, format!("{bound}{value}{when}"))
         }
     }
-}
-
-/// What a figure measures, and when.
-fn measured(scenario: &Scenario, what: Measured) -> (String, String) {
-    let pool = |pool: PoolId| scenario.pools[usize::from(pool)].name.as_str();
-    match what {
-        Measured::ReadyLevel(probe) => {
-            let what = format!("{}: ready workers", pool(probe.pool));
-            (what, format!(" at {}", utc(scenario, probe.at)))
-        }
-        Measured::EmptyTime(id, window) => {
-            let what = format!("{}: time without a ready worker", pool(id));
-            (what, within(scenario, window))
-        }
-        Measured::Requests(tally, probe) => {
-            let probe = &scenario.setup.probes.requests[probe];
-            let class = |id| scenario.classes[usize::from(id)].name.as_str();
-            let of = [probe.pool.map(pool), probe.class.map(class)];
-            let of: Vec<&str> = of.into_iter().flatten().collect();
-            let of = match &of[..] {
-                [] => "all pools".to_owned(),
-                of => of.join(", "),
-            };
-            let what = match tally {
-                Tally::Failed => "requests that failed".to_owned(),
-                Tally::Delayed => "requests that were served after a wait".to_owned(),
-                Tally::DelayedOrFailed if probe.longer_than == SimDuration::ZERO => {
-                    "share of requests that waited or failed".to_owned()
-                }
-                Tally::DelayedOrFailed => {
-                    let limit = probe.longer_than;
-                    format!("share of requests that waited longer than {limit} or failed")
-                }
-                Tally::WaitMean => "mean wait".to_owned(),
-                Tally::WaitMax => "longest wait".to_owned(),
-            };
-            (format!("{of}: {what}"), within(scenario, probe.window))
-        }
-    }
-}
-
-/// A window in words; nothing if it is the whole scenario.
-fn within(scenario: &Scenario, window: TimeWindow) -> String {
-    let setup = &scenario.setup;
-    if (window.from, window.until) == (Origin::At(setup.start), setup.horizon) {
-        return String::new();
-    }
-    let from = match window.from {
-        Origin::At(at) => utc(scenario, at),
-        Origin::OutageBegins => anchor(scenario, Anchor::OutageBegins),
-        Origin::FirstFailedProvisioning => in_words(scenario, Clock::FirstFailedProvisioning(None)),
-        Origin::FirstUnservedRequest(pool) => in_words(scenario, Clock::FirstUnservedRequest(pool)),
-        Origin::FirstLeaseFailure(pool) => in_words(scenario, Clock::FirstLeaseFailure(pool)),
-    };
-    format!(" between {from} and {}", utc(scenario, window.until))
-}
-
-fn utc(scenario: &Scenario, at: SimTime) -> String {
-    let at = scenario.utc(at).to_string();
-    format!("{} {} UTC", &at[..10], &at[11..19])
 }
 
 fn anchor(scenario: &Scenario, anchor: Anchor) -> String {

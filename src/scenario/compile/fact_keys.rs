@@ -1,7 +1,7 @@
 //! Which keys each kind of fact has.
 
+use crate::scenario::Bound;
 use crate::scenario::compile::Compiler;
-use crate::scenario::compile::figures::Bound;
 use crate::scenario::schema::{self, Since, What};
 
 impl Compiler<'_> {

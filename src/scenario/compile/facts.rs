@@ -6,9 +6,9 @@ use crate::model::record::ledger::{Mark, RECOVERY_SHARES};
 use crate::model::setup::people::Milestone;
 use crate::model::setup::probe::Probes;
 use crate::scenario::compile::Compiler;
-use crate::scenario::compile::figures::{About, Amount, Bound, Measured};
+use crate::scenario::compile::figures::{About, Amount, Measured};
 use crate::scenario::schema::{self, Of, Role, Since, What};
-use crate::scenario::{ClassName, PoolName};
+use crate::scenario::{Bound, ClassName, PoolName};
 
 /// One published fact.
 #[derive(Clone, Debug)]

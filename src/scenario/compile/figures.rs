@@ -6,6 +6,7 @@ use std::fmt;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{ClassId, PoolId};
 use crate::model::setup::probe::{LevelProbe, Origin, Probes, RequestProbe, TimeWindow};
+use crate::scenario::Bound;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, FactValue, Since, What};
 use crate::scenario::text::units::Moment;
@@ -24,19 +25,6 @@ pub(crate) enum Unit {
     Duration,
     Count,
     Share,
-}
-
-/// Whether a figure was published as it is, or as a bound.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Bound {
-    /// About that.
-    About,
-    /// That or more.
-    AtLeast,
-    /// That or less.
-    AtMost,
 }
 
 /// What a figure measures, other than the time of an event.
@@ -88,17 +76,6 @@ impl fmt::Display for Amount {
             Self::Duration(length) => length.fmt(f),
             Self::Count(count) => count.fmt(f),
             Self::Share(share) => write!(f, "{}%", (share * 1_000.0).round() / 10.0),
-        }
-    }
-}
-
-impl Bound {
-    /// What to write before a figure.
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::About => "",
-            Self::AtLeast => "at least ",
-            Self::AtMost => "at most ",
         }
     }
 }
