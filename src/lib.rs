@@ -123,6 +123,7 @@ pub mod study {
     pub use crate::kernel::queue::Ended;
     pub use crate::model::observe::levels::PoolSample;
     pub use crate::model::record::ledger::Slice as DependencySlice;
+    pub use crate::scenario::Bound;
 }
 
 /// Measures of pools, of the incident, of dependencies and of demand classes: each a constant, and all of them

@@ -285,7 +285,7 @@ fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
             let [low, median, high] = summary.quantiles.map(|quantile| figure(quantile.point));
             let (published, even) = (claimed(scenario, verdict), figure(verdict.expected_value));
             let occurs = match verdict.figure {
-                Figure::Tenants => String::new(),
+                figure if !figure.is_of_event() => String::new(),
                 _ => words::some(summary.present.point, "share"),
             };
             let holds = if verdict.holds() { "holds" } else { "MISSED" };
@@ -323,14 +323,18 @@ fn claimed(scenario: &Scenario, verdict: &Verdict) -> String {
     match verdict.figure {
         Figure::NotBefore => format!("not before {figure}"),
         Figure::By => format!("by {figure}"),
-        Figure::Duration | Figure::Instant | Figure::Tenants => figure,
+        _ => format!("{}{figure}", verdict.bound.words()),
     }
 }
 
 fn shown(scenario: &Scenario, figure: Figure, value: Option<f64>) -> String {
     match figure {
-        Figure::Duration => words::some(value, "s"),
-        Figure::Tenants => words::some(value, "tenants"),
+        Figure::Duration
+        | Figure::Tenants
+        | Figure::Requests
+        | Figure::Share
+        | Figure::Workers
+        | Figure::Time => words::some(value, figure.unit()),
         Figure::Instant | Figure::NotBefore | Figure::By => value.map_or_else(
             || words::NONE.to_owned(),
             |seconds| words::clock(scenario, scenario.instant_at(seconds)),

@@ -3,15 +3,17 @@
 
 use crate::experiment::ensemble::{Ensemble, ensemble};
 use crate::experiment::measure::Kind;
+use crate::experiment::published::measured;
 use crate::experiment::replications::Replications;
 use crate::experiment::run::{Outcome, expected_value};
 use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::random::Seed;
-use crate::kernel::time::{SimDuration, SimTime};
+use crate::kernel::time::SimTime;
 use crate::model::id::PoolId;
 use crate::model::record::ledger::Ledger;
-use crate::scenario::Scenario;
 use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
+use crate::scenario::compile::figures::{Amount, Measured, Tally};
+use crate::scenario::{Bound, Scenario};
 use crate::stats::proportion::proportion;
 
 /// A file of which facts were asked.
@@ -44,8 +46,10 @@ pub struct Verdict {
     pub fitted: bool,
     /// Who published it.
     pub source: String,
-    /// The figure published: seconds after the anchor, a count, or a least share.
+    /// The figure published: seconds after the anchor, a count, a share, or a length of time (s).
     pub published: f64,
+    /// Whether it was published as it is, or as a bound.
+    pub bound: Bound,
     /// What the figure is.
     pub figure: Figure,
     /// The figure of the expected-value replay; absent where the clock has not occurred.
@@ -66,6 +70,14 @@ pub enum Figure {
     Instant,
     /// Distinct tenants.
     Tenants,
+    /// Requests.
+    Requests,
+    /// A share of requests.
+    Share,
+    /// Ready workers.
+    Workers,
+    /// A length of time: a wait, or the time without ready workers (s).
+    Time,
     /// Something that did not happen before an instant (s after the start).
     NotBefore,
     /// Something that had happened by an instant (s after the start).
@@ -80,6 +92,47 @@ pub struct Criterion {
     pub asked: String,
     /// Whether it holds.
     pub holds: bool,
+}
+
+impl Figure {
+    fn of(claim: &Claim) -> Self {
+        match claim {
+            Claim::Occurred {
+                since: Anchor::Start,
+                ..
+            } => Self::Instant,
+            Claim::Occurred { .. } => Self::Duration,
+            Claim::NotBefore { .. } => Self::NotBefore,
+            Claim::By { .. } => Self::By,
+            Claim::TenantsUnserved { .. } => Self::Tenants,
+            Claim::Measured { what, .. } => match what {
+                Measured::Requests(Tally::Failed | Tally::Delayed, _) => Self::Requests,
+                Measured::Requests(Tally::DelayedOrFailed, _) => Self::Share,
+                Measured::Requests(Tally::WaitMean | Tally::WaitMax, _)
+                | Measured::EmptyTime(..) => Self::Time,
+                Measured::ReadyLevel(_) => Self::Workers,
+            },
+        }
+    }
+
+    /// Whether it is the time of an event, which may not occur.
+    pub fn is_of_event(self) -> bool {
+        match self {
+            Self::Duration | Self::Instant | Self::NotBefore | Self::By => true,
+            Self::Tenants | Self::Requests | Self::Share | Self::Workers | Self::Time => false,
+        }
+    }
+
+    /// Its unit.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Tenants => "tenants",
+            Self::Requests => "requests",
+            Self::Share => "share",
+            Self::Workers => "workers",
+            Self::Duration | Self::Instant | Self::NotBefore | Self::By | Self::Time => "s",
+        }
+    }
 }
 
 impl Check {
@@ -124,7 +177,7 @@ pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Che
     }
 }
 
-/// What a replication shows of a fact: seconds after the anchor, a count, or the instant (s) of what
+/// What a replication shows of a fact: seconds after the anchor, its figure, or the instant (s) of what
 /// was claimed to happen late or early; absent where the clock, or the anchor's, has not occurred.
 pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> Option<f64> {
     match claim {
@@ -148,6 +201,7 @@ pub(crate) fn observed(scenario: &Scenario, ledger: &Ledger, claim: &Claim) -> O
             from.is_finite()
                 .then(|| f64::from(tenants_unserved(ledger, *pool, from, *until)))
         }
+        Claim::Measured { what, .. } => measured(scenario, ledger, *what),
     }
 }
 
@@ -214,20 +268,11 @@ fn judge(
     even: &Outcome,
     ensemble: &Ensemble,
 ) -> Verdict {
-    let figure = match &fact.claim {
-        Claim::Occurred {
-            since: Anchor::Start,
-            ..
-        } => Figure::Instant,
-        Claim::Occurred { .. } => Figure::Duration,
-        Claim::NotBefore { .. } => Figure::NotBefore,
-        Claim::By { .. } => Figure::By,
-        Claim::TenantsUnserved { .. } => Figure::Tenants,
-    };
-    let kind = if figure == Figure::Tenants {
-        Kind::Figure
-    } else {
+    let figure = Figure::of(&fact.claim);
+    let kind = if figure.is_of_event() {
         Kind::Clock
+    } else {
+        Kind::Figure
     };
     let expected_value = observed(scenario, &even.ledger, &fact.claim);
     let values: Vec<Option<f64>> = ensemble.fact(place).collect();
@@ -237,11 +282,21 @@ fn judge(
         Claim::NotBefore { until, .. } => scenario.seconds(*until),
         Claim::By { by, .. } => scenario.seconds(*by),
         Claim::TenantsUnserved { count, .. } => f64::from(*count),
+        Claim::Measured { value, .. } => value.size(),
     };
     let criteria = match &fact.claim {
         Claim::NotBefore { share, .. } => not_before(published, *share, expected_value, &values),
         Claim::By { .. } => by(published, expected_value, &summary),
-        Claim::Occurred { .. } => {
+        // An expected-value replay has no chance in it, so no distribution of counts either.
+        Claim::TenantsUnserved { .. } => vec![match fact.bound {
+            Bound::About => central(published, fact.tolerance, &summary),
+            bound => mostly(published, bound, &values),
+        }],
+        Claim::Occurred { .. } | Claim::Measured { .. } if fact.bound != Bound::About => vec![
+            replayed(published, fact.bound, expected_value),
+            mostly(published, fact.bound, &values),
+        ],
+        Claim::Occurred { .. } | Claim::Measured { .. } => {
             let mut criteria = vec![lands(published, fact, expected_value)];
             criteria.extend(
                 fact.median_within
@@ -250,14 +305,13 @@ fn judge(
             criteria.push(central(published, fact.tolerance, &summary));
             criteria
         }
-        // An expected-value replay has no chance in it, so no distribution of counts either.
-        Claim::TenantsUnserved { .. } => vec![central(published, SimDuration::ZERO, &summary)],
     };
     Verdict {
         name: fact.name.clone(),
         fitted: fact.fitted,
         source: fact.source.clone(),
         published,
+        bound: fact.bound,
         figure,
         expected_value,
         ensemble: summary,
@@ -265,11 +319,57 @@ fn judge(
     }
 }
 
+/// Slack for the rounding of shares and seconds, far below any figure that is published.
+const ROUNDING: f64 = 1e-9;
+
 fn lands(published: f64, fact: &Fact, expected_value: Option<f64>) -> Criterion {
-    let tolerance = fact.tolerance.seconds();
+    let tolerance = fact.tolerance.size() + ROUNDING;
     Criterion {
-        asked: format!("expected-value replay within {}", fact.tolerance),
+        asked: format!("expected-value replay within {}", width(fact.tolerance)),
         holds: expected_value.is_some_and(|value| (value - published).abs() <= tolerance),
+    }
+}
+
+/// A tolerance in words. That of a share is in points, for percent would be of the share.
+fn width(tolerance: Amount) -> String {
+    match tolerance {
+        Amount::Share(share) => points(share),
+        tolerance => tolerance.to_string(),
+    }
+}
+
+fn points(share: f64) -> String {
+    let points = (share * 1_000.0).round() / 10.0;
+    let many = if points == 1.0 { "" } else { "s" };
+    format!("{points} point{many}")
+}
+
+/// Whether a figure lies on the right side of a bound; what is absent meets none.
+fn meets(published: f64, bound: Bound, value: Option<f64>) -> bool {
+    value.is_some_and(|value| match bound {
+        Bound::About => true,
+        Bound::AtLeast => published <= value + ROUNDING,
+        Bound::AtMost => value <= published + ROUNDING,
+    })
+}
+
+fn replayed(published: f64, bound: Bound, expected_value: Option<f64>) -> Criterion {
+    Criterion {
+        asked: format!("{}that in the expected-value replay", bound.words()),
+        holds: meets(published, bound, expected_value),
+    }
+}
+
+fn mostly(published: f64, bound: Bound, values: &[Option<f64>]) -> Criterion {
+    let kept = values.iter().filter(|it| meets(published, bound, **it));
+    let found = proportion(kept.count(), values.len()).point.unwrap_or(0.0);
+    Criterion {
+        asked: format!(
+            "{}that in at least half of the ensemble (found {})",
+            bound.words(),
+            percent(found)
+        ),
+        holds: 0.5 <= found,
     }
 }
 
@@ -283,18 +383,16 @@ fn median(published: f64, share: f64, summary: &Summary) -> Criterion {
 
 /// Whether the figure lies inside the central 90%, give or take its tolerance: a figure that was
 /// rounded says no more than that.
-fn central(published: f64, tolerance: SimDuration, summary: &Summary) -> Criterion {
+fn central(published: f64, tolerance: Amount, summary: &Summary) -> Criterion {
     let [low, _, high] = summary.quantiles;
-    let (least, most) = (
-        published - tolerance.seconds(),
-        published + tolerance.seconds(),
-    );
+    let around = tolerance.size() + ROUNDING;
+    let (least, most) = (published - around, published + around);
     let above = low.point.is_some_and(|low| low <= most);
     // A 95% quantile beyond the end of the scenario bounds nothing from above.
     let below = high.point.is_none_or(|high| least <= high);
-    let within = match tolerance {
-        SimDuration::ZERO => "inside".to_owned(),
-        tolerance => format!("within {tolerance} of"),
+    let within = match tolerance.size() {
+        0.0 => "inside".to_owned(),
+        _ => format!("within {} of", width(tolerance)),
     };
     Criterion {
         asked: format!("{within} the central 90% of the ensemble"),

@@ -46,6 +46,9 @@ pub(crate) mod sweep;
 /// Published facts against the simulation.
 pub(crate) mod check;
 
+/// Figures of published facts in one replication.
+pub(crate) mod published;
+
 /// One replication in full.
 pub(crate) mod trace;
 

@@ -6,8 +6,8 @@ use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
 use crate::model::record::ledger::Mark;
 use crate::model::setup::people::{MILESTONES, Milestone};
-use crate::scenario::Scenario;
 use crate::scenario::compile::facts::{Anchor, Claim, Clock};
+use crate::scenario::{Bound, Scenario};
 
 /// Something that occurred in a replication, was published to have occurred, or both.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -50,6 +50,10 @@ pub fn timeline(scenario: &Scenario, outcome: &Outcome) -> Vec<Moment> {
         else {
             continue;
         };
+        // A bound is no instant at which something was published to have occurred.
+        if fact.bound != Bound::About {
+            continue;
+        }
         let published = published_anchor(scenario, outcome, since).map(|from| from + after);
         let what = describe(scenario, clock);
         let fitted = Some(fact.fitted);
@@ -97,7 +101,7 @@ fn published_anchor(scenario: &Scenario, outcome: &Outcome, anchor: Anchor) -> O
             clock,
             since: Anchor::Start,
             after,
-        } if clock == anchor => Some(scenario.setup.start + after),
+        } if clock == anchor && fact.bound == Bound::About => Some(scenario.setup.start + after),
         _ => None,
     })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::experiment::check::{Checked, Figure, Verdict};
+use crate::experiment::check::{Checked, Verdict};
 use crate::experiment::summary::Summary;
 
 /// The version that results are stamped with.
@@ -33,11 +33,6 @@ pub(crate) fn checks(checked: &[Checked<'_>], seed: u64) -> Value {
 }
 
 fn verdict(verdict: &Verdict) -> Value {
-    let unit = if verdict.figure == Figure::Tenants {
-        "tenants"
-    } else {
-        "s"
-    };
     let criteria = verdict
         .criteria
         .iter()
@@ -46,7 +41,8 @@ fn verdict(verdict: &Verdict) -> Value {
         "fact": verdict.name,
         "use": if verdict.fitted { "fit" } else { "hold" },
         "source": verdict.source,
-        "unit": unit,
+        "unit": verdict.figure.unit(),
+        "bound": verdict.bound,
         "published": verdict.published,
         "expected_value": verdict.expected_value,
         "ensemble": summary(&verdict.ensemble),

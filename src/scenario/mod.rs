@@ -124,6 +124,30 @@ pub struct Happened {
     pub source: String,
 }
 
+/// Whether a figure was published as it is, or as a bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Bound {
+    /// About that.
+    About,
+    /// That or more.
+    AtLeast,
+    /// That or less.
+    AtMost,
+}
+
+impl Bound {
+    /// What to write before a figure.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::About => "",
+            Self::AtLeast => "at least ",
+            Self::AtMost => "at most ",
+        }
+    }
+}
+
 impl Scenario {
     /// The name of the incident or the study.
     pub fn name(&self) -> &str {
@@ -333,7 +357,9 @@ impl Scenario {
                 clock,
                 since,
                 after,
-            } if (clock, since) == (failed, first) => Some(after.seconds()),
+            } if (clock, since, fact.bound) == (failed, first, Bound::About) => {
+                Some(after.seconds())
+            }
             _ => None,
         })
     }

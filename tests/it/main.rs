@@ -6,6 +6,7 @@ mod classes;
 mod cli;
 mod conventions;
 mod determinism;
+mod facts_published;
 mod field;
 mod fuzz;
 mod gallery;

@@ -1,12 +1,14 @@
 //! Results: levels and their integrals, counts, and the clocks of every pool. Knows
 //! nothing of causes. The warm-up leaves only its final levels.
 
-use crate::kernel::time::{SimDuration, SimTime};
+use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, ClassId, DependencyId, OccurrenceId, PoolId, StepId, TiVec};
 pub(crate) use crate::model::record::class::ClassLedger;
-use crate::model::record::clocks::{Instants, PoolClocks, Spans};
+use crate::model::record::clocks::{Instants, PoolClocks};
+pub(crate) use crate::model::record::dependency::{DependencyLedger, SLICES};
 use crate::model::record::level::Level;
 use crate::model::record::ordinary::Ordinary;
+use crate::model::record::probes::{LevelsAt, RequestCount};
 use crate::model::setup::Setup;
 use crate::model::setup::people::Milestone;
 
@@ -86,6 +88,8 @@ pub(crate) struct PoolLedger {
     /// Outages that affect the pool in the measured time, and those in which a failed request was made.
     pub outages: u32,
     pub outages_failed: Vec<OccurrenceId>,
+    /// Ready levels at the instants that facts ask for.
+    pub levels_at: LevelsAt,
     horizon: SimTime,
 }
 
@@ -119,20 +123,6 @@ pub struct Slice {
     pub orbit_max: u32,
 }
 
-/// Counts of a dependency, in [`SLICES`] slices of the measured time.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) struct DependencyLedger {
-    pub slices: Vec<Slice>,
-    /// Calls in the queue, and callers in orbit.
-    pub queue: Level,
-    pub orbit: Level,
-    /// From when its queue is full until it is calm again.
-    pub congested: Spans,
-}
-
-/// Slices of the measured time in which dependencies are observed.
-pub(crate) const SLICES: u64 = 96;
-
 /// A request that found no worker ready.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Unserved {
@@ -159,6 +149,8 @@ pub(crate) struct Ledger {
     /// When the first outage began.
     pub outage_from: SimTime,
     pub dependencies: TiVec<DependencyId, DependencyLedger>,
+    /// Requests that facts ask for.
+    pub counts: Vec<RequestCount>,
     pub events: u64,
     pub digest: u64,
     pub horizon: SimTime,
@@ -192,6 +184,7 @@ impl Ledger {
         for dependency in &mut self.dependencies {
             dependency.begin();
         }
+        self.begin_probes(&setup.probes);
         (self.events, self.digest) = (0, 0);
     }
 
@@ -201,6 +194,7 @@ impl Ledger {
         self.classes.iter_mut().for_each(ClassLedger::clear);
         self.first_failed_provisioning = SimTime::NEVER;
         self.unserved.clear();
+        self.counts.iter_mut().for_each(RequestCount::clear);
         let rest = self.horizon - now;
         for dependency in &mut self.dependencies {
             dependency.measure(now, rest);
@@ -226,25 +220,6 @@ impl Ledger {
         self.events += 1;
         let mixed = self.digest.rotate_left(7) ^ now.micros() ^ number.rotate_left(40);
         self.digest = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
-
-impl DependencyLedger {
-    fn begin(&mut self) {
-        self.slices.clear();
-        self.slices.resize(SLICES as usize, Slice::default());
-        (self.queue, self.orbit) = (Level::default(), Level::default());
-        self.congested.clear();
-    }
-
-    fn measure(&mut self, now: SimTime, rest: SimDuration) {
-        let congested = self.congested.is_open();
-        self.congested.clear();
-        if congested {
-            self.congested.open(now);
-        }
-        self.slices.fill(Slice::default());
-        (self.queue, self.orbit) = (self.queue.restarted(rest), self.orbit.restarted(rest));
     }
 }
 
@@ -294,6 +269,7 @@ impl PoolLedger {
             first_failure_in_outage: SimTime::NEVER,
             outages: 0,
             outages_failed: Vec::new(),
+            levels_at: LevelsAt::default(),
             horizon: SimTime::NEVER,
         }
     }
@@ -305,10 +281,13 @@ impl PoolLedger {
         clocks.clear();
         let mut outages_failed = std::mem::take(&mut self.outages_failed);
         outages_failed.clear();
+        // No such instant lies in the warm-up.
+        let levels_at = std::mem::take(&mut self.levels_at);
         *self = Self {
             waits,
             clocks,
             outages_failed,
+            levels_at,
             horizon,
             ..Self::new()
         };
@@ -371,6 +350,7 @@ impl PoolLedger {
     pub fn add_ready(&mut self, now: SimTime) {
         let rest = self.horizon - now;
         self.ordinary.note(self.ready, now, self.horizon);
+        self.levels_at.note(self.ready.value, now);
         if self.ready.value == 0 {
             self.clocks.empty.close(now);
         }
@@ -381,6 +361,7 @@ impl PoolLedger {
     pub fn take_ready(&mut self, now: SimTime) {
         let rest = self.horizon - now;
         self.ordinary.note(self.ready, now, self.horizon);
+        self.levels_at.note(self.ready.value, now);
         self.ready.lower(rest);
         self.lowest = self.lowest.min(self.ready.value);
         if self.ready.value == 0 {

@@ -12,6 +12,12 @@ pub(crate) mod ordinary;
 /// Requests of one demand class.
 pub(crate) mod class;
 
+/// What facts ask of requests and levels.
+pub(crate) mod probes;
+
+/// Calls of every dependency.
+pub(crate) mod dependency;
+
 /// Levels over time, counts and clocks of everything.
 pub(crate) mod ledger;
 

@@ -22,6 +22,9 @@ pub(crate) mod dependency;
 /// Alerts, playbooks and staffing.
 pub(crate) mod people;
 
+/// What facts ask of requests and levels.
+pub(crate) mod probe;
+
 /// Shortcuts of the engine.
 pub(crate) mod shortcuts;
 
@@ -33,6 +36,7 @@ use crate::model::setup::outage::{RandomOutages, Window};
 use crate::model::setup::people::AlertSetup;
 use crate::model::setup::people::{Staffing, Step};
 use crate::model::setup::pool::PoolSetup;
+use crate::model::setup::probe::Probes;
 use crate::model::setup::region::RegionSetup;
 use crate::model::setup::target::Target;
 
@@ -61,6 +65,8 @@ pub(crate) struct Setup {
     pub staffing: Vec<Staffing>,
     /// In the order of their names.
     pub dependencies: TiVec<DependencyId, DependencySetup>,
+    /// What the facts ask of a replication.
+    pub probes: Probes,
     /// The event budget of a replication.
     pub budget: u64,
 }

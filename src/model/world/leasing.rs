@@ -4,6 +4,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{OccurrenceId, PoolId, WaitId, WorkerId};
 use crate::model::record::events::{Recorder, RequestEvent, WorkerEvent};
 use crate::model::record::ledger::Unserved;
+use crate::model::record::probes::End;
 use crate::model::setup::pool::{LeaseOrder, OnEmpty};
 use crate::model::world::World;
 use crate::model::world::alerts::AlertInput;
@@ -43,6 +44,7 @@ impl<R: Recorder> World<'_, R> {
             self.ledger.pools[pool].take_ready(self.now);
             self.ledger.pools[pool].hits += 1;
             self.ledger.classes[request.class].hits += 1;
+            self.request_ends(End::Hit, &request, self.now);
             self.grant(worker, request);
             self.freed(pool);
             self.observe(AlertInput::Hit, pool);
@@ -176,6 +178,7 @@ impl<R: Recorder> World<'_, R> {
             .expect("a level above 0 counts an open wait");
         self.leave_line(&wait);
         self.note_delayed(&wait);
+        self.request_ends(End::Served, &wait.request, wait.since);
         self.record_request(RequestEvent::Served, &wait.request, self.now);
         self.grant(worker, wait.request);
         self.serve_with(&wait);
@@ -199,6 +202,7 @@ impl<R: Recorder> World<'_, R> {
         for wait in joined {
             self.leave_line(&wait);
             self.note_delayed(&wait);
+            self.request_ends(End::Served, &wait.request, wait.since);
             self.record_request(RequestEvent::Served, &wait.request, self.now);
             self.reuse(&wait.request);
         }
@@ -315,6 +319,7 @@ impl<R: Recorder> World<'_, R> {
             ledger.lease_failed_in_outage(since, self.now);
         }
         self.ledger.classes[request.class].failed += 1;
+        self.request_ends(End::Failed, request, since);
         self.record_request(RequestEvent::Fails, request, self.now);
         self.impact(request);
         self.may_retry(request);

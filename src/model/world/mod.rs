@@ -24,6 +24,9 @@ pub(crate) mod standby;
 /// Requests and leases: how a pool is used.
 pub(crate) mod leasing;
 
+/// How requests end, for facts.
+pub(crate) mod probes;
+
 /// Workers whose lease has ended.
 pub(crate) mod release;
 
@@ -253,10 +256,12 @@ impl<'a, R: Recorder> World<'a, R> {
                 look(place, self);
             }
         }
-        self.end_waits(match ended {
+        let end = match ended {
             Ended::Horizon => horizon,
-            _ => self.now,
-        });
+            Ended::BudgetSpent => self.now,
+        };
+        self.end_waits(end);
+        self.count_open_requests(end);
         ended
     }
 

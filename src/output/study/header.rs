@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::experiment::published::{described, utc};
 use crate::experiment::timeline::describe as in_words;
 use crate::kernel::time::SimTime;
 use crate::output::json::ENGINE;
@@ -12,7 +13,7 @@ use crate::output::study::Chart;
 use crate::output::table::{Align, Cell, Section, Table};
 use crate::output::words;
 use crate::scenario::Scenario;
-use crate::scenario::compile::facts::{Anchor, Claim};
+use crate::scenario::compile::facts::{Anchor, Claim, Fact};
 
 /// The part of a record that all studies have.
 #[derive(Clone, Serialize, Deserialize)]
@@ -97,7 +98,7 @@ impl Header {
     /// The header of a command's results.
     pub fn new(command: &str, scenario: &Scenario, words: Words) -> Self {
         let observed = scenario.facts.iter().map(|fact| {
-            let (what, published) = claimed(scenario, &fact.claim);
+            let (what, published) = claimed(scenario, fact);
             Observed {
                 fact: fact.name.clone(),
                 what,
@@ -228,21 +229,19 @@ pub(crate) fn role_in_words(role: &str) -> &'static str {
 }
 
 /// What a fact is about, and what was published of it.
-fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
-    let utc = |at: SimTime| {
-        let at = scenario.utc(at).to_string();
-        format!("{} {} UTC", &at[..10], &at[11..19])
-    };
-    match claim {
+fn claimed(scenario: &Scenario, fact: &Fact) -> (String, String) {
+    let bound = fact.bound.words();
+    let utc = |at: SimTime| utc(scenario, at);
+    match &fact.claim {
         Claim::Occurred {
             clock,
             since,
             after,
         } => {
             let after = match since {
-                Anchor::Start => utc(scenario.setup.start + *after),
+                Anchor::Start => format!("{bound}{}", utc(scenario.setup.start + *after)),
                 _ => format!(
-                    "{} after {}",
+                    "{bound}{} after {}",
                     words::duration(after.seconds()),
                     anchor(scenario, *since)
                 ),
@@ -270,8 +269,12 @@ fn claimed(scenario: &Scenario, claim: &Claim) -> (String, String) {
         } => {
             let name = &scenario.pools[usize::from(*pool)].name;
             let since = anchor(scenario, *since);
-            let label = format!("{count} between {since} and {}", utc(*until));
+            let label = format!("{bound}{count} between {since} and {}", utc(*until));
             (format!("{name}: tenants that found it empty"), label)
+        }
+        Claim::Measured { what, value } => {
+            let (what, when) = described(scenario, *what);
+            (what, format!("{bound}{value}{when}"))
         }
     }
 }

@@ -4,17 +4,21 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
 use crate::model::record::ledger::{Mark, RECOVERY_SHARES};
 use crate::model::setup::people::Milestone;
-use crate::scenario::PoolName;
+use crate::model::setup::probe::Probes;
 use crate::scenario::compile::Compiler;
-use crate::scenario::schema::{self, FactValue, Of, Role, Since, What};
+use crate::scenario::compile::figures::{About, Amount, Measured};
+use crate::scenario::schema::{self, Of, Role, Since, What};
+use crate::scenario::{Bound, ClassName, PoolName};
 
 /// One published fact.
 #[derive(Clone, Debug)]
 pub(crate) struct Fact {
     pub name: String,
     pub claim: Claim,
-    /// Tolerance of the expected-value replay.
-    pub tolerance: SimDuration,
+    /// Whether the figure of the claim is a bound.
+    pub bound: Bound,
+    /// How far from its figure the simulation may be.
+    pub tolerance: Amount,
     /// Tolerance of the median of an ensemble, as a share of the figure.
     pub median_within: Option<f64>,
     pub source: String,
@@ -46,6 +50,8 @@ pub(crate) enum Claim {
         until: SimTime,
         count: u32,
     },
+    /// A figure of requests, of a level, or of the time without ready workers.
+    Measured { what: Measured, value: Amount },
 }
 
 /// An event of one pool, or of all of them.
@@ -82,44 +88,51 @@ pub(crate) enum Anchor {
     Clock(Clock),
 }
 
-/// Every fact, in the order of its name.
-pub(crate) fn facts(compiler: &mut Compiler<'_>, pools: &[PoolName]) -> Vec<Fact> {
+/// Every fact, in the order of its name, and what they ask of a replication; defaults that are used are added
+/// to those of the file.
+pub(crate) fn facts(
+    compiler: &mut Compiler<'_>,
+    pools: &[PoolName],
+    classes: &[ClassName],
+    defaults: &mut Vec<(String, String)>,
+) -> (Vec<Fact>, Probes) {
     let file = compiler.file;
-    let mut facts = Vec::new();
+    let (mut facts, mut probes) = (Vec::new(), Probes::default());
     for (name, fact) in &file.observed {
         let path = format!("observed.{name}");
-        if let Some(claim) = compiler.claim(&path, fact, pools) {
+        let claim = compiler.claim(&path, fact, (pools, classes), &mut probes);
+        let tolerance = compiler.tolerance(&path, fact, defaults);
+        if let (Some(claim), Some(tolerance)) = (claim, tolerance) {
             facts.push(Fact {
                 name: name.clone(),
                 claim,
-                tolerance: fact.tolerance.0,
+                bound: fact.bound(),
+                tolerance,
                 median_within: fact.median_within.map(|share| share.0),
                 source: fact.source.clone(),
                 fitted: matches!(fact.role, Role::Fit),
             });
         }
     }
-    facts
+    (facts, probes)
 }
 
 impl Compiler<'_> {
-    fn claim(&mut self, path: &str, fact: &schema::Fact, pools: &[PoolName]) -> Option<Claim> {
-        let before = self.problems.len();
-        self.check_keys(path, fact);
-        let pool = fact.pool.as_deref();
-        let pool = pool.and_then(|name| self.pool(&format!("{path}.pool"), name, pools));
-        let until = fact
-            .until
-            .map(|at| self.instant_inside(&format!("{path}.until"), at));
-        let by = fact
-            .by
-            .map(|at| self.instant_inside(&format!("{path}.by"), at));
-        let at = fact
-            .at
-            .map(|at| self.instant_inside(&format!("{path}.at"), at));
-        if before < self.problems.len() {
-            return None;
-        }
+    fn claim(
+        &mut self,
+        path: &str,
+        fact: &schema::Fact,
+        names: (&[PoolName], &[ClassName]),
+        probes: &mut Probes,
+    ) -> Option<Claim> {
+        let about = self.about(path, fact, names)?;
+        let About {
+            pool,
+            at,
+            by,
+            until,
+            ..
+        } = about;
         let start = SimTime::ZERO + self.file.clock.warm_up.0;
         match fact.what {
             What::NoLeaseFailure => {
@@ -145,7 +158,9 @@ impl Compiler<'_> {
                 by: by?,
             }),
             What::TenantsUnserved => {
-                let count = self.count(path, fact.value?)?;
+                let Amount::Count(count) = self.figure(path, fact)? else {
+                    return None;
+                };
                 let since = anchor(fact.since.as_ref()?, pool?);
                 Some(Claim::TenantsUnserved {
                     pool: pool?,
@@ -154,8 +169,47 @@ impl Compiler<'_> {
                     count,
                 })
             }
+            _ if fact.what.is_measured() => {
+                let value = self.figure(path, fact)?;
+                let what = self.measured(path, fact, about, probes)?;
+                Some(Claim::Measured { what, value })
+            }
             _ => self.occurred(path, fact, pool, at.map(|at| at - start)),
         }
+    }
+
+    /// What a fact is about, once its keys are right.
+    fn about(
+        &mut self,
+        path: &str,
+        fact: &schema::Fact,
+        (pools, classes): (&[PoolName], &[ClassName]),
+    ) -> Option<About> {
+        let before = self.problems.len();
+        self.check_keys(path, fact);
+        let pool = fact.pool.as_deref();
+        let pool = pool.and_then(|name| self.pool(&format!("{path}.pool"), name, pools));
+        let class = fact.class.as_deref();
+        let class = class.and_then(|name| self.class(&format!("{path}.class"), name, classes));
+        let until = fact.until.map(|at| {
+            let path = format!("{path}.until");
+            match fact.what.has_window() {
+                true => self.window_end(&path, at),
+                false => self.instant_inside(&path, at),
+            }
+        });
+        let mut inside = |key: &str, at: Option<_>| {
+            at.map(|at| self.instant_inside(&format!("{path}.{key}"), at))
+        };
+        let about = About {
+            pool,
+            class,
+            by: inside("by", fact.by),
+            at: inside("at", fact.at),
+            from: inside("from", fact.from),
+            until,
+        };
+        (before == self.problems.len()).then_some(about)
     }
 
     /// The index of a share among those that are measured.
@@ -172,22 +226,6 @@ impl Compiler<'_> {
             );
         }
         place
-    }
-
-    fn count(&mut self, path: &str, value: FactValue) -> Option<u32> {
-        match value {
-            FactValue::Count(count) => Some(count.0),
-            FactValue::Length(_) => {
-                let help = "write the number of tenants, without a unit";
-                self.problem(
-                    &format!("{path}.value"),
-                    "a duration",
-                    "a whole number",
-                    help,
-                );
-                None
-            }
-        }
     }
 
     fn clock(&mut self, path: &str, fact: &schema::Fact, pool: Option<PoolId>) -> Option<Clock> {
@@ -216,9 +254,17 @@ impl Compiler<'_> {
             }
             What::Congested => Clock::Congested(self.congestible(path, fact)?),
             What::Calm => Clock::Calm(self.congestible(path, fact)?),
-            What::NoLeaseFailure | What::NoDepletion | What::NoPage | What::TenantsUnserved => {
-                return None;
-            }
+            What::NoLeaseFailure
+            | What::NoDepletion
+            | What::NoPage
+            | What::TenantsUnserved
+            | What::FailedLeases
+            | What::DelayedLeases
+            | What::DelayedOrFailedShare
+            | What::WaitMean
+            | What::WaitMax
+            | What::ReadyLevel
+            | What::EmptyTime => return None,
         })
     }
 
@@ -252,85 +298,22 @@ impl Compiler<'_> {
                 after,
             });
         }
-        match fact.value? {
-            FactValue::Length(after) => {
-                let since = fact.since.as_ref()?;
-                let since = match (since, pool) {
-                    (Since::Start, _) => Anchor::Start,
-                    (Since::OutageBegins, _) => Anchor::OutageBegins,
-                    (Since::FirstFailedProvisioning, _) => {
-                        Anchor::Clock(Clock::FirstFailedProvisioning(None))
-                    }
-                    (since, pool) => anchor(since, pool?),
-                };
-                Some(Claim::Occurred {
-                    clock,
-                    since,
-                    after: after.0,
-                })
-            }
-            FactValue::Count(_) => {
-                let help = "write the time after `since`, with its unit";
-                self.problem(
-                    &format!("{path}.value"),
-                    "a bare number",
-                    "a duration",
-                    help,
-                );
-                None
-            }
-        }
-    }
-
-    /// Checks the keys of each kind of fact.
-    fn check_keys(&mut self, path: &str, fact: &schema::Fact) {
-        let has = [
-            ("pool", fact.pool.is_some()),
-            ("alert", fact.alert.is_some()),
-            ("step", fact.step.is_some()),
-            ("dependency", fact.dependency.is_some()),
-            ("since", fact.since.is_some()),
-            ("value", fact.value.is_some()),
-            ("at", fact.at.is_some()),
-            ("by", fact.by.is_some()),
-            ("until", fact.until.is_some()),
-            ("share", fact.share.is_some()),
-            ("of", fact.of.is_some()),
-            ("median_within", fact.median_within.is_some()),
-        ];
-        let of: &[&str] = match fact.what {
-            What::Paged | What::NoPage => &["alert"],
-            What::StepTaken => &["step"],
-            What::Congested | What::Calm => &["dependency"],
-            What::FirstFailedProvisioning
-            | What::Detected
-            | What::Declared
-            | What::Mitigated
-            | What::Resolved => &[],
-            _ => &["pool"],
+        let Amount::Duration(after) = self.figure(path, fact)? else {
+            return None;
         };
-        let (also, bears): (&[&str], &[&str]) = match fact.what {
-            What::FirstFailedProvisioning => (&["at"], &["pool"]),
-            What::NoLeaseFailure | What::NoDepletion | What::NoPage => (&["until", "share"], &[]),
-            What::Restored if fact.at.is_some() => (&["at", "share"], &["of"]),
-            What::Restored if fact.value.is_some() => {
-                (&["since", "value", "share"], &["of", "median_within"])
+        let since = match (fact.since.as_ref()?, pool) {
+            (Since::Start, _) => Anchor::Start,
+            (Since::OutageBegins, _) => Anchor::OutageBegins,
+            (Since::FirstFailedProvisioning, _) => {
+                Anchor::Clock(Clock::FirstFailedProvisioning(None))
             }
-            What::Restored => (&["by", "share"], &["of"]),
-            What::TenantsUnserved => (&["since", "until", "value"], &[]),
-            _ if fact.at.is_some() => (&["at"], &[]),
-            _ => (&["since", "value"], &["median_within"]),
+            (since, pool) => anchor(since, pool?),
         };
-        let mut needs = [of, also].concat();
-        // These events belong to a pool, whatever the origin.
-        let of_pool = matches!(
-            fact.since,
-            Some(Since::FirstUnservedRequest | Since::FirstLeaseFailure)
-        );
-        if of_pool && needs.contains(&"since") && !needs.contains(&"pool") {
-            needs.push("pool");
-        }
-        self.check_given(path, "fact", &has, (&needs, bears));
+        Some(Claim::Occurred {
+            clock,
+            since,
+            after,
+        })
     }
 }
 

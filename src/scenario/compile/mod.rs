@@ -31,6 +31,12 @@ pub(crate) mod dependencies;
 /// Published facts.
 pub(crate) mod facts;
 
+/// Keys of published facts.
+pub(crate) mod fact_keys;
+
+/// Figures of published facts: their units, bounds and windows.
+pub(crate) mod figures;
+
 /// The provenance of every number.
 pub(crate) mod provenance;
 
@@ -108,7 +114,7 @@ pub(crate) fn compile(
 }
 
 impl Compiler<'_> {
-    fn scenario(&mut self, defaults: Vec<(String, String)>) -> Option<Scenario> {
+    fn scenario(&mut self, mut defaults: Vec<(String, String)>) -> Option<Scenario> {
         self.check_clock();
         self.check_sizes();
         let zones = self.zones();
@@ -124,7 +130,7 @@ impl Compiler<'_> {
         let playbook = people::playbook(self, &class_names, &names);
         let staffing = people::staffing(self);
         let dependencies = dependencies::dependencies(self, &window_names, &zones, &weeks);
-        let facts = facts::facts(self, &names);
+        let (facts, probes) = facts::facts(self, &names, &class_names, &mut defaults);
         let history = self.history();
         let provenance = Provenance::of(self, self.root, defaults);
         if !self.problems.is_empty() {
@@ -142,6 +148,7 @@ impl Compiler<'_> {
             playbook: playbook.into(),
             staffing,
             dependencies: dependencies.into(),
+            probes,
             budget: BUDGET,
         };
         setup.complete();

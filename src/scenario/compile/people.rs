@@ -373,7 +373,8 @@ impl Compiler<'_> {
         }
     }
 
-    fn class(&mut self, path: &str, name: &str, classes: &[ClassName]) -> Option<ClassId> {
+    /// The index of a demand class by its name; a problem if there is none.
+    pub fn class(&mut self, path: &str, name: &str, classes: &[ClassName]) -> Option<ClassId> {
         let place = classes.iter().position(|class| class.name == name);
         if place.is_none() {
             let known: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();

@@ -3,7 +3,7 @@
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::read::{Read, Reader, choice, record};
 use crate::scenario::text::schema_type::{Form, known};
-use crate::scenario::text::units::{Count, Length, Moment, Share};
+use crate::scenario::text::units::{Count, Length, Moment, Share, percentage};
 
 record! {
     /// What was published of an incident.
@@ -12,28 +12,38 @@ record! {
         what: What,
         /// Pool concerned.
         pool: Option<String>,
+        /// Demand class whose requests are counted; every class by default.
+        class: Option<String>,
         /// Alert concerned.
         alert: Option<String>,
         /// Step concerned.
         step: Option<String>,
         /// Dependency concerned.
         dependency: Option<String>,
-        /// Origin of `value`.
+        /// Origin of `value`, or beginning of a window.
         since: Option<Since>,
-        /// Published duration or count.
+        /// Beginning of a window, as an instant; the start of the scenario by default.
+        from: Option<Moment>,
+        /// Published duration, count or share.
         value: Option<FactValue>,
+        /// Published lower bound, instead of `value`.
+        at_least: Option<FactValue>,
+        /// Published upper bound, instead of `value`.
+        at_most: Option<FactValue>,
+        /// Wait above which `delayed_or_failed_share` counts a request; `0s` by default.
+        longer_than: Option<Length>,
         /// Published instant.
         at: Option<Moment>,
         /// Latest instant.
         by: Option<Moment>,
-        /// Instant up to which nothing happens.
+        /// Instant up to which nothing happens, or end of a window.
         until: Option<Moment>,
         /// Share: of replications, or of the level that `restored` asks for.
         share: Option<Share>,
         /// Level that `restored` is a share of; the target in force by default.
         of: Option<Of>,
-        /// Accepted distance of the expected-value replay, and of the central 90% of the ensemble.
-        tolerance: Length = "1m",
+        /// Accepted distance of the expected-value replay, and of the central 90% of the ensemble, in the unit of the figure; by default `1m`, `1` or `1%`, and `0` for `tenants_unserved`.
+        tolerance: Option<FactValue>,
         /// Accepted distance of the median, as a share of the figure.
         median_within: Option<Share>,
         /// Where it was published.
@@ -64,6 +74,20 @@ choice! {
         "restored" => Restored,
         /// Number of tenants that found no ready worker (`since`, `until`).
         "tenants_unserved" => TenantsUnserved,
+        /// Number of requests that failed within a window.
+        "failed_leases" => FailedLeases,
+        /// Number of requests that were served after a wait within a window.
+        "delayed_leases" => DelayedLeases,
+        /// Share of the requests made in a window that waited longer than `longer_than`, or failed.
+        "delayed_or_failed_share" => DelayedOrFailedShare,
+        /// Mean wait of the requests made in a window, 0 where a worker was ready.
+        "wait_mean" => WaitMean,
+        /// Longest wait of a request made in a window.
+        "wait_max" => WaitMax,
+        /// Ready level of a pool `at` an instant.
+        "ready_level" => ReadyLevel,
+        /// How long a pool had no ready worker within a window.
+        "empty_time" => EmptyTime,
         /// A standby is activated.
         "activated" => Activated,
         /// An alert pages.
@@ -114,27 +138,37 @@ choice! {
     }
 }
 
-/// The value of a fact: a duration or a count.
-#[derive(Clone, Copy, Debug)]
+/// A published figure, or its tolerance. The kind of the fact decides which of them it must be.
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum FactValue {
     Length(Length),
-    Count(Count),
+    /// A count, or a share without a percent sign.
+    Number(f64),
+    Share(Share),
+    /// It could not be read, which is a problem of its own.
+    Unread,
 }
 
 impl Read for FactValue {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        match node.value {
-            Value::Number(_) => Count::read(node, reader).map(Self::Count),
+        match &node.value {
+            Value::Number(share) if (0.0..=1.0).contains(share) => Some(Self::Number(*share)),
+            Value::Number(_) => {
+                Count::read(node, reader).map(|count| Self::Number(f64::from(count.0)))
+            }
+            Value::Text(text) if percentage(text).is_some() => {
+                Share::read(node, reader).map(Self::Share)
+            }
             _ => Length::read(node, reader).map(Self::Length),
         }
     }
 
     fn placeholder() -> Self {
-        Self::Count(Count::placeholder())
+        Self::Unread
     }
 
     fn form() -> Form {
-        Form::Either(vec![Length::form(), Count::form()])
+        Form::Either(vec![Length::form(), Count::form(), Share::form()])
     }
 }
 
