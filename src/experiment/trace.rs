@@ -439,6 +439,7 @@ fn blame_name(blame: FailureCause) -> &'static str {
         FailureCause::Timeout => "timeout",
         FailureCause::Dependency => "dependency",
         FailureCause::Ordinary => "ordinary",
+        FailureCause::Limit => "limit",
     }
 }
 

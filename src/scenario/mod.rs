@@ -22,12 +22,14 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 pub use crate::model::id::{ClassId, DependencyId, PoolId};
 use crate::model::setup::Setup;
+use crate::model::setup::demand::{ClassOnEmpty, ClassSetup};
 use crate::model::setup::outage::Window;
 use crate::model::setup::people::Action;
-use crate::model::setup::pool::OnEmpty;
+use crate::model::setup::pool::{GiveUp, OnEmpty};
 use crate::scenario::compile::cost::Cost;
 use crate::scenario::compile::facts::{Anchor, Claim, Clock, Fact};
 use crate::scenario::compile::provenance::Provenance;
@@ -302,6 +304,16 @@ impl Scenario {
             OnEmpty::Wait(law) => law.can_end(),
             OnEmpty::Reject | OnEmpty::Cold { .. } => true,
         };
+        let of = &self.setup.pools[id];
+        let gives_up =
+            gives_up || of.waiting_max < u32::MAX || matches!(of.give_up, GiveUp::FailRequest(_));
+        // Requests of any class may come to it, by way of standbys.
+        let fails = |class: &ClassSetup| {
+            class.on_empty == Some(ClassOnEmpty::Reject)
+                || class.waiting_max < u32::MAX
+                || class.patience.as_ref().is_some_and(Distribution::can_end)
+        };
+        let gives_up = gives_up || self.setup.classes.iter().any(fails);
         let mut actions = self.setup.playbook.iter().flat_map(|step| &step.actions);
         gives_up || self.setup.windows.iter().any(cut_off) || actions.any(raised)
     }

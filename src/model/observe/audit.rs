@@ -74,6 +74,10 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
         world.pools[pool].ready.is_empty() || waiting <= world.pools[pool].starting,
         "pool {at}: {waiting} wait although workers are ready"
     );
+    assert!(
+        waiting <= world.setup.pools[pool].waiting_max,
+        "pool {at}: {waiting} wait"
+    );
     assert_eq!(
         ledger.clocks.empty.is_open(),
         ready == 0,

@@ -104,4 +104,6 @@ pub(crate) enum FailureCause {
     Dependency,
     /// As attempts sometimes do, outages aside.
     Ordinary,
+    /// The provider's rate limit refused it.
+    Limit,
 }

@@ -221,8 +221,23 @@ pub(crate) struct ClassSetup {
     /// Its requests are rejected while no more workers than these are ready.
     pub reserve: u32,
     pub retry: Option<Retry>,
+    /// What its requests do if no worker is ready, where that is not what the pool says.
+    pub on_empty: Option<ClassOnEmpty>,
+    /// Their patience, where that is not what the pool says.
+    pub patience: Option<Distribution>,
+    /// The most of them that wait at once.
+    pub waiting_max: u32,
+    /// Whether its jobs on workers that are lost are requested again.
+    pub repeats_lost_jobs: bool,
     /// Wait that counts as too long, if one is declared.
     pub wait_limit: Option<SimDuration>,
+}
+
+/// What the requests of a class do if no worker is ready.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ClassOnEmpty {
+    Wait,
+    Reject,
 }
 
 /// Whether and when a failed request is retried.

@@ -135,6 +135,8 @@ pub(crate) struct BreakerSetup {
     pub backoff: Backoff,
     /// A failure this long after the last one restarts the count.
     pub reset: SimDuration,
+    /// Whether one attempt goes first after it was open.
+    pub half_open: bool,
 }
 
 /// What happens to a worker whose lease has ended.
@@ -201,6 +203,8 @@ pub(crate) enum OnEmpty {
     Cold {
         latency: Distribution,
         patience: Distribution,
+        /// How long a request waits for a worker before it starts cold.
+        after: SimDuration,
     },
 }
 

@@ -13,6 +13,7 @@ use crate::model::setup::demand::{Batch, Bursts, Shares, Source};
 use crate::model::world::World;
 use crate::model::world::event::Event;
 use crate::model::world::waiting::Request;
+use crate::model::world::workers::Held;
 
 /// The state of a demand class.
 pub(crate) struct Class {
@@ -28,8 +29,11 @@ pub(crate) struct Class {
     retry_delay: Stream,
     walk: Walk,
     phase: Phase,
-    /// Requests made since the world began.
+    /// Requests made since the world began, and jobs that were requested again.
     made: u64,
+    repeated: u64,
+    /// Its requests that wait.
+    pub waiting: u32,
     pub shed: bool,
     pub tenants: Vec<Tenant>,
     /// Where tenants differ: the share of demand of each and all before it.
@@ -87,6 +91,8 @@ impl Default for Class {
             walk: Walk::default(),
             phase: Phase::default(),
             made: 0,
+            repeated: 0,
+            waiting: 0,
             shed: false,
             tenants: Vec::new(),
             reached: Vec::new(),
@@ -212,6 +218,9 @@ impl Phase {
     }
 }
 
+/// The first ordinal of jobs that are requested again.
+const REPEATED: u64 = 1 << 35;
+
 impl<R: Recorder> World<'_, R> {
     /// Schedules the next request of a class.
     #[inline]
@@ -320,9 +329,31 @@ impl<R: Recorder> World<'_, R> {
 
     /// The patience of a request: drawn from its pool's distribution, or set by a playbook.
     pub(crate) fn patience(&self, request: &Request, law: &Distribution) -> SimDuration {
-        let set = &self.pools[request.pool].patience;
+        let set = self.pools[request.pool].patience.as_ref();
+        let own = self.setup.classes[request.class].patience.as_ref();
         let stream = &self.classes[request.class].patience;
-        stream.draw(set.as_ref().unwrap_or(law), request.position())
+        stream.draw(set.or(own).unwrap_or(law), request.position())
+    }
+
+    /// The job on a worker that is lost, to be requested again from the beginning, if its class repeats such
+    /// jobs.
+    pub(crate) fn lost_job(&mut self, lease: &Held) -> Option<Request> {
+        let of = &self.setup.classes[lease.class];
+        if !of.repeats_lost_jobs || lease.busy_until <= self.now {
+            return None;
+        }
+        let class = &mut self.classes[lease.class];
+        class.repeated += 1;
+        Some(Request {
+            class: lease.class,
+            pool: of.pool,
+            tenant: lease.tenant,
+            hold: lease.busy_until - lease.from,
+            // Beyond those of first requests.
+            ordinal: REPEATED + class.repeated,
+            tries: 1,
+            priority: of.priority,
+        })
     }
 
     /// A request has failed, and may be retried later.

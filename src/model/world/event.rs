@@ -2,7 +2,8 @@
 
 use crate::kernel::queue::Ranked;
 use crate::model::id::{
-    AlertId, CallId, ClassId, DependencyId, OccurrenceId, PoolId, RetryId, StepId, WaitId, WorkerId,
+    AlertId, CallId, ClassId, DependencyId, OccurrenceId, PoolId, RegionId, RetryId, StepId,
+    WaitId, WorkerId,
 };
 
 /// An event.
@@ -32,6 +33,10 @@ pub(crate) enum Event {
     TargetChanges(PoolId),
     /// A pool that was stopped, or that pauses, orders again.
     OrdersResume(PoolId),
+    /// A region's quota changes.
+    QuotaChanges(RegionId),
+    /// A request has waited for as long as it does before it starts cold.
+    ColdStartDue(WaitId),
     /// The condition of an alert may have held long enough.
     AlertMatures(AlertId),
     /// The wait of a request may have reached the limit of an alert.
@@ -78,11 +83,12 @@ impl Ranked for Event {
             | Self::ActivationEnds(_)
             | Self::TargetChanges(_)
             | Self::OrdersResume(_)
+            | Self::QuotaChanges(_)
             | Self::ReviewDue(_)
             | Self::SurplusDue(_) => 5,
             Self::Arrives(_) | Self::RequestRetried(_) | Self::CallArrives(_) => 6,
             Self::CallerActs(_) => 7,
-            Self::WaitExpires(_) => 7,
+            Self::WaitExpires(_) | Self::ColdStartDue(_) => 7,
         }
     }
 }
@@ -115,6 +121,8 @@ impl Event {
             Self::SurplusDue(id) => of(20, id.0),
             Self::PhaseBegins(id) => of(21, id.0),
             Self::OrdersResume(id) => of(23, id.0),
+            Self::QuotaChanges(id) => of(24, id.0),
+            Self::ColdStartDue(id) => of(25, id.0),
             Self::WaitMatures(alert, id) => of(22, id.0) ^ u64::from(alert.0) << 40,
         }
     }

@@ -1,10 +1,12 @@
 //! Requests and leases: how a pool is used.
 
+use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{OccurrenceId, PoolId, WaitId, WorkerId};
 use crate::model::record::events::{Recorder, RequestEvent, WorkerEvent};
 use crate::model::record::ledger::Unserved;
 use crate::model::record::probes::End;
+use crate::model::setup::demand::ClassOnEmpty;
 use crate::model::setup::pool::{LeaseOrder, OnEmpty};
 use crate::model::world::World;
 use crate::model::world::alerts::AlertInput;
@@ -50,23 +52,45 @@ impl<R: Recorder> World<'_, R> {
             self.observe(AlertInput::Hit, pool);
             return;
         }
-        if self.start_for(request) {
-            return;
+        if !self.start_for(request) {
+            self.miss(request);
         }
+    }
+
+    /// A request finds no ready worker.
+    fn miss(&mut self, request: Request) {
+        let pool = request.pool;
         self.note_unserved(&request);
         self.observe(AlertInput::Miss, pool);
-        match &self.setup.pools[pool].on_empty {
-            OnEmpty::Reject => self.fail_lease(&request, self.now),
-            _ if self.setup.pools[pool].waiting_max <= self.ledger.pools[pool].waiting.value => {
+        let setup = self.setup;
+        let (of, of_class) = (&setup.pools[pool], &setup.classes[request.class]);
+        let full = of.waiting_max <= self.ledger.pools[pool].waiting.value
+            || of_class.waiting_max <= self.classes[request.class].waiting;
+        match (&of.on_empty, of_class.on_empty) {
+            (_, Some(ClassOnEmpty::Reject)) | (OnEmpty::Reject, None) => {
                 self.fail_lease(&request, self.now);
             }
-            OnEmpty::Wait(law) => {
+            _ if full => self.fail_lease(&request, self.now),
+            (OnEmpty::Reject, Some(ClassOnEmpty::Wait)) => {
+                let forever = Distribution::Fixed(SimDuration::FOREVER);
+                let patience = self.patience(&request, &forever);
+                self.wait(request, patience);
+            }
+            (OnEmpty::Wait(law), _) | (OnEmpty::Cold { patience: law, .. }, Some(_)) => {
                 let patience = self.patience(&request, law);
                 self.wait(request, patience);
             }
-            OnEmpty::Cold { patience, .. } => {
+            (
+                OnEmpty::Cold {
+                    patience, after, ..
+                },
+                None,
+            ) => {
                 let patience = self.patience(&request, patience);
-                self.start_cold(request, patience);
+                match *after {
+                    SimDuration::ZERO => self.start_cold(request, patience),
+                    after => self.start_cold_later(request, patience, after),
+                }
             }
         }
     }
@@ -74,13 +98,43 @@ impl<R: Recorder> World<'_, R> {
     /// Waits for a cold start, if the pool admits one.
     fn start_cold(&mut self, request: Request, patience: SimDuration) {
         let pool = request.pool;
-        let of = &self.setup.pools[pool];
         let before = self.pools[pool].backorders;
         self.wait(request, patience);
         // Further jobs of a tenant that already waits need no worker of their own.
-        if before == self.pools[pool].backorders {
-            return;
+        if before != self.pools[pool].backorders {
+            self.order_cold(pool);
         }
+    }
+
+    /// Waits for a worker of the pool, and for so long before a cold start.
+    fn start_cold_later(&mut self, request: Request, patience: SimDuration, after: SimDuration) {
+        let pool = request.pool;
+        let before = self.pools[pool].backorders;
+        let id = self.wait(request, patience);
+        if before != self.pools[pool].backorders && self.waits.since(id).is_some() {
+            self.queue
+                .schedule(self.now + after, Event::ColdStartDue(id));
+        }
+    }
+
+    /// A request may have waited long enough for a cold start. Its slot may have another request by now, which
+    /// began to wait at another instant.
+    pub(crate) fn cold_start_due(&mut self, id: WaitId) {
+        let Some(request) = self.waits.cold_start(id, |wait| {
+            let setup = &self.setup.pools[wait.request.pool];
+            match setup.on_empty {
+                OnEmpty::Cold { after, .. } => wait.since + after == self.now,
+                _ => false,
+            }
+        }) else {
+            return;
+        };
+        self.order_cold(request.pool);
+    }
+
+    /// Orders a worker for a request that starts cold, if the pool admits one.
+    fn order_cold(&mut self, pool: PoolId) {
+        let of = &self.setup.pools[pool];
         let stopped = self.now < self.pools[pool].orders_from;
         if stopped || of.shortcuts.limited && self.headroom(pool) < of.slots {
             self.fail_oldest_wait(pool);
@@ -157,16 +211,18 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Puts a request in the queue.
-    pub(crate) fn wait(&mut self, request: Request, patience: SimDuration) {
+    pub(crate) fn wait(&mut self, request: Request, patience: SimDuration) -> WaitId {
         let pool = request.pool;
         let id = self.waits.join(request, self.now, patience.is_finite());
         self.ledger.pools[pool].add_waiting(self.now);
+        self.classes[request.class].waiting += 1;
         self.queue
             .schedule(self.now + patience, Event::WaitExpires(id));
         self.record_request(RequestEvent::Waits, &request, self.now);
         self.want(&request);
         self.replenish(pool);
         self.observe(AlertInput::Waits(id), pool);
+        id
     }
 
     /// Leases a new worker to the request that has waited longest, and lets the other waiting jobs
@@ -235,6 +291,7 @@ impl<R: Recorder> World<'_, R> {
 
     fn leave_line(&mut self, wait: &Wait) {
         self.ledger.pools[wait.request.pool].take_waiting(self.now, wait.since);
+        self.classes[wait.request.class].waiting -= 1;
         let waited = (self.now - wait.since).micros();
         self.ledger.classes[wait.request.class].waits.push(waited);
         let pool = &mut self.pools[wait.request.pool];

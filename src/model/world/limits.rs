@@ -1,11 +1,14 @@
 //! Limits on attempts: the provider's token buckets, and circuit breakers.
 
+use crate::kernel::distribution::Distribution;
+use crate::kernel::random::position;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::{Recorder, WorkerEvent};
-use crate::model::setup::region::BucketSetup;
+use crate::model::setup::region::{BucketRate, BucketSetup};
 use crate::model::world::World;
-use crate::model::world::workers::State;
+use crate::model::world::event::Event;
+use crate::model::world::workers::{AttemptOutcome, State};
 
 /// The state of a token bucket: the instant at which it would be full again. An operation that finds too few
 /// tokens gets the instant at which there will be enough: the virtual scheduling form of the
@@ -14,15 +17,45 @@ use crate::model::world::workers::State;
 pub(crate) struct TokenBucket {
     /// (µs)
     full_at: f64,
+    /// Changes of its rate so far.
+    changes: usize,
 }
 
 impl TokenBucket {
     /// Takes `tokens` and gives the instant from which they may be used, `now` or later.
-    pub fn take(&mut self, bucket: BucketSetup, now: SimTime, tokens: u32) -> SimTime {
+    pub fn take(&mut self, bucket: &BucketSetup, now: SimTime, tokens: u32) -> SimTime {
+        let rate = self.rate(bucket, now);
         let at = now.micros() as f64;
-        self.full_at = self.full_at.max(at) + f64::from(tokens) * bucket.gap;
-        let wait = self.full_at - at - bucket.burst * bucket.gap;
+        self.full_at = self.full_at.max(at) + f64::from(tokens) * rate.gap;
+        let wait = self.full_at - at - rate.burst * rate.gap;
         now + SimDuration::from_micros_f64(wait)
+    }
+
+    /// Whether there are so many tokens now.
+    fn has(&mut self, bucket: &BucketSetup, now: SimTime, tokens: u32) -> bool {
+        let rate = self.rate(bucket, now);
+        let at = now.micros() as f64;
+        let full_at = self.full_at.max(at) + f64::from(tokens) * rate.gap;
+        full_at - at <= rate.burst * rate.gap
+    }
+
+    /// The rate in force. Where it has changed, as many tokens are missing as before, and refill at the new
+    /// rate.
+    fn rate(&mut self, bucket: &BucketSetup, now: SimTime) -> BucketRate {
+        let of = |changes: usize| match changes {
+            0 => bucket.rate,
+            changes => bucket.changes[changes - 1].1,
+        };
+        while let Some((at, rate)) = bucket.changes.get(self.changes) {
+            if now < *at {
+                break;
+            }
+            let at = at.micros() as f64;
+            let missing = (self.full_at - at).max(0.0) / of(self.changes).gap;
+            self.full_at = at + missing * rate.gap;
+            self.changes += 1;
+        }
+        of(self.changes)
     }
 }
 
@@ -34,6 +67,8 @@ pub(crate) struct CircuitBreaker {
     opened: u32,
     failed_at: SimTime,
     pub open_until: SimTime,
+    /// The attempt that is under way as a probe.
+    probe: Option<WorkerId>,
 }
 
 impl Default for CircuitBreaker {
@@ -43,6 +78,7 @@ impl Default for CircuitBreaker {
             opened: 0,
             failed_at: SimTime::ZERO,
             open_until: SimTime::ZERO,
+            probe: None,
         }
     }
 }
@@ -52,16 +88,19 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn held_back(&mut self, id: WorkerId) -> bool {
         let pool = self.workers.get(id).pool;
         let of = &self.setup.pools[pool];
-        let (state, until) = if let Some(breaker) = &of.breaker
-            && self.now < self.breakers[breaker.circuit].open_until
-        {
-            (State::BackingOff, self.breakers[breaker.circuit].open_until)
-        } else if let Some(bucket) = self.setup.regions[of.region].creates {
+        let broken = self.broken_until(id);
+        let (state, until) = if let Some(until) = broken {
+            (State::BackingOff, until)
+        } else if let Some(bucket) = &self.setup.regions[of.region].creates {
             let bucket_state = &mut self.create_buckets[of.region];
-            (
-                State::Throttled,
-                bucket_state.take(bucket, self.now, of.calls),
-            )
+            if let Some(law) = &bucket.refuses
+                && !bucket_state.has(bucket, self.now, of.calls)
+            {
+                self.refuse(id, law);
+                return true;
+            }
+            let until = bucket_state.take(bucket, self.now, of.calls);
+            (State::Throttled, until)
         } else {
             return false;
         };
@@ -76,13 +115,68 @@ impl<R: Recorder> World<'_, R> {
         true
     }
 
+    /// Until when a circuit breaker holds an attempt back, if it does. After a half-open breaker has been open,
+    /// one attempt is let through as a probe, and the others wait until it has ended.
+    fn broken_until(&mut self, id: WorkerId) -> Option<SimTime> {
+        let pool = self.workers.get(id).pool;
+        let breaker = self.setup.pools[pool].breaker.as_ref()?;
+        let circuit = &mut self.breakers[breaker.circuit];
+        if self.now < circuit.open_until {
+            return Some(circuit.open_until);
+        }
+        if !breaker.half_open || circuit.opened == 0 {
+            return None;
+        }
+        let Some(probe) = circuit.probe.filter(|probe| *probe != id) else {
+            circuit.probe = Some(id);
+            return None;
+        };
+        let due = self.workers.get(probe).due;
+        // A probe that waits for a dependency or for tokens has no end yet.
+        let least = self.now + breaker.backoff.delays[0];
+        let next = if self.now < due { due } else { least };
+        Some(next + SimDuration::from_micros(1))
+    }
+
+    /// The provider refuses an attempt for lack of tokens.
+    fn refuse(&mut self, id: WorkerId, law: &Distribution) {
+        let worker = self.workers.get(id);
+        let pool = worker.pool;
+        worker.tries += 1;
+        worker.attempt = position(worker.order, worker.tries);
+        worker.created = self.now;
+        let after = self.pools[pool].refusal.draw(law, worker.attempt);
+        self.hold(
+            id,
+            State::Attempted(AttemptOutcome::OverLimit),
+            SimTime::NEVER,
+        );
+        let worker = self.workers.get(id);
+        worker.due = self.now + after;
+        self.queue.schedule(worker.due, Event::AttemptEnds(id));
+        self.record_worker(id, pool, WorkerEvent::AttemptStarts, self.now);
+    }
+
+    /// An order that may be the probe of a breaker has ended.
+    pub(crate) fn end_probe(&mut self, id: WorkerId, pool: PoolId) {
+        if let Some(breaker) = &self.setup.pools[pool].breaker {
+            let probe = &mut self.breakers[breaker.circuit].probe;
+            *probe = probe.filter(|probe| *probe != id);
+        }
+    }
+
     /// How long the provider's limits delay a deletion.
     pub(crate) fn deletion_held_back(&mut self, pool: PoolId) -> SimDuration {
         let region = self.setup.pools[pool].region;
-        let Some(bucket) = self.setup.regions[region].deletes else {
+        let of = &self.setup.regions[region];
+        let Some(bucket) = &of.deletes else {
             return SimDuration::ZERO;
         };
-        let wait = self.delete_buckets[region].take(bucket, self.now, 1) - self.now;
+        let bucket_state = match of.is_shared {
+            true => &mut self.create_buckets[region],
+            false => &mut self.delete_buckets[region],
+        };
+        let wait = bucket_state.take(bucket, self.now, 1) - self.now;
         self.ledger.pools[pool].throttled += u64::from(SimDuration::ZERO < wait);
         wait
     }
@@ -91,6 +185,7 @@ impl<R: Recorder> World<'_, R> {
     /// counts none.
     pub(crate) fn note_failure(&mut self, id: WorkerId) {
         let worker = *self.workers.get(id);
+        self.end_probe(id, worker.pool);
         let Some(breaker) = &self.setup.pools[worker.pool].breaker else {
             return;
         };
@@ -116,7 +211,7 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn note_success(&mut self, pool: PoolId) {
         if let Some(breaker) = &self.setup.pools[pool].breaker {
             let circuit = &mut self.breakers[breaker.circuit];
-            (circuit.failures, circuit.opened) = (0, 0);
+            (circuit.failures, circuit.opened, circuit.probe) = (0, 0, None);
         }
     }
 }
@@ -127,16 +222,33 @@ mod tests {
 
     #[test]
     fn a_bucket_gives_its_burst_at_once_and_then_one_each_gap() {
-        let bucket = BucketSetup {
+        let second = 1_000_000;
+        let change = SimTime::from_micros(1_000 * second);
+        let slower = BucketRate {
             burst: 3.0,
-            gap: 10e6,
+            gap: 20e6,
+        };
+        let bucket = BucketSetup {
+            rate: BucketRate {
+                burst: 3.0,
+                gap: 10e6,
+            },
+            changes: vec![(change, slower)],
+            refuses: None,
         };
         let mut bucket_state = TokenBucket::default();
         let now = SimTime::from_micros(5_000_000);
-        let starts = [1, 1, 1, 1, 2].map(|tokens| bucket_state.take(bucket, now, tokens));
+        let starts = [1, 1, 1, 1, 2].map(|tokens| bucket_state.take(&bucket, now, tokens));
         let seconds = starts.map(|at| at.seconds_since(now));
         assert_eq!(seconds, [0.0, 0.0, 0.0, 10.0, 30.0]);
         let later = now + SimDuration::from_seconds(600);
-        assert_eq!(bucket_state.take(bucket, later, 3), later);
+        assert_eq!(bucket_state.take(&bucket, later, 3), later);
+        // Five seconds before the change, two and a half tokens are missing; they refill at the new rate.
+        let before = SimTime::from_micros(995 * second);
+        assert_eq!(bucket_state.take(&bucket, before, 3), before);
+        assert!(bucket_state.has(&bucket, change, 0));
+        assert!(!bucket_state.has(&bucket, change, 1));
+        let wait = bucket_state.take(&bucket, change, 1).seconds_since(change);
+        assert_eq!(wait, 10.0);
     }
 }

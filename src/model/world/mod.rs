@@ -304,6 +304,7 @@ impl<'a, R: Recorder> World<'a, R> {
         self.step_triggers.clear();
         self.step_triggers.resize(setup.playbook.len(), 0);
         self.schedule_steps();
+        self.schedule_quotas();
         self.begin_dependencies();
         self.schedule_outages();
         for pool in setup.pools.keys() {
@@ -368,6 +369,8 @@ impl<R: Recorder> Model for World<'_, R> {
             Event::SurplusDue(pool) => self.end_surplus(pool),
             Event::TargetChanges(pool) => self.change_target(pool),
             Event::OrdersResume(pool) => self.resume_orders(pool),
+            Event::QuotaChanges(region) => self.change_quota(region),
+            Event::ColdStartDue(wait) => self.cold_start_due(wait),
             Event::AlertMatures(alert) => self.mature_alert(alert),
             Event::WaitMatures(alert, wait) => self.mature_wait(alert, wait),
             Event::AlertPages(alert) => self.page(alert),

@@ -260,8 +260,11 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn headroom(&self, pool: PoolId) -> u32 {
         let of = &self.setup.pools[pool];
         let own = of.max_total.saturating_sub(total(&self.ledger.pools[pool]));
-        match self.setup.regions[of.region].quota {
-            Some(quota) => own.min(quota.workers.saturating_sub(self.used(of.region, quota))),
+        match &self.setup.regions[of.region].quota {
+            Some(quota) => {
+                let used = self.used(of.region, quota);
+                own.min(quota.at(self.now).saturating_sub(used))
+            }
             None => own,
         }
     }
@@ -269,13 +272,29 @@ impl<R: Recorder> World<'_, R> {
     /// Whether a pool has more workers than its own limit or its region's quota admits.
     pub(crate) fn is_over_limit(&self, pool: PoolId) -> bool {
         let of = &self.setup.pools[pool];
-        let quota = self.setup.regions[of.region].quota;
+        let quota = self.setup.regions[of.region].quota.as_ref();
         of.max_total < total(&self.ledger.pools[pool])
-            || quota.is_some_and(|quota| quota.workers < self.used(of.region, quota))
+            || quota.is_some_and(|quota| quota.at(self.now) < self.used(of.region, quota))
+    }
+
+    /// Schedules the changes of every quota.
+    pub(crate) fn schedule_quotas(&mut self) {
+        for (region, of) in self.setup.regions.iter_enumerated() {
+            for (at, _) in of.quota.iter().flat_map(|quota| &quota.changes) {
+                self.queue.schedule(*at, Event::QuotaChanges(region));
+            }
+        }
+    }
+
+    /// A region's quota changes: its pools may order more. No worker is deleted for a lower one.
+    pub(crate) fn change_quota(&mut self, region: RegionId) {
+        if let Some(pool) = self.setup.regions[region].pools.first() {
+            self.freed(*pool);
+        }
     }
 
     /// Workers of a region that count against its quota.
-    fn used(&self, region: RegionId, quota: Quota) -> u32 {
+    fn used(&self, region: RegionId, quota: &Quota) -> u32 {
         let pools = self.setup.regions[region].pools.iter();
         pools
             .map(|pool| &self.ledger.pools[*pool])

@@ -12,6 +12,7 @@ use crate::model::setup::outage::{InFlight, Judged, Operations, RandomOutages, W
 use crate::model::world::World;
 use crate::model::world::event::Event;
 use crate::model::world::occurrence::{ActiveOutage, Occurrence, failing};
+use crate::model::world::waiting::Request;
 use crate::model::world::workers::{AttemptOutcome, State};
 
 /// Every occurrence of every outage in one replication, into `occurrences`: those with dates first,
@@ -270,7 +271,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Attempts in flight fail, or stall until the given instant: drawn anew by each window, and by each
+    /// Attempts in flight fail, or stall until the given instant: drawn again by each window, and by each
     /// phase of it.
     fn fail_in_flight(&mut self, id: WindowId, until: SimTime) {
         let setup = self.setup;
@@ -347,28 +348,35 @@ impl<R: Recorder> World<'_, R> {
                 _ => None,
             })
             .collect();
+        let mut again = Vec::new();
         for (id, pool, share) in lost {
             if self.pools[pool].fate_on_loss.toss(share) {
-                self.lose(id);
+                again.extend(self.lose(id));
             }
+        }
+        for request in again {
+            self.request(request);
         }
         for pool in &window.pools {
             self.freed(*pool);
         }
     }
 
-    /// A worker is lost, and its jobs fail.
-    fn lose(&mut self, id: WorkerId) {
+    /// A worker is lost, and its jobs with it. Gives the job that is to be requested again.
+    fn lose(&mut self, id: WorkerId) -> Option<Request> {
         let worker = *self.workers.get(id);
         self.ledger.pools[worker.pool].lost += 1;
+        let mut again = None;
         if worker.state == State::Leased {
             let busy = self.now < worker.lease.busy_until;
             self.ledger.pools[worker.pool].jobs_lost += u64::from(busy);
             self.end_lease(id, false);
+            again = self.lost_job(&worker.lease);
         } else {
             self.take_ready(id);
         }
         self.workers.discard(id);
         self.record_worker(id, worker.pool, WorkerEvent::Lost, self.now);
+        again
     }
 }

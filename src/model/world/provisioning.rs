@@ -35,6 +35,7 @@ impl<R: Recorder> World<'_, R> {
         if state.is_held() {
             self.pools[pool].held -= self.setup.pools[pool].slots;
         }
+        self.end_probe(id, pool);
         if state == State::Calling {
             self.abandon_call(id);
         }
@@ -165,6 +166,7 @@ impl<R: Recorder> World<'_, R> {
         self.ledger.pools[pool].attempts += 1;
         self.ledger.pools[pool].retries += u64::from(1 < worker.tries);
         let failed_by_outage = match fate {
+            AttemptOutcome::OverLimit => return self.fail(id, FailureCause::Limit),
             AttemptOutcome::WillFail | AttemptOutcome::Refused => true,
             AttemptOutcome::TimesOut { by_outage } => by_outage,
             AttemptOutcome::Undecided if self.pools[pool].in_force.is_empty() => false,
@@ -236,12 +238,16 @@ impl<R: Recorder> World<'_, R> {
             FailureCause::Outage => self.ledger.provisioning_failed(worker.pool, self.now),
             FailureCause::Timeout => self.ledger.pools[worker.pool].timed_out += 1,
             FailureCause::Dependency => self.ledger.pools[worker.pool].unanswered += 1,
+            FailureCause::Limit => self.ledger.pools[worker.pool].throttled += 1,
             FailureCause::Ordinary => self.ledger.pools[worker.pool].failed_ordinarily += 1,
         }
         self.record_worker(id, worker.pool, WorkerEvent::AttemptFails(by), self.now);
         self.note_failure(id);
         self.observe(AlertInput::FailedProvision, worker.pool);
-        let refused = worker.state == State::Attempted(AttemptOutcome::Refused);
+        let refused = matches!(
+            worker.state,
+            State::Attempted(AttemptOutcome::Refused | AttemptOutcome::OverLimit)
+        );
         if worker.cold {
             self.fail_oldest_wait(worker.pool);
             self.drop_order(id);

@@ -39,6 +39,8 @@ pub(crate) struct Wait {
     pub request: Request,
     pub since: SimTime,
     pub open: bool,
+    /// Whether it has started cold after a wait.
+    is_cold: bool,
     in_line: bool,
     timed: bool,
 }
@@ -66,6 +68,7 @@ impl Waits {
             request,
             since,
             open: true,
+            is_cold: false,
             in_line: true,
             timed,
         };
@@ -131,6 +134,14 @@ impl Waits {
     pub fn since(&self, id: WaitId) -> Option<SimTime> {
         let wait = &self.slots[id];
         wait.open.then_some(wait.since)
+    }
+
+    /// The request of a wait that is open and due, unless it has started cold already.
+    pub fn cold_start(&mut self, id: WaitId, is_due: impl Fn(&Wait) -> bool) -> Option<Request> {
+        let wait = &mut self.slots[id];
+        let starts = wait.open && !wait.is_cold && is_due(wait);
+        wait.is_cold |= starts;
+        starts.then_some(wait.request)
     }
 
     fn drop_closed(&mut self, pool: PoolId) {

@@ -41,7 +41,10 @@ impl State {
         use State::{Attempted, BackingOff, GivenUp, Throttled};
         matches!(
             self,
-            BackingOff | Throttled | GivenUp | Attempted(AttemptOutcome::Refused)
+            BackingOff
+                | Throttled
+                | GivenUp
+                | Attempted(AttemptOutcome::Refused | AttemptOutcome::OverLimit)
         )
     }
 }
@@ -55,6 +58,8 @@ pub(crate) enum AttemptOutcome {
     WillFail,
     /// It will be refused, by an outage, and leaves no machine.
     Refused,
+    /// It will be refused by the provider's rate limit, and leaves no machine.
+    OverLimit,
     /// It will exceed its timeout; by an outage's slowness, or by its own.
     TimesOut { by_outage: bool },
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use crate::kernel::distribution::Gamma;
+use crate::kernel::distribution::{Distribution, Gamma};
 use crate::kernel::intensity::Intensity;
 use crate::kernel::random;
 use crate::kernel::time::SimDuration;
 use crate::model::id::PoolId;
 use crate::model::setup::demand::{Batch, Bursts, Shares, Source};
-use crate::model::setup::demand::{ClassSetup, Retry};
+use crate::model::setup::demand::{ClassOnEmpty, ClassSetup, Retry};
 use crate::scenario::compile::Compiler;
 use crate::scenario::compile::profile::{self, Week};
 use crate::scenario::schema::{self, Class, DemandSource};
@@ -55,6 +55,13 @@ pub(crate) fn classes(
             priority: class.priority.0,
             reserve: class.reserve.0,
             retry: compiler.retry(&path, class),
+            on_empty: class.on_empty.as_ref().map(|it| match it {
+                schema::ClassOnEmpty::Wait => ClassOnEmpty::Wait,
+                schema::ClassOnEmpty::Reject => ClassOnEmpty::Reject,
+            }),
+            patience: compiler.class_patience(&path, class),
+            waiting_max: class.waiting_max.0,
+            repeats_lost_jobs: matches!(class.lost_jobs, schema::LostJobs::Again),
             wait_limit: class.wait_limit.map(|limit| limit.0),
         };
         classes.push((named, setup));
@@ -63,6 +70,34 @@ pub(crate) fn classes(
 }
 
 impl Compiler<'_> {
+    /// The patience of a class, which must be known where it waits and its pool rejects.
+    fn class_patience(&mut self, path: &str, class: &Class) -> Option<Distribution> {
+        let pool = self.file.pools.get(&class.pool);
+        let rejects = pool.is_some_and(|it| matches!(it.lease.on_empty, schema::OnEmpty::Reject));
+        let at = format!("{path}.wait_timeout");
+        let waits = match class.on_empty {
+            Some(schema::ClassOnEmpty::Wait) => true,
+            Some(schema::ClassOnEmpty::Reject) => false,
+            None => !rejects,
+        };
+        match &class.wait_timeout {
+            None if waits && rejects => {
+                let limit = "a duration, a distribution, or `never`, where the pool states none";
+                let help = "set how long a request waits before it fails";
+                self.problem(&at, "`wait_timeout` is missing", limit, help);
+                None
+            }
+            Some(_) if !waits => {
+                let limit = "only where requests wait";
+                let help = "remove it, or write `on_empty: wait`";
+                let message = "`wait_timeout` where requests are rejected";
+                self.problem(&at, message, limit, help);
+                None
+            }
+            patience => patience.as_ref().map(|it| self.patience(&at, it)),
+        }
+    }
+
     /// The multiplier of demand over time, 1 by default.
     pub(crate) fn shape(
         &mut self,

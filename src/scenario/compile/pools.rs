@@ -338,6 +338,13 @@ impl Compiler<'_> {
     }
 
     fn on_empty(&mut self, path: &str, pool: &Pool) -> OnEmpty {
+        let cold = matches!(pool.lease.on_empty, schema::OnEmpty::Cold(_));
+        if SimDuration::ZERO < pool.lease.cold_after.0 && !cold {
+            let path = format!("{path}.lease.cold_after");
+            let help = "remove it, or write `on_empty: {cold: …}`";
+            let message = "`cold_after` where no request starts cold";
+            self.problem(&path, message, "only where requests start cold", help);
+        }
         let path = format!("{path}.lease.wait_timeout");
         match (&pool.lease.on_empty, &pool.lease.wait_timeout) {
             (schema::OnEmpty::Reject, None) => OnEmpty::Reject,
@@ -366,12 +373,13 @@ impl Compiler<'_> {
                 OnEmpty::Cold {
                     latency: self.law(&at, latency),
                     patience: self.patience(&path, patience),
+                    after: pool.lease.cold_after.0,
                 }
             }
         }
     }
 
-    fn patience(&mut self, path: &str, patience: &schema::Patience) -> Distribution {
+    pub(crate) fn patience(&mut self, path: &str, patience: &schema::Patience) -> Distribution {
         match &patience.0 {
             Some(law) => self.law(path, law),
             None => Distribution::Fixed(SimDuration::FOREVER),

@@ -71,6 +71,7 @@ impl Compiler<'_> {
             failures: breaker.failures.0,
             backoff: self.backoff(path, &retry),
             reset: breaker.reset.0,
+            half_open: breaker.half_open,
         })
     }
 

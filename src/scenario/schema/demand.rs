@@ -2,6 +2,7 @@
 
 use crate::scenario::schema::Named;
 use crate::scenario::schema::law::AnyLaw;
+use crate::scenario::schema::pool::Patience;
 use crate::scenario::text::node::Node;
 use crate::scenario::text::pattern;
 use crate::scenario::text::read::{Read, Reader, choice, record};
@@ -58,14 +59,42 @@ record! {
         priority: Count = "0",
         /// Its requests are rejected while no more workers than these are ready.
         reserve: Count = "0",
+        /// What its requests do if no worker is ready, where that is not what the pool says.
+        on_empty: Option<ClassOnEmpty>,
+        /// How long its requests wait before they fail, where that is not what the pool says.
+        wait_timeout: Option<Patience>,
+        /// Most of its requests that wait at once; further ones fail.
+        waiting_max: Cap = "unlimited",
         /// Whether and when a failed request is retried.
         retry: Option<RequestRetry>,
+        /// What happens to its jobs on workers that an outage takes.
+        lost_jobs: LostJobs = "vanish",
         /// Wait that counts as too long, for `waited_longer_share`.
         wait_limit: Option<Length>,
         /// Times at which demand is multiplied.
         surges: Named<Surge> = "{}",
         /// Source of its requests.
         source: DemandSource,
+    }
+}
+
+choice! {
+    /// What the requests of a class do if no worker is ready.
+    ClassOnEmpty {
+        /// They wait for a worker.
+        "wait" => Wait,
+        /// They fail at once.
+        "reject" => Reject,
+    }
+}
+
+choice! {
+    /// What happens to jobs on workers that an outage takes.
+    LostJobs {
+        /// They are gone.
+        "vanish" => Vanish,
+        /// They are requested again at once, from the beginning.
+        "again" => Again,
     }
 }
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::scenario::schema::axis::Axis;
+use crate::scenario::schema::law::AnyLaw;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::pattern;
 use crate::scenario::text::read::{Read, Reader, choice, record};
 use crate::scenario::text::schema_type::Form;
-use crate::scenario::text::units::{Count, Length, Rate};
+use crate::scenario::text::units::{Count, Length, Moment, Rate};
 
 /// Pools.
 pub(crate) mod pool;
@@ -186,6 +187,8 @@ record! {
         creates: Option<TokenBucket>,
         /// Rate limit of deletions.
         deletes: Option<TokenBucket>,
+        /// Rate limit of creations and deletions together, instead of `creates` and `deletes`.
+        operations: Option<TokenBucket>,
     }
 }
 
@@ -196,6 +199,18 @@ record! {
         workers: Count,
         /// States of workers that count towards it.
         counts: Vec<WorkerState>,
+        /// Other numbers of workers from certain instants on.
+        changes: Vec<QuotaChange> = "[]",
+    }
+}
+
+record! {
+    /// Another quota from an instant on.
+    QuotaChange {
+        /// Instant from which it is in force.
+        from: Moment,
+        /// Most workers at once.
+        workers: Count,
     }
 }
 
@@ -216,6 +231,23 @@ choice! {
 record! {
     /// A token bucket.
     TokenBucket {
+        /// Calls that can be made at once.
+        burst: Count,
+        /// Refill rate.
+        refill: Rate,
+        /// A creation that finds too few tokens is refused after this time, and retried as a failed attempt is;
+        /// without it, the creation waits for the tokens.
+        refuses: Option<AnyLaw>,
+        /// Other limits from certain instants on.
+        changes: Vec<BucketChange> = "[]",
+    }
+}
+
+record! {
+    /// Another rate limit from an instant on.
+    BucketChange {
+        /// Instant from which it is in force.
+        from: Moment,
         /// Calls that can be made at once.
         burst: Count,
         /// Refill rate.

@@ -259,6 +259,8 @@ record! {
         jitter: Share = "0%",
         /// A failure this long after the last restarts the count.
         reset: Limit,
+        /// Whether one attempt goes first after it was open (half-open), and the others wait until it has ended.
+        half_open: bool = "false",
     }
 }
 
@@ -317,6 +319,8 @@ record! {
         order: LeaseOrder = "oldest",
         /// What a request does if no worker is ready.
         on_empty: OnEmpty,
+        /// How long a request waits for a worker before it starts cold, with `on_empty: cold`.
+        cold_after: Length = "0s",
         /// Most requests that wait at once; further ones fail.
         waiting_max: Cap = "unlimited",
         /// How long a request waits before it fails.

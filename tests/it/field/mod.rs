@@ -12,6 +12,9 @@ mod writing;
 /// Published facts against replications.
 mod facts;
 
+/// Limits of the provider and of requests.
+mod limits;
+
 /// Mechanisms of real pools.
 mod mechanisms;
 
