@@ -305,8 +305,9 @@ impl Scenario {
             OnEmpty::Reject | OnEmpty::Cold { .. } => true,
         };
         let of = &self.setup.pools[id];
-        let gives_up =
-            gives_up || of.waiting_max < u32::MAX || matches!(of.give_up, GiveUp::FailRequest(_));
+        let gives_up = gives_up
+            || of.waiting_max < u32::MAX
+            || matches!(of.give_up, GiveUp::FailRequest(_) | GiveUp::MoveRequest(_));
         // Requests of any class may come to it, by way of standbys.
         let fails = |class: &ClassSetup| {
             class.on_empty == Some(ClassOnEmpty::Reject)

@@ -100,9 +100,10 @@ fn audit_levels(world: &World<'_>, pool: PoolId, event: &Event) {
 fn audit_limits(world: &World<'_>, pool: PoolId, levels: [u32; 4]) {
     let (at, [ready, pending, ..]) = (pool.0, levels);
     let setup = &world.setup.pools[pool];
-    // Cold starts and reimages are exempt from the cap on orders.
+    // Cold starts, reimages and starts of stopped workers are exempt from the cap on orders.
     let capped = !matches!(setup.on_empty, OnEmpty::Cold { .. })
-        && !matches!(setup.release, Release::Reimage(_));
+        && !matches!(setup.release, Release::Reimage(_))
+        && setup.stopped.is_none();
     assert!(
         pending <= setup.in_flight_max || !capped,
         "pool {at}: {pending} orders under way"

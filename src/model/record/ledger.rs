@@ -406,8 +406,13 @@ impl PoolLedger {
 
     /// A request stops waiting, having waited since `since`.
     pub fn take_waiting(&mut self, now: SimTime, since: SimTime) {
-        self.waiting.lower(self.horizon - now);
+        self.moves_on(now);
         self.waits.push((now - since).micros());
+    }
+
+    /// A request no longer waits here; its wait has not ended.
+    pub fn moves_on(&mut self, now: SimTime) {
+        self.waiting.lower(self.horizon - now);
     }
 
     pub fn lease_failed(&mut self, now: SimTime) {

@@ -33,6 +33,8 @@ pub(crate) struct PoolSetup {
     /// when it gives up.
     pub waiting_orders: bool,
     pub cancel_on_timeout: bool,
+    /// Whether an order whose request gave up is in addition to the target.
+    pub keeps_abandoned: bool,
     /// Whether only backorders are ordered while requests wait in the region.
     pub yields: bool,
     /// The most orders under way at once, those backing off included.
@@ -72,6 +74,8 @@ pub(crate) struct PoolSetup {
     /// What a request does if no worker is ready, and how many requests may wait.
     pub on_empty: OnEmpty,
     pub waiting_max: u32,
+    /// How long a request waits before it moves on to the next pool of its chain, if it does.
+    pub move_after: Option<SimDuration>,
     /// Its stopped workers, if it has any.
     pub stopped: Option<Stopped>,
     /// Whether a class makes its requests to this pool.
@@ -88,6 +92,9 @@ pub(crate) enum GiveUp {
     KeepPlace(SimDuration),
     /// The request that has waited longest fails with it. Where none waits, it keeps its place for this long.
     FailRequest(SimDuration),
+    /// The request that has waited longest moves on to the next pool of its chain, or fails where there is none.
+    /// Where none waits, it keeps its place for this long.
+    MoveRequest(SimDuration),
     /// The pool orders nothing for this long, or until a step resumes its orders.
     StopPool(SimDuration),
 }

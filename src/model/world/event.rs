@@ -37,6 +37,8 @@ pub(crate) enum Event {
     QuotaChanges(RegionId),
     /// A request has waited for as long as it does before it starts cold.
     ColdStartDue(WaitId),
+    /// A request has waited for as long as it does before it moves on to another pool.
+    MoveDue(WaitId),
     /// The condition of an alert may have held long enough.
     AlertMatures(AlertId),
     /// The wait of a request may have reached the limit of an alert.
@@ -88,7 +90,7 @@ impl Ranked for Event {
             | Self::SurplusDue(_) => 5,
             Self::Arrives(_) | Self::RequestRetried(_) | Self::CallArrives(_) => 6,
             Self::CallerActs(_) => 7,
-            Self::WaitExpires(_) | Self::ColdStartDue(_) => 7,
+            Self::WaitExpires(_) | Self::ColdStartDue(_) | Self::MoveDue(_) => 7,
         }
     }
 }
@@ -123,6 +125,7 @@ impl Event {
             Self::OrdersResume(id) => of(23, id.0),
             Self::QuotaChanges(id) => of(24, id.0),
             Self::ColdStartDue(id) => of(25, id.0),
+            Self::MoveDue(id) => of(26, id.0),
             Self::WaitMatures(alert, id) => of(22, id.0) ^ u64::from(alert.0) << 40,
         }
     }

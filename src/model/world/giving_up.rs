@@ -20,7 +20,13 @@ impl<R: Recorder> World<'_, R> {
                 self.fail_oldest_wait(pool);
                 self.drop_order(id);
             }
-            GiveUp::KeepPlace(length) | GiveUp::FailRequest(length) => {
+            GiveUp::MoveRequest(_) if 0 < self.ledger.pools[pool].waiting.value => {
+                self.move_oldest(pool);
+                self.drop_order(id);
+            }
+            GiveUp::KeepPlace(length)
+            | GiveUp::FailRequest(length)
+            | GiveUp::MoveRequest(length) => {
                 self.record_worker(id, pool, WorkerEvent::HeldBack, self.now);
                 self.hold(id, State::GivenUp, self.now + length);
             }

@@ -37,13 +37,7 @@ impl<R: Recorder> World<'_, R> {
         }
         self.ledger.pools[pool].requests += 1;
         self.ledger.classes[request.class].requests += 1;
-        let ready = &mut self.pools[pool].ready;
-        let first = match self.setup.pools[pool].lease_order {
-            LeaseOrder::Oldest => ready.pop_front(),
-            LeaseOrder::Newest => ready.pop_back(),
-        };
-        if let Some(worker) = first {
-            self.ledger.pools[pool].take_ready(self.now);
+        if let Some(worker) = self.next_ready(pool) {
             self.ledger.pools[pool].hits += 1;
             self.ledger.classes[request.class].hits += 1;
             self.request_ends(End::Hit, &request, self.now);
@@ -95,6 +89,19 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
+    /// Takes the ready worker that is leased next, if any is running.
+    pub(crate) fn next_ready(&mut self, pool: PoolId) -> Option<WorkerId> {
+        let ready = &mut self.pools[pool].ready;
+        let next = match self.setup.pools[pool].lease_order {
+            LeaseOrder::Oldest => ready.pop_front(),
+            LeaseOrder::Newest => ready.pop_back(),
+        };
+        if next.is_some() {
+            self.ledger.pools[pool].take_ready(self.now);
+        }
+        next
+    }
+
     /// Waits for a cold start, if the pool admits one.
     fn start_cold(&mut self, request: Request, patience: SimDuration) {
         let pool = request.pool;
@@ -123,7 +130,7 @@ impl<R: Recorder> World<'_, R> {
         let Some(request) = self.waits.cold_start(id, |wait| {
             let setup = &self.setup.pools[wait.request.pool];
             match setup.on_empty {
-                OnEmpty::Cold { after, .. } => wait.since + after == self.now,
+                OnEmpty::Cold { after, .. } => wait.joined + after == self.now,
                 _ => false,
             }
         }) else {
@@ -184,7 +191,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Leases `worker`, which is no longer among the ready ones, to a request.
-    fn grant(&mut self, id: WorkerId, request: Request) {
+    pub(crate) fn grant(&mut self, id: WorkerId, request: Request) {
         let keeps = self.keeps_leases(&request);
         let worker = self.workers.get(id);
         worker.state = State::Leased;
@@ -212,8 +219,20 @@ impl<R: Recorder> World<'_, R> {
 
     /// Puts a request in the queue.
     pub(crate) fn wait(&mut self, request: Request, patience: SimDuration) -> WaitId {
+        self.wait_since(request, patience, self.now)
+    }
+
+    /// Puts a request in the queue that has waited since some instant, if only elsewhere.
+    pub(crate) fn wait_since(
+        &mut self,
+        request: Request,
+        patience: SimDuration,
+        since: SimTime,
+    ) -> WaitId {
         let pool = request.pool;
-        let id = self.waits.join(request, self.now, patience.is_finite());
+        let joined = (since, self.now);
+        let id = self.waits.join(request, joined, patience.is_finite());
+        self.schedule_move(id, pool);
         self.ledger.pools[pool].add_waiting(self.now);
         self.classes[request.class].waiting += 1;
         self.queue
@@ -268,9 +287,19 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn expire_wait(&mut self, id: WaitId) {
         if let Some(wait) = self.waits.expire(id) {
             self.give_up(&wait);
-            if self.setup.pools[wait.request.pool].cancel_on_timeout {
-                self.cancel_order(wait.request.pool);
-            }
+            self.leave_order(wait.request.pool);
+        }
+    }
+
+    /// A request gives up or moves on: its order is cancelled or remains, as stock or in addition to it.
+    pub(crate) fn leave_order(&mut self, pool: PoolId) {
+        let of = &self.setup.pools[pool];
+        if of.cancel_on_timeout {
+            self.cancel_order(pool);
+        } else if of.keeps_abandoned && of.waiting_orders {
+            let pending = self.ledger.pools[pool].pending.value;
+            let abandoned = &mut self.pools[pool].abandoned;
+            *abandoned = (*abandoned + of.slots).min(pending);
         }
     }
 
@@ -281,7 +310,7 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    fn give_up(&mut self, wait: &Wait) {
+    pub(crate) fn give_up(&mut self, wait: &Wait) {
         self.leave_line(wait);
         self.fail_lease(&wait.request, wait.since);
         if self.ledger.pools[wait.request.pool].waiting.value == 0 {
@@ -291,6 +320,11 @@ impl<R: Recorder> World<'_, R> {
 
     fn leave_line(&mut self, wait: &Wait) {
         self.ledger.pools[wait.request.pool].take_waiting(self.now, wait.since);
+        self.leave_queue(wait);
+    }
+
+    /// A request is no longer among those that wait for a pool.
+    pub(crate) fn leave_queue(&mut self, wait: &Wait) {
         self.classes[wait.request.class].waiting -= 1;
         let waited = (self.now - wait.since).micros();
         self.ledger.classes[wait.request.class].waits.push(waited);
@@ -307,7 +341,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// A waiting request is served.
-    fn note_delayed(&mut self, wait: &Wait) {
+    pub(crate) fn note_delayed(&mut self, wait: &Wait) {
         let class = wait.request.class;
         self.ledger.pools[wait.request.pool].delayed += 1;
         let limit = self.setup.classes[class].wait_limit;

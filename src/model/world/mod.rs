@@ -45,6 +45,9 @@ pub(crate) mod giving_up;
 /// Ready workers that are stopped, and their starts.
 pub(crate) mod starting;
 
+/// Requests that move on to the next pool of a chain.
+pub(crate) mod moving;
+
 /// Workers that the provider has room for.
 pub(crate) mod room;
 
@@ -96,6 +99,8 @@ pub(crate) struct Pool {
     pub starting: u32,
     /// Orders placed since the world began.
     pub orders: u64,
+    /// Orders whose requests gave up, and that are in addition to the target.
+    pub abandoned: u32,
     /// Workers on order that the provider is not making: their orders back off, are throttled, refused or given
     /// up.
     pub held: u32,
@@ -371,6 +376,7 @@ impl<R: Recorder> Model for World<'_, R> {
             Event::OrdersResume(pool) => self.resume_orders(pool),
             Event::QuotaChanges(region) => self.change_quota(region),
             Event::ColdStartDue(wait) => self.cold_start_due(wait),
+            Event::MoveDue(wait) => self.move_due(wait),
             Event::AlertMatures(alert) => self.mature_alert(alert),
             Event::WaitMatures(alert, wait) => self.mature_wait(alert, wait),
             Event::AlertPages(alert) => self.page(alert),
@@ -401,6 +407,7 @@ impl Pool {
             starts: 0,
             starting: 0,
             orders: 0,
+            abandoned: 0,
             held: 0,
             orders_from: SimTime::ZERO,
             backorders: 0,

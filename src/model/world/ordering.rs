@@ -142,11 +142,12 @@ impl<R: Recorder> World<'_, R> {
     #[inline]
     fn inventory_position(&self, pool: PoolId) -> u32 {
         let levels = &self.ledger.pools[pool];
-        match self.setup.pools[pool].counts {
+        let position = match self.setup.pools[pool].counts {
             Counts::Ready => levels.ready.value,
             Counts::ReadyAndPending => levels.ready.value + levels.pending.value,
             Counts::Total => total(levels),
-        }
+        };
+        position.saturating_sub(self.pools[pool].abandoned)
     }
 
     /// Workers wanted: the target, and one for each waiting request that orders its own.

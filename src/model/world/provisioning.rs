@@ -28,6 +28,13 @@ impl<R: Recorder> World<'_, R> {
         self.attempt(id);
     }
 
+    /// An order of a pool has ended; while some are in addition to the target, it is one of those.
+    #[inline]
+    fn take_abandoned(&mut self, pool: PoolId) {
+        let abandoned = &mut self.pools[pool].abandoned;
+        *abandoned = abandoned.saturating_sub(self.setup.pools[pool].slots);
+    }
+
     /// Drops an order.
     pub(crate) fn drop_order(&mut self, id: WorkerId) {
         let worker = self.workers.get(id);
@@ -36,6 +43,7 @@ impl<R: Recorder> World<'_, R> {
             self.pools[pool].held -= self.setup.pools[pool].slots;
         }
         self.end_probe(id, pool);
+        self.take_abandoned(pool);
         if state == State::Calling {
             self.abandon_call(id);
         }
@@ -219,6 +227,7 @@ impl<R: Recorder> World<'_, R> {
         let pool = worker.pool;
         self.record_worker(id, pool, WorkerEvent::AttemptSucceeds, self.now);
         self.note_success(pool);
+        self.take_abandoned(pool);
         self.ledger.pools[pool].take_pending(self.now);
         self.put_ready(id);
         for _ in 1..self.setup.pools[pool].slots {

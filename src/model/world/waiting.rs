@@ -37,7 +37,9 @@ impl Request {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wait {
     pub request: Request,
+    /// When it was made, and when it joined this queue.
     pub since: SimTime,
+    pub joined: SimTime,
     pub open: bool,
     /// Whether it has started cold after a wait.
     is_cold: bool,
@@ -63,10 +65,16 @@ impl Waits {
 
     /// Puts a request in a pool's queue, behind all of its priority and before those of a higher
     /// number; `timed` if a timer will end its wait.
-    pub fn join(&mut self, request: Request, since: SimTime, timed: bool) -> WaitId {
+    pub fn join(
+        &mut self,
+        request: Request,
+        (since, joined): (SimTime, SimTime),
+        timed: bool,
+    ) -> WaitId {
         let wait = Wait {
             request,
             since,
+            joined,
             open: true,
             is_cold: false,
             in_line: true,
@@ -134,6 +142,19 @@ impl Waits {
     pub fn since(&self, id: WaitId) -> Option<SimTime> {
         let wait = &self.slots[id];
         wait.open.then_some(wait.since)
+    }
+
+    /// Ends a wait that is open, before its timer.
+    pub fn leave(&mut self, id: WaitId) {
+        let slot = &mut self.slots[id];
+        slot.open = false;
+        let pool = slot.request.pool;
+        self.drop_closed(pool);
+    }
+
+    /// A wait that is open.
+    pub fn get(&self, id: WaitId) -> Option<Wait> {
+        Some(self.slots[id]).filter(|wait| wait.open)
     }
 
     /// The request of a wait that is open and due, unless it has started cold already.

@@ -161,13 +161,16 @@ impl Compiler<'_> {
                 }
                 GiveUp::KeepPlace(pause.0)
             }
-            OnGiveUp::FailRequest => {
+            OnGiveUp::FailRequest | OnGiveUp::MoveRequest => {
                 if !matches!(pool.lease.on_empty, OnEmpty::Wait) {
                     let limit = "`on_empty: wait`, so that a request waits for the order";
                     let help = "write `on_empty: wait`, or choose another";
                     self.problem(&path, "no request waits", limit, help);
                 }
-                GiveUp::FailRequest(retry.max.0)
+                match on_give_up {
+                    OnGiveUp::MoveRequest => GiveUp::MoveRequest(retry.max.0),
+                    _ => GiveUp::FailRequest(retry.max.0),
+                }
             }
             OnGiveUp::KeepPlace(length) => GiveUp::KeepPlace(length.0),
             OnGiveUp::StopPool(length) => GiveUp::StopPool(length.0),

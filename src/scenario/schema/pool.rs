@@ -193,6 +193,8 @@ record! {
         /// Whether a request that gives up cancels its order. Otherwise the order counts towards
         /// the target or serves the next waiting request; it is not added on top of them.
         cancel_on_timeout: Option<bool>,
+        /// What an order counts as whose request gave up and did not cancel it.
+        abandoned_orders: AbandonedOrders = "stock",
         /// Whether orders for stock wait while requests wait in the region.
         waiting_first: bool = "false",
         /// What happens to ready workers above the target.
@@ -205,6 +207,16 @@ record! {
         on_give_up: Option<OnGiveUp>,
         /// Circuit breaker that stops attempts for a while.
         breaker: Option<Breaker>,
+    }
+}
+
+choice! {
+    /// What an order counts as whose request gave up and did not cancel it.
+    AbandonedOrders {
+        /// Stock: it counts towards the target, or serves the next request that waits.
+        "stock" => Stock,
+        /// An order of its own: it is made in addition to the target and to the orders of other requests.
+        "extra" => Extra,
     }
 }
 
@@ -299,6 +311,9 @@ choice! {
         "again" => Again(Length),
         /// The request that has waited longest fails. Where none waits, a new order replaces it after `retry.max`.
         "fail_request" => FailRequest,
+        /// The request that has waited longest moves on to the next pool of its chain of active standbys; where
+        /// there is none, it fails. Where no request waits, a new order replaces it after `retry.max`.
+        "move_request" => MoveRequest,
         /// It keeps its place in target, quota and caps for this long, or until a `clear_orders` step.
         "keep_place" => KeepPlace(Limit),
         /// The pool orders nothing for this long, or until a `resume_orders` step.
@@ -319,6 +334,8 @@ record! {
         order: LeaseOrder = "oldest",
         /// What a request does if no worker is ready.
         on_empty: OnEmpty,
+        /// How long a request waits before it moves on to the next pool of its chain of active standbys.
+        move_after: Option<Length>,
         /// How long a request waits for a worker before it starts cold, with `on_empty: cold`.
         cold_after: Length = "0s",
         /// Most requests that wait at once; further ones fail.

@@ -217,3 +217,79 @@ fn jobs_on_lost_workers_are_requested_again() {
     }
     assert_eq!(value(&with("again"), measure::LEASED_END), 4.0);
 }
+
+/// A pool without workers, and one beside it that has five from the eighth minute on.
+fn two_pools(of_a: &str) -> Scenario {
+    let text = format!(
+        "
+schema: 1
+name: two pools
+clock: {{start: 2026-03-03T00:00:00Z, horizon: 65m, warm_up: 0s}}
+regions: {{r: {{}}, s: {{}}}}
+pools:
+  r/a:
+    target: 0
+    provision: {{latency: 2m, timeout: never}}
+{of_a}
+  s/b:
+    target: 5
+    initial: 0
+    provision: {{latency: 8m, timeout: never}}
+    replenish: {{counts: ready_and_pending, in_flight_max: unlimited, waiting_orders: true, retry: {{initial: 1m, max: 1h}}}}
+    lease: {{on_empty: wait, wait_timeout: never}}
+    standby: {{for: r/a, share: 0%, activation: 0s, warm: true, active: true}}
+demand:
+  all: {{pool: r/a, essential: true, source: {{even: {{rate: 6/h, hold: 1m}}}}}}
+outages:
+  o: {{regions: [r], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}}
+"
+    );
+    Scenario::parse("two-pools.yaml", &text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+#[test]
+fn a_request_that_waits_moves_on_to_another_pool() {
+    // The first, of 5 min, moves on at 15 min, when the other pool has workers; those after it go there at once.
+    let replenish = "    replenish: {counts: ready_and_pending, in_flight_max: unlimited, waiting_orders: false, \
+                     retry: {initial: 1m, max: 1h}}";
+    let waits = format!("{replenish}\n    lease: {{on_empty: wait, wait_timeout: never}}");
+    assert_eq!(value(&two_pools(&waits), measure::WAITING_END), 1.0);
+    let moves =
+        format!("{replenish}\n    lease: {{on_empty: wait, wait_timeout: never, move_after: 10m}}");
+    let outcome = expected_value(&two_pools(&moves));
+    let of = |pool: usize, name: &str| outcome.measure(pool, name).expect("a measure");
+    assert_eq!(of(0, "waiting_end"), Some(0.0));
+    assert_eq!(of(1, "delayed_leases"), Some(1.0));
+    assert_eq!(of(1, "wait_max_s"), Some(600.0));
+    assert_eq!(of(1, "hit_rate"), Some(1.0));
+    // The launch for the first request fails at 7 min and is not repeated: it moves on then, and waits for the
+    // other pool until 13 min.
+    let launches = "    replenish: {counts: ready_and_pending, in_flight_max: unlimited, waiting_orders: true, \
+                    retry: {initial: 1m, max: 1h, attempts: 1}, on_give_up: move_request}\n    \
+                    lease: {on_empty: wait, wait_timeout: never}";
+    let outcome = expected_value(&two_pools(launches));
+    let of = |pool: usize, name: &str| outcome.measure(pool, name).expect("a measure");
+    assert_eq!(of(0, "orders_given_up"), Some(1.0));
+    assert_eq!(of(1, "wait_max_s"), Some(180.0));
+    assert_eq!(of(0, "failed_leases"), Some(0.0));
+}
+
+#[test]
+fn orders_that_outlive_their_requests_are_extra_where_the_file_says_so() {
+    let path = "tests/it/field/orders-that-outlive-requests.yaml";
+    let text = std::fs::read_to_string(path).expect("a scenario");
+    // Ten for the target and one for each of sixty requests.
+    for (abandoned, most) in [("stock", 13), ("extra", 70)] {
+        let change = (
+            "pools.db/connection.replenish.abandoned_orders".to_owned(),
+            abandoned.to_owned(),
+        );
+        let scenario = Scenario::parse_with(path, &text, [change]);
+        let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
+        let outcome = expected_value(&scenario);
+        let pending = outcome.levels(0).iter().map(|sample| sample.pending);
+        let found = pending.max().unwrap_or_default();
+        // A request that gives up as another arrives may leave its order for a moment.
+        assert!((most..=most + 1).contains(&found), "{found} orders");
+    }
+}

@@ -711,7 +711,9 @@ fn an_invalid_variant_makes_the_file_invalid() {
     );
     let message = String::from_utf8_lossy(&done.stderr);
     assert!(
-        message.contains("in the variant `mutual`: `westeurope/ubuntu` cannot have a standby"),
+        message.contains(
+            "in the variant `itself`: `northeurope/ubuntu` cannot be a standby of itself"
+        ),
         "{message}"
     );
     assert_eq!(message.matches("nothing was run").count(), 1, "{message}");
@@ -723,6 +725,10 @@ fn an_invalid_variant_makes_the_file_invalid() {
     );
     assert_eq!(
         drawdown(&["run", "--expected-value", "--variant", "mutual", &file]).0,
+        0
+    );
+    assert_eq!(
+        drawdown(&["run", "--expected-value", "--variant", "itself", &file]).0,
         2
     );
 }
