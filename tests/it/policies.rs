@@ -223,7 +223,7 @@ const MANAGERS: [[&str; 5]; 15] = [
         "CapacityBuffer by percentage",
         "333% of the jobs that run",
         "as above",
-        "the buffer shrinks whenever few jobs run, and nodes deleted then cannot be made again",
+        "the buffer shrinks whenever few jobs run, and nodes deleted then cannot be replaced",
     ],
     [
         "agent-sandbox",
