@@ -243,7 +243,9 @@ const MANAGERS: [[&str; 5]; 15] = [
 
 /// The file of an entry of [`MANAGERS`], and its variant.
 fn entry(name: &str) -> (PathBuf, Option<&str>) {
-    let (file, variant) = name.split_once(' ').map_or((name, None), |(file, of)| (file, Some(of)));
+    let (file, variant) = name
+        .split_once(' ')
+        .map_or((name, None), |(file, of)| (file, Some(of)));
     (path(file), variant)
 }
 
@@ -251,7 +253,9 @@ fn entry(name: &str) -> (PathBuf, Option<&str>) {
 fn answers(file: &Path) -> Vec<(Option<String>, String)> {
     let text = std::fs::read_to_string(file).expect("a file");
     let header = text.lines().take_while(|line| line.starts_with('#'));
-    let words: Vec<&str> = header.flat_map(|line| line[1..].split_whitespace()).collect();
+    let words: Vec<&str> = header
+        .flat_map(|line| line[1..].split_whitespace())
+        .collect();
     let words = words.join(" ");
     let from = words.find("Answer ").expect("an answer") + "Answer ".len();
     let upto = words.find(" Source ").expect("a source");

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::cli::drawdown;
 
 /// Scenarios of which every state of a worker, every fate and every turn is seen.
-const SCENARIOS: [&str; 12] = [
+const SCENARIOS: [&str; 11] = [
     "scenarios/fnj8-vqz.yaml",
     "scenarios/fnj8-vqz-managed-identity.yaml",
     "scenarios/front-door-2023-01-25.yaml",
@@ -20,7 +20,6 @@ const SCENARIOS: [&str; 12] = [
     "scenarios/wan-2023-01-25.yaml",
     "scenarios/policies/azure-standby-pool.yaml",
     "scenarios/policies/buildkite.yaml",
-    "scenarios/policies/ec2-warm-pool.yaml",
     "scenarios/policies/gitlab-fleeting.yaml",
     "scenarios/policies/nodepool.yaml",
 ];
