@@ -3,7 +3,9 @@
 
 use drawdown::scenario::NO_CHANGES;
 use drawdown::study::Ensemble;
-use drawdown::{Replications, Scenario, Seed, ensemble};
+use drawdown::{Replications, Scenario, Seed, check, ensemble};
+
+use crate::cli::drawdown;
 
 const IDENTITY: &str = "scenarios/fnj8-vqz-managed-identity.yaml";
 /// Places of the dependencies of that scenario.
@@ -206,6 +208,62 @@ fn a_sensitive_alert_would_have_detected_the_network_outage() {
     };
     assert!(detected(None) < 10);
     assert!(90 < detected(Some("sensitive-alert")));
+}
+
+/// Requests of a class that waited, on average.
+fn delayed(file: &str, variant: Option<&str>, class: &str) -> f64 {
+    let scenario = Scenario::load(file).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let place = scenario.classes().iter().position(|it| it.name == class);
+    let found = simulate(file, variant);
+    let delayed = found.class(place.expect("a class"), "delayed_leases");
+    delayed.expect("a measure").flatten().sum::<f64>() / 100.0
+}
+
+#[test]
+fn a_region_that_takes_over_makes_its_own_jobs_wait() {
+    let file = "scenarios/spill-over.yaml";
+    let waiting = |variant, class| delayed(file, variant, class);
+    let apart = Some("no-spill-over");
+    assert!(5.0 * waiting(apart, "others") < waiting(None, "others"));
+    assert!(waiting(None, "anywhere") < 0.2 * waiting(apart, "anywhere"));
+    let room = Some("room-elsewhere");
+    assert!(waiting(room, "others") + waiting(room, "anywhere") < 1.0);
+    // Pinned jobs have no other region.
+    assert_eq!(waiting(None, "private"), waiting(room, "private"));
+    assert!(50.0 < waiting(room, "private"));
+}
+
+#[test]
+fn a_fail_over_that_fills_a_quota_starves_other_jobs() {
+    let file = "scenarios/quota-starvation.yaml";
+    let waiting = |variant, class| delayed(file, variant, class);
+    assert!(300.0 < waiting(None, "unrelated"));
+    assert!(waiting(None, "flexible") < 1.0);
+    for variant in ["no-fail-over", "capped-overflow"] {
+        assert_eq!(waiting(Some(variant), "unrelated"), 0.0, "{variant}");
+    }
+    assert!(waiting(Some("no-fail-over"), "flexible") < 20.0);
+}
+
+#[test]
+fn published_figures_of_the_two_hold() {
+    for file in ["spill-over", "quota-starvation"] {
+        let scenario = Scenario::load(format!("scenarios/{file}.yaml"));
+        let scenario = scenario.unwrap_or_else(|wrong| panic!("{wrong}"));
+        let found = check(&scenario, Replications::new(200), Seed(1));
+        assert!(3 <= found.verdicts.len());
+        for verdict in &found.verdicts {
+            assert!(verdict.holds(), "{file}: {verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn every_number_of_an_incident_has_its_origin() {
+    for file in ["spill-over", "quota-starvation"] {
+        let (_, out, _) = drawdown(&["validate", &format!("scenarios/{file}.yaml")]);
+        assert!(!out.contains("either sourced nor assumed"), "{out}");
+    }
 }
 
 #[test]

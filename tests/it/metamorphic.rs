@@ -141,7 +141,9 @@ fn shipped_scenarios_pass_the_audit() {
         "fnj8-vqz",
         "fnj8-vqz-managed-identity",
         "front-door-2023-01-25",
+        "quota-starvation",
         "rnq2-nc8",
+        "spill-over",
         "wan-2023-01-25",
     ] {
         let scenario = Scenario::load(format!("scenarios/{incident}.yaml"));

@@ -10,11 +10,13 @@ use serde_json::Value;
 use crate::cli::drawdown;
 
 /// Scenarios of which every state of a worker, every fate and every turn is seen.
-const SCENARIOS: [&str; 9] = [
+const SCENARIOS: [&str; 11] = [
     "scenarios/fnj8-vqz.yaml",
     "scenarios/fnj8-vqz-managed-identity.yaml",
     "scenarios/front-door-2023-01-25.yaml",
+    "scenarios/quota-starvation.yaml",
     "scenarios/rnq2-nc8.yaml",
+    "scenarios/spill-over.yaml",
     "scenarios/wan-2023-01-25.yaml",
     "scenarios/policies/azure-standby-pool.yaml",
     "scenarios/policies/buildkite.yaml",
