@@ -16,9 +16,9 @@ use crate::model::record::ledger::Ledger;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 use crate::scenario::vary::design::Plan;
-use crate::stats::Estimate;
 use crate::stats::mean::mean;
 use crate::stats::paired::paired;
+use crate::stats::{Estimate, Paired};
 
 /// Levels that are judged at once; the search continues between the neighbours of the cheapest of them.
 const JUDGED_AT_ONCE: usize = 9;
@@ -146,7 +146,7 @@ impl Search<'_> {
         let costs = self.judged.iter().map(|(level, costs)| LevelCost {
             level: *level,
             cost: mean(costs),
-            more: self.more(*level, least),
+            more: self.more(*level, least).difference,
         });
         Some(BreakEven {
             level: least,
@@ -197,14 +197,20 @@ impl Search<'_> {
     }
 
     /// The cost of a level less that of another, by replication.
-    fn more(&self, level: usize, than: usize) -> Estimate {
+    fn more(&self, level: usize, than: usize) -> Paired {
         let pairs = self.judged[&than].iter().zip(&self.judged[&level]);
         let pairs: Vec<(f64, f64)> = pairs.map(|(than, cost)| (*than, *cost)).collect();
-        paired(&pairs).difference
+        paired(&pairs)
     }
 
     fn is_costlier(&self, level: usize, than: usize) -> bool {
-        self.more(level, than).low.is_some_and(|low| 0.0 < low)
+        let more = self.more(level, than);
+        // The same difference in every replication has no interval, and needs none.
+        let same = more
+            .difference
+            .point
+            .filter(|_| more.variance_ratio.is_none());
+        more.difference.low.or(same).is_some_and(|low| 0.0 < low)
     }
 
     /// Runs all replications of a level, unless that is done. Absent where the work is cancelled.
