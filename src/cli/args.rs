@@ -326,10 +326,10 @@ pub(crate) struct SizeArgs {
     pub at_most: f64,
     /// Require a wait of fresh requests, instead of --measure: `p50`, `p95`, `mean` or `max`, such as
     /// 'p95 <= 30s'. Needs no outage.
-    #[arg(long, value_name = "FIGURE <= DURATION", value_parser = wait, conflicts_with_all = ["measure", "at_most"])]
+    #[arg(long, value_name = "BOUND", value_parser = wait, conflicts_with_all = ["measure", "at_most"])]
     pub wait: Option<Bound>,
     /// Require a share of fresh requests that get a ready worker at once, such as '>= 99%'. Needs no outage.
-    #[arg(long, value_name = ">= SHARE", value_parser = hit_rate, conflicts_with_all = ["measure", "at_most", "wait"])]
+    #[arg(long, value_name = "BOUND", value_parser = hit_rate, conflicts_with_all = ["measure", "at_most", "wait"])]
     pub hit_rate: Option<Bound>,
     /// Cost of a ready worker for an hour [default: the pool's `worker_hour_cost`].
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true, value_parser = amount)]
