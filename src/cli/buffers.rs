@@ -139,7 +139,7 @@ pub(crate) fn can_be_missed(
     }
     let text = format!(
         "requests to {} wait until they are served and never fail, so that any buffer meets `{}`\n  \
-         help: size for a wait instead, such as `--wait 'p95 <= 1m'`",
+         help: size for a wait instead, such as `--wait 'p95 <= 1m'`, short for `--measure wait_p95_s --at-most 60`",
         scenario.pools[pool].name, args.measure
     );
     Err(Failure::Message(text))

@@ -266,4 +266,19 @@ fn size_reports_the_break_even_level_in_the_currency_of_the_file() {
     );
     let (_, stdout, _) = sized(&outage, &price);
     assert!(!stdout.contains("break-even"), "{stdout}");
+    let (_, stdout, _) = sized(&changes, &[&price[..], &["--all"]].concat());
+    assert!(stdout.contains("total cost (EUR)"), "{stdout}");
+    // The report is rebuilt from what was written.
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let (code, ..) = sized(&changes, &[&price[..], &["--out", &out]].concat());
+    assert_eq!(code, Some(0));
+    let page = || std::fs::read_to_string(folder.path().join("report.html")).expect("a page");
+    let written = page();
+    assert!(written.contains("expected cost (EUR)"));
+    let (code, _, stderr) = drawdown(&["report", &out]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(page(), written);
+    let table = std::fs::read_to_string(folder.path().join("size.csv")).expect("a table");
+    assert!(table.starts_with("pool,path,level,") && table.contains(",total_cost_mean,"));
 }
