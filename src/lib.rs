@@ -104,6 +104,7 @@ pub use crate::scenario::Scenario;
 /// and can be cancelled.
 pub mod study {
     pub use crate::experiment::allocate::{Aim, Allocation, allocate};
+    pub use crate::experiment::break_even::{BreakEven, LevelCost, break_even};
     pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
     pub use crate::experiment::compare::{Compared, Comparison, compare, compare_with};
     pub use crate::experiment::ensemble::{Ensemble, ensemble, ensemble_keeping, ensemble_with};

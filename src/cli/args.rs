@@ -6,21 +6,11 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
-use crate::cli::values::{amount, any_measure, change, measure, replications, share};
+use crate::cli::help::TOPICS_HELP;
+use crate::cli::values::{
+    Bound, amount, any_measure, change, hit_rate, measure, replications, share, wait,
+};
 use crate::scenario::text::files::FileAccess;
-
-/// What stands below the list of commands.
-const TOPICS_HELP: &str = "\
-Manual: drawdown help TOPIC, where TOPIC is one of
-  first-hour    install, first scenario, first answers
-  incidents     published incidents; facts; checks in CI
-  scenario      every key of a scenario file
-  semantics     the simulated world, and the order of its events
-  outputs       files and measures
-  statistics    intervals, pairing, stopping, sizing
-  policies      twelve pool managers in one outage
-  limits        what a scenario may hold and cost; what the model leaves out
-  contributing  where new measures, effects, sources and commands go";
 
 /// The error type of the flags, for its printer.
 pub(crate) mod clap_error {
@@ -64,7 +54,8 @@ pub(crate) enum Command {
     Sweep(SweepArgs),
     /// Compare variants of a scenario, or another file, with it on common random numbers.
     Compare(CompareArgs),
-    /// Find the smallest buffer that lasts an outage, how sure that is, and what it costs.
+    /// Find the smallest buffer that lasts an outage, or keeps waits short without one; how sure that is, and
+    /// what it costs.
     Size(SizeArgs),
     /// Rebuild report.html from the files that another command wrote.
     Report(ReportArgs),
@@ -323,7 +314,8 @@ pub(crate) struct SizeArgs {
     /// Levels to choose from [default: 0 to eight times the target, at least 40].
     #[arg(long, value_name = "LOW..HIGH:STEP")]
     pub within: Option<String>,
-    /// Accepted share of replications in which the pool does not last.
+    /// Accepted share of replications in which a level does not meet the requirement, each judged by its own
+    /// measured time.
     #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = share)]
     pub risk: f64,
     /// Measure that decides whether a level lasts.
@@ -332,6 +324,13 @@ pub(crate) struct SizeArgs {
     /// Highest value of --measure at which a level still lasts.
     #[arg(long, value_name = "N", default_value_t = 0.0, allow_negative_numbers = true, value_parser = amount)]
     pub at_most: f64,
+    /// Require a wait of fresh requests, instead of --measure: `p50`, `p95`, `mean` or `max`, such as
+    /// 'p95 <= 30s'. Needs no outage.
+    #[arg(long, value_name = "BOUND", value_parser = wait, conflicts_with_all = ["measure", "at_most"])]
+    pub wait: Option<Bound>,
+    /// Require a share of fresh requests that get a ready worker at once, such as '>= 99%'. Needs no outage.
+    #[arg(long, value_name = "BOUND", value_parser = hit_rate, conflicts_with_all = ["measure", "at_most", "wait"])]
+    pub hit_rate: Option<Bound>,
     /// Cost of a ready worker for an hour [default: the pool's `worker_hour_cost`].
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true, value_parser = amount)]
     pub price: Option<f64>,

@@ -9,19 +9,53 @@ use crate::experiment::allocate::Wanted;
 use crate::experiment::measure::{Better, Kind, MEASURES, place};
 use crate::experiment::names::Role;
 use crate::experiment::requirement::Requirement;
+use crate::scenario::Scenario;
 use crate::scenario::vary::design::{Design, Plan, Varied};
 use crate::scenario::vary::template::Template;
 
+/// How a buffer is sized without an outage.
+pub(crate) const IN_CALM: &str = "say how long requests may wait with `--wait 'p95 <= 30s'`, or how many must \
+                                  find a ready worker with `--hit-rate '>= 99%'`";
+
+/// The requirement, for a pool.
+fn requirement(args: &SizeArgs, pool: usize) -> Requirement {
+    let any = Requirement::no_failed_lease(pool, args.risk);
+    match (&args.wait, &args.hit_rate) {
+        (Some(bound), _) => Requirement {
+            measure: bound.measure,
+            at_most: bound.limit,
+            ..any
+        },
+        (None, Some(bound)) => Requirement {
+            measure: bound.measure,
+            at_most: f64::INFINITY,
+            at_least: bound.limit,
+            ..any
+        },
+        (None, None) => Requirement {
+            measure: args.measure,
+            at_most: args.at_most,
+            ..any
+        },
+    }
+}
+
 /// Checks the requirement, and whether there are enough replications for its risk.
-pub(crate) fn check(args: &SizeArgs) -> Result<(), Failure> {
+pub(crate) fn check(template: &Template, args: &SizeArgs) -> Result<(), Failure> {
     let measure = &MEASURES[place(MEASURES, args.measure)];
     if measure.kind == Kind::Clock || measure.better != Some(Better::Less) {
         let text = format!(
             "`{}` is not a figure of which less is better, and no buffer can be held to it\n  \
-             help: take one such as `failed_leases`, `delayed_leases`, `tenants_impacted`, `empty_s` or `wait_max_s`",
+             help: take one such as `failed_leases`, `delayed_leases`, `tenants_impacted`, `empty_s` or `wait_max_s`; \
+             or `--hit-rate '>= 99%'`",
             args.measure
         );
         return Err(Failure::Message(text));
+    }
+    if requirement(args, 0).is_of_outages() && !template.base.has_outages() {
+        return Err(Failure::Message(format!(
+            "the file has no outage, so that a buffer must be sized for ordinary times\n  help: {IN_CALM}"
+        )));
     }
     let (n, least) = (
         args.many.replications().count.get(),
@@ -89,14 +123,23 @@ pub(crate) fn can_be_missed(
     pool: usize,
 ) -> Result<(), Failure> {
     let scenario = &template.base;
-    let mut pools = std::iter::once(pool).chain(scenario.standbys_of(pool));
-    let fails = MEASURES[place(MEASURES, args.measure)].has(Role::Failure);
-    if !fails || pools.any(|pool| scenario.requests_can_fail(pool)) {
+    let standbys = scenario.standbys_of(pool);
+    let pools: Vec<usize> = std::iter::once(pool).chain(standbys).collect();
+    let any = |holds: fn(&Scenario, usize) -> bool| pools.iter().any(|it| holds(scenario, *it));
+    if args.wait.is_some() && !any(Scenario::requests_can_wait) {
+        return Err(Failure::Message(format!(
+            "requests to {} are served at once or rejected and never wait, so that any buffer meets `--wait`\n  \
+             help: size for the share that is served at once: `--hit-rate '>= 99%'`",
+            scenario.pools[pool].name
+        )));
+    }
+    let fails = requirement(args, pool).measured().has(Role::Failure);
+    if !fails || any(Scenario::requests_can_fail) {
         return Ok(());
     }
     let text = format!(
         "requests to {} wait until they are served and never fail, so that any buffer meets `{}`\n  \
-         help: size for a wait instead, such as `--measure wait_p95_s --at-most 60`, in seconds",
+         help: size for a wait instead, such as `--wait 'p95 <= 1m'`, short for `--measure wait_p95_s --at-most 60`",
         scenario.pools[pool].name, args.measure
     );
     Err(Failure::Message(text))
@@ -140,11 +183,7 @@ pub(crate) fn wanted(
     Ok(Wanted {
         varied,
         plan: plan.map_err(|problems| Failure::Message(problems.to_string()))?,
-        requirement: Requirement {
-            measure: args.measure,
-            at_most: args.at_most,
-            ..Requirement::no_failed_lease(pool, args.risk)
-        },
+        requirement: requirement(args, pool),
         price: args.price.or(base.cost.filter(|_| priced)).unwrap_or(1.0),
     })
 }

@@ -267,8 +267,11 @@ fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen 
             .collect(),
         reproduce: command(found, args),
         next: worst.map(|pool| {
+            // Without an outage, a requirement must be named.
+            let calm = !scenario.has_outages();
             Line::new("size")
                 .flag("pool", &scenario.pools[pool].name)
+                .flags("hit-rate", calm.then_some(">= 99%"))
                 .source(&args.source)
                 .files(&[&args.file])
         }),

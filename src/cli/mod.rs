@@ -29,6 +29,8 @@ pub(crate) mod sweep;
 pub(crate) mod cells;
 /// `drawdown compare`.
 pub(crate) mod compare;
+/// Costs of the levels of a buffer.
+pub(crate) mod costs;
 
 /// What `drawdown size` is asked.
 pub(crate) mod buffers;

@@ -8,12 +8,13 @@ use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
-use crate::cli::table::table;
 use crate::cli::words::{self, percent};
-use crate::cli::{Failure, paint, remark, template};
+use crate::cli::{Failure, costs, paint, remark, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
+use crate::experiment::break_even::break_even_with;
 use crate::experiment::progress::Progress;
-use crate::experiment::size::{Buffer, Cost, Sizing, YEAR_H, size_with};
+use crate::experiment::replications::Replications;
+use crate::experiment::size::{Buffer, Sizing, size_with};
 use crate::kernel::random::Seed;
 use crate::output::study::header::Words;
 use crate::output::study::size;
@@ -23,7 +24,7 @@ use crate::stats::Estimate;
 /// Answers the command.
 pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     let template = template(&args.file, &args.source)?;
-    check(args)?;
+    check(&template, args)?;
     let buffers = buffers(&template, args)?;
     for (pool, _) in &buffers {
         can_be_missed(&template, args, *pool)?;
@@ -90,7 +91,8 @@ fn idle(it: &Buffer, of: usize) -> Option<String> {
     let (why, help) = match (it.sizing.is_untouched(), it.sizing.reached) {
         (true, _) => (
             format!("no outage meets {} in any of {n}", it.pool),
-            "size for failures at any time: `--measure failed_leases`",
+            "size for failures at any time with `--measure failed_leases`, for a wait with `--wait 'p95 <= 30s'`, \
+             or for a hit rate with `--hit-rate '>= 99%'`",
         ),
         (false, false) if of == 1 => (
             format!(
@@ -127,11 +129,21 @@ fn answer(
         _ => size_together(template, wanted, aim, asked, bar),
     };
     let buffer = |(it, sizing): (&Wanted, Sizing)| {
-        let pool = &template.base.pools[it.requirement.pool];
+        let place = it.requirement.pool;
+        let pool = &template.base.pools[place];
+        // The cost of one buffer depends on the levels of others, which are not known in advance.
+        let alone = wanted.len() == 1 && 0 < sizing.n;
+        let many = Replications {
+            threads: asked.0.threads,
+            ..Replications::new(sizing.n.max(1))
+        };
+        let cheapest = || break_even_with(&it.plan, (place, args.price), (many, asked.1), bar);
         Buffer {
             pool: pool.name.clone(),
             path: it.plan.axes[0].path.clone(),
             price: args.price.or(pool.cost),
+            currency: template.base.prices.currency.clone(),
+            break_even: alone.then(cheapest).flatten(),
             sizing,
         }
     };
@@ -145,6 +157,7 @@ fn words_of(sized: &[Buffer], together: Option<&Together>, args: &SizeArgs) -> W
         None => sized,
     };
     let mut findings: Vec<String> = alone.iter().map(finding).collect();
+    findings.extend(sized.iter().filter_map(costs::cheapest));
     let mut notes = Vec::new();
     for it in alone {
         notes.extend(grounds(it).into_iter().map(|label| match sized.len() {
@@ -184,7 +197,9 @@ fn screen(
         answer.push(label);
         notes.extend(more);
     }
+    answer.extend(sized.iter().filter_map(costs::cheapest));
     notes.extend(sized.iter().filter_map(in_calm));
+    notes.extend(sized.iter().filter_map(|it| costs::unpriced(it, template)));
     notes.extend(screen::assumed(base));
     let sentence = |text: String| match text.split_once(": ") {
         Some((name, said)) => (name.to_owned(), said.to_owned()),
@@ -195,7 +210,7 @@ fn screen(
         "replication",
     );
     let plot = match sized {
-        [it] => format!("{}\n{}", paint::title(&it.path), costs(it)),
+        [it] => format!("{}\n{}", paint::title(&it.path), costs::table_of(it)),
         _ => String::new(),
     };
     Screen {
@@ -233,11 +248,16 @@ fn shown(
         let more = more.unwrap_or_default();
         text += &(paint::prose(&format!("  {more}")) + "\n");
     }
-    for label in sized.iter().filter_map(in_calm) {
+    for label in sized.iter().filter_map(costs::cheapest) {
+        text += &(paint::finding(&paint::prose(&label)) + "\n");
+    }
+    let unpriced = sized.iter().filter_map(|it| costs::unpriced(it, template));
+    for label in sized.iter().filter_map(in_calm).chain(unpriced) {
         text += &(paint::prose(&format!("  {label}")) + "\n");
     }
     for it in sized {
-        text += &format!("\n{}\n{}", paint::title(&it.path), costs(it));
+        text += &format!("\n{}\n{}", paint::title(&it.path), costs::table_of(it));
+        text += &costs::expected(it).map_or(String::new(), |table| format!("\n{table}"));
     }
     let costs = sized.iter().flat_map(|it| &it.sizing.costs);
     let n = costs
@@ -262,12 +282,15 @@ fn shown(
 
 /// What is asked of which buffers.
 fn question(line: Line, args: &SizeArgs) -> Line {
+    let none = args.wait.is_none() && args.hit_rate.is_none();
     line.flags("pool", &args.pool)
         .flags("path", &args.path)
         .flags("within", &args.within)
         .flag("risk", args.risk)
-        .flag("measure", args.measure)
-        .flag("at-most", args.at_most)
+        .flags("measure", none.then_some(args.measure))
+        .flags("at-most", none.then_some(args.at_most))
+        .flags("wait", args.wait.iter().map(|bound| &bound.text))
+        .flags("hit-rate", args.hit_rate.iter().map(|bound| &bound.text))
         .flags("price", args.price)
         .flags("budget", args.budget)
 }
@@ -353,7 +376,9 @@ fn grounds(it: &Buffer) -> Vec<String> {
              visited was judged by all replications, which is right if more helps on the whole"
         ),
     });
-    if sizing.met.point.is_some_and(|met| met < 1.0) {
+    if sizing.met.point == Some(0.0) {
+        grounds.push("no outage meets the pool: levels are judged in ordinary times".to_owned());
+    } else if sizing.met.point.is_some_and(|met| met < 1.0) {
         let met = words::estimate(sizing.met, "share", words::NONE);
         grounds.push(format!("an outage meets the pool in {met} of replications"));
     }
@@ -417,46 +442,4 @@ fn in_calm(it: &Buffer) -> Option<String> {
         sizing.levels[level],
         words::number(failed),
     ))
-}
-
-fn costs(it: &Buffer) -> String {
-    let sizing = &it.sizing;
-    let row = |cost: &Cost| {
-        let known = sizing
-            .curve
-            .iter()
-            .find(|likely| likely.level == cost.level);
-        let of = |estimate, unit| words::estimate(estimate, unit, words::NONE);
-        let mark = match Some(cost.level) {
-            level if level == sizing.chosen => " < answer",
-            level if level == sizing.answer && sizing.chosen.is_none() => " < answer",
-            level if level == sizing.today => " < today",
-            level if level == sizing.assured => " < 95% sure",
-            _ => "",
-        };
-        let mut row = vec![
-            format!("{}{mark}", sizing.levels[cost.level]),
-            known.map_or(words::NONE.to_owned(), |it| of(it.success, "share")),
-            of(cost.failed_leases, "requests"),
-            of(cost.idle_worker_hours, "h"),
-            of(cost.calm_ready, "workers"),
-        ];
-        if let Some(price) = it.price {
-            row.push(of(cost.idle_worker_hours.times(price), "currency"));
-            row.push(of(cost.calm_ready.times(price * YEAR_H), "currency"));
-        }
-        row
-    };
-    let rows: Vec<Vec<String>> = sizing.costs.iter().map(row).collect();
-    let mut header = vec![
-        "level",
-        "lasts",
-        "failed leases",
-        "idle worker-hours",
-        "ready in calm",
-    ];
-    if it.price.is_some() {
-        header.extend(["idle cost", "cost a year"]);
-    }
-    table(&header, &[], &rows)
 }

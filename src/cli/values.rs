@@ -6,6 +6,7 @@ use crate::experiment::class_measures::CLASS_MEASURES;
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
 use crate::scenario::text::read::nearest;
+use crate::scenario::text::units::duration;
 
 /// The most replications.
 const REPLICATIONS_MAX: usize = 1_000_000_000;
@@ -36,6 +37,50 @@ pub(crate) fn amount(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|number: &f64| number.is_finite() && 0.0 <= *number);
     number.ok_or_else(|| "write a number of 0 or more".to_owned())
+}
+
+/// A bound on a measure of pools, and how it was written.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Bound {
+    pub text: String,
+    pub measure: &'static str,
+    /// In the unit of the measure.
+    pub limit: f64,
+}
+
+/// A bound on a wait: `p95 <= 30s`.
+pub(crate) fn wait(text: &str) -> Result<Bound, String> {
+    let help =
+        || "write `p50`, `p95`, `mean` or `max`, `<=` and a duration: `p95 <= 30s`".to_owned();
+    let (figure, limit) = text.split_once("<=").ok_or_else(help)?;
+    let measure = match figure.trim() {
+        "p50" => "wait_p50_s",
+        "p95" => "wait_p95_s",
+        "mean" => "wait_mean_s",
+        "max" => "wait_max_s",
+        _ => return Err(help()),
+    };
+    let limit = duration(limit.trim()).ok_or_else(help)?.seconds();
+    Ok(Bound {
+        text: text.to_owned(),
+        measure,
+        limit,
+    })
+}
+
+/// A bound on the hit rate: `>= 99%`.
+pub(crate) fn hit_rate(text: &str) -> Result<Bound, String> {
+    let limit = text
+        .trim()
+        .strip_prefix(">=")
+        .map(|limit| share(limit.trim()));
+    let limit = limit.and_then(Result::ok);
+    let help = || "write `>=` and a share above 0 and below 1: `>= 99%`".to_owned();
+    Ok(Bound {
+        text: text.to_owned(),
+        measure: "hit_rate",
+        limit: limit.ok_or_else(help)?,
+    })
 }
 
 /// The name of a measure of pools.
@@ -73,4 +118,24 @@ pub(crate) fn change(text: &str) -> Result<(String, String), String> {
         .split_once('=')
         .ok_or("write a path, `=` and a value, such as `clock.horizon=12h`")?;
     Ok((path.trim().to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_read_with_their_units() {
+        let read = |bound: Result<Bound, String>| bound.ok().map(|it| (it.measure, it.limit));
+        assert_eq!(read(wait("p95 <= 30s")), Some(("wait_p95_s", 30.0)));
+        assert_eq!(read(wait("max<=1m30s")), Some(("wait_max_s", 90.0)));
+        assert_eq!(read(hit_rate(">= 99%")), Some(("hit_rate", 0.99)));
+        assert_eq!(read(hit_rate(">=0.9")), Some(("hit_rate", 0.9)));
+        for wrong in ["p99 <= 30s", "p95 < 30s", "p95 <= 30", "30s", ""] {
+            assert_eq!(read(wait(wrong)), None, "{wrong}");
+        }
+        for wrong in ["99%", ">= 100%", "<= 99%", ">= 2"] {
+            assert_eq!(read(hit_rate(wrong)), None, "{wrong}");
+        }
+    }
 }

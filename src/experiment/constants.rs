@@ -102,6 +102,10 @@ constants! {
     DELETING_MEAN = "deleting_mean",
     IDLE_WORKER_HOURS = "idle_worker_hours",
     IDLE_COST = "idle_cost",
+    FAILURE_COST = "failure_cost",
+    WAITING_COST = "waiting_cost",
+    LEASED_COST = "leased_cost",
+    TOTAL_COST = "total_cost",
 }
 
 constants! {

@@ -157,6 +157,37 @@ impl View<'_> {
         (!self.even).then_some(count as f64)
     }
 
+    /// What failed leases cost.
+    fn failure_cost(&self) -> Option<f64> {
+        let price = self.scenario.prices.failed_lease;
+        price.map(|price| price * self.pool().failed as f64)
+    }
+
+    /// What waiting costs.
+    fn waiting_cost(&self) -> Option<f64> {
+        let price = self.scenario.prices.waiting_minute;
+        price.map(|price| price * self.pool().waiting.seconds() / 60.0)
+    }
+
+    /// What leased workers cost.
+    fn leased_cost(&self) -> Option<f64> {
+        let price = self.scenario.pools[usize::from(self.pool)].leased_cost;
+        price.map(|price| price * self.pool().leased.seconds() / 3_600.0)
+    }
+
+    /// What ready workers cost.
+    fn idle_cost(&self) -> Option<f64> {
+        let price = self.scenario.pools[usize::from(self.pool)].cost;
+        price.map(|price| price * self.pool().ready.seconds() / 3_600.0)
+    }
+
+    /// All of these; absent where only ready workers have a price, since `idle_cost` is the same then.
+    fn total_cost(&self) -> Option<f64> {
+        let others = [self.failure_cost(), self.waiting_cost(), self.leased_cost()];
+        let others = others.into_iter().flatten().reduce(|sum, cost| sum + cost);
+        others.map(|sum| sum + self.idle_cost().unwrap_or(0.0))
+    }
+
     fn tenants(&self, of: impl Fn(&ClassLedger) -> u32) -> Option<f64> {
         let setups = &self.scenario.setup.classes;
         let known = |id: &crate::model::id::ClassId| 0 < setups[*id].source.tenants();
@@ -364,8 +395,16 @@ measures! {
     "idle_worker_hours" ["h"] Figure, Less +Shown +Summed +Compared: "worker-hours spent ready"
         => |v| Some(v.pool().ready.seconds() / 3_600.0);
     "idle_cost" ["currency"] Figure, Less +Shown +Summed +Compared +Cost: "idle_worker_hours times worker_hour_cost"
-        => |v| v.scenario.pools[usize::from(v.pool)].cost
-            .map(|cost| cost * v.pool().ready.seconds() / 3_600.0);
+        => |v| v.idle_cost();
+    "failure_cost" ["currency"] Figure, Less +Summed: "failed_leases times costs.failed_lease"
+        => |v| v.failure_cost();
+    "waiting_cost" ["currency"] Figure, Less +Summed: "minutes that requests wait, added up over them, times costs.waiting_minute"
+        => |v| v.waiting_cost();
+    "leased_cost" ["currency"] Figure +Summed: "leased worker-hours times leased_hour_cost"
+        => |v| v.leased_cost();
+    "total_cost" ["currency"] Figure, Less +Shown +Summed +Compared:
+        "idle_cost, failure_cost, waiting_cost and leased_cost, those of them that have a price; absent where only idle_cost has"
+        => |v| v.total_cost();
 }
 
 measures! {

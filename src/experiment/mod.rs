@@ -19,6 +19,9 @@ pub(crate) mod requirement;
 /// The smallest buffer that lasts.
 pub(crate) mod size;
 
+/// The level of a buffer that costs least.
+pub(crate) mod break_even;
+
 /// Levels of several buffers that are enough together.
 pub(crate) mod joint;
 

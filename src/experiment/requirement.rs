@@ -23,8 +23,10 @@ pub struct Requirement {
     pub(crate) pool: usize,
     /// What is counted against the buffer.
     pub(crate) measure: &'static str,
-    /// The most of it that is allowed.
+    /// The most of it that is allowed; infinite where there is no such bound.
     pub(crate) at_most: f64,
+    /// The least of it that is required; minus infinity where there is no such bound.
+    pub(crate) at_least: f64,
     /// The share of replications that may have more.
     pub(crate) risk: f64,
 }
@@ -60,6 +62,38 @@ impl Requirement {
         })
     }
 
+    /// That a measure of a pool is at least so much, but for a share `risk` of the replications.
+    ///
+    /// # Errors
+    /// If there is no such measure of pools.
+    ///
+    /// # Panics
+    /// If `risk` does not lie between 0 and 1.
+    ///
+    /// # Examples
+    /// In nine of ten replications, 99% of requests find a ready worker at once:
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use drawdown::{measure, study::Requirement};
+    ///
+    /// let requirement = Requirement::at_least_of(0, measure::HIT_RATE, 0.99, 0.1)?;
+    /// assert_eq!(requirement.at_least(), 0.99);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn at_least_of(
+        pool: impl Into<PoolId>,
+        measure: impl AsRef<str>,
+        at_least: f64,
+        risk: f64,
+    ) -> Result<Self, UnknownMeasure> {
+        let unbounded = Self::new(pool, measure, f64::INFINITY, risk)?;
+        Ok(Self {
+            at_least,
+            ..unbounded
+        })
+    }
+
     /// The pool.
     pub fn pool(&self) -> PoolId {
         PoolId::from(self.pool)
@@ -70,9 +104,14 @@ impl Requirement {
         self.measure
     }
 
-    /// The most of it that is allowed.
+    /// The most of it that is allowed; infinite where there is no such bound.
     pub fn at_most(&self) -> f64 {
         self.at_most
+    }
+
+    /// The least of it that is required; minus infinity where there is no such bound.
+    pub fn at_least(&self) -> f64 {
+        self.at_least
     }
 
     /// The share of replications that may have more.
@@ -90,6 +129,7 @@ impl Requirement {
             pool: usize::from(pool.into()),
             measure: IN_OUTAGE,
             at_most: 0.0,
+            at_least: f64::NEG_INFINITY,
             risk,
         }
     }
@@ -140,7 +180,7 @@ impl Requirement {
 
     /// Whether it allows so much. Where there is nothing to measure, there is nothing against it.
     pub(crate) fn allows(&self, value: Option<f64>) -> bool {
-        value.is_none_or(|value| value <= self.at_most)
+        value.is_none_or(|value| self.at_least <= value && value <= self.at_most)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::experiment::break_even::BreakEven;
 use crate::experiment::ensemble::ensemble;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
@@ -73,6 +74,10 @@ pub(crate) struct Buffer {
     pub path: String,
     /// What a ready worker costs an hour, if that is known.
     pub price: Option<f64>,
+    /// The currency of costs, if the file states it.
+    pub currency: Option<String>,
+    /// Where expected cost is least, if the costs are known.
+    pub break_even: Option<BreakEven>,
     pub sizing: Sizing,
 }
 
@@ -458,7 +463,7 @@ fn sorted(critical: &[f64]) -> Vec<f64> {
 }
 
 /// At most `most` of the places 0 to `count` − 1, evenly, the first and the last among them.
-fn spread(count: usize, most: usize) -> Vec<usize> {
+pub(crate) fn spread(count: usize, most: usize) -> Vec<usize> {
     let most = most.min(count).max(1);
     let place = |nth: usize| nth * (count - 1) / (most - 1).max(1);
     (0..most).map(place).collect()

@@ -71,6 +71,7 @@ pub struct Scenario {
     pub(crate) facts: Vec<Fact>,
     pub(crate) provenance: Provenance,
     pub(crate) cost: Cost,
+    pub(crate) prices: Prices,
     start: Timestamp,
 }
 
@@ -93,6 +94,20 @@ pub struct PoolName {
     /// Price of keeping one worker ready for an hour, in whatever currency.
     #[serde(skip)]
     pub(crate) cost: Option<f64>,
+    /// Price of one leased worker for an hour.
+    #[serde(skip)]
+    pub(crate) leased_cost: Option<f64>,
+}
+
+/// What a file states of costs beside those of its pools.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Prices {
+    /// The currency of every cost of the file.
+    pub currency: Option<String>,
+    /// Cost of a fresh request that is rejected or gives up.
+    pub failed_lease: Option<f64>,
+    /// Cost of a minute that one request waits.
+    pub waiting_minute: Option<f64>,
 }
 
 /// A demand class.
@@ -317,6 +332,23 @@ impl Scenario {
         let gives_up = gives_up || self.setup.classes.iter().any(fails);
         let mut actions = self.setup.playbook.iter().flat_map(|step| &step.actions);
         gives_up || self.setup.windows.iter().any(cut_off) || actions.any(raised)
+    }
+
+    /// Whether a request to a pool can wait; otherwise it is served at once, or fails.
+    pub(crate) fn requests_can_wait(&self, pool: usize) -> bool {
+        let of = &self.setup.pools[PoolId::from(pool)];
+        of.stopped.is_some() || !matches!(of.on_empty, OnEmpty::Reject)
+    }
+
+    /// Whether the file has any outage.
+    pub(crate) fn has_outages(&self) -> bool {
+        !(self.setup.windows.is_empty() && self.setup.hazards.is_empty())
+    }
+
+    /// Whether a failed lease or waiting has a price.
+    pub(crate) fn prices_failures(&self) -> bool {
+        let prices = &self.prices;
+        prices.failed_lease.is_some() || prices.waiting_minute.is_some()
     }
 
     /// Whether some pools, given by their places, share nothing but outages: the stock of one

@@ -25,6 +25,7 @@ mod scenario_errors;
 mod schema;
 mod screens;
 mod shell;
+mod sizing;
 mod statistics;
 mod studies;
 mod sweep;

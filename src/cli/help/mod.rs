@@ -12,6 +12,19 @@ use crate::cli::{Failure, paint, say};
 use crate::manual::PAGES;
 use crate::scenario::text::read::nearest;
 
+/// What stands below the list of commands.
+pub(crate) const TOPICS_HELP: &str = "\
+Manual: drawdown help TOPIC, where TOPIC is one of
+  first-hour    install, first scenario, first answers
+  incidents     published incidents; facts; checks in CI
+  scenario      every key of a scenario file
+  semantics     the simulated world, and the order of its events
+  outputs       files and measures
+  statistics    intervals, pairing, stopping, sizing
+  policies      twelve pool managers in one outage
+  limits        what a scenario may hold and cost; what the model leaves out
+  contributing  where new measures, effects, sources and commands go";
+
 /// Answers the command. A page goes to a terminal with its headings and tables laid out, and elsewhere as
 /// it is written.
 pub(crate) fn help(args: &HelpArgs) -> Result<Exit, Failure> {

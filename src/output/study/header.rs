@@ -22,6 +22,9 @@ pub(crate) struct Header {
     pub command: String,
     pub scenario: String,
     pub question: Option<String>,
+    /// The currency of every cost, where the file states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// The answer, a sentence each.
     pub findings: Vec<String>,
     /// What the answer rests on.
@@ -119,6 +122,7 @@ impl Header {
             command: command.to_owned(),
             scenario: scenario.name.clone(),
             question: scenario.question.clone(),
+            currency: scenario.prices.currency.clone(),
             findings: words.findings,
             notes: words.notes,
             targets: targets.collect(),

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::allocate::Together;
+use crate::experiment::break_even::BreakEven;
 use crate::experiment::requirement::Requirement;
-use crate::experiment::size::{Buffer, Cost, YEAR_H};
+use crate::experiment::size::{Buffer, Cost, Sizing as Found, YEAR_H};
 use crate::output::chart::names;
 use crate::output::chart::sizing::{self, Sized, Sizing};
 use crate::output::csv::{cell, ends, table};
@@ -29,7 +30,10 @@ struct SizedBuffer {
     pool: String,
     path: String,
     measure: String,
-    at_most: f64,
+    /// Absent where the measure has a lower bound instead.
+    at_most: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at_least: Option<f64>,
     risk: f64,
     replications: usize,
     outage_met_share: Estimate,
@@ -40,8 +44,30 @@ struct SizedBuffer {
     level_high: Option<String>,
     level_assured: Option<String>,
     worker_hour_cost: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    break_even: Option<Cheapest>,
     curve: Vec<Point>,
     costs: Vec<Costs>,
+}
+
+/// The level whose expected cost is least.
+#[derive(Serialize, Deserialize)]
+struct Cheapest {
+    level: String,
+    /// The ends of the levels whose cost cannot be distinguished from it.
+    level_low: String,
+    level_high: String,
+    costs: Vec<Expected>,
+}
+
+/// What a level is expected to cost.
+#[derive(Serialize, Deserialize)]
+struct Expected {
+    level: String,
+    total_cost: Estimate,
+    more_than_least: Estimate,
 }
 
 /// In how many replications a level is enough.
@@ -181,6 +207,11 @@ pub(crate) fn asked(requirement: &Requirement) -> String {
     match most {
         0.0 if requirement.is_of_outages() => "no lease fails in an outage".to_owned(),
         0.0 if measure.name == "failed_leases" => "no lease fails".to_owned(),
+        _ if requirement.at_least().is_finite() => format!(
+            "{} is at least {}",
+            measure.name,
+            words::value(requirement.at_least(), measure.unit)
+        ),
         _ => format!(
             "{} is at most {}",
             measure.name,
@@ -199,6 +230,7 @@ fn curve(buffers: &[Buffer]) -> Vec<u8> {
         "calm_ready_mean",
         "idle_cost_mean",
         "cost_a_year",
+        "total_cost_mean",
     ];
     let mut header: Vec<String> = ["pool", "path", "level", "n", "costs_n"]
         .map(str::to_owned)
@@ -221,7 +253,11 @@ fn curve(buffers: &[Buffer]) -> Vec<u8> {
             let costs = cost.map_or_else(Default::default, |cost| costs(buffer, cost));
             let does = sizing.curve.iter().find(|likely| likely.level == level);
             let does = does.map(|likely| likely.success).unwrap_or_default();
-            row.extend([does].into_iter().chain(costs).flat_map(ends));
+            let mut expected = buffer.break_even.iter().flat_map(|it| &it.costs);
+            let expected = expected.find(|cost| cost.level == level);
+            let expected = expected.map(|cost| cost.cost).unwrap_or_default();
+            let all = [does].into_iter().chain(costs).chain([expected]);
+            row.extend(all.flat_map(ends));
             row
         })
     });
@@ -262,6 +298,28 @@ fn critical(buffers: &[Buffer]) -> Vec<u8> {
     table(&["pool", "path", "replication", "level"], rows)
 }
 
+/// A bound, where there is one.
+fn bound(limit: f64) -> Option<f64> {
+    limit.is_finite().then_some(limit)
+}
+
+impl Cheapest {
+    fn of(found: &BreakEven, sizing: &Found) -> Self {
+        let level = |place: usize| sizing.levels[place].clone();
+        let costs = found.costs.iter().map(|cost| Expected {
+            level: level(cost.level),
+            total_cost: cost.cost,
+            more_than_least: cost.more,
+        });
+        Self {
+            level: level(found.level),
+            level_low: level(found.range[0]),
+            level_high: level(found.range[1]),
+            costs: costs.collect(),
+        }
+    }
+}
+
 impl SizedBuffer {
     fn of(buffer: &Buffer) -> Self {
         let sizing = &buffer.sizing;
@@ -287,7 +345,8 @@ impl SizedBuffer {
             pool: buffer.pool.clone(),
             path: buffer.path.clone(),
             measure: sizing.requirement.measure.to_owned(),
-            at_most: sizing.requirement.at_most,
+            at_most: bound(sizing.requirement.at_most),
+            at_least: bound(sizing.requirement.at_least),
             risk: sizing.requirement.risk,
             replications: sizing.n,
             outage_met_share: sizing.met,
@@ -298,6 +357,11 @@ impl SizedBuffer {
             level_high: high,
             level_assured: level(sizing.assured),
             worker_hour_cost: buffer.price,
+            currency: buffer.currency.clone(),
+            break_even: buffer
+                .break_even
+                .as_ref()
+                .map(|it| Cheapest::of(it, sizing)),
             curve: curve.collect(),
             costs: costs.collect(),
         }
@@ -349,6 +413,26 @@ impl SizedBuffer {
         self.table("every level", rows, &["does"])
     }
 
+    /// What levels are expected to cost, where that is known.
+    fn expected(&self) -> Option<Table> {
+        let found = self.break_even.as_ref()?;
+        let rows = found.costs.iter().map(|cost| {
+            let cells = [cost.total_cost, cost.more_than_least];
+            let cells = cells.map(|it| Cell::estimate(it, "currency", words::NONE));
+            let mut row: Vec<Cell> = [level(&cost.level)].into_iter().chain(cells).collect();
+            if cost.level == found.level {
+                row[0].text += " · least";
+            }
+            row
+        });
+        let what = match &self.currency {
+            Some(currency) => format!("expected cost ({currency})"),
+            None => "expected cost".to_owned(),
+        };
+        let rows = rows.collect();
+        Some(self.table(&what, rows, &["total cost", "more than the least"]))
+    }
+
     fn table(&self, what: &str, rows: Vec<Vec<Cell>>, names: &[&str]) -> Table {
         let mut header = columns(&["level"], Align::Numbers);
         header.extend(columns(names, Align::Numbers));
@@ -382,7 +466,12 @@ impl Results for Record {
         vec![Section {
             heading: "Levels".to_owned(),
             lead: lead.to_owned(),
-            tables: self.buffers.iter().map(SizedBuffer::costs).collect(),
+            tables: self
+                .buffers
+                .iter()
+                .flat_map(|it| [Some(it.costs()), it.expected()])
+                .flatten()
+                .collect(),
             folded: self.buffers.iter().map(SizedBuffer::curve).collect(),
         }]
     }

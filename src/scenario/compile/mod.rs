@@ -70,13 +70,16 @@ use crate::scenario::text::node::{Node, shortened};
 use crate::scenario::text::problem::{KEPT_MAX, Problem};
 use crate::scenario::text::read::{listed, nearest};
 use crate::scenario::text::units::Moment;
-use crate::scenario::{ClassName, Happened, PoolName, Scenario};
+use crate::scenario::{ClassName, Happened, PoolName, Prices, Scenario};
 
 /// The event budget of a replication: a scenario that exhausts it has an endless loop.
 const BUDGET: u64 = 2_000_000_000;
 
 /// Maximum number of problems with a suggested name.
 const NEAR_MAX: usize = 50;
+
+/// Maximum length of a currency, which stands beside figures (characters).
+const CURRENCY_MAX: usize = 12;
 
 /// The context of compiling: the file, its tree, and the problems so far.
 pub(crate) struct Compiler<'a> {
@@ -168,6 +171,7 @@ impl Compiler<'_> {
             facts,
             provenance,
             cost: self.cost,
+            prices: self.prices(),
             start: self.file.clock.start,
         })
     }
@@ -270,6 +274,14 @@ impl Compiler<'_> {
             let help = "write the rest under `question`";
             self.problem("name", message, &limit, help);
         }
+        let currency = self.file.costs.currency.as_ref();
+        let letters = currency.map_or(0, |currency| currency.chars().count());
+        if CURRENCY_MAX < letters {
+            let limit = format!("at most {CURRENCY_MAX} characters");
+            let message = format!("a currency of {letters} characters");
+            let help = "write its code, such as `EUR`";
+            self.problem("costs.currency", message, &limit, help);
+        }
         let variants = self.file.variants.len();
         if VARIANTS_MAX < variants {
             let limit = format!("at most {VARIANTS_MAX} in a file");
@@ -285,6 +297,16 @@ impl Compiler<'_> {
                     self.problem(&path, message, &limit, "remove some of them");
                 }
             }
+        }
+    }
+
+    /// What failures and waiting cost.
+    fn prices(&self) -> Prices {
+        let costs = &self.file.costs;
+        Prices {
+            currency: costs.currency.clone(),
+            failed_lease: costs.failed_lease.map(|cost| cost.0),
+            waiting_minute: costs.waiting_minute.map(|cost| cost.0),
         }
     }
 
@@ -375,6 +397,7 @@ impl Compiler<'_> {
                 target: Self::target_most(pool),
                 image: parts[1].to_owned(),
                 cost: pool.worker_hour_cost.map(|cost| cost.0),
+                leased_cost: pool.leased_hour_cost.map(|cost| cost.0),
             });
         }
         names

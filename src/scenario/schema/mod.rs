@@ -10,7 +10,7 @@ use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::pattern;
 use crate::scenario::text::read::{Read, Reader, choice, record};
 use crate::scenario::text::schema_type::Form;
-use crate::scenario::text::units::{Count, Length, Moment, Rate};
+use crate::scenario::text::units::{Count, Length, Moment, Number, Rate};
 
 /// Pools.
 pub(crate) mod pool;
@@ -62,6 +62,8 @@ record! {
         pools: Named<Pool>,
         /// Demand classes: sources of requests.
         demand: Named<Class> = "{}",
+        /// What a failed lease and waiting cost.
+        costs: Costs = "{}",
         /// Outages: what fails, where and when.
         outages: Named<Outage> = "{}",
         /// Services that provisioning calls.
@@ -173,6 +175,18 @@ record! {
         horizon: Length,
         /// Time simulated before the start, and not measured.
         warm_up: Length,
+    }
+}
+
+record! {
+    /// What a failed lease and waiting cost, in the same currency as the costs of pools.
+    Costs {
+        /// Currency in which costs are shown, such as `EUR`.
+        currency: Option<String>,
+        /// Cost of a fresh request that is rejected or gives up.
+        failed_lease: Option<Number>,
+        /// Cost of a minute that one request waits.
+        waiting_minute: Option<Number>,
     }
 }
 

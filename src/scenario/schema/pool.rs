@@ -34,6 +34,8 @@ record! {
         standby: Option<Standby>,
         /// Cost of a ready worker for an hour, in any currency.
         worker_hour_cost: Option<Number>,
+        /// Cost of a leased worker for an hour, in the same currency.
+        leased_hour_cost: Option<Number>,
     }
 }
 

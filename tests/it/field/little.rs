@@ -37,8 +37,17 @@ const YEAR: &str = "tests/it/field/year.yaml";
 fn nothing_to_size_is_no_answer() {
     let line = format!("size --pool r/vm --set outages={{}} --replications 100 {BUSY}");
     let parts = [
-        "no outage meets r/vm in any of 100 replications, so that there is nothing to size",
-        "help: size for failures at any time: `--measure failed_leases`",
+        "the file has no outage, so that a buffer must be sized for ordinary times",
+        "`--hit-rate '>= 99%'`",
+    ];
+    check(&line, 2, &parts, &["leave out"]);
+    let line = format!(
+        "size --pool westeurope/ubuntu --set clock.horizon=1m --set clock.warm_up=0s --risk 10% \
+         --replications 10 --within 0..4:1 {YEAR}"
+    );
+    let parts = [
+        "no outage meets westeurope/ubuntu in any of 10 replications, so that there is nothing to size",
+        "help: size for failures at any time with `--measure failed_leases`, for a wait",
     ];
     check(&line, 2, &parts, &["leave out"]);
     let line = format!(
