@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::cli::drawdown;
 
 /// Scenarios of which every state of a worker, every fate and every turn is seen.
-const SCENARIOS: [&str; 11] = [
+const SCENARIOS: [&str; 12] = [
     "scenarios/fnj8-vqz.yaml",
     "scenarios/fnj8-vqz-managed-identity.yaml",
     "scenarios/front-door-2023-01-25.yaml",
@@ -20,6 +20,7 @@ const SCENARIOS: [&str; 11] = [
     "scenarios/wan-2023-01-25.yaml",
     "scenarios/policies/azure-standby-pool.yaml",
     "scenarios/policies/buildkite.yaml",
+    "scenarios/policies/ec2-warm-pool.yaml",
     "scenarios/policies/gitlab-fleeting.yaml",
     "scenarios/policies/nodepool.yaml",
 ];
@@ -201,7 +202,7 @@ fn as_many_slices_are_under_way_as_the_levels_say() {
         let mut steps: BTreeMap<(u64, String), BTreeMap<u64, i64>> = BTreeMap::new();
         for slice in &exported.drawn["X"] {
             let level = match &text(slice, "cat")[..] {
-                "reimaging" => "pending".to_owned(),
+                "reimaging" | "starting" => "pending".to_owned(),
                 level => level.to_owned(),
             };
             let steps = steps.entry((number_of(slice, "pid"), level)).or_default();

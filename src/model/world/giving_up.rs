@@ -16,11 +16,11 @@ impl<R: Recorder> World<'_, R> {
         self.ledger.pools[pool].given_up += 1;
         self.record_worker(id, pool, WorkerEvent::GivenUp, self.now);
         match self.setup.pools[pool].give_up {
-            GiveUp::FailRequest(_) if 0 < self.ledger.pools[pool].waiting.value => {
+            GiveUp::FailRequest(_) if self.is_for_request(pool) => {
                 self.fail_oldest_wait(pool);
                 self.drop_order(id);
             }
-            GiveUp::MoveRequest(_) if 0 < self.ledger.pools[pool].waiting.value => {
+            GiveUp::MoveRequest(_) if self.is_for_request(pool) => {
                 self.move_oldest(pool);
                 self.drop_order(id);
             }
@@ -35,6 +35,13 @@ impl<R: Recorder> World<'_, R> {
                 self.drop_order(id);
             }
         }
+    }
+
+    /// Whether an order of a pool is for a request that waits: the other orders are fewer than those requests.
+    fn is_for_request(&self, pool: PoolId) -> bool {
+        let orders = self.ledger.pools[pool].pending.value;
+        let others = orders.saturating_sub(self.setup.pools[pool].slots);
+        0 < self.ledger.pools[pool].waiting.value && others < self.pools[pool].backorders
     }
 
     /// Drops the orders of a pool that were given up and keep their places.

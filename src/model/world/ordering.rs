@@ -263,7 +263,9 @@ impl<R: Recorder> World<'_, R> {
         let own = of.max_total.saturating_sub(total(&self.ledger.pools[pool]));
         match &self.setup.regions[of.region].quota {
             Some(quota) => {
-                let used = self.used(of.region, quota);
+                // Orders take up room whether the quota counts them or not: otherwise each review would order again.
+                let orders = u32::from(!quota.pending) * self.ordered(of.region);
+                let used = self.used(of.region, quota) + orders;
                 own.min(quota.at(self.now).saturating_sub(used))
             }
             None => own,
@@ -305,6 +307,14 @@ impl<R: Recorder> World<'_, R> {
                     + u32::from(quota.leased) * levels.leased.value
                     + u32::from(quota.deleting) * levels.deleting.value
             })
+            .sum()
+    }
+
+    /// Orders under way in a region (workers).
+    fn ordered(&self, region: RegionId) -> u32 {
+        let pools = self.setup.regions[region].pools.iter();
+        pools
+            .map(|pool| self.ledger.pools[*pool].pending.value)
             .sum()
     }
 
