@@ -293,3 +293,26 @@ fn orders_that_outlive_their_requests_are_extra_where_the_file_says_so() {
         assert!((most..=most + 1).contains(&found), "{found} orders");
     }
 }
+
+#[test]
+fn nothing_is_ordered_for_a_while_after_a_surplus() {
+    // Five of ten are deleted at 10 min and wanted again at 11 min; with a pause of five minutes they are ordered
+    // at 15 min, and ready eight minutes later.
+    let ready = |pause: &str| {
+        let scenario = smallest(&[
+            ("outages", "{}"),
+            ("pools.r/i.target", "10"),
+            ("pools.r/i.replenish.surplus", "delete"),
+            ("pools.r/i.replenish.surplus_pause", pause),
+            ("demand.all.source", "{even: {rate: 0.001/h, hold: 1s}}"),
+            (
+                "playbook",
+                "{less: {at: +10m, do: {set_target: {pool: r/i, to: 5}}}, \
+                 more: {at: +11m, do: {set_target: {pool: r/i, to: 10}}}}",
+            ),
+        ]);
+        rises(&scenario).last().copied()
+    };
+    assert_eq!(ready("0s"), Some(19.0 * 60.0));
+    assert_eq!(ready("5m"), Some(23.0 * 60.0));
+}
