@@ -300,10 +300,8 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
             Subject::Pool(place) => {
                 let pool = &scenario.pools[place];
                 let target = words::target(scenario.target_limits(place));
-                let empty = found.about(place, "empty_s").present.point;
-                // What was not asked for is not known.
-                let empty = empty.filter(|_| found.is_whole()).or(Some(1.0));
-                let asleep = finding::never_opened(empty.filter(|share| 0.0 < *share));
+                let opened = (!found.never_opened(place)).then_some(1.0);
+                let asleep = finding::never_opened(opened);
                 format!("{}, {target}{asleep}", pool.name)
             }
             // Without alerts and steps there is no incident.

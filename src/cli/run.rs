@@ -71,7 +71,7 @@ fn course(args: &RunArgs) -> String {
 /// What is said of the results.
 fn words_of(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Words {
     let mut notes: Vec<String> = spent(outcome).map(str::to_owned).into_iter().collect();
-    notes.extend(incident(outcome));
+    notes.extend(incident(outcome).map(since_outage));
     Words {
         findings: findings(scenario, outcome, args),
         notes,
@@ -141,11 +141,7 @@ fn screen(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Screen {
     let mut table = figures(scenario, outcome, &touched);
     table.left_out = idle;
     let mut notes: Vec<String> = spent(outcome).map(str::to_owned).into_iter().collect();
-    let people = incident(outcome).map(|text| {
-        let times = text.trim_start_matches("incident: ");
-        let times = times.trim_end_matches(" after the outage began");
-        format!("After the outage began: {times}")
-    });
+    let people = incident(outcome).map(|times| format!("After the outage began: {times}"));
     notes.extend(people);
     notes.extend(screen::assumed(scenario));
     Screen {
@@ -221,7 +217,7 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     if let Some(spent) = spent(outcome) {
         text += &format!("{spent}\n");
     }
-    if let Some(label) = incident(outcome) {
+    if let Some(label) = incident(outcome).map(since_outage) {
         text += &(paint::prose(&format!("  {label}")) + "\n");
     }
     text += &paint::title("\nTimeline (UTC)\n");
@@ -262,8 +258,12 @@ fn incident(outcome: &Outcome) -> Option<String> {
         Some(format!("{milestone} {}", words::duration(after)))
     });
     let label: Vec<String> = label.into_iter().flatten().collect();
-    let label = (!label.is_empty()).then(|| label.join(", "));
-    label.map(|label| format!("incident: {label} after the outage began"))
+    (!label.is_empty()).then(|| label.join(", "))
+}
+
+/// The same, as a sentence of its own.
+fn since_outage(times: String) -> String {
+    format!("incident: {times} after the outage began")
 }
 
 fn moments(scenario: &Scenario, outcome: &Outcome) -> String {

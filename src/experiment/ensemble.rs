@@ -298,23 +298,6 @@ impl Ensemble {
         }
     }
 
-    /// Runs a range of replications for it, without the levels of pools over time.
-    pub(crate) fn part(
-        &self,
-        scenario: &Scenario,
-        seed: Seed,
-        range: Range<usize>,
-        progress: &dyn Progress,
-    ) -> Part {
-        Part::run(
-            (Fan::default(), &self.columns),
-            scenario,
-            seed,
-            range,
-            progress,
-        )
-    }
-
     /// Adds the replications that come next.
     pub(crate) fn add(&mut self, part: Part) {
         assert_eq!(self.n, part.begin, "replications are added in their order");

@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use crate::experiment::ensemble::{Ensemble, Part};
+use crate::experiment::fan::Fan;
+use crate::experiment::kept::{Columns, KeptMeasures};
 use crate::experiment::parallel::{self, Piecework};
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
@@ -131,18 +133,22 @@ struct Work<'a> {
 }
 
 impl Piecework for Work<'_> {
-    type Begun = Scenario;
+    type Begun = (Scenario, Columns);
     type Part = Part;
 
-    fn begin(&self, cell: usize) -> Scenario {
-        self.sweep.plan.scenario(cell)
+    fn begin(&self, cell: usize) -> (Scenario, Columns) {
+        let scenario = self.sweep.plan.scenario(cell);
+        let columns = Columns::new(&scenario, &KeptMeasures::all());
+        (scenario, columns)
     }
 
-    fn work(&self, scenario: &Scenario, range: Range<usize>) -> Part {
-        Ensemble::new(scenario).part(scenario, self.sweep.seed, range, self.progress)
+    fn work(&self, (scenario, columns): &(Scenario, Columns), range: Range<usize>) -> Part {
+        // The levels of pools over time are not kept.
+        let looking = (Fan::default(), columns);
+        Part::run(looking, scenario, self.sweep.seed, range, self.progress)
     }
 
-    fn end(&self, cell: usize, scenario: &Scenario, parts: Vec<Part>) -> bool {
+    fn end(&self, cell: usize, (scenario, _): &(Scenario, Columns), parts: Vec<Part>) -> bool {
         let mut ensemble = Ensemble::new(scenario);
         for part in parts {
             if ensemble.n == part.begin {

@@ -2,7 +2,7 @@
 //! of its own, whether or not a request succeeds, so that nothing that happens to a
 //! pool can shift the demand on it.
 
-use crate::kernel::distribution::{Distribution, unit_exponential};
+use crate::kernel::distribution::unit_exponential;
 use crate::kernel::intensity::{Intensity, Walk};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::{Chance, Draws, Gaps, Purpose, Stream, TryCoin};
@@ -10,6 +10,7 @@ use crate::model::id::{ClassId, PoolId, RetryId, WorkerId};
 use crate::model::record::events::Recorder;
 use crate::model::setup::demand::ClassSetup;
 use crate::model::setup::demand::{Batch, Bursts, Shares, Source};
+use crate::model::setup::pool::OnEmpty;
 use crate::model::world::World;
 use crate::model::world::event::Event;
 use crate::model::world::waiting::Request;
@@ -327,12 +328,20 @@ impl<R: Recorder> World<'_, R> {
         self.request(request);
     }
 
-    /// The patience of a request: drawn from its pool's distribution, or set by a playbook.
-    pub(crate) fn patience(&self, request: &Request, law: &Distribution) -> SimDuration {
+    /// The patience of a request: set by a playbook, or drawn from the distribution of its class or its pool.
+    /// Where none of them has one, it waits without limit.
+    pub(crate) fn patience(&self, request: &Request) -> SimDuration {
         let set = self.pools[request.pool].patience.as_ref();
         let own = self.setup.classes[request.class].patience.as_ref();
+        let of_pool = match &self.setup.pools[request.pool].on_empty {
+            OnEmpty::Reject => None,
+            OnEmpty::Wait(law) | OnEmpty::Cold { patience: law, .. } => Some(law),
+        };
+        let Some(law) = set.or(own).or(of_pool) else {
+            return SimDuration::FOREVER;
+        };
         let stream = &self.classes[request.class].patience;
-        stream.draw(set.or(own).unwrap_or(law), request.position())
+        stream.draw(law, request.position())
     }
 
     /// The job on a worker that is lost, to be requested again from the beginning, if its class repeats such

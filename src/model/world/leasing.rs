@@ -1,6 +1,5 @@
 //! Requests and leases: how a pool is used.
 
-use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{OccurrenceId, PoolId, WaitId, WorkerId};
 use crate::model::record::events::{Recorder, RequestEvent, WorkerEvent};
@@ -60,32 +59,18 @@ impl<R: Recorder> World<'_, R> {
         let (of, of_class) = (&setup.pools[pool], &setup.classes[request.class]);
         let full = of.waiting_max <= self.ledger.pools[pool].waiting.value
             || of_class.waiting_max <= self.classes[request.class].waiting;
-        match (&of.on_empty, of_class.on_empty) {
-            (_, Some(ClassOnEmpty::Reject)) | (OnEmpty::Reject, None) => {
-                self.fail_lease(&request, self.now);
+        let rejected = match of_class.on_empty {
+            Some(on_empty) => on_empty == ClassOnEmpty::Reject,
+            None => matches!(of.on_empty, OnEmpty::Reject),
+        };
+        if rejected || full {
+            return self.fail_lease(&request, self.now);
+        }
+        match of.on_empty {
+            OnEmpty::Cold { after, .. } if of_class.on_empty.is_none() => {
+                self.start_cold(request, after);
             }
-            _ if full => self.fail_lease(&request, self.now),
-            (OnEmpty::Reject, Some(ClassOnEmpty::Wait)) => {
-                let forever = Distribution::Fixed(SimDuration::FOREVER);
-                let patience = self.patience(&request, &forever);
-                self.wait(request, patience);
-            }
-            (OnEmpty::Wait(law), _) | (OnEmpty::Cold { patience: law, .. }, Some(_)) => {
-                let patience = self.patience(&request, law);
-                self.wait(request, patience);
-            }
-            (
-                OnEmpty::Cold {
-                    patience, after, ..
-                },
-                None,
-            ) => {
-                let patience = self.patience(&request, patience);
-                match *after {
-                    SimDuration::ZERO => self.start_cold(request, patience),
-                    after => self.start_cold_later(request, patience, after),
-                }
-            }
+            _ => drop(self.wait(request)),
         }
     }
 
@@ -102,25 +87,20 @@ impl<R: Recorder> World<'_, R> {
         next
     }
 
-    /// Waits for a cold start, if the pool admits one.
-    fn start_cold(&mut self, request: Request, patience: SimDuration) {
-        let pool = request.pool;
-        let before = self.pools[pool].backorders;
-        self.wait(request, patience);
-        // Further jobs of a tenant that already waits need no worker of their own.
-        if before != self.pools[pool].backorders {
-            self.order_cold(pool);
-        }
-    }
-
     /// Waits for a worker of the pool, and for so long before a cold start.
-    fn start_cold_later(&mut self, request: Request, patience: SimDuration, after: SimDuration) {
+    fn start_cold(&mut self, request: Request, after: SimDuration) {
         let pool = request.pool;
         let before = self.pools[pool].backorders;
-        let id = self.wait(request, patience);
-        if before != self.pools[pool].backorders && self.waits.since(id).is_some() {
-            self.queue
-                .schedule(self.now + after, Event::ColdStartDue(id));
+        let id = self.wait(request);
+        // Further jobs of a tenant that already waits need no worker of their own.
+        if before == self.pools[pool].backorders {
+            return;
+        }
+        match after {
+            SimDuration::ZERO => self.order_cold(pool),
+            after => self
+                .queue
+                .schedule(self.now + after, Event::ColdStartDue(id)),
         }
     }
 
@@ -218,18 +198,14 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Puts a request in the queue.
-    pub(crate) fn wait(&mut self, request: Request, patience: SimDuration) -> WaitId {
-        self.wait_since(request, patience, self.now)
+    pub(crate) fn wait(&mut self, request: Request) -> WaitId {
+        self.wait_since(request, self.now)
     }
 
     /// Puts a request in the queue that has waited since some instant, if only elsewhere.
-    pub(crate) fn wait_since(
-        &mut self,
-        request: Request,
-        patience: SimDuration,
-        since: SimTime,
-    ) -> WaitId {
+    pub(crate) fn wait_since(&mut self, request: Request, since: SimTime) -> WaitId {
         let pool = request.pool;
+        let patience = self.patience(&request);
         let joined = (since, self.now);
         let id = self.waits.join(request, joined, patience.is_finite());
         self.schedule_move(id, pool);
@@ -351,10 +327,7 @@ impl<R: Recorder> World<'_, R> {
     /// Requests that still wait at the end have waited so long at the least; of those, the ones that have waited
     /// longer than the limit of their class are counted.
     pub(crate) fn end_waits(&mut self, end: SimTime) {
-        for (pool, ledger) in self.ledger.pools.iter_mut_enumerated() {
-            if ledger.waiting.value == 0 {
-                continue;
-            }
+        for pool in self.setup.pools.keys() {
             for (_, wait) in self.waits.open(pool) {
                 let waited = end - wait.since;
                 let class = wait.request.class;
@@ -363,7 +336,9 @@ impl<R: Recorder> World<'_, R> {
                 let of_class = &mut self.ledger.classes[class];
                 of_class.overdue += u64::from(longer);
                 of_class.waits.push(waited.micros());
-                ledger.waits.push(waited.micros());
+                self.ledger.pools[pool].waits.push(waited.micros());
+                let of = (pool, class);
+                self.ledger.request_ends(End::Open, of, (wait.since, end));
             }
         }
     }

@@ -1,7 +1,6 @@
 //! Limits on attempts: the provider's token buckets, and circuit breakers.
 
 use crate::kernel::distribution::Distribution;
-use crate::kernel::random::position;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::{Recorder, WorkerEvent};
@@ -142,9 +141,7 @@ impl<R: Recorder> World<'_, R> {
     fn refuse(&mut self, id: WorkerId, law: &Distribution) {
         let worker = self.workers.get(id);
         let pool = worker.pool;
-        worker.tries += 1;
-        worker.attempt = position(worker.order, worker.tries);
-        worker.created = self.now;
+        worker.begin_try(self.now);
         let after = self.pools[pool].refusal.draw(law, worker.attempt);
         self.hold(
             id,

@@ -261,12 +261,10 @@ impl<'a, R: Recorder> World<'a, R> {
                 look(place, self);
             }
         }
-        let end = match ended {
+        self.end_waits(match ended {
             Ended::Horizon => horizon,
             Ended::BudgetSpent => self.now,
-        };
-        self.end_waits(end);
-        self.count_open_requests(end);
+        });
         ended
     }
 

@@ -1,11 +1,8 @@
 //! Requests that wait and move on to the next pool of a chain of standbys: after a time, or when the order for
 //! them is given up.
 
-use crate::kernel::distribution::Distribution;
-use crate::kernel::time::SimDuration;
 use crate::model::id::{PoolId, WaitId};
 use crate::model::record::events::{Recorder, RequestEvent};
-use crate::model::setup::pool::OnEmpty;
 use crate::model::world::World;
 use crate::model::world::event::Event;
 use crate::model::world::standby::StandbyState;
@@ -24,12 +21,14 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn move_due(&mut self, id: WaitId) {
         let due = |wait: &Wait| {
             let after = self.setup.pools[wait.request.pool].move_after;
-            let is_due = after.is_some_and(|after| wait.joined + after == self.now);
-            is_due && self.next_pool(wait).is_some()
+            after.is_some_and(|after| wait.joined + after == self.now)
         };
-        if let Some(wait) = self.waits.get(id).filter(due) {
+        let Some(wait) = self.waits.get(id).filter(due) else {
+            return;
+        };
+        if let Some(to) = self.next_pool(&wait) {
             self.waits.leave(id);
-            self.move_on(&wait);
+            self.move_on(&wait, to);
         }
     }
 
@@ -39,7 +38,7 @@ impl<R: Recorder> World<'_, R> {
             return;
         };
         match self.next_pool(&wait) {
-            Some(_) => self.move_on(&wait),
+            Some(to) => self.move_on(&wait, to),
             None => self.give_up(&wait),
         }
     }
@@ -57,11 +56,9 @@ impl<R: Recorder> World<'_, R> {
         later.find(serves).copied()
     }
 
-    /// A request leaves its queue and is served by the next pool, or waits there.
-    fn move_on(&mut self, wait: &Wait) {
-        let (from, Some(to)) = (wait.request.pool, self.next_pool(wait)) else {
-            return;
-        };
+    /// A request leaves its queue and is served by another pool, or waits there.
+    fn move_on(&mut self, wait: &Wait, to: PoolId) {
+        let from = wait.request.pool;
         self.ledger.pools[from].moves_on(self.now);
         self.leave_queue(wait);
         self.leave_order(from);
@@ -79,13 +76,6 @@ impl<R: Recorder> World<'_, R> {
             self.freed(to);
             return;
         }
-        let setup = self.setup;
-        let forever = Distribution::Fixed(SimDuration::FOREVER);
-        let law = match &setup.pools[to].on_empty {
-            OnEmpty::Wait(law) | OnEmpty::Cold { patience: law, .. } => law,
-            OnEmpty::Reject => &forever,
-        };
-        let patience = self.patience(&moved.request, law);
-        self.wait_since(moved.request, patience, wait.since);
+        self.wait_since(moved.request, wait.since);
     }
 }

@@ -1,7 +1,7 @@
 //! Orders and attempts: how a pool is refilled while the provider works, and how it retries while
 //! the provider is down.
 
-use crate::kernel::random::{Kept, position, retry_position};
+use crate::kernel::random::{Kept, retry_position};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::FailureCause;
@@ -72,9 +72,7 @@ impl<R: Recorder> World<'_, R> {
         if worker.state.is_held() {
             pool.held -= of.slots;
         }
-        worker.tries += 1;
-        worker.attempt = position(worker.order, worker.tries);
-        worker.created = self.now;
+        worker.begin_try(self.now);
         let drawn = match &of.on_empty {
             OnEmpty::Cold { latency, .. } if worker.cold => {
                 pool.cold_latency.draw(latency, worker.attempt)
@@ -326,9 +324,7 @@ impl<R: Recorder> World<'_, R> {
         let plain = !self.chance.is_mean() && setup.start <= self.now;
         loop {
             let worker = self.workers.get(id);
-            worker.tries += 1;
-            worker.attempt = position(worker.order, worker.tries);
-            worker.created = due;
+            worker.begin_try(due);
             let position = retry_position(worker.order, worker.tries - 1);
             let stream = &self.pools[pool].retry_latency;
             let latency = stream.draw_near(&of.latency, position, &mut kept);

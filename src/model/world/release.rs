@@ -107,10 +107,7 @@ impl<R: Recorder> World<'_, R> {
     /// A running worker serves the request that has waited longest, or becomes ready.
     #[inline]
     pub(crate) fn put_running(&mut self, id: WorkerId) {
-        let worker = self.workers.get(id);
-        worker.state = State::Ready;
-        worker.due = SimTime::NEVER;
-        let pool = worker.pool;
+        let pool = self.workers.get(id).pool;
         if self.pools[pool].starting < self.ledger.pools[pool].waiting.value {
             self.serve_next(pool, id);
             return;

@@ -2,11 +2,9 @@
 //! needs the provider, and can fail.
 
 use crate::kernel::random::position;
-use crate::kernel::time::SimDuration;
 use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::{FailureCause, Recorder, WorkerEvent};
 use crate::model::setup::outage::Manner;
-use crate::model::setup::pool::OnEmpty;
 use crate::model::world::World;
 use crate::model::world::event::Event;
 use crate::model::world::occurrence::{any_fails, manner};
@@ -38,14 +36,7 @@ impl<R: Recorder> World<'_, R> {
         self.ledger.pools[pool].add_pending(self.now);
         self.record_worker(id, pool, WorkerEvent::Starts, self.now);
         self.begin_start(id);
-        let setup = self.setup;
-        let patience = match &setup.pools[pool].on_empty {
-            OnEmpty::Reject => SimDuration::FOREVER,
-            OnEmpty::Wait(law) | OnEmpty::Cold { patience: law, .. } => {
-                self.patience(&request, law)
-            }
-        };
-        self.wait(request, patience);
+        self.wait(request);
         true
     }
 

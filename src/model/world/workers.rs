@@ -1,5 +1,6 @@
 //! Workers, by slot. A slot is taken when a worker is ordered and free again when it is deleted.
 
+use crate::kernel::random::position;
 use crate::kernel::time::SimTime;
 use crate::model::id::{ClassId, PoolId, Slots, WorkerId};
 
@@ -87,6 +88,16 @@ pub(crate) struct Worker {
     /// When it last became ready.
     pub ready_since: SimTime,
     pub lease: Held,
+}
+
+impl Worker {
+    /// The next attempt to fill an order begins.
+    #[inline]
+    pub fn begin_try(&mut self, at: SimTime) {
+        self.tries += 1;
+        self.attempt = position(self.order, self.tries);
+        self.created = at;
+    }
 }
 
 /// The lease on a worker; meaningless while it has none.
