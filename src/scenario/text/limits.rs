@@ -11,8 +11,9 @@ pub(crate) const CSV_ROWS_MAX: usize = 1_000_000;
 pub(crate) const NODES_MAX: usize = 250_000;
 /// Text in a YAML document, aliases resolved (bytes).
 pub(crate) const SCALAR_BYTES_MAX: usize = 16 << 20;
-/// Nesting of a YAML document, and steps of a path.
-pub(crate) const DEPTH_MAX: usize = 64;
+/// Nesting of a YAML document, and steps of a path. Reading recurses, and an unoptimised build needs some 30 kB of
+/// stack a level, of the 2 MiB that a thread has.
+pub(crate) const DEPTH_MAX: usize = 32;
 /// A name of a pool, class, outage or variant: it becomes part of a file name (bytes).
 pub(crate) const NAME_BYTES_MAX: usize = 100;
 /// A text such as a question or a source (bytes).
