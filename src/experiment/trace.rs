@@ -84,6 +84,8 @@ pub struct WorkerSlice {
 pub enum Phase {
     /// A provisioning attempt.
     Attempt,
+    /// The extension of a machine, the second stage of an attempt.
+    Extension,
     /// An order that a limit of the provider or a circuit breaker holds back.
     HeldBack,
     /// An order that backs off after a failed attempt.
@@ -307,6 +309,10 @@ impl TraceBuilder<'_> {
         let mut cause = None;
         match turn {
             WorkerEvent::AttemptStarts => self.open(slot, at, Phase::Attempt),
+            WorkerEvent::Extends => {
+                self.close(slot, at, Some("machine_created"));
+                self.open(slot, at, Phase::Extension);
+            }
             WorkerEvent::AttemptSucceeds => self.close(slot, at, Some("succeeded")),
             WorkerEvent::AttemptFails(blame) => {
                 cause = Some(blame_name(blame));
@@ -384,7 +390,7 @@ impl TraceBuilder<'_> {
             phase,
             class: held.map(|(class, _)| class.0 as usize),
             tenant: held.and_then(|(_, tenant)| tenant),
-            fate: fate.filter(|_| phase == Phase::Attempt),
+            fate: fate.filter(|_| matches!(phase, Phase::Attempt | Phase::Extension)),
         };
         if slice.from < slice.until {
             self.slices.push(slice);
@@ -403,6 +409,7 @@ impl TraceBuilder<'_> {
 fn turn_name(turn: WorkerEvent) -> &'static str {
     match turn {
         WorkerEvent::AttemptStarts => "attempt_started",
+        WorkerEvent::Extends => "extension_started",
         WorkerEvent::AttemptSucceeds => "attempt_succeeded",
         WorkerEvent::AttemptFails(_) => "attempt_failed",
         WorkerEvent::HeldBack => "attempt_held_back",
@@ -449,7 +456,11 @@ impl Phase {
     fn counted(self, slots: i64) -> (usize, i64) {
         match self {
             Self::Ready => (0, 1),
-            Self::Attempt | Self::HeldBack | Self::BackingOff | Self::Clearing => (1, slots),
+            Self::Attempt
+            | Self::Extension
+            | Self::HeldBack
+            | Self::BackingOff
+            | Self::Clearing => (1, slots),
             Self::Reimaging | Self::Starting => (1, 1),
             Self::Leased => (2, 1),
             Self::Deleting => (3, 1),
@@ -460,6 +471,7 @@ impl Phase {
     pub fn name(self) -> &'static str {
         match self {
             Self::Attempt => "provisioning",
+            Self::Extension => "extending",
             Self::HeldBack => "held back",
             Self::BackingOff => "backing off",
             Self::Clearing => "clearing",

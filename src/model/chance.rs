@@ -100,6 +100,15 @@ pub(crate) enum Purpose {
     StartRefusal = 49,
     StartOrdinaryFate = 50,
     StartJitter = 51,
+    /// The same of the extension of a machine, which backs off as its attempt does.
+    ExtensionLatency = 52,
+    ExtensionFate = 53,
+    ExtensionFateAtCompletion = 54,
+    ExtensionRefusal = 55,
+    ExtensionOrdinaryFate = 56,
+    /// Whether a start, and an extension, in flight is lost when an outage begins.
+    StartFateInFlight = 57,
+    ExtensionFateInFlight = 58,
 }
 
 /// The source of chance of a replication.

@@ -275,7 +275,11 @@ fn ordered(what: &str, (pid, tid): (usize, usize), place: usize) -> Value {
 
 fn category(phase: Phase) -> &'static str {
     match phase {
-        Phase::Attempt | Phase::HeldBack | Phase::BackingOff | Phase::Clearing => "pending",
+        Phase::Attempt
+        | Phase::Extension
+        | Phase::HeldBack
+        | Phase::BackingOff
+        | Phase::Clearing => "pending",
         Phase::Ready => "ready",
         Phase::Leased => "leased",
         Phase::Reimaging => "reimaging",

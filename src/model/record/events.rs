@@ -37,6 +37,8 @@ pub(crate) enum WorkerEvent {
     AttemptStarts,
     AttemptSucceeds,
     AttemptFails(FailureCause),
+    /// The machine of its attempt has been created, and its extension begins.
+    Extends,
     /// It remains, but its next attempt is delayed.
     HeldBack,
     BacksOff,

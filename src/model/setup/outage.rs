@@ -82,6 +82,7 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Operations {
     pub create: bool,
+    pub extend: bool,
     pub start: bool,
     pub delete: bool,
     pub reimage: bool,

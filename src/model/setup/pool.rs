@@ -51,6 +51,8 @@ pub(crate) struct PoolSetup {
     pub slots: u32,
     /// Probability that an attempt fails, outages aside.
     pub failure: f64,
+    /// The extension of its machine, if it has one.
+    pub extension: Option<StageSetup>,
     /// How a failed attempt is retried, what becomes of an order after its last attempt, and what happens
     /// to the machine of a failed attempt.
     pub retry: Backoff,
@@ -104,9 +106,15 @@ pub(crate) enum GiveUp {
 pub(crate) struct Stopped {
     /// Share of the target that is stopped.
     pub share: f64,
-    /// How long a start takes.
+    pub start: StageSetup,
+}
+
+/// A step of the provider's beside the creation of a machine.
+#[derive(Clone, Debug)]
+pub(crate) struct StageSetup {
+    /// How long it takes.
     pub latency: Distribution,
-    /// Probability that a start fails, outages aside.
+    /// Probability that it fails, outages aside.
     pub failure: f64,
 }
 

@@ -107,6 +107,7 @@ fn is_straight(pool: &PoolSetup, region: &RegionSetup) -> bool {
     !pool.cancel_on_timeout
         && pool.standby.is_none()
         && pool.through.is_none()
+        && pool.extension.is_none()
         && pool.breaker.is_none()
         && pool.remains == FailedMachine::Nothing
         && region.creates.is_none()

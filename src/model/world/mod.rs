@@ -42,6 +42,12 @@ pub(crate) mod limits;
 /// What becomes of an order after its last attempt.
 pub(crate) mod giving_up;
 
+/// Steps of the provider's beside the creation of machines.
+pub(crate) mod stage;
+
+/// Extensions of machines.
+pub(crate) mod extending;
+
 /// Ready workers that are stopped, and their starts.
 pub(crate) mod starting;
 
@@ -84,6 +90,7 @@ use crate::model::world::dependency::{Calls, Dependency};
 use crate::model::world::event::Event;
 use crate::model::world::limits::{CircuitBreaker, TokenBucket};
 use crate::model::world::occurrence::Occurrence;
+use crate::model::world::stage::{Stage, StageKind};
 use crate::model::world::standby::StandbyState;
 use crate::model::world::waiting::{Request, Waits};
 use crate::model::world::workers::Workers;
@@ -136,15 +143,9 @@ pub(crate) struct Pool {
     pub fate_at_completion: Stream,
     pub ordinary_fate: Stream,
     pub ordinary_failures: Sum,
-    pub start_latency: Stream,
-    pub start_fate: Stream,
-    pub start_fate_at_completion: Stream,
-    pub start_refusal: Stream,
-    pub start_ordinary: Stream,
-    pub start_jitter: Stream,
-    /// Failures of starts in outages, and otherwise.
-    pub failed_starts: Sum,
-    pub ordinary_start_failures: Sum,
+    /// Its stages beside the creation of machines, where it has them.
+    pub start: Option<Box<Stage>>,
+    pub extension: Option<Box<Stage>>,
     pub deletion_fate: Coin,
     pub deletion_jitter: Stream,
     pub reimage_fate: Coin,
@@ -433,14 +434,8 @@ impl Pool {
             fate_at_completion: stream(Purpose::FateAtCompletion),
             ordinary_fate: stream(Purpose::OrdinaryFate),
             ordinary_failures: Sum::default(),
-            start_latency: stream(Purpose::StartLatency),
-            start_fate: stream(Purpose::StartFate),
-            start_fate_at_completion: stream(Purpose::StartFateAtCompletion),
-            start_refusal: stream(Purpose::StartRefusal),
-            start_ordinary: stream(Purpose::StartOrdinaryFate),
-            start_jitter: stream(Purpose::StartJitter),
-            failed_starts: Sum::default(),
-            ordinary_start_failures: Sum::default(),
+            start: StageKind::Start.begin(setup, chance),
+            extension: StageKind::Extension.begin(setup, chance),
             deletion_fate: stream(Purpose::DeletionFate).coin(),
             deletion_jitter: stream(Purpose::DeletionJitter),
             reimage_fate: stream(Purpose::ReimageFate).coin(),

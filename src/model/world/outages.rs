@@ -97,7 +97,7 @@ impl<R: Recorder> World<'_, R> {
         for id in self.occurrences.keys() {
             let occurrence = self.occurrences[id];
             let window = &self.setup.windows[occurrence.window];
-            if window.operations.create {
+            if window.operations.create || window.operations.extend {
                 for pool in &window.pools {
                     let ledger = &mut self.ledger.pools[*pool];
                     ledger.recovery_from = if ledger.recovery_from.is_finite() {
@@ -201,7 +201,13 @@ impl<R: Recorder> World<'_, R> {
         let Judged::Start { in_flight, .. } = window.judged else {
             return;
         };
-        if in_flight == InFlight::Finish || !window.operations.create {
+        let Operations {
+            create,
+            extend,
+            start,
+            ..
+        } = window.operations;
+        if in_flight == InFlight::Finish || !(create || extend || start) {
             return;
         }
         let (until, next) = occurrence.phase(window.shape, self.now);
@@ -236,6 +242,23 @@ impl<R: Recorder> World<'_, R> {
         in_force
             .map(move |id| self.active_outage(*id, at))
             .filter(move |met| operation(&met.window.operations))
+    }
+
+    /// A latency that begins now, times the factors of the outages in force that affect an operation.
+    pub(crate) fn slowed(
+        &self,
+        pool: PoolId,
+        operation: fn(&Operations) -> bool,
+        drawn: SimDuration,
+    ) -> SimDuration {
+        let slowness: f64 = self
+            .active(pool, self.now, operation)
+            .map(|met| 1.0 + (met.window.latency_factor - 1.0) * met.severity)
+            .product();
+        match slowness {
+            1.0 => drawn,
+            slowness => drawn.scaled(slowness),
+        }
     }
 
     /// The outages that may make an attempt fail when it starts.
@@ -282,17 +305,23 @@ impl<R: Recorder> World<'_, R> {
         let met: Vec<(WorkerId, PoolId, u64)> = self
             .workers
             .alive()
-            .filter(|(_, worker)| matches!(worker.state, State::Attempted(_)))
+            .filter(|(_, worker)| in_flight_purpose(worker.state, &window.operations).is_some())
             .filter(|(_, worker)| window.pools.contains(&worker.pool))
             .map(|(id, worker)| (id, worker.pool, worker.attempt))
             .collect();
         for (id, pool, position) in met {
+            let state = self.workers.get(id).state;
+            let Some(purpose) = in_flight_purpose(state, &window.operations) else {
+                continue;
+            };
             let of = &self.setup.pools[pool];
-            let failure = failing(1.0 - window.failure, of.calls);
+            let calls = match state {
+                State::Attempted(_) => of.calls,
+                _ => 1,
+            };
+            let failure = failing(1.0 - window.failure, calls);
             let stream_key = of.stream_key ^ window.stream_key.rotate_left(32);
-            let stream = self
-                .chance
-                .stream(Purpose::FateInFlight, stream_key, ordinal);
+            let stream = self.chance.stream(purpose, stream_key, ordinal);
             let failed = &mut self.pools[pool].failed_attempts;
             if !failed.succeeds(failure, &stream, position) {
                 continue;
@@ -309,23 +338,38 @@ impl<R: Recorder> World<'_, R> {
             }
             let retries = u64::from(1 < self.workers.get(id).tries);
             let ledger = &mut self.ledger.pools[pool];
-            ledger.attempts += 1;
-            ledger.retries += retries;
-            self.fail(id, FailureCause::Outage);
+            match state {
+                State::Starting(_) => self.end_start(id, AttemptOutcome::WillFail),
+                State::Extending(_) => self.fail(id, FailureCause::Outage),
+                _ => {
+                    ledger.attempts += 1;
+                    ledger.retries += retries;
+                    self.fail(id, FailureCause::Outage);
+                }
+            }
         }
     }
 
     /// An attempt stalls for `pause`, or until its timeout.
     fn stall(&mut self, id: WorkerId, pause: SimDuration) {
         let worker = self.workers.get(id);
+        let begun = match worker.state {
+            State::Starting(_) => worker.ready_since,
+            _ => worker.created,
+        };
         let end = worker.due + pause;
-        let timed_out = worker.created + self.setup.pools[worker.pool].timeout;
+        let timed_out = begun + self.setup.pools[worker.pool].timeout;
         worker.due = end.min(timed_out);
         if timed_out < end {
+            let outcome = AttemptOutcome::TimesOut { by_outage: true };
             if worker.state.is_held() {
                 self.pools[worker.pool].held -= self.setup.pools[worker.pool].slots;
             }
-            worker.state = State::Attempted(AttemptOutcome::TimesOut { by_outage: true });
+            worker.state = match worker.state {
+                State::Starting(_) => State::Starting(outcome),
+                State::Extending(_) => State::Extending(outcome),
+                _ => State::Attempted(outcome),
+            };
         }
         self.queue.schedule(worker.due, Event::AttemptEnds(id));
     }
@@ -379,4 +423,16 @@ impl<R: Recorder> World<'_, R> {
         self.record_worker(id, worker.pool, WorkerEvent::Lost, self.now);
         again
     }
+}
+
+/// Of what is under way in a state, the purpose of the trial that decides whether it is lost when an outage of some
+/// operations begins; none where they do not affect it.
+fn in_flight_purpose(state: State, operations: &Operations) -> Option<Purpose> {
+    let (affected, purpose) = match state {
+        State::Attempted(_) => (operations.create, Purpose::FateInFlight),
+        State::Extending(_) => (operations.extend, Purpose::ExtensionFateInFlight),
+        State::Starting(_) => (operations.start, Purpose::StartFateInFlight),
+        _ => return None,
+    };
+    affected.then_some(purpose)
 }

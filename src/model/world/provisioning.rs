@@ -110,14 +110,7 @@ impl<R: Recorder> World<'_, R> {
             (worker.pool, worker.attempt)
         };
         let of = &self.setup.pools[pool];
-        let slowness: f64 = self
-            .active(pool, self.now, |operations| operations.create)
-            .map(|met| 1.0 + (met.window.latency_factor - 1.0) * met.severity)
-            .product();
-        let latency = match slowness {
-            1.0 => drawn,
-            slowness => drawn.scaled(slowness),
-        };
+        let latency = self.slowed(pool, |operations| operations.create, drawn);
         if let Some(outage) = self.without_room(pool) {
             return (AttemptOutcome::Refused, self.refusal(pool, outage, trial));
         }
@@ -165,6 +158,7 @@ impl<R: Recorder> World<'_, R> {
         let fate = match worker.state {
             State::Attempted(fate) => fate,
             State::Reimaging => return self.end_reimage(id),
+            State::Extending(outcome) => return self.end_extension(id, outcome),
             State::Starting(outcome) => return self.end_start(id, outcome),
             _ => return,
         };
@@ -190,13 +184,22 @@ impl<R: Recorder> World<'_, R> {
                 self.fail(id, FailureCause::Ordinary);
             }
             AttemptOutcome::Undecided if !failed_by_outage => {
-                match self.setup.pools[pool].through {
-                    Some(dependency) => self.call_for(id, dependency),
-                    None => self.succeed(id),
+                match self.setup.pools[pool].extension {
+                    Some(_) => self.begin_extension(id),
+                    None => self.complete(id),
                 }
             }
             _ if failed_by_outage => self.fail(id, FailureCause::Outage),
             _ => self.fail(id, FailureCause::Timeout),
+        }
+    }
+
+    /// The provider has made what it makes: the attempt makes its call, or succeeds.
+    pub(crate) fn complete(&mut self, id: WorkerId) {
+        let pool = self.workers.get(id).pool;
+        match self.setup.pools[pool].through {
+            Some(dependency) => self.call_for(id, dependency),
+            None => self.succeed(id),
         }
     }
 

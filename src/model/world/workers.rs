@@ -9,6 +9,8 @@ use crate::model::id::{ClassId, PoolId, Slots, WorkerId};
 pub(crate) enum State {
     Gone,
     Attempted(AttemptOutcome),
+    /// The machine of an attempt has been created and is being extended.
+    Extending(AttemptOutcome),
     /// The machine of a failed attempt is being deleted, before the order goes on.
     Clearing,
     BackingOff,
@@ -30,10 +32,10 @@ pub(crate) enum State {
 impl State {
     /// Whether the worker is an order under way.
     pub fn is_ordered(self) -> bool {
-        use State::{Attempted, BackingOff, Calling, Clearing, GivenUp, Throttled};
+        use State::{Attempted, BackingOff, Calling, Clearing, Extending, GivenUp, Throttled};
         matches!(
             self,
-            Attempted(_) | Calling | Clearing | BackingOff | Throttled | GivenUp
+            Attempted(_) | Extending(_) | Calling | Clearing | BackingOff | Throttled | GivenUp
         )
     }
 
@@ -85,7 +87,7 @@ pub(crate) struct Worker {
     pub uses: u32,
     /// When its provisioning succeeded; before, when the attempt under way started.
     pub created: SimTime,
-    /// When it last became ready.
+    /// When it last became ready; while a stopped worker is being started, when that began.
     pub ready_since: SimTime,
     pub lease: Held,
 }

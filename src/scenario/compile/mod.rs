@@ -22,6 +22,9 @@ pub(crate) mod csv;
 /// Outages.
 pub(crate) mod outages;
 
+/// What an outage may say.
+mod outage_checks;
+
 /// Alerts and playbooks.
 pub(crate) mod people;
 

@@ -10,11 +10,13 @@ use crate::kernel::time::SimDuration;
 use crate::model::id::PoolId;
 use crate::model::setup::pool::Standby;
 use crate::model::setup::pool::{
-    AgeClock, Counts, FailedMachine, LeaseOrder, LeasePolicy, OnEmpty, PoolSetup, Release, Stopped,
+    AgeClock, Counts, FailedMachine, LeaseOrder, LeasePolicy, OnEmpty, PoolSetup, Release,
+    StageSetup, Stopped,
 };
 use crate::model::setup::shortcuts::Shortcuts;
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
+use crate::scenario::compile::termination::sum;
 use crate::scenario::schema::{self, DemandSource, Pool};
 use crate::scenario::text::limits::{CALLS_MAX, SLOTS_MAX, STANDBYS_MAX};
 
@@ -48,7 +50,8 @@ impl Compiler<'_> {
             &pool.provision.latency,
         );
         let deletion = self.law(&format!("{path}.delete.latency"), &pool.delete.latency);
-        self.check_provision(&path, pool, &latency);
+        let extension = self.extension(&path, pool);
+        self.check_provision(&path, pool, &latency, extension.as_ref());
         self.check_replenish(&path, pool);
         self.check_ready_max_age(&path, pool);
         let (replenish, region) = (&pool.replenish, self.region(&name.region));
@@ -79,6 +82,7 @@ impl Compiler<'_> {
             calls: pool.provision.calls.0,
             slots: pool.provision.slots.0.max(1),
             failure: pool.provision.failure.0,
+            extension,
             retry: self.backoff(&format!("{path}.replenish.retry"), &replenish.retry),
             give_up: self.give_up(&path, pool),
             remains: remains(&pool.delete.failed_attempts),
@@ -106,8 +110,19 @@ impl Compiler<'_> {
         let stopped = pool.stopped.as_ref()?;
         Some(Stopped {
             share: stopped.share.0,
-            latency: self.law(&format!("{path}.stopped.start"), &stopped.start),
-            failure: stopped.failure.0,
+            start: StageSetup {
+                latency: self.law(&format!("{path}.stopped.start"), &stopped.start),
+                failure: stopped.failure.0,
+            },
+        })
+    }
+
+    fn extension(&mut self, path: &str, pool: &Pool) -> Option<StageSetup> {
+        let extension = pool.provision.extension.as_ref()?;
+        let path = format!("{path}.provision.extension.latency");
+        Some(StageSetup {
+            latency: self.law(&path, &extension.latency),
+            failure: extension.failure.0,
         })
     }
 
@@ -187,8 +202,16 @@ impl Compiler<'_> {
         initial
     }
 
-    fn check_provision(&mut self, path: &str, pool: &Pool, latency: &Distribution) {
-        let least = latency.quantile(1e-9);
+    fn check_provision(
+        &mut self,
+        path: &str,
+        pool: &Pool,
+        latency: &Distribution,
+        extension: Option<&StageSetup>,
+    ) {
+        let least = |law: &Distribution| law.quantile(1e-9);
+        let extended = extension.map_or(SimDuration::ZERO, |it| least(&it.latency));
+        let least = sum(least(latency), extended);
         if latency.mean() == SimDuration::ZERO {
             let help = "write the time that provisioning takes; `1ms` for almost none";
             let path = format!("{path}.provision.latency");

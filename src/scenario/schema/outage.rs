@@ -73,6 +73,8 @@ choice! {
     Operation {
         /// Attempts to create a worker.
         "create" => Create,
+        /// Extensions of machines.
+        "extend" => Extend,
         /// Starts of stopped workers.
         "start" => Start,
         /// Deletions.

@@ -170,14 +170,26 @@ record! {
         latency: AnyLaw,
         /// Time after which an attempt fails.
         timeout: Limit,
-        /// Probability that an attempt fails, outages aside; it is found when the attempt would complete.
+        /// Probability that an attempt fails, outages aside; it is found when its machine would be complete.
         failure: Share = "0%",
+        /// A second stage of each attempt, after its machine has been created, that an outage can break alone.
+        extension: Option<Extension>,
         /// Provider calls of an attempt; the attempt fails if any of them does.
         calls: Count = "1",
         /// Workers that one machine makes; they are ordered together and leased one by one.
         slots: Count = "1",
         /// Dependency that an attempt calls.
         through: Option<String>,
+    }
+}
+
+record! {
+    /// What is installed on a machine after it has been created, such as an agent or an extension.
+    Extension {
+        /// Time that it takes, within the timeout of the attempt.
+        latency: AnyLaw,
+        /// Probability that it fails, outages aside; the attempt fails with it.
+        failure: Share = "0%",
     }
 }
 

@@ -15,6 +15,9 @@ mod facts;
 /// Limits of the provider and of requests.
 mod limits;
 
+/// Latency in stages.
+mod stages;
+
 /// Mechanisms of real pools.
 mod mechanisms;
 

@@ -35,7 +35,7 @@ pools:
     lease: {on_empty: reject, release: return}
   north/cold:
     target: 3
-    provision: {latency: 5m, timeout: 20m, through: control}
+    provision: {latency: 5m, timeout: 20m, extension: {latency: 2m, failure: 2%}, through: control}
     replenish: {counts: ready_and_pending, in_flight_max: unlimited, retry: {initial: 1m, max: 5m}}
     lease: {idle_timeout: 20m, max_age: never, age_clock: leased, on_empty: reject, release: {reimage: 3m}}
     standby: {for: east/linux, share: 60%, activation: {uniform: {low: 2m, high: 20m}}, warm: false}
@@ -55,7 +55,7 @@ demand:
   others: {pool: west/linux, essential: true, source: {requests: {rate: 9/h, hold: {exponential: {mean: 12m}}}}}
 outages:
   wide: {regions: [east, west], operations: [create], from: +3h, until: +6h, failure: 90%, judged: completion}
-  local: {regions: [north], operations: [create, delete], from: +4h, until: +4h30m, failure: 70%, judged: {start: {fails: late, in_flight: stall}}}
+  local: {regions: [north], operations: [create, extend, delete], from: +4h, until: +4h30m, failure: 70%, judged: {start: {fails: late, in_flight: stall}}}
 dependencies:
   control:
     capacity: 20/min
