@@ -7,7 +7,7 @@
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-use drawdown::scenario::{Plan, Template, Varied};
+use drawdown::scenario::{Plan, SweepSpec, Template};
 use drawdown::{Replications, Seed, sweep};
 
 const ROUNDS: usize = 7;
@@ -16,9 +16,9 @@ const REPLICATIONS: usize = 100;
 fn main() {
     let template = Template::load("scenarios/fnj8-vqz.yaml");
     let template = template.unwrap_or_else(|wrong| panic!("{wrong}"));
-    let varied = Varied {
+    let varied = SweepSpec {
         axes: vec!["pools.westus2/ubuntu.target=4..15:1".to_owned()],
-        ..Varied::default()
+        ..SweepSpec::default()
     };
     let plan = Plan::new(template, &varied).unwrap_or_else(|wrong| panic!("{wrong}"));
     let (mut one, mut two, mut ratios) = (Vec::new(), Vec::new(), Vec::new());

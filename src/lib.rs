@@ -134,7 +134,7 @@ pub mod measure {
     pub use crate::experiment::constants::*;
     pub use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
     pub use crate::experiment::measure::{
-        Better, INCIDENT_MEASURES, Kind, MEASURES, Measure, Since,
+        Better, INCIDENT_MEASURES, Kind, MEASURES, Measure, TimeOrigin,
     };
     pub use crate::experiment::names::UnknownMeasure;
 }
@@ -148,7 +148,7 @@ pub mod prelude {
     pub use crate::experiment::run::Outcome;
     pub use crate::kernel::Seed;
     pub use crate::measure;
-    pub use crate::scenario::{Plan, Scenario, Template, Varied};
+    pub use crate::scenario::{Plan, Scenario, SweepSpec, Template};
     pub use crate::study::{
         Replications, check, compare, ensemble, expected_value, run, size, sweep,
     };

@@ -52,13 +52,13 @@ pub(crate) fn table(scenario: &Scenario, found: &Ensemble) -> Glance {
 pub(crate) fn findings(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
     let sentence = |(name, it, summary): Asked| {
         let text = match it.kind {
-            Kind::Clock => {
+            Kind::TimeToEvent => {
                 let occurs = words::estimate(summary.present, "share", words::NONE);
                 let median =
                     words::estimate(summary.quantiles[1], it.unit, "not within the scenario");
                 format!("occurs in {occurs}, median {median}")
             }
-            Kind::Figure => format!("mean {}", mean(&summary, it.unit)),
+            Kind::Quantity => format!("mean {}", mean(&summary, it.unit)),
         };
         (name, format!("{} {text}", it.name))
     };

@@ -10,7 +10,7 @@ use crate::experiment::measure::{Better, Kind, MEASURES, place};
 use crate::experiment::names::Role;
 use crate::experiment::requirement::Requirement;
 use crate::scenario::Scenario;
-use crate::scenario::vary::design::{Design, Plan, Varied};
+use crate::scenario::vary::design::{Design, Plan, SweepSpec};
 use crate::scenario::vary::template::Template;
 
 /// How a buffer is sized without an outage.
@@ -43,7 +43,7 @@ fn requirement(args: &SizeArgs, pool: usize) -> Requirement {
 /// Checks the requirement, and whether there are enough replications for its risk.
 pub(crate) fn check(template: &Template, args: &SizeArgs) -> Result<(), Failure> {
     let measure = &MEASURES[place(MEASURES, args.measure)];
-    if measure.kind == Kind::Clock || measure.better != Some(Better::Less) {
+    if measure.kind == Kind::TimeToEvent || measure.better != Some(Better::Less) {
         let text = format!(
             "`{}` is not a figure of which less is better, and no buffer can be held to it\n  \
              help: take one such as `failed_leases`, `delayed_leases`, `tenants_impacted`, `empty_s` or `wait_max_s`; \
@@ -153,10 +153,10 @@ pub(crate) fn wanted(
     path: &str,
 ) -> Result<Wanted, Failure> {
     let base = &template.base.pools[pool];
-    let varied = |within: &str| Varied {
+    let varied = |within: &str| SweepSpec {
         axes: vec![format!("{path}={within}")],
         design: Some(Design::Grid),
-        ..Varied::default()
+        ..SweepSpec::default()
     };
     let plan = |within: &str| Plan::new(template.clone(), &varied(within));
     let within = match &args.within {

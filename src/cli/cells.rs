@@ -77,7 +77,7 @@ impl Shown {
                 .iter()
                 .map(
                     |measure| match Measure::find(measure).ok().map(|it| it.kind) {
-                        Some(Kind::Clock) => {
+                        Some(Kind::TimeToEvent) => {
                             column(&format!("{measure}, median"), measure, Figure::Median)
                         }
                         _ => column(&format!("{measure}, mean"), measure, Figure::Mean),

@@ -408,7 +408,7 @@ fn of_kind(
 
 fn clocks(found: &Ensemble, subject: Subject) -> String {
     let mut rows = Vec::new();
-    for (place, measure) in of_kind(found, subject, Kind::Clock) {
+    for (place, measure) in of_kind(found, subject, Kind::TimeToEvent) {
         let summary = found.summary_of(subject, place);
         if summary.present.point == Some(0.0) {
             rows.push(vec![measure.name.to_owned(), "never".to_owned()]);
@@ -429,7 +429,7 @@ fn clocks(found: &Ensemble, subject: Subject) -> String {
 
 fn figures(found: &Ensemble, subject: Subject) -> String {
     let mut rows = Vec::new();
-    for (place, measure) in of_kind(found, subject, Kind::Figure) {
+    for (place, measure) in of_kind(found, subject, Kind::Quantity) {
         let summary = found.summary_of(subject, place);
         if summary.present.point == Some(0.0) {
             continue;

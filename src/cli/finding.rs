@@ -332,7 +332,7 @@ mod tests {
     /// A time to an event that occurs after so many minutes, or never.
     fn clock(minutes: impl Iterator<Item = Option<u32>>) -> Summary {
         let seconds = minutes.map(|it| it.map(|minutes| f64::from(minutes) * 60.0));
-        summarise(seconds, Kind::Clock)
+        summarise(seconds, Kind::TimeToEvent)
     }
 
     #[test]

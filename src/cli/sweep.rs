@@ -26,7 +26,7 @@ use crate::output::sweep_charts::charts;
 use crate::scenario::Scenario;
 use crate::scenario::schema::DesignName;
 use crate::scenario::text::read::nearest;
-use crate::scenario::vary::design::{Design, Plan, Varied};
+use crate::scenario::vary::design::{Design, Plan, SweepSpec};
 
 /// Answers the command. Every cell is read, and the folder tried, before the first replication.
 pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
@@ -83,7 +83,7 @@ fn show(
 fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
     let template = template(&args.file, &args.source)?;
     let (measures, design) = (measures(&args.measure), design(args, &template.base));
-    let varied = Varied {
+    let varied = SweepSpec {
         axes: args.vary.clone(),
         constraints: args.constraints.clone(),
         // Of a design that says too little, its axes can still be read.

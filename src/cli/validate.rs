@@ -5,7 +5,6 @@ use crate::cli::args::ValidateArgs;
 use crate::cli::exit::Exit;
 use crate::cli::table::table;
 use crate::cli::{Failure, name_of, paint, say};
-use crate::scenario::Scenario;
 use crate::scenario::vary::template::Template;
 
 /// Answers the command.
@@ -18,7 +17,7 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
             args.files_named.access(),
         ) {
             Ok(template) => {
-                let all = describe(&template.base, &name_of(file));
+                let all = describe(&template, &name_of(file));
                 let said = if args.all { all } else { shortened(&all) };
                 say(said.as_bytes())?;
             }
@@ -32,8 +31,8 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn describe(scenario: &Scenario, file: &str) -> String {
-    let provenance = &scenario.provenance;
+fn describe(template: &Template, file: &str) -> String {
+    let (scenario, provenance) = (&template.base, &template.base.provenance);
     let mut text = format!(
         "{file}: {}; {}, {}, {}\n",
         paint::good("valid"),
@@ -49,6 +48,8 @@ fn describe(scenario: &Scenario, file: &str) -> String {
         let label = format!("{undeclared} neither sourced nor assumed, listed below\n");
         text += &paint::bad(&label);
     }
+    let renamed = |note: &String| format!("{note}; the old name is still read\n");
+    text.extend(template.renamed.iter().map(renamed));
     if !scenario.variants.is_empty() {
         text += &format!("variants: {}\n", scenario.variants.join(", "));
     }

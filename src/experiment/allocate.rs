@@ -16,7 +16,7 @@ use crate::experiment::size::{Sizing, price, unpriced};
 use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
 use crate::scenario::text::node::Node;
-use crate::scenario::vary::design::{Plan, Varied};
+use crate::scenario::vary::design::{Plan, SweepSpec};
 use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 use crate::stats::proportion::proportion;
@@ -111,7 +111,7 @@ fn allowed(risk: f64, n: usize) -> usize {
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     /// The axis of its levels, numbers all of them.
-    pub varied: Varied,
+    pub varied: SweepSpec,
     pub plan: Plan,
     pub requirement: Requirement,
     /// What one more of it costs.

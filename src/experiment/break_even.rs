@@ -63,7 +63,7 @@ pub struct LevelCost {
 /// A failed lease costs 50, a ready worker 5 an hour:
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use drawdown::scenario::{Plan, Template, Varied};
+/// use drawdown::scenario::{Plan, Template, SweepSpec};
 /// use drawdown::study::break_even;
 /// use drawdown::{Replications, Seed};
 ///
@@ -71,7 +71,7 @@ pub struct LevelCost {
 /// let template = Template::load_variant("examples/full-outage.yaml", None, [costs])?;
 /// let pool = template.base().pool("anywhere/any")?;
 /// let axes = vec!["pools.anywhere/any.target=1..60:1".to_owned()];
-/// let plan = Plan::new(template, &Varied { axes, ..Varied::default() })?;
+/// let plan = Plan::new(template, &SweepSpec { axes, ..SweepSpec::default() })?;
 /// let found = break_even(&plan, pool, Some(5.0), Replications::new(400), Seed(1));
 /// let found = found.ok_or("no costs")?;
 /// assert!(found.range[0] <= found.level && found.level <= found.range[1]);

@@ -270,9 +270,9 @@ fn judge(
 ) -> Verdict {
     let figure = Figure::of(&fact.claim);
     let kind = if figure.is_of_event() {
-        Kind::Clock
+        Kind::TimeToEvent
     } else {
-        Kind::Figure
+        Kind::Quantity
     };
     let expected_value = observed(scenario, &even.ledger, &fact.claim);
     let values: Vec<Option<f64>> = ensemble.fact(place).collect();

@@ -36,32 +36,32 @@ impl Requests<'_> {
 measures! {
     /// Every measure of a demand class, in the order of columns.
     CLASS_MEASURES, READ_CLASS of Requests<'_>;
-    "requests" ["requests"] Figure +Shown: "fresh requests: by a tenant without a lease, or independent ones"
+    "requests" ["requests"] Quantity +Shown: "fresh requests: by a tenant without a lease, or independent ones"
         => |v| Some(v.ledger.requests as f64);
-    "hits" ["requests"] Figure, More: "fresh requests that got a ready worker at once"
+    "hits" ["requests"] Quantity, More: "fresh requests that got a ready worker at once"
         => |v| Some(v.ledger.hits as f64);
-    "hit_rate" ["share"] Figure, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
+    "hit_rate" ["share"] Quantity, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
         => |v| share(v.ledger.hits, v.ledger.requests);
-    "failed_leases" ["requests"] Figure, Less +Shown +Compared: "fresh requests that were rejected or gave up"
+    "failed_leases" ["requests"] Quantity, Less +Shown +Compared: "fresh requests that were rejected or gave up"
         => |v| Some(v.ledger.failed as f64);
-    "failed_share" ["share"] Figure, Less: "share of fresh requests that were rejected or gave up"
+    "failed_share" ["share"] Quantity, Less: "share of fresh requests that were rejected or gave up"
         => |v| share(v.ledger.failed, v.ledger.requests);
-    "delayed_leases" ["requests"] Figure, Less +Shown: "fresh requests that waited and were served"
+    "delayed_leases" ["requests"] Quantity, Less +Shown: "fresh requests that waited and were served"
         => |v| Some(v.ledger.delayed as f64);
-    "waited_longer_share" ["share"] Figure, Less +Shown +Compared:
+    "waited_longer_share" ["share"] Quantity, Less +Shown +Compared:
         "share of fresh requests that waited longer than `wait_limit` or failed, without those that still wait within it at the end"
         => |v| v.ledger.waited_longer_share().filter(|_| v.has_limit);
-    "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready; to the end where they still wait"
+    "wait_mean_s" ["s"] Quantity, Less: "mean wait of fresh requests, 0 where a worker was ready; to the end where they still wait"
         => |v| mean_of_waits(v.ledger.hits, &v.ledger.waits);
-    "wait_p95_s" ["s"] Figure, Less +Shown: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
-    "wait_max_s" ["s"] Figure, Less: "longest wait of a fresh request" => |v| v.longest_wait();
-    "tenants_unserved" ["tenants"] Figure, Less +Shown: "distinct tenants that found no ready worker"
+    "wait_p95_s" ["s"] Quantity, Less +Shown: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
+    "wait_max_s" ["s"] Quantity, Less: "longest wait of a fresh request" => |v| v.longest_wait();
+    "tenants_unserved" ["tenants"] Quantity, Less +Shown: "distinct tenants that found no ready worker"
         => |v| v.tenants(v.ledger.tenants_unserved);
-    "tenants_impacted" ["tenants"] Figure, Less as "impacted tenants" +Shown +Compared: "distinct tenants of whom a request failed"
+    "tenants_impacted" ["tenants"] Quantity, Less as "impacted tenants" +Shown +Compared: "distinct tenants of whom a request failed"
         => |v| v.tenants(v.ledger.tenants_impacted);
-    "refused" ["requests"] Figure +Shown +Rare: "requests refused to keep workers for others"
+    "refused" ["requests"] Quantity +Shown +Rare: "requests refused to keep workers for others"
         => |v| Some(v.ledger.refused as f64);
-    "requests_repeated" ["requests"] Figure +Shown +Rare: "failed requests that were retried"
+    "requests_repeated" ["requests"] Quantity +Shown +Rare: "failed requests that were retried"
         => |v| Some(v.ledger.retries as f64);
 }
 

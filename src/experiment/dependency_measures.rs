@@ -31,24 +31,24 @@ impl Service<'_> {
 measures! {
     /// Every measure of a dependency, in the order of columns.
     DEPENDENCY_MEASURES, READ_SERVICE of Service<'_>;
-    "congested_at_s" ["s"] Clock, More: "start to the first instant at which its queue was full"
+    "congested_at_s" ["s"] TimeToEvent, More: "start to the first instant at which its queue was full"
         => |v| v.clock(v.ledger.congested.first());
-    "first_calm_at_s" ["s"] Clock, Less: "start to the first instant at which it was calm again"
+    "first_calm_at_s" ["s"] TimeToEvent, Less: "start to the first instant at which it was calm again"
         => |v| v.clock(v.ledger.congested.first_end());
-    "calm_at_s" ["s"] Clock, Less +Compared: "start to the instant from which it stayed calm"
+    "calm_at_s" ["s"] TimeToEvent, Less +Compared: "start to the instant from which it stayed calm"
         => |v| v.clock(v.ledger.congested.last_end());
-    "calls" ["calls"] Figure: "calls made" => |v| v.sum(|slice| slice.offered);
-    "calls_repeated" ["calls"] Figure: "those of them that repeated a failed one"
+    "calls" ["calls"] Quantity: "calls made" => |v| v.sum(|slice| slice.offered);
+    "calls_repeated" ["calls"] Quantity: "those of them that repeated a failed one"
         => |v| v.sum(|slice| slice.retries);
-    "calls_good" ["calls"] Figure, More +Compared: "calls answered in time" => |v| v.sum(|slice| slice.good);
-    "calls_wasted" ["calls"] Figure, Less: "calls served for a caller that had given up"
+    "calls_good" ["calls"] Quantity, More +Compared: "calls answered in time" => |v| v.sum(|slice| slice.good);
+    "calls_wasted" ["calls"] Quantity, Less: "calls served for a caller that had given up"
         => |v| v.sum(|slice| slice.wasted);
-    "calls_rejected" ["calls"] Figure, Less: "calls that found the queue full"
+    "calls_rejected" ["calls"] Quantity, Less: "calls that found the queue full"
         => |v| v.sum(|slice| slice.rejected);
-    "calls_shed" ["calls"] Figure: "calls that were not let through" => |v| v.sum(|slice| slice.shed);
-    "callers_lost" ["callers"] Figure, Less: "callers that gave up for good" => |v| v.sum(|slice| slice.lost);
-    "queue_mean" ["calls"] Figure: "calls queued, averaged over time" => |v| v.mean(v.ledger.queue);
-    "backlog_mean" ["callers"] Figure, Less: "callers that wait to retry, averaged over time"
+    "calls_shed" ["calls"] Quantity: "calls that were not let through" => |v| v.sum(|slice| slice.shed);
+    "callers_lost" ["callers"] Quantity, Less: "callers that gave up for good" => |v| v.sum(|slice| slice.lost);
+    "queue_mean" ["calls"] Quantity: "calls queued, averaged over time" => |v| v.mean(v.ledger.queue);
+    "backlog_mean" ["callers"] Quantity, Less: "callers that wait to retry, averaged over time"
         => |v| v.mean(v.ledger.orbit);
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::experiment::check::observed;
 use crate::experiment::fan::{Band, Fan};
 use crate::experiment::kept::{Columns, KeptMeasures};
-use crate::experiment::measure::{self, Kind, MEASURES, Since, Subject};
+use crate::experiment::measure::{self, Kind, MEASURES, Subject, TimeOrigin};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::{Precision, Replications, Stopped};
@@ -339,13 +339,13 @@ impl Ensemble {
 
     /// Whether a clock occurs in any replication, or a figure has any value but 0.
     fn occurs(&self, pool: usize, place: usize) -> bool {
-        let clock = MEASURES[place].kind == Kind::Clock;
+        let clock = MEASURES[place].kind == Kind::TimeToEvent;
         let mut values = self.column_of(Subject::Pool(pool), place).flatten();
         values.any(|value| clock || value != 0.0)
     }
 
     /// How long an event was observed for in one replication; absent where that never began.
-    fn watch(&self, replication: usize, subject: Subject, since: Since) -> Option<f64> {
+    fn watch(&self, replication: usize, subject: Subject, since: TimeOrigin) -> Option<f64> {
         let first = |name| {
             let place = measure::place(MEASURES, name);
             let pools = (0..self.pools).map(Subject::Pool);
@@ -353,9 +353,9 @@ impl Ensemble {
             all.min_by(f64::total_cmp)
         };
         match since {
-            Since::Start => Some(self.length_s),
-            Since::Failure => Some(self.length_s - first("first_failed_provisioning_at_s")?),
-            Since::Outage => {
+            TimeOrigin::Start => Some(self.length_s),
+            TimeOrigin::Failure => Some(self.length_s - first("first_failed_provisioning_at_s")?),
+            TimeOrigin::Outage => {
                 let place = measure::place(MEASURES, "outage_s");
                 self.value(replication, subject, place)
             }

@@ -1,6 +1,6 @@
 //! Which measures an ensemble keeps, and the column of each.
 
-use crate::experiment::measure::{Measure, Since, Subject};
+use crate::experiment::measure::{Measure, Subject, TimeOrigin};
 use crate::experiment::names::UnknownMeasure;
 use crate::model::id::PoolId;
 use crate::scenario::Scenario;
@@ -97,15 +97,15 @@ impl Columns {
         let mut asked: Vec<bool> = asked.collect();
         asked.resize(asked.len() + scenario.facts.len(), whole);
         let begins_of = asked.iter().zip(&measures).filter(|(asked, _)| **asked);
-        let origins: Vec<(Subject, Since)> = begins_of
+        let origins: Vec<(Subject, TimeOrigin)> = begins_of
             .filter_map(|(_, (of, it))| Some((*of, it.since?)))
             .collect();
         // How long a time that does not occur was observed is known from these.
         let needed = |of: Subject, it: &Measure| match it.name {
-            "first_failed_provisioning_at_s" => {
-                origins.iter().any(|(_, since)| *since == Since::Failure)
-            }
-            "outage_s" => origins.contains(&(of, Since::Outage)),
+            "first_failed_provisioning_at_s" => origins
+                .iter()
+                .any(|(_, since)| *since == TimeOrigin::Failure),
+            "outage_s" => origins.contains(&(of, TimeOrigin::Outage)),
             _ => false,
         };
         let mut width = 0;

@@ -25,7 +25,7 @@ pub struct Measure {
     pub kind: Kind,
     /// The origin of a time to an event that may not occur; absent for quantities, and for times that begin
     /// at different times in different replications.
-    pub since: Option<Since>,
+    pub since: Option<TimeOrigin>,
     /// Which way is better, where that is beyond doubt.
     pub better: Option<Better>,
     /// Its name in sentences, where that is not its name without underscores.
@@ -39,7 +39,7 @@ pub struct Measure {
 /// The origin of a time to an event, and so how long it is observed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 #[non_exhaustive]
-pub enum Since {
+pub enum TimeOrigin {
     /// From the scenario's start to its end.
     Start,
     /// From the first failed provisioning of any pool to the scenario's end.
@@ -101,10 +101,10 @@ impl Subject {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A clock: where it is absent it had not occurred when the scenario ended.
-    Clock,
-    /// A figure: where it is absent there was nothing to measure.
-    Figure,
+    /// A time to an event: where it is absent it had not occurred when the scenario ended.
+    TimeToEvent,
+    /// A quantity: where it is absent there was nothing to measure.
+    Quantity,
 }
 
 /// What a measure is read from.
@@ -261,7 +261,7 @@ macro_rules! measures {
             unit: $unit,
             meaning: $meaning,
             kind: Kind::$kind,
-            since: one!($(Since::$since)?),
+            since: one!($(TimeOrigin::$since)?),
             better: one!($(Better::$better)?),
             label: one!($($label)?),
             roles: &[$(Role::$role),*],
@@ -276,133 +276,133 @@ pub(crate) use {measures, one};
 measures! {
     /// Every measure of a pool, in the order of columns.
     MEASURES, READ_POOL of View<'_>;
-    "first_failed_provisioning_at_s" ["s"] Clock since Start:
+    "first_failed_provisioning_at_s" ["s"] TimeToEvent since Start:
         "start to the first attempt of this pool that an outage made fail"
         => |v| v.clock(v.pool().clocks.failed_provisionings.first());
-    "pool_empty_at_s" ["s"] Clock since Start, More: "start to the first instant without a ready worker"
+    "pool_empty_at_s" ["s"] TimeToEvent since Start, More: "start to the first instant without a ready worker"
         => |v| v.clock(v.pool().clocks.empty_since(SimTime::ZERO));
-    "first_unserved_request_at_s" ["s"] Clock since Start, More: "start to the first request that found no ready worker"
+    "first_unserved_request_at_s" ["s"] TimeToEvent since Start, More: "start to the first request that found no ready worker"
         => |v| v.clock(v.pool().clocks.unserved_requests.first());
-    "first_lease_failure_at_s" ["s"] Clock since Start, More: "start to the first request that was rejected or gave up"
+    "first_lease_failure_at_s" ["s"] TimeToEvent since Start, More: "start to the first request that was rejected or gave up"
         => |v| v.clock(v.pool().clocks.lease_failures.first());
-    "last_lease_failure_at_s" ["s"] Clock: "start to the last request that was rejected or gave up"
+    "last_lease_failure_at_s" ["s"] TimeToEvent: "start to the last request that was rejected or gave up"
         => |v| v.clock(v.pool().clocks.lease_failures.last());
-    "pool_empty_after_s" ["s"] Clock since Failure, More +Shown: "first failed provisioning of any pool to the first instant from then on without a ready worker"
+    "pool_empty_after_s" ["s"] TimeToEvent since Failure, More +Shown: "first failed provisioning of any pool to the first instant from then on without a ready worker"
         => |v| v.after_failure(|clocks, origin| clocks.empty_since(origin));
-    "first_unserved_request_after_s" ["s"] Clock since Failure, More +Shown:
+    "first_unserved_request_after_s" ["s"] TimeToEvent since Failure, More +Shown:
         "first failed provisioning of any pool to the first request from then on that found no ready worker"
         => |v| v.after_failure(|clocks, origin| clocks.unserved_requests.first_since(origin));
-    "first_lease_failure_after_s" ["s"] Clock since Failure, More +Shown:
+    "first_lease_failure_after_s" ["s"] TimeToEvent since Failure, More +Shown:
         "first failed provisioning of any pool to the first request from then on that was rejected or gave up"
         => |v| v.after_failure(|clocks, origin| clocks.lease_failures.first_since(origin));
-    "time_to_survive_s" ["s"] Clock since Outage, More +Compared:
+    "time_to_survive_s" ["s"] TimeToEvent since Outage, More +Compared:
         "beginning of the first outage that meets the pool to the first failure of a request made in it"
         => |v| v.survived();
-    "outage_s" ["s"] Figure: "length of that outage, within the scenario"
+    "outage_s" ["s"] Quantity: "length of that outage, within the scenario"
         => |v| v.pool().first_outage.map(|(from, until)| until.seconds_since(from));
-    "outages" ["outages"] Figure: "outages that meet the pool"
+    "outages" ["outages"] Quantity: "outages that meet the pool"
         => |v| Some(f64::from(v.pool().outages));
-    "outages_survived" ["outages"] Figure: "those of them in which no request was made that failed"
+    "outages_survived" ["outages"] Quantity: "those of them in which no request was made that failed"
         => |v| Some(f64::from(v.pool().outages) - v.pool().outages_failed.len() as f64);
-    "recovered_90_after_s" ["s"] Clock, Less +Shown +Compared: "end of the last outage to a ready level of 90% of the target in force"
+    "recovered_90_after_s" ["s"] TimeToEvent, Less +Shown +Compared: "end of the last outage to a ready level of 90% of the target in force"
         => |v| v.recovery(Mark::Target, 0);
-    "recovered_100_after_s" ["s"] Clock, Less +Shown: "end of the last outage to a ready level of the whole target in force"
+    "recovered_100_after_s" ["s"] TimeToEvent, Less +Shown: "end of the last outage to a ready level of the whole target in force"
         => |v| v.recovery(Mark::Target, 1);
-    "recovered_90_of_ordinary_after_s" ["s"] Clock, Less +Shown: "end of the last outage to 90% of ready_ordinary"
+    "recovered_90_of_ordinary_after_s" ["s"] TimeToEvent, Less +Shown: "end of the last outage to 90% of ready_ordinary"
         => |v| v.recovery(Mark::Ordinary, 0);
-    "recovered_100_of_ordinary_after_s" ["s"] Clock, Less: "end of the last outage to the whole of ready_ordinary"
+    "recovered_100_of_ordinary_after_s" ["s"] TimeToEvent, Less: "end of the last outage to the whole of ready_ordinary"
         => |v| v.recovery(Mark::Ordinary, 1);
-    "requests" ["requests"] Figure +Shown +Summed: "fresh requests: by a tenant without a lease, or independent ones"
+    "requests" ["requests"] Quantity +Shown +Summed: "fresh requests: by a tenant without a lease, or independent ones"
         => |v| Some(v.pool().requests as f64);
-    "failed_leases" ["requests"] Figure, Less +Shown +Summed +Compared +Failure +Headline: "fresh requests that were rejected or gave up"
+    "failed_leases" ["requests"] Quantity, Less +Shown +Summed +Compared +Failure +Headline: "fresh requests that were rejected or gave up"
         => |v| Some(v.pool().failed as f64);
-    "failed_leases_in_outage" ["requests"] Figure, Less +Summed +Failure: "those of them that were made in an outage"
+    "failed_leases_in_outage" ["requests"] Quantity, Less +Summed +Failure: "those of them that were made in an outage"
         => |v| Some(v.pool().failed_in_outage as f64);
-    "delayed_leases" ["requests"] Figure, Less +Shown +Summed +Wait: "fresh requests that waited and were served"
+    "delayed_leases" ["requests"] Quantity, Less +Shown +Summed +Wait: "fresh requests that waited and were served"
         => |v| Some(v.pool().delayed as f64);
-    "pending_end" ["workers"] Figure: "orders under way at the end" => |v| Some(f64::from(v.pool().pending.value));
-    "leased_end" ["workers"] Figure: "leased workers at the end" => |v| Some(f64::from(v.pool().leased.value));
-    "waiting_end" ["requests"] Figure, Less: "requests that still wait at the end"
+    "pending_end" ["workers"] Quantity: "orders under way at the end" => |v| Some(f64::from(v.pool().pending.value));
+    "leased_end" ["workers"] Quantity: "leased workers at the end" => |v| Some(f64::from(v.pool().leased.value));
+    "waiting_end" ["requests"] Quantity, Less: "requests that still wait at the end"
         => |v| Some(f64::from(v.pool().waiting.value));
-    "failed_share" ["share"] Figure, Less: "share of fresh requests that were rejected or gave up"
+    "failed_share" ["share"] Quantity, Less: "share of fresh requests that were rejected or gave up"
         => |v| (0 < v.pool().requests).then(|| v.pool().failed as f64 / v.pool().requests as f64);
-    "hit_rate" ["share"] Figure, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
+    "hit_rate" ["share"] Quantity, More +Shown +Compared: "share of fresh requests that got a ready worker at once"
         => |v| share(v.pool().hits, v.pool().requests);
-    "wait_mean_s" ["s"] Figure, Less: "mean wait of fresh requests, 0 where a worker was ready; to the end where they still wait"
+    "wait_mean_s" ["s"] Quantity, Less: "mean wait of fresh requests, 0 where a worker was ready; to the end where they still wait"
         => |v| mean_of_waits(v.pool().hits, &v.pool().waits);
-    "wait_p50_s" ["s"] Figure, Less: "median wait of fresh requests" => |v| v.wait(0.5);
-    "wait_p95_s" ["s"] Figure, Less +Shown: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
-    "wait_max_s" ["s"] Figure, Less: "longest wait of a fresh request" => |v| v.wait(1.0);
-    "tenants_unserved" ["tenants"] Figure, Less +Shown +Summed: "distinct tenants that found no ready worker"
+    "wait_p50_s" ["s"] Quantity, Less: "median wait of fresh requests" => |v| v.wait(0.5);
+    "wait_p95_s" ["s"] Quantity, Less +Shown: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
+    "wait_max_s" ["s"] Quantity, Less: "longest wait of a fresh request" => |v| v.wait(1.0);
+    "tenants_unserved" ["tenants"] Quantity, Less +Shown +Summed: "distinct tenants that found no ready worker"
         => |v| v.tenants(|class| class.tenants_unserved);
-    "tenants_impacted" ["tenants"] Figure, Less as "impacted tenants" +Shown +Summed +Compared +Failure +Headline: "distinct tenants of whom a request failed"
+    "tenants_impacted" ["tenants"] Quantity, Less as "impacted tenants" +Shown +Summed +Compared +Failure +Headline: "distinct tenants of whom a request failed"
         => |v| v.tenants(|class| class.tenants_impacted);
-    "empty_s" ["s"] Figure, Less as "time without a ready worker" +Shown +Summed +Compared +Headline: "time without a ready worker; of a standby, while it takes requests"
+    "empty_s" ["s"] Quantity, Less as "time without a ready worker" +Shown +Summed +Compared +Headline: "time without a ready worker; of a standby, while it takes requests"
         => |v| v.pool().clocks.empty_for(v.ledger.horizon).map(SimDuration::seconds);
-    "ready_min" ["workers"] Figure, More +Shown: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
-    "ready_mean" ["workers"] Figure: "ready level, averaged over time"
+    "ready_min" ["workers"] Quantity, More +Shown: "lowest ready level" => |v| Some(f64::from(v.pool().lowest));
+    "ready_mean" ["workers"] Quantity: "ready level, averaged over time"
         => |v| v.mean(v.pool().ready.seconds());
-    "ready_ordinary" ["workers"] Figure: "ready level, averaged over the hour before the first outage that meets the pool"
+    "ready_ordinary" ["workers"] Quantity: "ready level, averaged over the hour before the first outage that meets the pool"
         => |v| v.pool().ordinary(v.ledger.horizon);
-    "ready_end" ["workers"] Figure: "ready level at the end"
+    "ready_end" ["workers"] Quantity: "ready level at the end"
         => |v| Some(f64::from(v.pool().ready.value));
-    "pending_mean" ["workers"] Figure: "orders under way, averaged over time"
+    "pending_mean" ["workers"] Quantity: "orders under way, averaged over time"
         => |v| v.mean(v.pool().pending.seconds());
-    "leased_mean" ["workers"] Figure: "leased workers, averaged over time"
+    "leased_mean" ["workers"] Quantity: "leased workers, averaged over time"
         => |v| v.mean(v.pool().leased.seconds());
-    "reused" ["jobs"] Figure: "jobs that ran on the worker their tenant held"
+    "reused" ["jobs"] Quantity: "jobs that ran on the worker their tenant held"
         => |v| v.kept(v.pool().reused);
-    "lease_mean_s" ["s"] Figure: "mean length of the leases that ended"
+    "lease_mean_s" ["s"] Quantity: "mean length of the leases that ended"
         => |v| share(v.pool().leased_micros, v.pool().leases_ended).map(|micros| micros / 1e6);
-    "leases_ended" ["leases"] Figure: "leases that ended" => |v| Some(v.pool().leases_ended as f64);
-    "leases_aged_out" ["leases"] Figure: "leases that ended at the maximum age"
+    "leases_ended" ["leases"] Quantity: "leases that ended" => |v| Some(v.pool().leases_ended as f64);
+    "leases_aged_out" ["leases"] Quantity: "leases that ended at the maximum age"
         => |v| v.kept(v.pool().leases_aged_out);
-    "attempts" ["attempts"] Figure +Shown +Summed: "provisioning attempts that ended" => |v| Some(v.pool().attempts as f64);
-    "retries" ["attempts"] Figure +Shown: "those that repeated a failed one"
+    "attempts" ["attempts"] Quantity +Shown +Summed: "provisioning attempts that ended" => |v| Some(v.pool().attempts as f64);
+    "retries" ["attempts"] Quantity +Shown: "those that repeated a failed one"
         => |v| Some(v.pool().retries as f64);
-    "attempts_failed" ["attempts"] Figure +Shown +Summed: "attempts that an outage made fail"
+    "attempts_failed" ["attempts"] Quantity +Shown +Summed: "attempts that an outage made fail"
         => |v| Some(v.pool().failed_by_outage as f64);
-    "attempts_timed_out" ["attempts"] Figure +Shown: "attempts that timed out of themselves"
+    "attempts_timed_out" ["attempts"] Quantity +Shown: "attempts that timed out of themselves"
         => |v| Some(v.pool().timed_out as f64);
-    "attempts_unanswered" ["attempts"] Figure: "attempts whose call to a dependency failed"
+    "attempts_unanswered" ["attempts"] Quantity: "attempts whose call to a dependency failed"
         => |v| Some(v.pool().unanswered as f64);
-    "attempts_failed_ordinarily" ["attempts"] Figure +Shown +Rare: "attempts that failed with the probability of \
+    "attempts_failed_ordinarily" ["attempts"] Quantity +Shown +Rare: "attempts that failed with the probability of \
         ordinary times"
         => |v| Some(v.pool().failed_ordinarily as f64);
-    "starts" ["starts"] Figure +Shown +Rare: "starts of stopped workers that ended"
+    "starts" ["starts"] Quantity +Shown +Rare: "starts of stopped workers that ended"
         => |v| Some(v.pool().starts as f64);
-    "starts_failed" ["starts"] Figure +Shown +Rare: "those that failed"
+    "starts_failed" ["starts"] Quantity +Shown +Rare: "those that failed"
         => |v| Some(v.pool().starts_failed as f64);
-    "orders_given_up" ["orders"] Figure: "orders given up after their last attempt"
+    "orders_given_up" ["orders"] Quantity: "orders given up after their last attempt"
         => |v| Some(v.pool().given_up as f64);
-    "deletions_failed" ["attempts"] Figure: "deletions that an outage made fail"
+    "deletions_failed" ["attempts"] Quantity: "deletions that an outage made fail"
         => |v| Some(v.pool().deletions_failed as f64);
-    "throttled" ["operations"] Figure +Shown +Rare: "attempts and deletions that the provider's limits put off"
+    "throttled" ["operations"] Quantity +Shown +Rare: "attempts and deletions that the provider's limits put off"
         => |v| Some(v.pool().throttled as f64);
-    "refused" ["requests"] Figure +Shown +Rare: "requests refused to keep workers for others"
+    "refused" ["requests"] Quantity +Shown +Rare: "requests refused to keep workers for others"
         => |v| Some(v.pool().refused as f64);
-    "unconnected" ["requests"] Figure, Less +Shown +Summed +Rare: "requests and jobs that could not connect"
+    "unconnected" ["requests"] Quantity, Less +Shown +Summed +Rare: "requests and jobs that could not connect"
         => |v| Some(v.pool().unconnected as f64);
-    "workers_lost" ["workers"] Figure, Less +Shown +Summed +Rare: "ready and leased workers that an outage took"
+    "workers_lost" ["workers"] Quantity, Less +Shown +Summed +Rare: "ready and leased workers that an outage took"
         => |v| Some(v.pool().lost as f64);
-    "jobs_lost" ["jobs"] Figure, Less +Shown +Summed +Rare: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
-    "workers_expired" ["workers"] Figure: "ready workers deleted for their age, or their idle time"
+    "jobs_lost" ["jobs"] Quantity, Less +Shown +Summed +Rare: "jobs that ran on them" => |v| Some(v.pool().jobs_lost as f64);
+    "workers_expired" ["workers"] Quantity: "ready workers deleted for their age, or their idle time"
         => |v| Some(v.pool().expired as f64);
-    "workers_trimmed" ["workers"] Figure: "ready workers deleted because there were too many"
+    "workers_trimmed" ["workers"] Quantity: "ready workers deleted because there were too many"
         => |v| Some(v.pool().trimmed as f64);
-    "deleting_mean" ["workers"] Figure: "workers being deleted, averaged over time"
+    "deleting_mean" ["workers"] Quantity: "workers being deleted, averaged over time"
         => |v| v.mean(v.pool().deleting.seconds());
-    "idle_worker_hours" ["h"] Figure, Less +Shown +Summed +Compared: "worker-hours spent ready"
+    "idle_worker_hours" ["h"] Quantity, Less +Shown +Summed +Compared: "worker-hours spent ready"
         => |v| Some(v.pool().ready.seconds() / 3_600.0);
-    "idle_cost" ["currency"] Figure, Less +Shown +Summed +Compared +Cost: "idle_worker_hours times worker_hour_cost"
+    "idle_cost" ["currency"] Quantity, Less +Shown +Summed +Compared +Cost: "idle_worker_hours times worker_hour_cost"
         => |v| v.idle_cost();
-    "failure_cost" ["currency"] Figure, Less +Summed: "failed_leases times costs.failed_lease"
+    "failure_cost" ["currency"] Quantity, Less +Summed: "failed_leases times costs.failed_lease"
         => |v| v.failure_cost();
-    "waiting_cost" ["currency"] Figure, Less +Summed: "minutes that requests wait, added up over them, times costs.waiting_minute"
+    "waiting_cost" ["currency"] Quantity, Less +Summed: "minutes that requests wait, added up over them, times costs.waiting_minute"
         => |v| v.waiting_cost();
-    "leased_cost" ["currency"] Figure +Summed: "leased worker-hours times leased_hour_cost"
+    "leased_cost" ["currency"] Quantity +Summed: "leased worker-hours times leased_hour_cost"
         => |v| v.leased_cost();
-    "total_cost" ["currency"] Figure, Less +Shown +Summed +Compared:
+    "total_cost" ["currency"] Quantity, Less +Shown +Summed +Compared:
         "idle_cost, failure_cost, waiting_cost and leased_cost, those of them that have a price; absent where only idle_cost has"
         => |v| v.total_cost();
 }
@@ -410,16 +410,16 @@ measures! {
 measures! {
     /// Every measure of the incident, in the order of columns.
     INCIDENT_MEASURES, READ_INCIDENT of Incident<'_>;
-    "detected_after_s" ["s"] Clock, Less +Compared:
+    "detected_after_s" ["s"] TimeToEvent, Less +Compared:
         "beginning of the first outage to the first page from then on, or to its detection otherwise"
         => |v| v.after_outage(Milestone::Detected);
-    "declared_after_s" ["s"] Clock, Less +Compared: "beginning of the first outage to the incident's declaration"
+    "declared_after_s" ["s"] TimeToEvent, Less +Compared: "beginning of the first outage to the incident's declaration"
         => |v| v.after_outage(Milestone::Declared);
-    "mitigated_after_s" ["s"] Clock, Less +Compared: "beginning of the first outage to the incident's mitigation"
+    "mitigated_after_s" ["s"] TimeToEvent, Less +Compared: "beginning of the first outage to the incident's mitigation"
         => |v| v.after_outage(Milestone::Mitigated);
-    "resolved_after_s" ["s"] Clock, Less: "beginning of the first outage to the incident's resolution"
+    "resolved_after_s" ["s"] TimeToEvent, Less: "beginning of the first outage to the incident's resolution"
         => |v| v.after_outage(Milestone::Resolved);
-    "pages" ["pages"] Figure: "pages that alerts sent"
+    "pages" ["pages"] Quantity: "pages that alerts sent"
         => |v| Some(v.ledger.alerts.iter().map(|alert| alert.pages.count()).sum::<u64>() as f64);
 }
 

@@ -128,13 +128,13 @@ pub const YEAR_H: f64 = 8_760.0;
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use drawdown::{Replications, Seed, size};
-/// use drawdown::scenario::{Plan, Template, Varied};
+/// use drawdown::scenario::{Plan, Template, SweepSpec};
 /// use drawdown::study::Requirement;
 ///
 /// let template = Template::load("examples/full-outage.yaml")?;
 /// let pool = template.base().pool("anywhere/any")?;
 /// let axes = vec!["pools.anywhere/any.target=1..60:1".to_owned()];
-/// let plan = Plan::new(template, &Varied { axes, ..Varied::default() })?;
+/// let plan = Plan::new(template, &SweepSpec { axes, ..SweepSpec::default() })?;
 /// let requirement = Requirement::no_failed_lease(pool, 0.1);
 /// let sizing = size(&plan, requirement, Replications::new(400), Seed(1));
 /// // Thirty arrive on average; 37 or fewer do with a probability of 91%.

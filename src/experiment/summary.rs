@@ -31,13 +31,13 @@ pub(crate) fn summarise(values: impl Iterator<Item = Option<f64>>, kind: Kind) -
     let values: Vec<Option<f64>> = values.collect();
     let present: Vec<f64> = values.iter().flatten().copied().collect();
     let mut sorted = present.clone();
-    if kind == Kind::Clock {
+    if kind == Kind::TimeToEvent {
         sorted.resize(values.len(), f64::INFINITY);
     }
     sorted.sort_unstable_by(f64::total_cmp);
     let (_, squares) = moments(&present);
     // Where an event does not occur everywhere, the mean of where it does is not the mean.
-    let censored = kind == Kind::Clock && present.len() < values.len();
+    let censored = kind == Kind::TimeToEvent && present.len() < values.len();
     let few = censored || present.len() < 2;
     Summary {
         present: proportion(present.len(), values.len()),

@@ -38,11 +38,11 @@ pub struct Cell<'a> {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use drawdown::measure::FAILED_LEASES;
 /// use drawdown::{Replications, Seed, sweep};
-/// use drawdown::scenario::{Plan, Template, Varied};
+/// use drawdown::scenario::{Plan, Template, SweepSpec};
 ///
 /// let template = Template::load("examples/full-outage.yaml")?;
 /// let axes = vec!["pools.anywhere/any.target=10..40:10".to_owned()];
-/// let plan = Plan::new(template, &Varied { axes, ..Varied::default() })?;
+/// let plan = Plan::new(template, &SweepSpec { axes, ..SweepSpec::default() })?;
 /// let failed = sweep(&plan, Replications::new(100), Seed(1), |cell| {
 ///     cell.ensemble.summary(0, FAILED_LEASES).map(|failed| failed.mean.point)
 /// });

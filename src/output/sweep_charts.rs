@@ -55,9 +55,9 @@ pub(crate) fn charts(
         return Ok(Vec::new());
     }
     let drawn = match MEASURES[place(MEASURES, measure)].kind {
-        Kind::Clock => Drawn::Median,
-        Kind::Figure if measures.len() == 1 => Drawn::Mean,
-        Kind::Figure => Drawn::None,
+        Kind::TimeToEvent => Drawn::Median,
+        Kind::Quantity if measures.len() == 1 => Drawn::Mean,
+        Kind::Quantity => Drawn::None,
     };
     let mut pools: BTreeMap<String, Vec<Estimate>> = BTreeMap::new();
     store.rows(|row: &Row<'_>| {

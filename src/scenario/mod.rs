@@ -38,7 +38,7 @@ use crate::scenario::schema::Sweep;
 pub use crate::scenario::schema::axis::Axis;
 pub use crate::scenario::text::files::FileAccess;
 pub use crate::scenario::text::problem::{Problem, Problems, Spot};
-pub use crate::scenario::vary::design::{Design, Plan, Varied};
+pub use crate::scenario::vary::design::{Design, Plan, SweepSpec};
 pub use crate::scenario::vary::template::Template;
 
 /// No changes, for functions that take some.

@@ -66,7 +66,7 @@ fn without_a_limit_no_share_waits_longer_than_it() {
     let outcome = run(&scenario, Seed(1), 0);
     // A wait of just the limit is not longer.
     assert_eq!(outcome.class(0, WAITED_LONGER_SHARE), Ok(Some(0.0)));
-    let unlimited = "{pool: r/i, essential: true, source: {even: {rate: 3/h, hold: 15m}}}";
+    let unlimited = "{pool: r/i, essential: true, source: {deterministic: {rate: 3/h, hold: 15m}}}";
     let scenario = two_classes(&[("demand.first", unlimited)]);
     let outcome = run(&scenario, Seed(1), 0);
     assert_eq!(outcome.class(0, WAITED_LONGER_SHARE), Ok(None));
@@ -97,7 +97,7 @@ fn refused_and_repeated_requests_are_counted_by_class() {
     assert_eq!(figures(&outcome, 0, names), [3.0, 3.0, 0.0]);
     // Leases of 21 min: the request of 30 min fails, is made again at 32 min, and then finds the worker that
     // was free from 31 min on. That lease lasts until 53 min, so that of 50 min fails too, and again at 52 min.
-    let longer = ("demand.first.source.even.hold", "21m");
+    let longer = ("demand.first.source.deterministic.hold", "21m");
     let changes = [&changes[..], &[longer]].concat();
     let outcome = run(&two_classes(&changes), Seed(1), 0);
     let names = ["requests", "hits", "failed_leases", "requests_repeated"];

@@ -24,7 +24,7 @@ pools:
       {counts: ready_and_pending, in_flight_max: unlimited, retry: {initial: 30d, max: 30d}}
     lease: {on_empty: reject}
 demand:
-  all: {pool: r/i, essential: true, source: {even: {rate: 60/h, hold: 5m}}}
+  all: {pool: r/i, essential: true, source: {deterministic: {rate: 60/h, hold: 5m}}}
 outages:
   blackout: {regions: [r], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}
 ";
@@ -43,7 +43,7 @@ const SERVED: [(&str, &str); 5] = [
     ("pools.r/i.target", "1"),
     ("pools.r/i.replenish.waiting_orders", "true"),
     ("pools.r/i.lease", "{on_empty: wait, wait_timeout: never}"),
-    ("demand.all.source.even", "{rate: 12/h, hold: 1m}"),
+    ("demand.all.source.deterministic", "{rate: 12/h, hold: 1m}"),
     ("outages", "{}"),
 ];
 
@@ -283,11 +283,11 @@ fn requests_of_a_class_or_a_pool_are_counted_alone() {
         ),
         (
             "demand.some",
-            "{pool: r/j, essential: true, source: {even: {rate: 30/h, hold: 5m}}}",
+            "{pool: r/j, essential: true, source: {deterministic: {rate: 30/h, hold: 5m}}}",
         ),
         (
             "demand.more",
-            "{pool: r/j, essential: true, source: {even: {rate: 30/h, hold: 5m}}}",
+            "{pool: r/j, essential: true, source: {deterministic: {rate: 30/h, hold: 5m}}}",
         ),
     ];
     let cases = [

@@ -27,9 +27,9 @@ fn scenario() -> Scenario {
 fn plan() -> Plan {
     let template = Template::load(FILE).expect("a valid scenario");
     let axes = vec!["pools.anywhere/any.target=10..30:10".to_owned()];
-    let varied = Varied {
+    let varied = SweepSpec {
         axes,
-        ..Varied::default()
+        ..SweepSpec::default()
     };
     Plan::new(template, &varied).expect("a plan")
 }

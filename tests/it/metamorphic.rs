@@ -66,7 +66,7 @@ fn shifting_all_times_shifts_all_answers() {
 
 #[test]
 fn demand_of_another_class_shifts_no_draw_of_the_first() {
-    let other = "{pool: r/i, essential: false, source: {even: {rate: 1/h, hold: 1h}}}";
+    let other = "{pool: r/i, essential: false, source: {deterministic: {rate: 1/h, hold: 1h}}}";
     let (plain, more) = (smallest(&[]), smallest(&[("demand.other", other)]));
     for replication in 0..50 {
         let failure = |scenario| {

@@ -77,7 +77,10 @@ fn a_surplus_worker_is_deleted_once_it_has_been_idle_for_so_long() {
             ("pools.r/i.target", "1"),
             ("pools.r/i.lease.release", "return"),
             ("pools.r/i.replenish.surplus", idle),
-            ("demand.all.source", "{even: {rate: 1/h, hold: 20m}}"),
+            (
+                "demand.all.source",
+                "{deterministic: {rate: 1/h, hold: 20m}}",
+            ),
             ("outages", "{}"),
         ]);
         let of = |measure| sample(&scenario, 1, measure)[0];
@@ -104,7 +107,10 @@ fn idle_time_counts_from_the_last_lease_and_age_does_not() {
             ("pools.r/i.target", "1"),
             (key, "40m"),
             ("pools.r/i.lease.release", "return"),
-            ("demand.all.source", "{even: {rate: 1/h, hold: 20m}}"),
+            (
+                "demand.all.source",
+                "{deterministic: {rate: 1/h, hold: 20m}}",
+            ),
             (
                 "demand.all.surges",
                 "{none: {from: +1h, until: never, factor: 0}}",

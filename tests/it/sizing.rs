@@ -4,7 +4,7 @@ use drawdown::measure::{
     FAILED_LEASES, FAILURE_COST, HIT_RATE, IDLE_COST, IDLE_WORKER_HOURS, LEASED_COST, LEASED_MEAN,
     Measure, REQUESTS, TOTAL_COST, WAIT_MEAN_S, WAITING_COST,
 };
-use drawdown::scenario::{Plan, Template, Varied};
+use drawdown::scenario::{Plan, SweepSpec, Template};
 use drawdown::study::{BreakEven, Requirement, break_even};
 use drawdown::{Replications, Scenario, Seed, run, size};
 
@@ -18,9 +18,9 @@ fn plan(changes: &[(&str, &str)], axis: &str) -> Plan {
         .map(|(path, value)| ((*path).to_owned(), (*value).to_owned()))
         .collect();
     let template = Template::parse_variant("smallest.yaml", SMALLEST, None, changes);
-    let varied = Varied {
+    let varied = SweepSpec {
         axes: vec![axis.to_owned()],
-        ..Varied::default()
+        ..SweepSpec::default()
     };
     Plan::new(template.expect("a valid scenario"), &varied).expect("levels that are valid")
 }

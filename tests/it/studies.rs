@@ -1,7 +1,7 @@
 //! Ensembles that stop at a precision, buffers that are just large enough, and changes compared with
 //! their baseline: each against an exact answer.
 
-use drawdown::scenario::{Plan, Template, Varied};
+use drawdown::scenario::{Plan, SweepSpec, Template};
 use drawdown::study::{Ensemble, Precision, Requirement, Sizing, Stopped};
 use drawdown::{Replications, Scenario, Seed, compare, ensemble, size};
 
@@ -18,9 +18,9 @@ fn template(changes: &[(&str, &str)]) -> Template {
 
 fn plan(template: Template, axis: &str) -> Plan {
     let axes = vec![axis.to_owned()];
-    let varied = Varied {
+    let varied = SweepSpec {
         axes,
-        ..Varied::default()
+        ..SweepSpec::default()
     };
     Plan::new(template, &varied).expect("levels that are valid")
 }

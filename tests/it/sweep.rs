@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use drawdown::scenario::{Design, Plan, Template, Varied};
+use drawdown::scenario::{Design, Plan, SweepSpec, Template};
 use drawdown::{Replications, Seed, sweep};
 
 use crate::cli::drawdown;
@@ -200,9 +200,9 @@ fn one_measure_by_two_axes_is_a_table_of_both() {
 fn bigger_targets_never_fail_sooner_on_the_same_luck() {
     let template = Template::parse("smallest.yaml", SMALLEST).expect("a template");
     let axes = vec!["pools.r/i.target=5..40:5".to_owned()];
-    let varied = Varied {
+    let varied = SweepSpec {
         axes,
-        ..Varied::default()
+        ..SweepSpec::default()
     };
     let plan = Plan::new(template, &varied).expect("a plan");
     let failed = sweep(&plan, Replications::new(100), Seed(3), |cell| {
@@ -229,7 +229,7 @@ fn bigger_targets_never_fail_sooner_on_the_same_luck() {
 fn cells(axes: &[&str], constraints: &[&str], design: Design) -> Vec<Vec<String>> {
     let template = Template::load("examples/full-outage.yaml").expect("a template");
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-    let varied = Varied {
+    let varied = SweepSpec {
         axes: owned(axes),
         constraints: owned(constraints),
         design: Some(design),

@@ -83,9 +83,9 @@ pools:
     lease: {on_empty: wait, wait_timeout: never, release: return}
 demand:
   first:
-    {pool: r/i, essential: true, wait_limit: 5m, source: {even: {rate: 3/h, hold: 15m}}}
+    {pool: r/i, essential: true, wait_limit: 5m, source: {deterministic: {rate: 3/h, hold: 15m}}}
   second:
-    {pool: r/i, essential: true, priority: 1, wait_limit: 10m, source: {even: {rate: 6/h, hold: 11m}}}
+    {pool: r/i, essential: true, priority: 1, wait_limit: 10m, source: {deterministic: {rate: 6/h, hold: 11m}}}
 ";
 
 /// The scenario of two classes with values changed.

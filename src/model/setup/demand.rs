@@ -27,7 +27,7 @@ pub(crate) enum Source {
         batch: Batch,
     },
     /// The k-th request falls where its intensity reaches k - 1/2; by `tenants` in turn, if any.
-    Even {
+    Deterministic {
         rate: Intensity,
         hold: Distribution,
         tenants: u32,
@@ -45,7 +45,7 @@ impl Source {
         match self {
             Self::Tenants { .. } => true,
             Self::Requests { .. } => false,
-            Self::Even { tenants, .. } | Self::Trace { tenants, .. } => 0 < *tenants,
+            Self::Deterministic { tenants, .. } | Self::Trace { tenants, .. } => 0 < *tenants,
         }
     }
 }
@@ -198,7 +198,7 @@ impl Source {
     pub fn tenants(&self) -> u32 {
         match self {
             Self::Tenants { count, .. } => *count,
-            Self::Even { tenants, .. } | Self::Trace { tenants, .. } => *tenants,
+            Self::Deterministic { tenants, .. } | Self::Trace { tenants, .. } => *tenants,
             Self::Requests { .. } => 0,
         }
     }
@@ -265,7 +265,7 @@ impl Setup {
     /// The expected fresh requests of a class, over time.
     pub(crate) fn fresh_requests(&self, class: &ClassSetup) -> Intensity {
         match self.expected(class) {
-            Source::Even { rate, .. } => rate,
+            Source::Deterministic { rate, .. } => rate,
             // A trace has no rate.
             _ => Intensity::flat(0.0),
         }
@@ -289,7 +289,7 @@ impl Setup {
                     (share, one)
                 });
                 let fresh = Fresh::together(fresh);
-                Source::Even {
+                Source::Deterministic {
                     rate: Intensity::through(&fresh.rate).scaled(f64::from(*count)),
                     hold: Distribution::Fixed(fresh.mean_lease),
                     tenants: *count,
@@ -297,12 +297,12 @@ impl Setup {
             }
             Source::Requests {
                 rate, hold, batch, ..
-            } => Source::Even {
+            } => Source::Deterministic {
                 rate: rate.scaled(batch.mean()),
                 hold: hold.clone(),
                 tenants: 0,
             },
-            known @ (Source::Even { .. } | Source::Trace { .. }) => known.clone(),
+            known @ (Source::Deterministic { .. } | Source::Trace { .. }) => known.clone(),
         }
     }
 }

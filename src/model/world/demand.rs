@@ -115,7 +115,7 @@ impl Class {
         reached.clear();
         *self = Self {
             arrivals: match setup.source {
-                Source::Even { .. } => Gaps::even(),
+                Source::Deterministic { .. } => Gaps::even(),
                 _ => stream(Purpose::Arrival).gaps(),
             },
             picks: stream(Purpose::Tenant).draws(),
@@ -247,7 +247,7 @@ impl<R: Recorder> World<'_, R> {
                 let stream = self.chance.stream(Purpose::Burst, of.stream_key, 0);
                 class.next_in_bursts(rate, bursts, stream, self.setup.horizon)
             }
-            Source::Even { rate, .. } => {
+            Source::Deterministic { rate, .. } => {
                 let more = class.arrivals.next();
                 class.walk.advance(rate, more)
             }
@@ -297,7 +297,7 @@ impl<R: Recorder> World<'_, R> {
                 (Some(tenant), class.holds.draw(duration))
             }
             Source::Requests { hold, .. } => (None, class.holds.draw(hold)),
-            Source::Even { hold, tenants, .. } => {
+            Source::Deterministic { hold, tenants, .. } => {
                 let tenant = (0 < *tenants).then(|| (ordinal % u64::from(*tenants)) as u32);
                 (tenant, class.holds.draw(hold))
             }

@@ -361,14 +361,14 @@ impl Record {
             let zero = summary.nonzero_share.point == Some(0.0);
             let present = summary.present_share.point != Some(0.0);
             shown(measure)
-                && (present || measure.kind == Kind::Clock)
+                && (present || measure.kind == Kind::TimeToEvent)
                 && !(zero && measure.has(Role::Rare))
         };
         let rows = measures.iter().filter_map(|measure| {
             let summary = of.get(measure.name)?;
             let late = match measure.kind {
-                Kind::Clock => "not within",
-                Kind::Figure => words::NONE,
+                Kind::TimeToEvent => "not within",
+                Kind::Quantity => words::NONE,
             };
             let quantile = |estimate| Cell::estimate(estimate, measure.unit, late);
             found(measure, summary).then(|| {

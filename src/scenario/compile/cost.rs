@@ -186,7 +186,7 @@ pub(crate) fn volume(source: &Source, end: f64) -> f64 {
     match source {
         Source::Tenants { jobs, .. } => jobs.reached(end),
         Source::Requests { rate, batch, .. } => rate.reached(end) * batch.mean(),
-        Source::Even { rate, .. } => rate.reached(end),
+        Source::Deterministic { rate, .. } => rate.reached(end),
         Source::Trace { requests, .. } => requests.len() as f64,
     }
 }

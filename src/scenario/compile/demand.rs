@@ -33,7 +33,7 @@ pub(crate) fn classes(
         let (tag, profile) = match &class.source {
             DemandSource::Tenants(tenants) => ("tenants", &tenants.profile),
             DemandSource::Requests(requests) => ("requests", &requests.profile),
-            DemandSource::Even(even) => ("even", &even.profile),
+            DemandSource::Deterministic(even) => ("deterministic", &even.profile),
             DemandSource::Trace(_) => ("trace", &None),
         };
         let within = format!("{path}.source.{tag}");
@@ -161,7 +161,7 @@ impl Compiler<'_> {
                     batch,
                 }
             }
-            DemandSource::Even(even) => Source::Even {
+            DemandSource::Deterministic(even) => Source::Deterministic {
                 rate: shape.scaled(even.rate.0),
                 hold: self.law(&format!("{path}.hold"), &even.hold),
                 tenants: 0,

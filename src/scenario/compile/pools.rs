@@ -329,7 +329,7 @@ impl Compiler<'_> {
                 let path = format!("demand.{name}.source.trace");
                 self.trace(&path, trace).has_tenants()
             }
-            DemandSource::Requests(_) | DemandSource::Even(_) => false,
+            DemandSource::Requests(_) | DemandSource::Deterministic(_) => false,
         });
         let missing = [
             ("idle_timeout", lease.idle_timeout.is_none()),
@@ -448,7 +448,7 @@ fn counts(counts: &schema::Counts) -> Counts {
 fn remains(failed: &schema::FailedAttempts) -> FailedMachine {
     match failed {
         schema::FailedAttempts::Nothing => FailedMachine::Nothing,
-        schema::FailedAttempts::Beside => FailedMachine::DeleteInParallel,
+        schema::FailedAttempts::InParallel => FailedMachine::DeleteInParallel,
         schema::FailedAttempts::First => FailedMachine::DeleteFirst,
     }
 }

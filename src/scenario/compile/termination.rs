@@ -97,7 +97,7 @@ impl Compiler<'_> {
     pub(crate) fn check_volume(&mut self, path: &str, source: &Source) {
         let key = match source {
             Source::Tenants { .. } => "jobs",
-            Source::Requests { .. } | Source::Even { .. } => "rate",
+            Source::Requests { .. } | Source::Deterministic { .. } => "rate",
             Source::Trace { .. } => "csv",
         };
         let volume = volume(source, self.horizon().micros() as f64);

@@ -130,7 +130,7 @@ choice! {
         /// Independent requests at random times.
         "requests" => Requests(Requests),
         /// Independent requests, evenly spaced.
-        "even" => Even(Even),
+        "deterministic" => Deterministic(Deterministic),
         /// Requests listed in a CSV file.
         "trace" => Trace(Trace),
     }
@@ -146,7 +146,7 @@ record! {
 
 record! {
     /// Evenly spaced, independent requests.
-    Even {
+    Deterministic {
         /// Requests per unit of time.
         rate: Rate,
         /// Profile that multiplies the rate.

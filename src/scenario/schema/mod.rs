@@ -27,6 +27,9 @@ pub(crate) mod people;
 /// An axis: a path and the values to put there.
 pub(crate) mod axis;
 
+/// Names of earlier versions that are still read.
+pub(crate) mod renamed;
+
 /// Distributions of durations.
 pub(crate) mod law;
 

@@ -446,7 +446,7 @@ choice! {
         /// Nothing.
         "nothing" => Nothing,
         /// A machine, which is deleted in parallel with the next attempt.
-        "beside" => Beside,
+        "in_parallel" => InParallel,
         /// A machine, which is deleted before the next attempt.
         "first" => First,
     }

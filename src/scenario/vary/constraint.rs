@@ -1,5 +1,6 @@
 //! A constraint on the cells of a sweep: two paths or values, and a relation.
 
+use crate::scenario::schema::renamed::current_path;
 use crate::scenario::text::node::Node;
 use crate::scenario::text::problem::{Problem, Spot};
 use crate::scenario::text::units::magnitude;
@@ -65,7 +66,7 @@ impl Constraint {
     fn size(&self, tree: &Node, text: &str) -> Result<f64, Box<Problem>> {
         // An instant after the start counts as a duration.
         let later = |text: &str| text.strip_prefix('+').and_then(read);
-        let found = tree.find(text).and_then(|node| {
+        let found = tree.find(&current_path(text)).and_then(|node| {
             let later = || later(&node.written());
             magnitude(node).or_else(later)
         });

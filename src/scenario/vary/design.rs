@@ -38,7 +38,7 @@ pub enum Design {
 
 /// The specification of a sweep.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Varied {
+pub struct SweepSpec {
     /// Axes, each in the syntax of [`Axis::parse`]; if empty, those of the file.
     pub axes: Vec<String>,
     /// Constraints: two paths or values with `<`, `<=`, `=`, `>=` or `>`; if empty, those of the file.
@@ -74,16 +74,16 @@ impl Plan {
     /// A value outside its range:
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use drawdown::scenario::{Plan, Template, Varied};
+    /// use drawdown::scenario::{Plan, Template, SweepSpec};
     ///
     /// let template = Template::load("examples/full-outage.yaml")?;
     /// let axes = vec!["outages.everything.failure=50%,150%".to_owned()];
-    /// let varied = Varied { axes, ..Varied::default() };
+    /// let varied = SweepSpec { axes, ..SweepSpec::default() };
     /// assert!(Plan::new(template, &varied).unwrap_err().to_string().contains("150%"));
     /// # Ok(())
     /// # }
     /// ```
-    pub fn new(template: Template, varied: &Varied) -> Result<Self, Problems> {
+    pub fn new(template: Template, varied: &SweepSpec) -> Result<Self, Problems> {
         let mut draft = Draft::new(template, varied);
         draft.check_axes();
         let count = draft.count();
@@ -153,7 +153,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(template: Template, varied: &Varied) -> Self {
+    fn new(template: Template, varied: &SweepSpec) -> Self {
         let sweep = template.base.sweep.clone();
         let mut draft = Self {
             axes: Vec::new(),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::scenario::compile;
 use crate::scenario::schema::File;
+use crate::scenario::schema::renamed::{current_path, last_step, rename};
 use crate::scenario::text::digest::digest;
 use crate::scenario::text::files::{self, DataFolder, FileAccess, STDIN_NAME, STDIN_PATH};
 use crate::scenario::text::limits::FILE_BYTES_MAX;
@@ -24,6 +25,8 @@ pub struct Template {
     /// Name and text of the file, and of each value from the command line.
     sources: Vec<(String, String)>,
     tree: Node,
+    /// Names of earlier versions that the file uses.
+    pub(crate) renamed: Vec<String>,
 }
 
 impl Template {
@@ -136,7 +139,7 @@ impl Template {
 
     /// The value of the file at a path, as written.
     pub(crate) fn value(&self, path: &str) -> Option<String> {
-        self.tree.find(path).map(Node::flow)
+        self.tree.find(&current_path(path)).map(Node::flow)
     }
 
     /// The scenario with values put at paths, or its problems.
@@ -164,8 +167,10 @@ impl Template {
         let mut problems = Vec::new();
         for (path, value) in values {
             let spot = value.spot;
-            if let Err(message) = tree.put(path, value.clone()) {
-                problems.push(misplaced(path, message).at(Some(spot)));
+            let (path, mut value) = (current_path(path), value.clone());
+            rename(&mut value, last_step(&path), &mut Vec::new());
+            if let Err(message) = tree.put(&path, value) {
+                problems.push(misplaced(&path, message).at(Some(spot)));
             }
         }
         (tree, problems)
@@ -174,6 +179,7 @@ impl Template {
     /// The first part of a path that is missing in the file, and its existing siblings; `None` if all
     /// of it exists.
     pub(crate) fn absent(&self, path: &str) -> Option<(String, Vec<&str>)> {
+        let path = &*current_path(path);
         let mut node = &self.tree;
         for (end, _) in path.match_indices('.').chain([(path.len(), "")]) {
             let part = &path[..end];
@@ -216,8 +222,15 @@ fn owned(
 ) -> Vec<(String, String)> {
     let changes = changes.into_iter();
     changes
-        .map(|(path, value)| (path.into(), value.into()))
+        .map(|(path, value)| (current_path(&path.into()).into_owned(), value.into()))
         .collect()
+}
+
+/// The tree of a file, with the names of today, and the names of earlier versions that the file uses.
+#[derive(Clone)]
+struct Tree {
+    root: Node,
+    renamed: Vec<String>,
 }
 
 /// The text of a scenario file.
@@ -253,9 +266,13 @@ impl Text {
     ///
     /// # Errors
     /// One problem. A file that is not a scenario is not quoted: it may contain secrets.
-    fn tree(&self, changes: &[(String, String)]) -> Result<Node, Problems> {
+    fn tree(&self, changes: &[(String, String)]) -> Result<Tree, Problems> {
         let problem = match yaml::parse(&self.text, 0) {
-            Ok(tree) if is_scenario(&tree) => return Ok(tree),
+            Ok(mut root) if is_scenario(&root) => {
+                let mut renamed = Vec::new();
+                rename(&mut root, "", &mut renamed);
+                return Ok(Tree { root, renamed });
+            }
             Ok(tree) => no_scenario(&format!("found {}", tree.sort())),
             Err(problem) if seems_scenario(&self.text) => {
                 return Err(Problems::new(self.sources(changes), vec![*problem]));
@@ -269,19 +286,20 @@ impl Text {
     /// The template of a tree, with a variant and changes applied.
     fn template(
         &self,
-        mut tree: Node,
+        Tree { mut root, renamed }: Tree,
         variant: Option<&str>,
         changes: &[(String, String)],
     ) -> Result<Template, Problems> {
-        let mut problems = patch(&mut tree, variant, changes);
+        let mut problems = patch(&mut root, variant, changes);
         let changed = variant.is_some() || !changes.is_empty();
-        match compiled((&self.name, self.access), &tree, changed) {
+        match compiled((&self.name, self.access), &root, changed) {
             Ok(base) if problems.is_empty() => Ok(Template {
                 base,
                 name: self.name.clone(),
                 access: self.access,
                 sources: self.sources(changes),
-                tree,
+                tree: root,
+                renamed,
             }),
             read => {
                 problems.extend(read.err().unwrap_or_default());
@@ -365,6 +383,7 @@ fn patch(tree: &mut Node, variant: Option<&str>, changes: &[(String, String)]) -
     for (source, (path, value)) in (1..).zip(changes) {
         let put = yaml::parse(value, source).map(|mut node| {
             node.spot.source = source;
+            rename(&mut node, last_step(path), &mut Vec::new());
             tree.put(path, node)
         });
         match put {

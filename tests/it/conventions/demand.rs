@@ -106,7 +106,10 @@ fn a_surge_multiplies_demand_in_its_half_open_window() {
         &[
             ("clock.horizon", "30m"),
             ("pools.r/i.target", "0"),
-            ("demand.all.source", "{even: {rate: 6/h, hold: 1m}}"),
+            (
+                "demand.all.source",
+                "{deterministic: {rate: 6/h, hold: 1m}}",
+            ),
             (
                 "demand.all.surges",
                 "{noon: {from: +10m, until: +20m, factor: 2}}",

@@ -161,7 +161,10 @@ fn a_forecast_orders_for_expected_requests() {
             ),
             ("pools.r/i.replenish.review", "{every: 10m}"),
             ("pools.r/i.provision.latency", "3m"),
-            ("demand.all.source", "{even: {rate: 6/h, hold: 1m}}"),
+            (
+                "demand.all.source",
+                "{deterministic: {rate: 6/h, hold: 1m}}",
+            ),
             (
                 "demand.all.surges",
                 "{late: {from: +30m, until: never, factor: 3}}",

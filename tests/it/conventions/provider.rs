@@ -312,7 +312,10 @@ fn a_machine_that_cannot_be_deleted_is_a_leak_that_holds_quota() {
             "pools.r/a.lease",
             "{idle_timeout: 1h, max_age: never, age_clock: leased, on_empty: reject}",
         ),
-        ("demand.all.source", "{even: {rate: 1/d, hold: 0s}}"),
+        (
+            "demand.all.source",
+            "{deterministic: {rate: 1/d, hold: 0s}}",
+        ),
     ];
     let (with, without) = ([&changes[..], &[LEAK]].concat(), changes);
     let requests = [(12.0, 1.0)];

@@ -63,7 +63,10 @@ fn retried(changes: &[(&str, &str)]) -> Scenario {
         ("clock.horizon", "2000m"),
         ("pools.r/i.target", "50"),
         ("pools.r/i.provision.latency", "1s"),
-        ("demand.all.source", "{even: {rate: 20/min, hold: 1ms}}"),
+        (
+            "demand.all.source",
+            "{deterministic: {rate: 20/min, hold: 1ms}}",
+        ),
         (
             "outages.blackout",
             "{regions: [r], operations: [connect], from: +0s, until: never, failure: 20%}",
@@ -141,7 +144,10 @@ fn every_try_of_a_request_draws_its_patience() {
             "{on_empty: wait, wait_timeout: {exponential: {mean: 5m}}}",
         ),
         ("clock.horizon", "4000m"),
-        ("demand.all.source", "{even: {rate: 0.0005/min, hold: 1ms}}"),
+        (
+            "demand.all.source",
+            "{deterministic: {rate: 0.0005/min, hold: 1ms}}",
+        ),
         (
             "demand.all.retry",
             "{probability: 100%, delay: 10h, tries: 2}",
@@ -167,7 +173,10 @@ fn an_alert_on_waits_pages_once_for_each_request_that_waits_when_the_warm_up_is_
         ("pools.r/i.target", "0"),
         ("pools.r/i.replenish.waiting_orders", "false"),
         ("pools.r/i.lease", "{on_empty: wait, wait_timeout: 50m}"),
-        ("demand.all.source", "{even: {rate: 3/h, hold: 1s}}"),
+        (
+            "demand.all.source",
+            "{deterministic: {rate: 3/h, hold: 1s}}",
+        ),
         (
             "alerts.slow",
             "{signal: oldest_wait, wait: 10m, cool_down: 0s}",

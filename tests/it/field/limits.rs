@@ -32,7 +32,10 @@ fn three(changes: &[(&str, &str)]) -> Scenario {
         ("outages", "{}"),
         ("pools.r/i.target", "3"),
         ("pools.r/i.initial", "0"),
-        ("demand.all.source", "{even: {rate: 0.001/h, hold: 1s}}"),
+        (
+            "demand.all.source",
+            "{deterministic: {rate: 0.001/h, hold: 1s}}",
+        ),
         (
             "pools.r/i.replenish.retry",
             "{initial: 30s, factor: 1, max: 30s}",
@@ -87,7 +90,10 @@ fn one_bucket_serves_creations_and_deletions() {
             ("outages", "{}"),
             ("clock.horizon", "59m"),
             ("regions.r", limits),
-            ("demand.all.source", "{even: {rate: 1/h, hold: 1ms}}"),
+            (
+                "demand.all.source",
+                "{deterministic: {rate: 1/h, hold: 1ms}}",
+            ),
         ]);
         value(&scenario, measure::THROTTLED)
     };
@@ -111,7 +117,10 @@ fn a_half_open_breaker_lets_one_attempt_through() {
                 "{initial: 30s, factor: 1, max: 30s}",
             ),
             ("pools.r/i.replenish.breaker", &breaker),
-            ("demand.all.source", "{even: {rate: 0.001/h, hold: 1s}}"),
+            (
+                "demand.all.source",
+                "{deterministic: {rate: 0.001/h, hold: 1s}}",
+            ),
             (
                 "outages.blackout",
                 "{regions: [r], operations: [create], from: +0s, until: +1h, failure: 100%, \
@@ -138,7 +147,10 @@ fn a_request_waits_before_it_starts_cold() {
             "pools.r/i.lease",
             "{on_empty: {cold: 1m}, cold_after: 2m, wait_timeout: never}",
         ),
-        ("demand.all.source", "{even: {rate: 6/h, hold: 1m}}"),
+        (
+            "demand.all.source",
+            "{deterministic: {rate: 6/h, hold: 1m}}",
+        ),
     ]);
     assert_eq!(value(&scenario, measure::WAIT_MEAN_S), 180.0);
     assert_eq!(value(&scenario, measure::WAIT_MAX_S), 180.0);
@@ -151,7 +163,10 @@ fn a_request_waits_before_it_starts_cold() {
             "pools.r/i.lease",
             "{on_empty: {cold: 1m}, cold_after: 5m, wait_timeout: never, release: return}",
         ),
-        ("demand.all.source", "{even: {rate: 12/h, hold: 7m}}"),
+        (
+            "demand.all.source",
+            "{deterministic: {rate: 12/h, hold: 7m}}",
+        ),
         ("clock.horizon", "100m"),
     ]);
     // The first two start cold; every other request waits for a worker to be returned.
@@ -162,7 +177,9 @@ fn a_request_waits_before_it_starts_cold() {
 fn classes_wait_or_are_rejected() {
     // Nothing is ready: of the same pool, one class waits for ever, one for ten minutes, one not at all.
     let class = |keys: &str| {
-        format!("{{pool: r/i, essential: true, source: {{even: {{rate: 1/h, hold: 1m}}}}{keys}}}")
+        format!(
+            "{{pool: r/i, essential: true, source: {{deterministic: {{rate: 1/h, hold: 1m}}}}{keys}}}"
+        )
     };
     let demand = format!(
         "{{patient: {}, hasty: {}, picky: {}}}",
@@ -201,7 +218,10 @@ fn jobs_on_lost_workers_are_requested_again() {
     let with = |lost_jobs: &str| {
         smallest(&[
             ("pools.r/i.target", "8"),
-            ("demand.all.source", "{even: {rate: 4/h, hold: 2h}}"),
+            (
+                "demand.all.source",
+                "{deterministic: {rate: 4/h, hold: 2h}}",
+            ),
             ("demand.all.lost_jobs", lost_jobs),
             ("clock.horizon", "61m"),
             (
@@ -239,7 +259,7 @@ pools:
     lease: {{on_empty: wait, wait_timeout: never}}
     standby: {{for: r/a, share: 0%, activation: 0s, warm: true, active: true}}
 demand:
-  all: {{pool: r/a, essential: true, source: {{even: {{rate: 6/h, hold: 1m}}}}}}
+  all: {{pool: r/a, essential: true, source: {{deterministic: {{rate: 6/h, hold: 1m}}}}}}
 outages:
   o: {{regions: [r], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}}
 "
@@ -304,7 +324,10 @@ fn nothing_is_ordered_for_a_while_after_a_surplus() {
             ("pools.r/i.target", "10"),
             ("pools.r/i.replenish.surplus", "delete"),
             ("pools.r/i.replenish.surplus_pause", pause),
-            ("demand.all.source", "{even: {rate: 0.001/h, hold: 1s}}"),
+            (
+                "demand.all.source",
+                "{deterministic: {rate: 0.001/h, hold: 1s}}",
+            ),
             (
                 "playbook",
                 "{less: {at: +10m, do: {set_target: {pool: r/i, to: 5}}}, \

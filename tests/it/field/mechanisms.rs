@@ -253,7 +253,7 @@ pools:
     <<: *pool
     standby: {for: r/b, share: 0%, activation: 0s, warm: true, active: true}
 demand:
-  all: {pool: r/a, essential: true, source: {even: {rate: 6/h, hold: 1d}}}
+  all: {pool: r/a, essential: true, source: {deterministic: {rate: 6/h, hold: 1d}}}
 outages:
   o: {regions: [r], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}
 ";

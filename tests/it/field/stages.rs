@@ -20,7 +20,7 @@ pools:
     replenish: {counts: ready_and_pending, in_flight_max: 10, retry: {initial: 1m, factor: 1, max: 1m}}
     lease: {on_empty: reject, release: delete}
 demand:
-  none: {pool: r/vm, essential: true, source: {even: {rate: 0.001/h, hold: 1m}}}
+  none: {pool: r/vm, essential: true, source: {deterministic: {rate: 0.001/h, hold: 1m}}}
 ";
 
 fn with(changes: &[(&str, &str)]) -> Result<Outcome, String> {
@@ -207,7 +207,7 @@ fn starts_in_flight_stall_fail_or_slow_down() {
             ("pools.r/vm.initial", "2"),
             ("pools.r/vm.stopped", "{start: 4m}"),
             ("pools.r/vm.lease", "{on_empty: reject, release: delete}"),
-            ("demand.none.source.even", "{rate: 1/h, hold: 1m}"),
+            ("demand.none.source.deterministic", "{rate: 1/h, hold: 1m}"),
             ("clock.horizon", "80m"),
             ("outages", &outages),
         ]);

@@ -159,7 +159,7 @@ pools:
     lease: {on_empty: reject}
   r/i: *pool
 demand:
-  all: {pool: r/i, essential: true, source: {even: {rate: 0.1/min, hold: 1d}}}
+  all: {pool: r/i, essential: true, source: {deterministic: {rate: 0.1/min, hold: 1d}}}
 variants:
   larger:
     pools.r/i.target: 9
