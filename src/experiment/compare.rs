@@ -130,10 +130,7 @@ pub fn compare_with(
     compared((base, &sides[0]), (variant, &sides[1]))
 }
 
-/// Pairs that run before the progress is asked whether to go on.
-const AT_ONCE: usize = 256;
-
-/// Runs several scenarios, some replications of each in turn: cancelled, all have about as many.
+/// Runs several scenarios, each replication of all of them in turn: cancelled, all have as many.
 pub(crate) fn sides(
     scenarios: &[&Scenario],
     (replications, seed): (Replications, Seed),
@@ -142,14 +139,8 @@ pub(crate) fn sides(
     let mut found: Vec<Ensemble> = scenarios.iter().map(|it| Ensemble::new(it)).collect();
     let count = replications.count.get();
     parallel::with_threads(replications.threads, || {
-        for begin in (0..count).step_by(AT_ONCE) {
-            for (scenario, ensemble) in scenarios.iter().zip(&mut found) {
-                ensemble.extend(scenario, (begin + AT_ONCE).min(count), seed, progress);
-            }
-            if progress.is_cancelled() {
-                return;
-            }
-        }
+        let mut all: Vec<_> = found.iter_mut().zip(scenarios.iter().copied()).collect();
+        Ensemble::extend_all(&mut all, count, seed, progress);
     });
     found
 }

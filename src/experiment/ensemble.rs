@@ -9,9 +9,11 @@ use crate::experiment::measure::{self, Kind, MEASURES, Subject, TimeOrigin};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::{Precision, Replications, Stopped};
+use crate::experiment::sharing::Shared;
 use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::queue::Ended;
 use crate::kernel::random::Seed;
+use crate::kernel::time::SimTime;
 use crate::model::chance::Chance;
 use crate::model::id::PoolId;
 use crate::model::world::World;
@@ -159,44 +161,99 @@ pub(crate) struct Part {
     values: Vec<Vec<f64>>,
 }
 
-impl Part {
-    /// Runs a range of replications, or as many of it as are not cancelled; without the levels of pools
-    /// over time, if the fan has no instants.
-    pub fn run(
-        (fan, columns): (Fan, &Columns),
-        scenario: &Scenario,
+/// A scenario that is run, and what is kept of it.
+pub(crate) struct Run<'a> {
+    scenario: &'a Scenario,
+    columns: &'a Columns,
+    world: World<'a>,
+    subjects: Vec<Subject>,
+    instants: Vec<SimTime>,
+    part: Part,
+}
+
+impl<'a> Run<'a> {
+    /// Runs a range of replications of several scenarios, or as many of it as are not cancelled. Where they differ
+    /// only from some instant on, what comes before it is run once. Without the levels of pools over time, if the
+    /// fan has no instants.
+    pub fn all(
+        of: Vec<(Fan, &'a Columns, &'a Scenario)>,
         seed: Seed,
         range: Range<usize>,
         progress: &dyn Progress,
-    ) -> Self {
-        let mut world = World::new(&scenario.setup);
-        let mut part = Self {
-            begin: range.start,
-            events: 0,
-            budget_spent: 0,
-            digests: Vec::new(),
-            fan,
-            values: vec![Vec::with_capacity(range.len()); columns.width],
-        };
-        let subjects = Subject::all(scenario);
-        let instants = part.fan.instants.clone();
-        for replication in range {
+    ) -> Vec<Part> {
+        let first = of[0].2;
+        let others = of[1..].iter().map(|it| Shared::of(first, it.2));
+        let shared = others.reduce(Shared::and).unwrap_or(Shared::NOTHING);
+        let begin = |(fan, columns, scenario)| Self::new((fan, columns), scenario, &range);
+        let mut runs: Vec<Self> = of.into_iter().map(begin).collect();
+        for replication in range.clone() {
             if progress.is_cancelled() {
                 break;
             }
             let chance = Chance::of(seed, replication as u64);
-            let fan = &mut part.fan;
-            let ended = world.run_sampled(chance, &mut (), &instants, |instant, world| {
-                for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
-                    fan.note(pool, instant, ledger.ready.value);
-                }
-            });
-            part.note(scenario, (&subjects, columns), &world, ended);
-            progress.completed(1);
+            Self::replicate(&mut runs, chance, shared);
+            progress.completed(runs.len() as u64);
         }
-        part
+        runs.into_iter().map(|run| run.part).collect()
     }
 
+    fn new(
+        (fan, columns): (Fan, &'a Columns),
+        scenario: &'a Scenario,
+        range: &Range<usize>,
+    ) -> Self {
+        Self {
+            scenario,
+            columns,
+            world: World::new(&scenario.setup),
+            subjects: Subject::all(scenario),
+            instants: fan.instants.clone(),
+            part: Part {
+                begin: range.start,
+                events: 0,
+                budget_spent: 0,
+                digests: Vec::new(),
+                fan,
+                values: vec![Vec::with_capacity(range.len()); columns.width],
+            },
+        }
+    }
+
+    /// One replication of each.
+    fn replicate(runs: &mut [Self], chance: Chance, shared: Shared) {
+        let alone = shared.until == SimTime::ZERO;
+        let [first, others @ ..] = runs else {
+            return;
+        };
+        if alone || first.world.run_until(chance, shared.until) == Ended::BudgetSpent {
+            for run in runs {
+                run.world.begin(chance);
+                run.go_on();
+            }
+            return;
+        }
+        let saved = first.world.save();
+        first.go_on();
+        for run in others {
+            run.world.take_over(&saved, shared.people);
+            run.go_on();
+        }
+    }
+
+    /// Goes on to the end, and keeps what is asked for.
+    fn go_on(&mut self) {
+        let fan = &mut self.part.fan;
+        let ended = self.world.go_on(&mut (), &self.instants, |instant, world| {
+            for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
+                fan.note(pool, instant, ledger.ready.value);
+            }
+        });
+        let of = (&self.subjects[..], self.columns);
+        self.part.note(self.scenario, of, &self.world, ended);
+    }
+}
+
+impl Part {
     fn note(
         &mut self,
         scenario: &Scenario,
@@ -282,17 +339,31 @@ impl Ensemble {
         seed: Seed,
         progress: &dyn Progress,
     ) {
-        while self.n < size && !progress.is_cancelled() {
-            let done = self.n;
+        Self::extend_all(&mut [(self, scenario)], size, seed, progress);
+    }
+
+    /// Runs replications of several scenarios, of which all have as many, until there are `size` of each, or the
+    /// work is cancelled.
+    pub(crate) fn extend_all(
+        all: &mut [(&mut Self, &Scenario)],
+        size: usize,
+        seed: Seed,
+        progress: &dyn Progress,
+    ) {
+        while all[0].0.n < size && !progress.is_cancelled() {
+            let done = all[0].0.n;
             let parts = parallel::map_ranges(ROUND.min(size - done), |range| {
                 let range = done + range.start..done + range.end;
-                let looking = (Fan::new(scenario), &self.columns);
-                Part::run(looking, scenario, seed, range, progress)
+                let of = all.iter();
+                let of = of.map(|(all, scenario)| (Fan::new(scenario), &all.columns, *scenario));
+                Run::all(of.collect(), seed, range, progress)
             });
             for part in parts {
-                // What lies beyond a gap is of no use: a sample is the first replications, or a choice.
-                if self.n == part.begin {
-                    self.add(part);
+                for ((ensemble, _), part) in all.iter_mut().zip(part) {
+                    // What lies beyond a gap is of no use: a sample is the first replications, or a choice.
+                    if ensemble.n == part.begin {
+                        ensemble.add(part);
+                    }
                 }
             }
         }

@@ -16,6 +16,12 @@ pub(crate) mod compare;
 /// What a buffer must do.
 pub(crate) mod requirement;
 
+/// The lowest level of a buffer that does in one replication.
+pub(crate) mod critical;
+
+/// Whether a buffer does what it must in one replication.
+pub(crate) mod decided;
+
 /// The smallest buffer that lasts.
 pub(crate) mod size;
 
@@ -42,6 +48,9 @@ pub(crate) mod summary;
 
 /// The levels of pools over many replications.
 pub(crate) mod fan;
+
+/// Up to when scenarios have the same life.
+pub(crate) mod sharing;
 
 /// Many cells, each an ensemble.
 pub(crate) mod sweep;

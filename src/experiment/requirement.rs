@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::experiment::decided::meets_all;
 use crate::experiment::measure::{self, MEASURES, Measure};
 use crate::experiment::names::{Role, UnknownMeasure};
 use crate::experiment::parallel;
@@ -238,7 +239,5 @@ fn meets<'a>(
     (replication, seed): (usize, Seed),
 ) -> bool {
     let chance = Chance::of(seed, replication as u64);
-    world.run(chance, &mut ());
-    let mut requirements = requirements.iter();
-    requirements.all(|it| it.is_met(scenario, &world.ledger))
+    meets_all(scenario, world, requirements, chance)
 }

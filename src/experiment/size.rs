@@ -4,6 +4,8 @@
 use std::ops::Range;
 
 use crate::experiment::break_even::BreakEven;
+use crate::experiment::critical::{Tried, are_consecutive, critical_level};
+use crate::experiment::decided::meets_all;
 use crate::experiment::ensemble::ensemble;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
@@ -188,6 +190,7 @@ pub(crate) fn unpriced(
         scenarios: (0..plan.len()).map(|cell| plan.scenario(cell)).collect(),
         requirement,
         seed,
+        workers: are_consecutive(&levels),
         progress,
     };
     parallel::with_threads(replications.threads, || {
@@ -200,6 +203,8 @@ struct Search<'a> {
     scenarios: Vec<Scenario>,
     requirement: Requirement,
     seed: Seed,
+    /// Whether the levels are consecutive numbers of workers.
+    workers: bool,
     progress: &'a dyn Progress,
 }
 
@@ -290,27 +295,24 @@ impl Search<'_> {
         let mut does = |level: usize| {
             let scenario = &self.scenarios[level];
             let world = worlds[level].get_or_insert_with(|| World::new(&scenario.setup));
-            let (seed, replication) = (self.seed.0, replication as u64);
-            world.run(Chance::of(Seed(seed), replication), &mut ());
+            let chance = Chance::of(self.seed, replication as u64);
+            let required = std::slice::from_ref(&self.requirement);
+            let does = meets_all(scenario, world, required, chance);
             met |= self.requirement.is_touched(scenario, &world.ledger);
             reached |= self.requirement.is_reached(scenario, &world.ledger);
-            self.requirement.is_met(scenario, &world.ledger)
+            Tried {
+                does,
+                spare: world.ledger.pools[self.requirement.pool()].lowest as usize,
+            }
         };
         let count = self.scenarios.len();
-        let (mut low, mut high) = (0, count);
-        while low < high {
-            let middle = (low + high) / 2;
-            match does(middle) {
-                true => high = middle,
-                false => low = middle + 1,
-            }
-        }
+        let critical = critical_level(count, self.workers, &mut does);
         let violated = checked
             && spread(count, CHECKED_LEVELS)
                 .into_iter()
-                .any(|level| does(level) != (low <= level));
+                .any(|level| does(level).does != critical.is_some_and(|it| it <= level));
         Path {
-            critical: (low < count).then_some(low),
+            critical,
             met,
             reached,
             checked,

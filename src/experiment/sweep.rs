@@ -1,16 +1,19 @@
 //! Many cells, each an ensemble. What becomes of a finished cell is its receiver's business.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
 
-use crate::experiment::ensemble::{Ensemble, Part};
+use crate::experiment::ensemble::{Ensemble, Part, Run};
 use crate::experiment::fan::Fan;
 use crate::experiment::kept::{Columns, KeptMeasures};
 use crate::experiment::parallel::{self, Piecework};
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
+use crate::experiment::sharing::matters_late;
 use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
+use crate::scenario::schema::renamed::current_path;
 use crate::scenario::vary::design::Plan;
 
 /// A cell of a sweep whose replications are all complete.
@@ -117,51 +120,92 @@ pub(crate) fn watched(
     );
     let work = Work {
         sweep,
+        groups: groups(sweep),
         progress,
         receive,
     };
     let n = sweep.replications.count.get();
     parallel::with_threads(sweep.replications.threads, || {
-        parallel::piecework(sweep.cells, n, &work);
+        parallel::piecework(&(0..work.groups.len()).collect::<Vec<_>>(), n, &work);
     });
+}
+
+/// Cells that run together; more would keep too much in memory before any is complete.
+const TOGETHER_MAX: usize = 16;
+
+/// The cells in groups whose replications may share their beginning: they have the same values on every axis that
+/// matters from the beginning.
+fn groups(sweep: &Sweep<'_>) -> Vec<Vec<usize>> {
+    let late = |path: &str| matters_late(&current_path(path));
+    let axes = sweep.plan.axes.iter();
+    let early: Vec<usize> = (0..)
+        .zip(axes)
+        .filter(|(_, axis)| !late(&axis.path))
+        .map(|(place, _)| place)
+        .collect();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut open: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    for cell in sweep.cells {
+        let values = sweep.plan.values(*cell);
+        let key: Vec<String> = early.iter().map(|place| values[*place].clone()).collect();
+        let group = open.get(&key).copied();
+        match group.filter(|group| groups[*group].len() < TOGETHER_MAX) {
+            Some(group) => groups[group].push(*cell),
+            None => {
+                open.insert(key, groups.len());
+                groups.push(vec![*cell]);
+            }
+        }
+    }
+    groups
 }
 
 struct Work<'a> {
     sweep: &'a Sweep<'a>,
+    groups: Vec<Vec<usize>>,
     progress: &'a dyn Progress,
     receive: &'a (dyn Fn(&Cell<'_>) -> bool + Sync),
 }
 
 impl Piecework for Work<'_> {
-    type Begun = (Scenario, Columns);
-    type Part = Part;
+    type Begun = Vec<(Scenario, Columns)>;
+    type Part = Vec<Part>;
 
-    fn begin(&self, cell: usize) -> (Scenario, Columns) {
-        let scenario = self.sweep.plan.scenario(cell);
-        let columns = Columns::new(&scenario, &KeptMeasures::all());
-        (scenario, columns)
+    fn begin(&self, group: usize) -> Self::Begun {
+        let scenarios = self.groups[group].iter().map(|cell| {
+            let scenario = self.sweep.plan.scenario(*cell);
+            let columns = Columns::new(&scenario, &KeptMeasures::all());
+            (scenario, columns)
+        });
+        scenarios.collect()
     }
 
-    fn work(&self, (scenario, columns): &(Scenario, Columns), range: Range<usize>) -> Part {
+    fn work(&self, begun: &Self::Begun, range: Range<usize>) -> Vec<Part> {
         // The levels of pools over time are not kept.
-        let looking = (Fan::default(), columns);
-        Part::run(looking, scenario, self.sweep.seed, range, self.progress)
+        let runs = begun
+            .iter()
+            .map(|(scenario, columns)| (Fan::default(), columns, scenario));
+        Run::all(runs.collect(), self.sweep.seed, range, self.progress)
     }
 
-    fn end(&self, cell: usize, (scenario, _): &(Scenario, Columns), parts: Vec<Part>) -> bool {
-        let mut ensemble = Ensemble::new(scenario);
+    fn end(&self, group: usize, begun: &Self::Begun, parts: Vec<Vec<Part>>) -> bool {
+        let mut ensembles: Vec<Ensemble> = begun.iter().map(|it| Ensemble::new(&it.0)).collect();
         for part in parts {
-            if ensemble.n == part.begin {
-                ensemble.add(part);
+            for (ensemble, part) in ensembles.iter_mut().zip(part) {
+                if ensemble.n == part.begin {
+                    ensemble.add(part);
+                }
             }
         }
-        if ensemble.n < self.sweep.replications.count.get() {
+        if ensembles[0].n < self.sweep.replications.count.get() {
             return false;
         }
-        (self.receive)(&Cell {
-            number: cell,
+        let cells = self.groups[group].iter().zip(begun).zip(ensembles);
+        let mut cells = cells.map(|((number, (scenario, _)), ensemble)| Cell {
+            number: *number,
             scenario,
             ensemble,
-        })
+        });
+        cells.all(|cell| (self.receive)(&cell))
     }
 }

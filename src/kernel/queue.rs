@@ -83,6 +83,7 @@ struct Item<E> {
 }
 
 /// Pending events, in the order (time, rank, scheduling).
+#[derive(Clone)]
 pub struct EventQueue<E> {
     // Invariant: `keys[n]` is instant and rank of `items[n]`, no greater than those of its children
     // 4n + 1 to 4n + 4; past the items there are at least four vacant keys.
@@ -95,6 +96,12 @@ pub struct EventQueue<E> {
     tied: Vec<Item<E>>,
     tied_key: u64,
     now: u64,
+    scheduled: u64,
+}
+
+/// Pending events that were taken out of a queue.
+pub struct SetAside<E> {
+    pending: Vec<(u64, Item<E>)>,
     scheduled: u64,
 }
 
@@ -165,6 +172,35 @@ impl<E: Ranked + Copy> EventQueue<E> {
             self.keys.resize(2 * self.keys.len() + WIDTH, VACANT);
         }
         self.sift_up(last, key, item);
+    }
+
+    /// Takes out every pending event, and drops those that `keep` refuses. Events can be scheduled before the others
+    /// are put back: they count as scheduled earlier.
+    pub fn set_aside(&mut self, keep: impl Fn(&E) -> bool) -> SetAside<E> {
+        if self.hole {
+            self.close();
+        }
+        let keys = self.keys.iter().copied();
+        let mut pending: Vec<(u64, Item<E>)> = keys.zip(self.items.iter().copied()).collect();
+        pending.extend(self.tied.iter().map(|item| (self.tied_key, *item)));
+        pending.retain(|(_, item)| keep(&item.event));
+        let (now, scheduled) = (self.now, self.scheduled);
+        self.clear();
+        self.now = now;
+        SetAside { pending, scheduled }
+    }
+
+    /// Puts events back that were set aside, after those that are scheduled now.
+    pub fn put_back(&mut self, aside: SetAside<E>) {
+        if self.hole {
+            self.close();
+        }
+        let ahead = self.scheduled;
+        for (key, item) in aside.pending {
+            let order = item.order + ahead;
+            self.insert(key, Item { order, ..item });
+        }
+        self.scheduled += aside.scheduled;
     }
 
     /// Takes the next event if it occurs before `horizon`.
@@ -343,6 +379,37 @@ mod tests {
                 .map(|(_, ring)| ring.number),
             Some(1)
         );
+    }
+
+    #[test]
+    fn events_that_are_put_back_come_last() {
+        let mut queue = EventQueue::default();
+        let at = SimTime::from_micros;
+        for number in 0..20 {
+            queue.schedule(at(5 + u64::from(number % 2)), Ring { rank: 1, number });
+        }
+        let first = queue.pop_before(SimTime::NEVER);
+        assert_eq!(first.map(|(_, ring)| ring.number), Some(0));
+        let aside = queue.set_aside(|ring| ring.number % 3 == 0);
+        queue.schedule(
+            at(6),
+            Ring {
+                rank: 1,
+                number: 99,
+            },
+        );
+        queue.put_back(aside);
+        queue.schedule(
+            at(6),
+            Ring {
+                rank: 1,
+                number: 100,
+            },
+        );
+        let rest = std::iter::from_fn(|| queue.pop_before(SimTime::NEVER));
+        let rest: Vec<u32> = rest.map(|(_, ring)| ring.number).collect();
+        // At 5 µs the even ones, at 6 µs the odd ones.
+        assert_eq!(rest, [6, 12, 18, 99, 3, 9, 15, 100]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) mod vary;
 /// Pools and dependencies by their names.
 pub(crate) mod names;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::civil::DateTime;
@@ -72,6 +73,8 @@ pub struct Scenario {
     pub(crate) provenance: Provenance,
     pub(crate) cost: Cost,
     pub(crate) prices: Prices,
+    /// A hash of each part of the file, by its path.
+    pub(crate) parts: BTreeMap<String, u64>,
     start: Timestamp,
 }
 

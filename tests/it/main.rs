@@ -24,6 +24,7 @@ mod report;
 mod scenario_errors;
 mod schema;
 mod screens;
+mod sharing;
 mod shell;
 mod sizing;
 mod statistics;

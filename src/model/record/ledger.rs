@@ -333,7 +333,17 @@ impl PoolLedger {
     /// with those that overlap it; and when the first of them really begins.
     pub fn meets(&mut self, outage: (SimTime, SimTime), begins: SimTime) {
         self.first_outage = Some(outage);
-        self.ordinary = Ordinary::before(begins);
+        self.ordinary = self.ordinary.moved(Some(begins));
+    }
+
+    /// Forgets its outages, none of which has begun.
+    pub fn forget_outages(&mut self) {
+        (self.recovery_from, self.first_outage, self.outages) = (SimTime::NEVER, None, 0);
+    }
+
+    /// No outage affects it.
+    pub fn meets_none(&mut self) {
+        self.ordinary = self.ordinary.moved(None);
     }
 
     /// The world begins with these ready workers.

@@ -48,6 +48,19 @@ impl Ordinary {
         }
     }
 
+    /// The same, where the first outage begins at another instant, if at all; neither window has begun.
+    pub fn moved(self, outage: Option<SimTime>) -> Self {
+        let moved = outage.map_or(Self::NONE, Self::before);
+        if moved.until == self.until {
+            return self;
+        }
+        Self {
+            stock: self.stock,
+            carried: self.carried,
+            ..moved
+        }
+    }
+
     /// The stock of the pool at time 0.
     pub fn stock(&mut self, level: u32) {
         self.stock = level;

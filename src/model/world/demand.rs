@@ -17,6 +17,7 @@ use crate::model::world::waiting::Request;
 use crate::model::world::workers::Held;
 
 /// The state of a demand class.
+#[derive(Clone)]
 pub(crate) struct Class {
     arrivals: Gaps,
     picks: Draws<f64>,

@@ -39,7 +39,7 @@ pub(crate) enum CallState {
 }
 
 /// All calls, by slot.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Calls {
     slots: Slots<CallId, Call>,
     pub serial: u64,
@@ -95,6 +95,7 @@ impl Calls {
 }
 
 /// The state of a dependency.
+#[derive(Clone)]
 pub(crate) struct Dependency {
     /// (1/µs)
     pub capacity: f64,

@@ -9,6 +9,9 @@ pub(crate) mod workers;
 /// Requests that wait for a worker.
 pub(crate) mod waiting;
 
+/// The state of a world, kept to go on from it.
+pub(crate) mod saved;
+
 /// Occurrences of outages, and their effect on operations.
 pub(crate) mod occurrence;
 
@@ -96,6 +99,7 @@ use crate::model::world::waiting::{Request, Waits};
 use crate::model::world::workers::Workers;
 
 /// The state of a pool. Its levels are kept in the ledger.
+#[derive(Clone)]
 pub(crate) struct Pool {
     /// Ready workers, the oldest first: the oldest is leased first.
     pub ready: VecDeque<WorkerId>,
@@ -247,9 +251,31 @@ impl<'a, R: Recorder> World<'a, R> {
         chance: Chance,
         observer: &mut impl Observer<Self>,
         instants: &[SimTime],
-        mut look: impl FnMut(usize, &Self),
+        look: impl FnMut(usize, &Self),
     ) -> Ended {
         self.begin(chance);
+        self.go_on(observer, instants, look)
+    }
+
+    /// Runs from the beginning to an instant, and says whether the budget of events lasted.
+    pub fn run_until(&mut self, chance: Chance, at: SimTime) -> Ended {
+        self.begin(chance);
+        self.advance_to(at)
+    }
+
+    /// Goes on to an instant.
+    pub fn advance_to(&mut self, at: SimTime) -> Ended {
+        let left = self.setup.budget - self.ledger.events;
+        advance(self, at, left, &mut ())
+    }
+
+    /// Goes on to the horizon from any earlier instant.
+    pub fn go_on(
+        &mut self,
+        observer: &mut impl Observer<Self>,
+        instants: &[SimTime],
+        mut look: impl FnMut(usize, &Self),
+    ) -> Ended {
         let (horizon, budget) = (self.setup.horizon, self.setup.budget);
         let mut ended = Ended::Horizon;
         for (place, at) in instants.iter().chain([&horizon]).enumerate() {
@@ -269,7 +295,8 @@ impl<'a, R: Recorder> World<'a, R> {
         ended
     }
 
-    fn begin(&mut self, chance: Chance) {
+    /// Begins a replication.
+    pub(crate) fn begin(&mut self, chance: Chance) {
         let setup = self.setup;
         self.now = SimTime::ZERO;
         self.queue.clear();

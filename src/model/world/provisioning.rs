@@ -287,7 +287,10 @@ impl<R: Recorder> World<'_, R> {
         }
         let (pool, due) = (worker.pool, self.now + self.delay(id));
         self.record_worker(id, pool, WorkerEvent::BacksOff, self.now);
-        if of.shortcuts.predictable {
+        // Before the first outage every attempt is an event, so that all scenarios have the same whose outages and
+        // people differ.
+        let outage = !self.pools[pool].in_force.is_empty();
+        if of.shortcuts.predictable && outage && self.setup.start <= self.now {
             self.skip_certain_failures(id, due);
             return;
         }
@@ -324,7 +327,7 @@ impl<R: Recorder> World<'_, R> {
         let of = &setup.pools[pool];
         let mut kept = Kept::default();
         // Mean chance accumulates in the order of time, and the warm-up's counts are cleared in it.
-        let plain = !self.chance.is_mean() && setup.start <= self.now;
+        let plain = !self.chance.is_mean();
         loop {
             let worker = self.workers.get(id);
             worker.begin_try(due);

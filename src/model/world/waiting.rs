@@ -49,7 +49,7 @@ pub(crate) struct Wait {
 
 /// All waits. Each pool has its own queue; a request that leaves from the middle stays in it,
 /// closed, until it reaches the front.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Waits {
     slots: Slots<WaitId, Wait>,
     lines: TiVec<PoolId, VecDeque<WaitId>>,

@@ -114,7 +114,7 @@ pub(crate) struct Held {
 }
 
 /// All workers, with the free slots kept for reuse.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Workers {
     slots: Slots<WorkerId, Worker>,
 }

@@ -28,6 +28,9 @@ mod outage_checks;
 /// Alerts and playbooks.
 pub(crate) mod people;
 
+/// The parts of a file.
+pub(crate) mod parts;
+
 /// Dependencies.
 pub(crate) mod dependencies;
 
@@ -64,6 +67,7 @@ use crate::model::setup::demand::ClassSetup;
 use crate::model::setup::pool::PoolSetup;
 use crate::scenario::compile::cost::Cost;
 use crate::scenario::compile::csv::CsvFiles;
+use crate::scenario::compile::parts::parts;
 use crate::scenario::compile::profile::Week;
 use crate::scenario::compile::provenance::Provenance;
 use crate::scenario::schema::File;
@@ -175,6 +179,7 @@ impl Compiler<'_> {
             provenance,
             cost: self.cost,
             prices: self.prices(),
+            parts: parts(self.root, &self.folder),
             start: self.file.clock.start,
         })
     }

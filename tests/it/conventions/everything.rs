@@ -93,7 +93,7 @@ demand:
     essential: true
     surges: {noon: {from: +8h, until: +11h, factor: 2}}
     source: {requests: {rate: 9/h, hold: 5m, bursts: {factor: 6, every: 40m, last: 15m}}}
-  deterministic: {pool: west/linux, essential: true, source: {deterministic: {rate: 12/h, hold: 6m}}}
+  even: {pool: west/linux, essential: true, source: {deterministic: {rate: 12/h, hold: 6m}}}
 outages:
   random:
     regions: [east, west]

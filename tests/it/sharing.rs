@@ -1,0 +1,86 @@
+//! Replications of scenarios that differ only from some instant on are run once up to it: no byte tells.
+
+use std::num::NonZeroUsize;
+
+use drawdown::scenario::{Plan, SweepSpec, Template};
+use drawdown::study::compare;
+use drawdown::{Replications, Scenario, Seed, ensemble, sweep};
+
+const N: usize = 12;
+const NO_CHANGES: [(&str, &str); 0] = [];
+
+fn replications() -> Replications {
+    let mut replications = Replications::new(N);
+    replications.threads = NonZeroUsize::new(2);
+    replications
+}
+
+/// Events and digest of a scenario that is run alone.
+fn alone(scenario: &Scenario) -> (u64, u64) {
+    let found = ensemble(scenario, replications(), Seed(3));
+    (found.events, found.digest)
+}
+
+#[test]
+fn a_variant_compared_is_the_variant_alone() {
+    for file in [
+        "scenarios/fnj8-vqz.yaml",
+        "scenarios/rnq2-nc8.yaml",
+        "scenarios/spill-over.yaml",
+        "scenarios/quota-starvation.yaml",
+    ] {
+        let base = Scenario::load(file).expect("a scenario");
+        for name in base.variants() {
+            let variant = Scenario::load_variant(file, Some(name), NO_CHANGES).expect("a variant");
+            let found = compare(&base, &variant, replications(), Seed(3));
+            let digests = [alone(&base).1, alone(&variant).1];
+            assert_eq!(found.digests, digests, "{file}: {name}");
+        }
+    }
+}
+
+/// Values of each kind of path, some of which share the beginning and some of which cannot.
+const AXES: [&str; 17] = [
+    "outages.extension-storage.until=20:00Z,22:48Z,23:30Z",
+    "outages.extension-storage.from=18:50Z,19:30Z,18:10Z",
+    "outages.extension-storage.failure=60%,100%",
+    "outages.extension-storage.onset=0s,{exponential: {mean: 20m}}",
+    "outages.extension-storage.recovery=0s,{exponential: {mean: 20m}}",
+    "outages.extension-storage.judged=completion,{start: {fails: {reject: 20s}, in_flight: fail_now}}",
+    "outages.extension-storage.shape=step,{ramp: {in: 20m}},{intermittent: {on: 10m, off: 5m}}",
+    "outages.extension-storage.latency_factor=1,3",
+    "outages.extension-storage.takes={ready: 0%},{ready: 40%}",
+    "outages.extension-storage.images=[ubuntu],[ubuntu, windows]",
+    "outages.extension-storage.operations=[create],[create, delete]",
+    "playbook.more={at: +1h, do: {set_target: {pool: westus2/ubuntu, to: 30}}},{at: +3h, do: {shed: instance-upgrades-westus2}}",
+    "playbook.early={at: +1h, do: note},{at: +30m, do: {set_target: {pool: westus2/ubuntu, to: 30}}}",
+    "alerts.low={signal: ready_below, scope: westus2/ubuntu, level: 6},{signal: ready_below, level: 2, lasting: 1m}",
+    "alerts.slow={signal: failed_provisions, count: 2, window: 1h},{signal: oldest_wait, wait: 3m}",
+    "staffing.night={from: +0s, until: +4h, delays: 3},{from: +1h, until: +2h, delays: 2}",
+    "pools.westus2/ubuntu.target=6,8,10",
+];
+
+#[test]
+fn a_cell_of_any_axis_is_its_scenario_alone() {
+    let file = "scenarios/fnj8-vqz.yaml";
+    let mut tried = 0;
+    for axis in AXES {
+        let template = Template::load(file).expect("a scenario");
+        let spec = SweepSpec {
+            axes: vec![axis.to_owned()],
+            ..SweepSpec::default()
+        };
+        let plan = match Plan::new(template, &spec) {
+            Ok(plan) => plan,
+            Err(problems) => panic!("{axis}: {problems}"),
+        };
+        let cells = sweep(&plan, replications(), Seed(3), |cell| {
+            (cell.ensemble.events, cell.ensemble.digest)
+        });
+        for (place, cell) in cells.into_iter().enumerate() {
+            assert_eq!(cell, alone(&plan.scenario(place)), "{axis}, cell {place}");
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 37);
+}
