@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::experiment::break_even::BreakEven;
 use crate::experiment::critical::{Tried, are_consecutive, critical_level};
 use crate::experiment::decided::meets_all;
-use crate::experiment::ensemble::ensemble;
+use crate::experiment::ensemble::Ensemble;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
@@ -384,20 +384,23 @@ fn priced(sizing: &Sizing) -> Vec<usize> {
 
 /// Works out what some levels cost, and how often they do where that is not known.
 pub(crate) fn price(sizing: &mut Sizing, plan: &Plan, (replications, seed): (Replications, Seed)) {
-    let simulated = |scenario: &Scenario, most: usize| {
-        let replications = Replications {
-            threads: replications.threads,
-            ..Replications::new(sizing.n.min(most))
-        };
-        ensemble(scenario, replications, seed)
+    // Ordinary times have the same beginning.
+    let simulated = |scenario: &Scenario, calm: &Scenario| {
+        let (mut with, mut without) = (Ensemble::new(scenario), Ensemble::new(calm));
+        let (n, few) = (sizing.n.min(PRICED_MAX), sizing.n.min(CALM_MAX));
+        parallel::with_threads(replications.threads, || {
+            let mut both = [(&mut with, scenario), (&mut without, calm)];
+            Ensemble::extend_all(&mut both, few, seed, &());
+            with.extend(scenario, n, seed, &());
+        });
+        (with, without)
     };
     let requirement = sizing.requirement;
     let pool = requirement.pool;
     let mut does = Vec::new();
     let mut cost = |level: usize| {
         let scenario = plan.scenario(level);
-        let with = simulated(&scenario, PRICED_MAX);
-        let without = simulated(&scenario.calm(), CALM_MAX);
+        let (with, without) = simulated(&scenario, &scenario.calm());
         let failed = with.about(pool, "failed_leases");
         let in_outage = with.about(pool, "failed_leases_in_outage").mean.point;
         let column = |pool| with.sample(pool, requirement.measure).collect::<Vec<_>>();
