@@ -79,6 +79,10 @@ pub mod scenario;
 /// What is asked of a scenario.
 pub(crate) mod experiment;
 
+/// Logs of one's own pools.
+#[cfg(feature = "cli")]
+pub(crate) mod log;
+
 /// Files out.
 #[cfg(feature = "cli")]
 pub(crate) mod output;

@@ -18,6 +18,15 @@ pub(crate) mod paired;
 /// When a sample is precise enough.
 pub(crate) mod stopping;
 
+/// Maxima and roots.
+pub(crate) mod optimum;
+
+/// Distributions of durations.
+pub(crate) mod lifetime;
+
+/// Counts of events.
+pub(crate) mod counts;
+
 pub use crate::stats::paired::Paired;
 pub use crate::stats::survival::{Step, Survival};
 

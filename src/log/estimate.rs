@@ -1,0 +1,238 @@
+//! What a log says of each pool, and what it does not say.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::log::calendar::Calendar;
+use crate::log::demand::{ALPHA, Demand};
+use crate::log::durations::Durations;
+use crate::log::{Attempt, Counted, LOG_POOLS_MAX, Level, Log, Outcome, Request};
+use crate::stats::Estimate;
+use crate::stats::proportion::proportion_at;
+
+/// How machines are made.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Provisioning {
+    /// Attempts of every outcome.
+    pub attempts: usize,
+    /// Time until a machine is complete, or of its first stage where attempts have two.
+    pub machine: Durations,
+    /// Time of the second stage.
+    pub extension: Option<Durations>,
+    /// Share of completed attempts that failed in the first stage, or at all where stages are unknown.
+    pub failure: Option<Estimate>,
+    /// Share of those that reached the second stage and failed there.
+    pub extension_failure: Option<Estimate>,
+    /// The longest attempt that succeeded (s).
+    pub longest: Option<f64>,
+}
+
+/// A pool.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Pool {
+    /// REGION/IMAGE, as the log has them.
+    pub name: String,
+    /// Its demand, by class.
+    pub demand: Vec<Demand>,
+    /// How its machines are made; absent if the log does not say.
+    pub provisioning: Option<Provisioning>,
+}
+
+/// What logs say.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Calibrated {
+    /// First and last instant (s since 1970); absent where the log has durations only.
+    pub window: Option<(f64, f64)>,
+    pub pools: Vec<Pool>,
+    /// What was read and is not used, in words.
+    pub unused: Vec<String>,
+}
+
+/// What belongs to one pool.
+#[derive(Default)]
+struct Parts {
+    requests: BTreeMap<u32, Vec<Request>>,
+    counted: Vec<Counted>,
+    levels: Vec<Level>,
+    attempts: Vec<Attempt>,
+}
+
+impl Parts {
+    fn rows(&self) -> usize {
+        let requests: usize = self.requests.values().map(Vec::len).sum();
+        requests + self.counted.len() + self.levels.len() + self.attempts.len()
+    }
+
+    fn has_demand(&self) -> bool {
+        !(self.requests.is_empty() && self.counted.is_empty() && self.levels.is_empty())
+    }
+}
+
+/// Estimates everything that a log tells. Hours of the week are those of `zone`.
+pub(crate) fn estimate(log: &Log, zone: &TimeZone) -> Calibrated {
+    let window = log.window();
+    let (mut parts, unnamed) = parts(log);
+    let mut unused = left_out(&mut parts, log);
+    let calendar = window.map(|window| Calendar::new(demand_window(log, window), zone));
+    let end = window.map_or(0.0, |(_, last)| last);
+    let mut pools = Vec::new();
+    for (number, parts) in &parts {
+        let name = log.names[*number as usize].clone();
+        let demand = match &calendar {
+            Some(calendar) => demand(log, parts, (calendar, end), (&name, &mut unused)),
+            None => Vec::new(),
+        };
+        let attempts = if parts.attempts.is_empty() { &unnamed } else { &parts.attempts };
+        pools.push(Pool {
+            name,
+            demand,
+            provisioning: provisioning(attempts, end),
+        });
+    }
+    Calibrated {
+        window,
+        pools,
+        unused,
+    }
+}
+
+/// The window in which demand is counted: it begins with the first request, or sample, of any pool.
+fn demand_window(log: &Log, (first, last): (f64, f64)) -> (f64, f64) {
+    let requested = log.requests.iter().map(|it| it.requested);
+    let counted = log.counted.iter().map(|it| it.from);
+    let levels = log.levels.iter().map(|it| it.at);
+    let begins = requested.chain(counted).chain(levels).fold(f64::INFINITY, f64::min);
+    (if begins.is_finite() { begins } else { first }, last)
+}
+
+/// The log by pools, and attempts of no pool in particular. A log of attempts alone is one pool.
+fn parts(log: &Log) -> (BTreeMap<u32, Parts>, Vec<Attempt>) {
+    let mut parts: BTreeMap<u32, Parts> = BTreeMap::new();
+    for request in &log.requests {
+        let part = parts.entry(request.pool).or_default();
+        part.requests.entry(request.class).or_default().push(*request);
+    }
+    for counted in &log.counted {
+        parts.entry(counted.pool).or_default().counted.push(*counted);
+    }
+    for level in &log.levels {
+        parts.entry(level.pool).or_default().levels.push(*level);
+    }
+    let mut unnamed = Vec::new();
+    for attempt in &log.attempts {
+        match attempt.pool {
+            Some(pool) => parts.entry(pool).or_default().attempts.push(*attempt),
+            None => unnamed.push(*attempt),
+        }
+    }
+    (parts, unnamed)
+}
+
+/// Takes pools beyond the most away, those with fewest rows first, and says so.
+fn left_out(parts: &mut BTreeMap<u32, Parts>, log: &Log) -> Vec<String> {
+    let mut by_rows: Vec<(u32, usize)> = parts.iter().map(|(it, part)| (*it, part.rows())).collect();
+    by_rows.sort_by_key(|(pool, rows)| (std::cmp::Reverse(*rows), *pool));
+    let beyond = by_rows.split_off(by_rows.len().min(LOG_POOLS_MAX));
+    if beyond.is_empty() {
+        return Vec::new();
+    }
+    let rows: usize = beyond.iter().map(|(_, rows)| rows).sum();
+    let first = &log.names[beyond[0].0 as usize];
+    for (pool, _) in &beyond {
+        parts.remove(pool);
+    }
+    let count = beyond.len();
+    vec![format!(
+        "{rows} rows of the {count} pools with fewest rows, `{first}` first: a scenario has at most {LOG_POOLS_MAX} here"
+    )]
+}
+
+fn demand(
+    log: &Log,
+    parts: &Parts,
+    (calendar, end): (&Calendar, f64),
+    (name, unused): (&str, &mut Vec<String>),
+) -> Vec<Demand> {
+    let mut unused = |what: &str, rows: usize| {
+        if 0 < rows {
+            unused.push(format!("{rows} {what} of {name}, whose requests are known one by one"));
+        }
+    };
+    if !parts.requests.is_empty() {
+        unused("increments of a counter", parts.counted.len());
+        unused("levels", parts.levels.len());
+        let class = |(class, requests): (&u32, &Vec<Request>)| {
+            let class = &log.names[*class as usize];
+            Demand::of_requests(class, requests, (calendar, end))
+        };
+        return parts.requests.iter().map(class).collect();
+    }
+    if !parts.counted.is_empty() {
+        unused("levels", parts.levels.len());
+        return vec![Demand::of_counter(&parts.counted, calendar)];
+    }
+    match parts.has_demand() {
+        true => vec![Demand::of_levels(&parts.levels, calendar)],
+        false => Vec::new(),
+    }
+}
+
+/// What attempts say; those under way are censored at `end`, and so are cancelled ones at their end.
+fn provisioning(attempts: &[Attempt], end: f64) -> Option<Provisioning> {
+    if attempts.is_empty() {
+        return None;
+    }
+    let staged = attempts.iter().any(|it| it.extension.is_some());
+    let of = |it: &Attempt, stage: fn(&Attempt) -> Option<f64>| match it.outcome {
+        Outcome::Succeeded => stage(it).map(|seconds| (seconds, true)),
+        // How long a failure takes says nothing of how long a machine takes.
+        Outcome::Failed => None,
+        Outcome::Cancelled => it.total.map(|seconds| (seconds, false)),
+        Outcome::Open => it.started.map(|started| (end - started, false)),
+    };
+    // Of two stages the first is all but the second: what lies around both belongs to the machine.
+    let first = |it: &Attempt| match (it.total, it.extension) {
+        (Some(total), Some(extension)) => Some(total - extension),
+        (total, None) => it.machine.filter(|_| total.is_none()).or(total),
+        (None, Some(_)) => it.machine,
+    };
+    let one_stage = |it: &Attempt| it.total;
+    let machine = match staged {
+        true => Durations::of(attempts.iter().filter_map(|it| staged_machine(it, of(it, first)))),
+        false => Durations::of(attempts.iter().filter_map(|it| of(it, one_stage))),
+    };
+    let extension = staged.then(|| {
+        let known = attempts.iter().filter(|it| it.outcome == Outcome::Succeeded);
+        Durations::of(known.filter_map(|it| it.extension).map(|seconds| (seconds, true)))
+    });
+    let count = |outcome: Outcome| attempts.iter().filter(|it| it.outcome == outcome).count();
+    let (succeeded, failed) = (count(Outcome::Succeeded), count(Outcome::Failed));
+    // A failed attempt whose machine was complete failed in the second stage.
+    let late = |it: &&Attempt| it.outcome == Outcome::Failed && it.machine.is_some();
+    let late = if staged { attempts.iter().filter(late).count() } else { 0 };
+    let share = |failed: usize, of: usize| (0 < of).then(|| proportion_at(failed, of, ALPHA));
+    // Durations alone are those of machines that were made: they say nothing of failures.
+    let timed = attempts.iter().any(|it| it.started.is_some()) || 0 < failed;
+    let share = |failed, of| share(failed, of).filter(|_| timed);
+    let succeeded_totals = attempts.iter().filter(|it| it.outcome == Outcome::Succeeded);
+    let longest = succeeded_totals.filter_map(|it| it.total).fold(0.0, f64::max);
+    Some(Provisioning {
+        attempts: attempts.len(),
+        machine,
+        extension,
+        failure: share(failed - late, succeeded + failed),
+        extension_failure: if staged { share(late, succeeded + late) } else { None },
+        longest: (0.0 < longest).then_some(longest),
+    })
+}
+
+/// The first stage of an attempt with two. One that was cut short says nothing where its first stage was complete
+/// already, unless the log says how long that took.
+fn staged_machine(it: &Attempt, found: Option<(f64, bool)>) -> Option<(f64, bool)> {
+    match (it.outcome, it.machine) {
+        (Outcome::Succeeded, _) => found,
+        (_, Some(machine)) => Some((machine, true)),
+        (_, None) => found,
+    }
+}
