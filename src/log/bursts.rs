@@ -8,7 +8,9 @@ use crate::stats::counts::Dispersion;
 /// Share of the time that bursts take. Two indices tell how strong and how long bursts are, not how rare.
 pub(crate) const SHARE: f64 = 0.1;
 /// Lengths of bursts that are tried (s).
-const LENGTHS: [f64; 8] = [900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 86_400.0, 259_200.0];
+const LENGTHS: [f64; 8] = [
+    900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 86_400.0, 259_200.0,
+];
 /// The length where days tell nothing (s).
 const USUAL: f64 = 3_600.0;
 const HOUR: f64 = 3_600.0;

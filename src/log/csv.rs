@@ -286,7 +286,9 @@ fn request(intake: &mut Intake<'_>, row: &Row<'_>) {
         intake.ordered(("requested", requested), ("ended", ended));
     }
     match (&became, started) {
-        (Became::Served, None) => intake.problem("started", "it is empty, and the outcome says served"),
+        (Became::Served, None) => {
+            intake.problem("started", "it is empty, and the outcome says served")
+        }
         (Became::Unserved, Some(_)) => {
             intake.problem("started", "it has a time, and the outcome says not served");
         }
@@ -348,7 +350,11 @@ fn attempt(intake: &mut Intake<'_>, row: &Row<'_>) {
         None if !timed => Outcome::Succeeded,
         None => Outcome::Open,
         Some(other) => {
-            unknown(intake, other, "`succeeded`, `failed`, `cancelled`, or empty while under way");
+            unknown(
+                intake,
+                other,
+                "`succeeded`, `failed`, `cancelled`, or empty while under way",
+            );
             Outcome::Open
         }
     };

@@ -83,7 +83,11 @@ pub(crate) fn estimate(log: &Log, zone: &TimeZone) -> Calibrated {
             Some(calendar) => demand(log, parts, (calendar, end), (&name, &mut unused)),
             None => Vec::new(),
         };
-        let attempts = if parts.attempts.is_empty() { &unnamed } else { &parts.attempts };
+        let attempts = if parts.attempts.is_empty() {
+            &unnamed
+        } else {
+            &parts.attempts
+        };
         pools.push(Pool {
             name,
             demand,
@@ -102,7 +106,10 @@ fn demand_window(log: &Log, (first, last): (f64, f64)) -> (f64, f64) {
     let requested = log.requests.iter().map(|it| it.requested);
     let counted = log.counted.iter().map(|it| it.from);
     let levels = log.levels.iter().map(|it| it.at);
-    let begins = requested.chain(counted).chain(levels).fold(f64::INFINITY, f64::min);
+    let begins = requested
+        .chain(counted)
+        .chain(levels)
+        .fold(f64::INFINITY, f64::min);
     (if begins.is_finite() { begins } else { first }, last)
 }
 
@@ -111,10 +118,17 @@ fn parts(log: &Log) -> (BTreeMap<u32, Parts>, Vec<Attempt>) {
     let mut parts: BTreeMap<u32, Parts> = BTreeMap::new();
     for request in &log.requests {
         let part = parts.entry(request.pool).or_default();
-        part.requests.entry(request.class).or_default().push(*request);
+        part.requests
+            .entry(request.class)
+            .or_default()
+            .push(*request);
     }
     for counted in &log.counted {
-        parts.entry(counted.pool).or_default().counted.push(*counted);
+        parts
+            .entry(counted.pool)
+            .or_default()
+            .counted
+            .push(*counted);
     }
     for level in &log.levels {
         parts.entry(level.pool).or_default().levels.push(*level);
@@ -131,7 +145,8 @@ fn parts(log: &Log) -> (BTreeMap<u32, Parts>, Vec<Attempt>) {
 
 /// Takes pools beyond the most away, those with fewest rows first, and says so.
 fn left_out(parts: &mut BTreeMap<u32, Parts>, log: &Log) -> Vec<String> {
-    let mut by_rows: Vec<(u32, usize)> = parts.iter().map(|(it, part)| (*it, part.rows())).collect();
+    let mut by_rows: Vec<(u32, usize)> =
+        parts.iter().map(|(it, part)| (*it, part.rows())).collect();
     by_rows.sort_by_key(|(pool, rows)| (std::cmp::Reverse(*rows), *pool));
     let beyond = by_rows.split_off(by_rows.len().min(LOG_POOLS_MAX));
     if beyond.is_empty() {
@@ -156,7 +171,9 @@ fn demand(
 ) -> Vec<Demand> {
     let mut unused = |what: &str, rows: usize| {
         if 0 < rows {
-            unused.push(format!("{rows} {what} of {name}, whose requests are known one by one"));
+            unused.push(format!(
+                "{rows} {what} of {name}, whose requests are known one by one"
+            ));
         }
     };
     if !parts.requests.is_empty() {
@@ -199,30 +216,52 @@ fn provisioning(attempts: &[Attempt], end: f64) -> Option<Provisioning> {
     };
     let one_stage = |it: &Attempt| it.total;
     let machine = match staged {
-        true => Durations::of(attempts.iter().filter_map(|it| staged_machine(it, of(it, first)))),
+        true => Durations::of(
+            attempts
+                .iter()
+                .filter_map(|it| staged_machine(it, of(it, first))),
+        ),
         false => Durations::of(attempts.iter().filter_map(|it| of(it, one_stage))),
     };
     let extension = staged.then(|| {
-        let known = attempts.iter().filter(|it| it.outcome == Outcome::Succeeded);
-        Durations::of(known.filter_map(|it| it.extension).map(|seconds| (seconds, true)))
+        let known = attempts
+            .iter()
+            .filter(|it| it.outcome == Outcome::Succeeded);
+        Durations::of(
+            known
+                .filter_map(|it| it.extension)
+                .map(|seconds| (seconds, true)),
+        )
     });
     let count = |outcome: Outcome| attempts.iter().filter(|it| it.outcome == outcome).count();
     let (succeeded, failed) = (count(Outcome::Succeeded), count(Outcome::Failed));
     // A failed attempt whose machine was complete failed in the second stage.
     let late = |it: &&Attempt| it.outcome == Outcome::Failed && it.machine.is_some();
-    let late = if staged { attempts.iter().filter(late).count() } else { 0 };
+    let late = if staged {
+        attempts.iter().filter(late).count()
+    } else {
+        0
+    };
     let share = |failed: usize, of: usize| (0 < of).then(|| proportion_at(failed, of, ALPHA));
     // Durations alone are those of machines that were made: they say nothing of failures.
     let timed = attempts.iter().any(|it| it.started.is_some()) || 0 < failed;
     let share = |failed, of| share(failed, of).filter(|_| timed);
-    let succeeded_totals = attempts.iter().filter(|it| it.outcome == Outcome::Succeeded);
-    let longest = succeeded_totals.filter_map(|it| it.total).fold(0.0, f64::max);
+    let succeeded_totals = attempts
+        .iter()
+        .filter(|it| it.outcome == Outcome::Succeeded);
+    let longest = succeeded_totals
+        .filter_map(|it| it.total)
+        .fold(0.0, f64::max);
     Some(Provisioning {
         attempts: attempts.len(),
         machine,
         extension,
         failure: share(failed - late, succeeded + failed),
-        extension_failure: if staged { share(late, succeeded + late) } else { None },
+        extension_failure: if staged {
+            share(late, succeeded + late)
+        } else {
+            None
+        },
         longest: (0.0 < longest).then_some(longest),
     })
 }

@@ -34,11 +34,13 @@ impl Clock {
         let at = if let Ok(seconds) = text.parse::<f64>() {
             Some(seconds)
         } else if let Ok(at) = text.parse::<Timestamp>() {
-            self.with_zone.get_or_insert_with(|| (row, column.to_owned()));
+            self.with_zone
+                .get_or_insert_with(|| (row, column.to_owned()));
             Some(at.as_microsecond() as f64 / 1e6)
         } else {
             let civil: DateTime = text.parse().ok()?;
-            self.without_zone.get_or_insert_with(|| (row, column.to_owned()));
+            self.without_zone
+                .get_or_insert_with(|| (row, column.to_owned()));
             self.zoneless += 1;
             let zone = self.zone.clone().unwrap_or(TimeZone::UTC);
             let at = civil.to_zoned(zone).ok()?.timestamp();

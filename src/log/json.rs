@@ -87,7 +87,11 @@ mod tests {
 
     #[test]
     fn arrays_and_lines_are_read_item_by_item() {
-        for text in ["[{\"a\": 1}, {\"a\": 2}]", "{\"a\": 1}\n{\"a\": 2}\n", " {\"a\":1}{\"a\":2}"] {
+        for text in [
+            "[{\"a\": 1}, {\"a\": 2}]",
+            "{\"a\": 1}\n{\"a\": 2}\n",
+            " {\"a\":1}{\"a\":2}",
+        ] {
             let (seen, done) = read(text);
             assert_eq!((seen.len(), done), (2, Ok(())), "{text}");
             assert_eq!(seen[1]["a"], 2);

@@ -31,6 +31,9 @@ pub(crate) mod weekly;
 /// How long something took, fitted.
 pub(crate) mod durations;
 
+/// What was found, as JSON.
+pub(crate) mod record;
+
 /// What a log says of demand.
 pub(crate) mod demand;
 

@@ -68,7 +68,11 @@ pub(crate) fn rate(demand: &Demand, bursts: Option<Bursts>, names: &Names) -> St
         None => text += ", exact for a Poisson process.",
     }
     if let Some(bursts) = bursts {
-        let _ = write!(text, " Bursts raise this rate between them by {} on average.", number(bursts.mean()));
+        let _ = write!(
+            text,
+            " Bursts raise this rate between them by {} on average.",
+            number(bursts.mean())
+        );
     }
     text
 }
@@ -77,7 +81,10 @@ pub(crate) fn rate(demand: &Demand, bursts: Option<Bursts>, names: &Names) -> St
 pub(crate) fn dispersions(demand: &Demand) -> Option<String> {
     let over = |it: Option<Dispersion>, what: &str| {
         let index = it.filter(|it| it.is_over())?.index;
-        Some(format!("{} of {what}", number((index * 100.0).round() / 100.0)))
+        Some(format!(
+            "{} of {what}",
+            number((index * 100.0).round() / 100.0)
+        ))
     };
     let parts = [over(demand.hourly, "hours"), over(demand.daily, "days")];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -119,7 +126,10 @@ pub(crate) fn durations(
     let Some(best) = of.best() else {
         return String::new();
     };
-    let (family, named) = (best.family.name(), if key == "p50" { "median" } else { "mean" });
+    let (family, named) = (
+        best.family.name(),
+        if key == "p50" { "median" } else { "mean" },
+    );
     let mut text = format!(
         "Fitted to {} {what} in {file}, {} of them censored: {family} by Akaike's criterion, {named} {}, {}; {}",
         of.ended + of.censored,
@@ -142,8 +152,12 @@ pub(crate) fn goodness(of: &Durations) -> String {
     let found = best.goodness;
     let (distance, critical) = (number(round(found.distance)), number(round(found.critical)));
     match found.is_poor() {
-        true => format!("POOR FIT: distance {distance} from Kaplan-Meier, and {critical} rules it out."),
-        false => format!("distance {distance} from Kaplan-Meier, where {critical} would rule it out."),
+        true => {
+            format!("POOR FIT: distance {distance} from Kaplan-Meier, and {critical} rules it out.")
+        }
+        false => {
+            format!("distance {distance} from Kaplan-Meier, where {critical} would rule it out.")
+        }
     }
 }
 

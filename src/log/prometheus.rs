@@ -100,11 +100,14 @@ pub(crate) fn read(bytes: &[u8], intake: &mut Intake<'_>) {
         }
     }
     let levels = levels.into_iter();
-    intake.log.levels.extend(levels.map(|((pool, at), level)| Level {
-        pool,
-        at: f64::from_bits(at),
-        level,
-    }));
+    intake
+        .log
+        .levels
+        .extend(levels.map(|((pool, at), level)| Level {
+            pool,
+            at: f64::from_bits(at),
+            level,
+        }));
 }
 
 /// Whether a series counts: by its name, or because it never falls but to a small share of what it was.
@@ -116,7 +119,11 @@ fn is_counter(series: &Series<'_>) -> bool {
     if !name.is_empty() {
         return false;
     }
-    let values: Vec<f64> = series.values.iter().filter_map(|(_, it)| it.parse().ok()).collect();
+    let values: Vec<f64> = series
+        .values
+        .iter()
+        .filter_map(|(_, it)| it.parse().ok())
+        .collect();
     let rising = values.windows(2).all(|pair| pair[0] <= pair[1]);
     10 <= values.len() && rising && values.first() < values.last()
 }

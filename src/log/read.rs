@@ -46,7 +46,10 @@ fn file(path: &Path, options: &Options, log: &mut Log) -> Result<(), String> {
     let bytes = bytes.map_err(|refused| {
         let (limit, help) = (&refused.limit, refused.help);
         let path = path.display();
-        format!("{path} {}\n  limit: {limit}\n  help: {help}", refused.message)
+        format!(
+            "{path} {}\n  limit: {limit}\n  help: {help}",
+            refused.message
+        )
     })?;
     // A mark of byte order is no part of the first column's name.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
@@ -66,7 +69,10 @@ pub(crate) fn text(
     let format = options.format.unwrap_or_else(|| format_of(bytes));
     let mut intake = Intake::new(log, options, name, format);
     if !options.conditions.is_empty() && format != Format::Csv {
-        intake.whole("--where names columns, and this is no CSV", "filter the file first");
+        intake.whole(
+            "--where names columns, and this is no CSV",
+            "filter the file first",
+        );
     }
     match format {
         _ if bytes.iter().all(u8::is_ascii_whitespace) => {

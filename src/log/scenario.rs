@@ -121,7 +121,9 @@ fn place<'a>(
 
 fn unique(taken: &mut BTreeSet<String>, wanted: &str) -> String {
     let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-    let free = std::iter::once(wanted.to_owned()).chain(numbered).find(|it| !taken.contains(it));
+    let free = std::iter::once(wanted.to_owned())
+        .chain(numbered)
+        .find(|it| !taken.contains(it));
     let free = free.unwrap_or_default();
     taken.insert(free.clone());
     free
@@ -181,7 +183,13 @@ impl Draft<'_> {
     }
 
     /// Declares a value that the log cannot tell; `what` names it in the report, by its place there.
-    fn assumed(&mut self, path: &str, prior: Option<&str>, (place, what): (usize, &str), why: &str) {
+    fn assumed(
+        &mut self,
+        path: &str,
+        prior: Option<&str>,
+        (place, what): (usize, &str),
+        why: &str,
+    ) {
         self.declare(path, "reasoned", prior, why);
         self.untold.entry(place).or_insert_with(|| what.to_owned());
     }
@@ -196,7 +204,11 @@ impl Draft<'_> {
 
     /// What a file begins with, up to its clock.
     fn head(&mut self, found: &Calibrated, zone: &TimeZone) -> String {
-        let holds = self.places.iter().flat_map(|it| &it.pool.demand).map(hold_mean);
+        let holds = self
+            .places
+            .iter()
+            .flat_map(|it| &it.pool.demand)
+            .map(hold_mean);
         let longest = holds.fold(0.0, f64::max);
         let days = (6.0 * longest / 86_400.0).ceil().clamp(1.0, 14.0);
         let (start, busiest) = start(found, zone);
@@ -207,7 +219,9 @@ impl Draft<'_> {
             "Several mean holds, so that as many machines are in use at the start as on any day.",
         );
         let why = match busiest {
-            true => "An hour and a half before the outage, which begins in the busiest hour of the week.",
+            true => {
+                "An hour and a half before the outage, which begins in the busiest hour of the week."
+            }
             false => "After the log.",
         };
         self.declare("clock.start", "reasoned", None, why);
@@ -252,7 +266,10 @@ impl Draft<'_> {
                     let lines: Vec<String> = lines.collect();
                     text += &format!("    {days}: {{{}}}\n", lines.join(",\n      "));
                 }
-                fitted.push((format!("profiles.{key}"), notes::profile(demand, self.names)));
+                fitted.push((
+                    format!("profiles.{key}"),
+                    notes::profile(demand, self.names),
+                ));
             }
         }
         for (path, why) in fitted {
@@ -276,7 +293,12 @@ impl Draft<'_> {
             );
             let path = format!("pools.{}", place.key);
             let at = (5, "retries of failed attempts");
-            self.assumed(&format!("{path}.replenish"), None, at, "As such controllers do.");
+            self.assumed(
+                &format!("{path}.replenish"),
+                None,
+                at,
+                "As such controllers do.",
+            );
             let at = (4, "how long requests wait");
             let prior = Some("{log_uniform: [1m, 1h]}");
             let why = "Not in the log: how long a request waits before it fails.";
@@ -297,12 +319,19 @@ impl Draft<'_> {
         let peak = |it: &Demand| Some(mean_rate(it)? * it.weekly.busiest().1.max(1.0));
         let peak: f64 = place.pool.demand.iter().filter_map(peak).sum();
         let expected = if 0.0 < peak { peak * latency } else { 2.0 };
-        let target = (expected + 1.645 * expected.sqrt()).ceil().clamp(2.0, 100_000.0);
+        let target = (expected + 1.645 * expected.sqrt())
+            .ceil()
+            .clamp(2.0, 100_000.0);
         let (low, high) = ((target / 4.0).floor().max(1.0), target * 4.0);
         let prior = format!("{{log_uniform: [{low}, {high}]}}");
         let why = "Not in the log. This holds the requests of one provisioning time in the busiest hour, 19 times of 20.";
         let path = format!("pools.{}.target", place.key);
-        self.assumed(&path, Some(&prior), (0, "how many ready machines are kept (target)"), why);
+        self.assumed(
+            &path,
+            Some(&prior),
+            (0, "how many ready machines are kept (target)"),
+            why,
+        );
         target as u32
     }
 
@@ -322,28 +351,45 @@ impl Draft<'_> {
         let names = self.names;
         let mut text = "    provision:\n".to_owned();
         let (what, staged) = (names.attempts.clone(), known.extension.is_some());
-        let stage = if staged { "first stages (the machine)" } else { "attempts" };
+        let stage = if staged {
+            "first stages (the machine)"
+        } else {
+            "attempts"
+        };
         let machine = self.durations(&format!("{path}.latency"), &known.machine, (stage, &what));
         let at = (1, "how long provisioning takes");
         let machine = machine.unwrap_or_else(|| {
-            self.assumed(&format!("{path}.latency"), None, at, "Too few attempts ended to tell.");
+            self.assumed(
+                &format!("{path}.latency"),
+                None,
+                at,
+                "Too few attempts ended to tell.",
+            );
             LATENCY.to_owned()
         });
         text += &format!("      latency: {machine}\n");
         if let Some(extension) = &known.extension {
             let at = format!("{path}.extension.latency");
             let stage = ("second stages (the extension)", what.as_str());
-            let law = self.durations(&at, extension, stage).unwrap_or_else(|| "0s".to_owned());
+            let law = self
+                .durations(&at, extension, stage)
+                .unwrap_or_else(|| "0s".to_owned());
             text += &format!("      extension:\n        latency: {law}\n");
             if let Some(failure) = known.extension_failure {
                 let at = format!("{path}.extension.failure");
-                text += &format!("        failure: {}\n", self.failure(&at, failure, "second stages", &what));
+                text += &format!(
+                    "        failure: {}\n",
+                    self.failure(&at, failure, "second stages", &what)
+                );
             }
         }
         match known.failure {
             Some(failure) => {
                 let at = format!("{path}.failure");
-                text += &format!("      failure: {}\n", self.failure(&at, failure, "attempts", &what));
+                text += &format!(
+                    "      failure: {}\n",
+                    self.failure(&at, failure, "attempts", &what)
+                );
             }
             None => {
                 let at = (2, "how often provisioning fails in ordinary times");
@@ -357,7 +403,11 @@ impl Draft<'_> {
     }
 
     fn timeout(&mut self, path: &str, seconds: f64) {
-        let prior = format!("{{log_uniform: [{}, {}]}}", length(seconds / 2.0), length(seconds * 3.0));
+        let prior = format!(
+            "{{log_uniform: [{}, {}]}}",
+            length(seconds / 2.0),
+            length(seconds * 3.0)
+        );
         let why = "Not in the log; beyond nearly all of the latency.";
         let at = (3, "timeouts of attempts");
         self.assumed(&format!("{path}.timeout"), Some(&prior), at, why);
@@ -386,15 +436,27 @@ impl Draft<'_> {
     ) -> Option<String> {
         let law = law(of)?;
         let Some(best) = of.best() else {
-            self.fitted(path, None, &format!("All {} {what} in {file} took as long.", of.ended));
+            self.fitted(
+                path,
+                None,
+                &format!("All {} {what} in {file} took as long.", of.ended),
+            );
             return Some(law);
         };
         let family = best.family.name();
         for (place, (key, estimate)) in of.parameters().into_iter().enumerate() {
-            let write = if matches!(key, "sigma" | "shape") { number } else { length };
+            let write = if matches!(key, "sigma" | "shape") {
+                number
+            } else {
+                length
+            };
             let why = match place {
                 0 => notes::durations(of, (what, file), (key, estimate)),
-                _ => format!("Fitted with it: {}, {}.", number(estimate.point.unwrap_or(1.0)), interval(estimate, number)),
+                _ => format!(
+                    "Fitted with it: {}, {}.",
+                    number(estimate.point.unwrap_or(1.0)),
+                    interval(estimate, number)
+                ),
             };
             let path = format!("{path}.{family}.{key}");
             self.fitted(&path, prior(estimate, "log_uniform", write), &why);
@@ -449,7 +511,12 @@ impl Draft<'_> {
             None => {
                 let at = (6, "demand");
                 let why = "Too few requests to tell.";
-                self.assumed(&format!("{path}.rate"), Some("{log_uniform: [1/h, 120/h]}"), at, why);
+                self.assumed(
+                    &format!("{path}.rate"),
+                    Some("{log_uniform: [1/h, 120/h]}"),
+                    at,
+                    why,
+                );
             }
         }
         if !demand.weekly.is_flat() {
@@ -465,8 +532,15 @@ impl Draft<'_> {
             );
             let why = notes::bursts(demand);
             self.fitted(&format!("{path}.bursts.factor"), None, &why);
-            self.fitted(&format!("{path}.bursts.last"), None, "Fitted with the factor.");
-            let why = format!("So that bursts take {} of the time, which is assumed.", share(SHARE));
+            self.fitted(
+                &format!("{path}.bursts.last"),
+                None,
+                "Fitted with the factor.",
+            );
+            let why = format!(
+                "So that bursts take {} of the time, which is assumed.",
+                share(SHARE)
+            );
             self.declare(&format!("{path}.bursts.every"), "reasoned", None, &why);
         }
         text

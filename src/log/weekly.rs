@@ -63,10 +63,16 @@ impl Weekly {
             exposure[*slot] += series.exposure[place];
         }
         let all = (0..TYPES.len()).flat_map(|types| {
-            let model = move |hours: &usize| Model { types, hours: *hours };
+            let model = move |hours: &usize| Model {
+                types,
+                hours: *hours,
+            };
             WIDTHS.iter().map(model)
         });
-        let flat = Model { types: 0, hours: 24 };
+        let flat = Model {
+            types: 0,
+            hours: 24,
+        };
         // Every interval of every type of day must have been seen twice.
         let seen = |model: &Model| {
             let sums = summed(*model, &exposure);
@@ -188,12 +194,18 @@ impl Weekly {
     /// The quarter of the week with the greatest multiplier, and that multiplier.
     pub fn busiest(&self) -> (usize, f64) {
         let all = self.multipliers.iter().copied().enumerate();
-        all.fold((0, 0.0), |best, next| if best.1 < next.1 { next } else { best })
+        all.fold(
+            (0, 0.0),
+            |best, next| if best.1 < next.1 { next } else { best },
+        )
     }
 
     /// The least multiplier.
     pub fn quietest(&self) -> f64 {
-        self.multipliers.iter().copied().fold(f64::INFINITY, f64::min)
+        self.multipliers
+            .iter()
+            .copied()
+            .fold(f64::INFINITY, f64::min)
     }
 }
 
@@ -223,7 +235,11 @@ fn between(model: Model, slot: usize) -> [(usize, f64); 2] {
     let width = 4 * model.hours;
     let from_middle = (slot % width) as f64 + 0.5 - 0.5 * width as f64;
     let share = from_middle.abs() / width as f64;
-    let other = if from_middle < 0.0 { slot + WEEK - width } else { slot + width };
+    let other = if from_middle < 0.0 {
+        slot + WEEK - width
+    } else {
+        slot + width
+    };
     [
         (model.parameter(slot), 1.0 - share),
         (model.parameter(other % WEEK), share),
@@ -233,7 +249,10 @@ fn between(model: Model, slot: usize) -> [(usize, f64); 2] {
 fn interpolated(model: Model, knots: &[f64]) -> Vec<f64> {
     let at = |slot: usize| {
         let between = between(model, slot);
-        between.iter().map(|(knot, share)| share * knots[*knot]).sum()
+        between
+            .iter()
+            .map(|(knot, share)| share * knots[*knot])
+            .sum()
     };
     (0..WEEK).map(at).collect()
 }
@@ -254,7 +273,10 @@ fn most_likely_knots(model: Model, counts: &[f64], exposure: &[f64]) -> Vec<f64>
         let mut shares = vec![0.0; knots.len()];
         for (slot, count) in counts.iter().enumerate() {
             let between = between(model, slot);
-            let value: f64 = between.iter().map(|(knot, share)| share * knots[*knot]).sum();
+            let value: f64 = between
+                .iter()
+                .map(|(knot, share)| share * knots[*knot])
+                .sum();
             if 0.0 < value {
                 for (knot, share) in between {
                     shares[knot] += count * share * knots[knot] / value;

@@ -125,10 +125,16 @@ fn job_of(job: &Value, repository: &Value, intake: &mut Intake<'_>) -> Option<Jo
         intake.ordered(("started_at", started), ("completed_at", completed));
     }
     if progress == 2 && completed.is_none() && !intake.is_wrong() {
-        intake.problem("completed_at", "it is missing, and the status is `completed`");
+        intake.problem(
+            "completed_at",
+            "it is missing, and the status is `completed`",
+        );
     }
     if progress == 1 && started.is_none() && !intake.is_wrong() {
-        intake.problem("started_at", "it is missing, and the status is `in_progress`");
+        intake.problem(
+            "started_at",
+            "it is missing, and the status is `in_progress`",
+        );
     }
     let (Some(requested), false) = (created, intake.is_wrong()) else {
         return None;

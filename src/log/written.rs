@@ -72,7 +72,13 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// A part of a name of a pool, class or region: letters, digits, `-` and `_`.
 pub(crate) fn name(text: &str) -> String {
-    let keep = |it: char| if it.is_alphanumeric() || "-_".contains(it) { it } else { '-' };
+    let keep = |it: char| {
+        if it.is_alphanumeric() || "-_".contains(it) {
+            it
+        } else {
+            '-'
+        }
+    };
     let mut name: String = text.chars().map(keep).collect();
     while NAME_BYTES < name.len() {
         name.pop();
