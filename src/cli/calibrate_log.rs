@@ -95,7 +95,7 @@ fn screen(args: &CalibrateArgs, (log, found): (&Log, &Calibrated), scenario: &Wr
         .collect();
     let more = rows.len().saturating_sub(ROWS_MAX);
     rows.truncate(ROWS_MAX);
-    let header = ["what", "fit", "90% interval", "from", "distance"];
+    let header = ["what", "fit", "90% interval", "from", "KM distance"];
     text += &format!("\n{}\n", table(&header, &[], &rows).trim_matches('\n'));
     if 0 < more {
         text += &format!("{more} more fits: --json, or `assumptions` of the scenario.\n");
@@ -170,7 +170,7 @@ fn fits(pool: &Pool, several: bool) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for demand in &pool.demand {
         let mut of = match several {
-            true => format!("{}: ", pool.name),
+            true => format!("{}: ", pool.key),
             false => String::new(),
         };
         if !demand.class.is_empty() {
@@ -185,7 +185,7 @@ fn fits(pool: &Pool, several: bool) -> Vec<Vec<String>> {
         return rows;
     };
     let of = if several {
-        format!("{}: ", pool.name)
+        format!("{}: ", pool.key)
     } else {
         String::new()
     };
@@ -304,7 +304,7 @@ fn pool_note(pool: &Pool) -> Option<String> {
             ));
         }
     }
-    (!parts.is_empty()).then(|| format!("{}: {}.", pool.name, parts.join("; ")))
+    (!parts.is_empty()).then(|| format!("{}: {}.", pool.key, parts.join("; ")))
 }
 
 fn week(demand: &Demand) -> String {

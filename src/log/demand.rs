@@ -73,12 +73,6 @@ pub(crate) struct Demand {
 }
 
 impl Demand {
-    /// Whether requests vary more than those of a Poisson process.
-    pub fn is_overdispersed(&self) -> bool {
-        let over = |it: Option<Dispersion>| it.is_some_and(Dispersion::is_over);
-        over(self.hourly) || over(self.daily)
-    }
-
     /// The demand of requests in a log that ended at `end`.
     pub fn of_requests(
         class: &str,
@@ -163,19 +157,16 @@ impl Demand {
     /// The demand behind machines in use.
     pub fn of_levels(levels: &[Level], calendar: &Calendar) -> Self {
         let mut counts = vec![0.0; calendar.slots.len()];
-        let mut samples = vec![0.0; calendar.slots.len()];
+        let mut exposure = vec![0.0; calendar.slots.len()];
+        // A sample is the level until the next one.
+        let lasts = spacing(levels);
         for level in levels {
-            let place = calendar.place(level.at);
-            counts[place] += level.level;
-            samples[place] += 1.0;
+            let interval = (level.at, level.at + lasts);
+            calendar.spread(&mut counts, interval, level.level * lasts);
+            calendar.spread(&mut exposure, interval, lasts);
         }
-        // A sample stands for a second; only its share of all samples matters.
-        let series = Series {
-            counts,
-            exposure: samples,
-        };
-        let scaled = scaled_to_hours(&series);
-        let weekly = Weekly::fit(&scaled, &calendar.slots);
+        let series = Series { counts, exposure };
+        let weekly = Weekly::fit(&series, &calendar.slots);
         let point = series.total() / weekly.weighted_exposure(&series, &calendar.slots);
         Self {
             class: String::new(),
@@ -192,15 +183,15 @@ impl Demand {
     }
 }
 
-/// The same series with exposures as long as samples are apart, so that its profile can be judged as one of
-/// counts.
-fn scaled_to_hours(series: &Series) -> Series {
-    let samples: f64 = series.exposure.iter().sum();
-    let seconds = 900.0 * series.exposure.len() as f64 / samples.max(1.0);
-    Series {
-        counts: series.counts.clone(),
-        exposure: series.exposure.iter().map(|it| it * seconds).collect(),
-    }
+/// The usual time between samples (s): the median.
+fn spacing(levels: &[Level]) -> f64 {
+    let mut at: Vec<f64> = levels.iter().map(|level| level.at).collect();
+    at.sort_unstable_by(f64::total_cmp);
+    let between = at.windows(2).map(|pair| pair[1] - pair[0]);
+    let mut between: Vec<f64> = between.filter(|seconds| 0.0 < *seconds).collect();
+    between.sort_unstable_by(f64::total_cmp);
+    let median = between.get(between.len() / 2).copied();
+    median.unwrap_or(3_600.0)
 }
 
 /// The mean level with the interval of Student (1908) over the means of weeks, or of days where there are fewer than
@@ -208,8 +199,8 @@ fn scaled_to_hours(series: &Series) -> Series {
 fn mean_level(series: &Series, point: f64) -> Estimate {
     let means = |quarters: usize| {
         let blocks = series.blocks(quarters).filter_map(|(sum, range)| {
-            let samples: f64 = series.exposure[range].iter().sum();
-            (0.0 < samples).then(|| sum / samples)
+            let seconds: f64 = series.exposure[range].iter().sum();
+            (0.0 < seconds).then(|| sum / seconds)
         });
         blocks.collect::<Vec<f64>>()
     };

@@ -1,13 +1,14 @@
 //! What a log says of each pool, and what it does not say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
 use crate::log::calendar::Calendar;
 use crate::log::demand::{ALPHA, Demand};
 use crate::log::durations::Durations;
-use crate::log::{Attempt, Counted, LOG_POOLS_MAX, Level, Log, Outcome, Request};
+use crate::log::written::{self, unique};
+use crate::log::{Attempt, Counted, IMAGE, LOG_POOLS_MAX, Level, Log, Outcome, REGION, Request};
 use crate::stats::Estimate;
 use crate::stats::proportion::proportion_at;
 
@@ -31,8 +32,10 @@ pub(crate) struct Provisioning {
 /// A pool.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Pool {
-    /// REGION/IMAGE, as the log has them.
-    pub name: String,
+    /// REGION/IMAGE, as a scenario can have them.
+    pub key: String,
+    /// Its region.
+    pub region: String,
     /// Its demand, by class.
     pub demand: Vec<Demand>,
     /// How its machines are made; absent if the log does not say.
@@ -76,11 +79,23 @@ pub(crate) fn estimate(log: &Log, zone: &TimeZone) -> Calibrated {
     let mut unused = left_out(&mut parts, log);
     let calendar = window.map(|window| Calendar::new(demand_window(log, window), zone));
     let end = window.map_or(0.0, |(_, last)| last);
+    let named = parts
+        .iter()
+        .map(|(number, parts)| (log.names[*number as usize].clone(), parts));
+    let mut named: Vec<(String, &Parts)> = named.collect();
+    let (nameless, nothing) = (format!("{REGION}/{IMAGE}"), Parts::default());
+    if named.is_empty() {
+        named.push((nameless, &nothing));
+    }
     let mut pools = Vec::new();
-    for (number, parts) in &parts {
-        let name = log.names[*number as usize].clone();
+    let mut keys = BTreeSet::new();
+    for (name, parts) in named {
+        let (region, image) = name.split_once('/').unwrap_or((REGION, &name));
+        let region = written::name(region, "region");
+        let key = format!("{region}/{}", written::name(image, "pool"));
+        let key = unique(&mut keys, &key);
         let demand = match &calendar {
-            Some(calendar) => demand(log, parts, (calendar, end), (&name, &mut unused)),
+            Some(calendar) => demand(log, parts, (calendar, end), (&key, &mut unused)),
             None => Vec::new(),
         };
         let attempts = if parts.attempts.is_empty() {
@@ -89,7 +104,8 @@ pub(crate) fn estimate(log: &Log, zone: &TimeZone) -> Calibrated {
             &parts.attempts
         };
         pools.push(Pool {
-            name,
+            key,
+            region,
             demand,
             provisioning: provisioning(attempts, end),
         });

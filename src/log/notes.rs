@@ -104,13 +104,14 @@ pub(crate) fn profile(demand: &Demand, names: &Names) -> String {
         Basis::Level => "levels (machines in use, smoother and later than arrivals)",
         Basis::Requests | Basis::Counter => "requests",
     };
-    let days: Vec<&str> = weekly.days.iter().map(|(key, _)| *key).collect();
-    let hours = match weekly.hours {
-        1 => "an hour".to_owned(),
-        hours => format!("{hours} hours"),
-    };
+    let days = weekly.days.iter().zip(&weekly.hours);
+    let days = days.map(|((key, _), hours)| match hours {
+        24 => format!("{key} flat"),
+        hours => format!("{key} by {hours} h"),
+    });
+    let days: Vec<String> = days.collect();
     format!(
-        "Fitted to {} {what} in {}; types of days ({}) and intervals of {hours} chosen by Akaike's criterion.",
+        "Fitted to {} {what} in {}; types of days and intervals ({}) chosen by Akaike's criterion.",
         demand.count,
         names.requests,
         days.join(", ")

@@ -42,7 +42,7 @@ fn file(file: &FileRead) -> Value {
 
 fn pool(pool: &Pool) -> Value {
     json!({
-        "pool": pool.name,
+        "pool": pool.key,
         "demand": pool.demand.iter().map(demand).collect::<Vec<_>>(),
         "provisioning": pool.provisioning.as_ref().map(provisioning),
     })

@@ -11,7 +11,7 @@ use crate::log::durations::{Durations, Law};
 use crate::log::estimate::{Calibrated, Pool};
 use crate::log::instant::{local, utc};
 use crate::log::notes::{self, Names};
-use crate::log::written::{interval, length, name, number, quoted, rate, share};
+use crate::log::written::{interval, length, name, number, quoted, rate, share, unique};
 use crate::stats::Estimate;
 
 /// A hold of requests that the log does not tell, its prior, and that behind machines in use (s).
@@ -38,9 +38,6 @@ pub(crate) struct Written {
 /// A pool of the scenario.
 struct Place<'a> {
     pool: &'a Pool,
-    /// REGION/IMAGE, as the scenario has them.
-    key: String,
-    region: String,
     /// Keys of its demand classes.
     classes: Vec<String>,
 }
@@ -68,7 +65,11 @@ pub(crate) fn written(
         untold: BTreeMap::new(),
     };
     let mut text = draft.head(found, zone);
-    let regions: BTreeSet<&str> = draft.places.iter().map(|it| it.region.as_str()).collect();
+    let regions: BTreeSet<&str> = draft
+        .places
+        .iter()
+        .map(|it| it.pool.region.as_str())
+        .collect();
     let regions: Vec<&str> = regions.into_iter().collect();
     let all = regions.join(", ");
     text += "\nregions:\n";
@@ -87,46 +88,25 @@ pub(crate) fn written(
     }
 }
 
-/// Pools with names that a scenario can have, none of them twice.
+/// Pools with names of classes that a scenario can have, none of them twice.
 fn places(pools: &[Pool]) -> Vec<Place<'_>> {
-    let (mut keys, mut classes) = (BTreeSet::new(), BTreeSet::new());
-    let place = |pool| place(pool, &mut keys, &mut classes);
-    pools.iter().map(place).collect()
+    let mut taken = BTreeSet::new();
+    let mut place = |pool| place(pool, &mut taken);
+    pools.iter().map(&mut place).collect()
 }
 
-fn place<'a>(
-    pool: &'a Pool,
-    keys: &mut BTreeSet<String>,
-    classes: &mut BTreeSet<String>,
-) -> Place<'a> {
-    let (region, image) = pool.name.split_once('/').unwrap_or(("", &pool.name));
-    let (region, image) = (name(region), name(image));
-    let key = unique(keys, &format!("{region}/{image}"));
+fn place<'a>(pool: &'a Pool, taken: &mut BTreeSet<String>) -> Place<'a> {
+    let lone = pool.key.replace('/', "-");
     let class = |demand: &Demand| match demand.class.is_empty() {
-        true => format!("{region}-{image}"),
-        false => format!("{region}-{image}-{}", name(&demand.class)),
+        true => lone.clone(),
+        false => format!("{lone}-{}", name(&demand.class, "class")),
     };
-    let mut keys: Vec<String> = pool.demand.iter().map(class).collect();
-    if keys.is_empty() {
-        keys.push(format!("{region}-{image}"));
+    let mut classes: Vec<String> = pool.demand.iter().map(class).collect();
+    if classes.is_empty() {
+        classes.push(lone.clone());
     }
-    let classes = keys.iter().map(|key| unique(classes, key)).collect();
-    Place {
-        pool,
-        key,
-        region,
-        classes,
-    }
-}
-
-fn unique(taken: &mut BTreeSet<String>, wanted: &str) -> String {
-    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-    let free = std::iter::once(wanted.to_owned())
-        .chain(numbered)
-        .find(|it| !taken.contains(it));
-    let free = free.unwrap_or_default();
-    taken.insert(free.clone());
-    free
+    let classes = classes.iter().map(|key| unique(taken, key)).collect();
+    Place { pool, classes }
 }
 
 /// The mean hold of a demand (s): fitted, or assumed.
@@ -262,7 +242,7 @@ impl Draft<'_> {
                         format!("\"{:02}:{:02}\": {value:.2}", minute / 60, minute % 60)
                     };
                     let knots: Vec<String> = knots.iter().map(knot).collect();
-                    let lines = knots.chunks(8).map(|line| line.join(", "));
+                    let lines = knots.chunks(6).map(|line| line.join(", "));
                     let lines: Vec<String> = lines.collect();
                     text += &format!("    {days}: {{{}}}\n", lines.join(",\n      "));
                 }
@@ -289,9 +269,9 @@ impl Draft<'_> {
                 "  {}:\n    target: {target}\n{provision}    replenish:\n      counts: ready_and_pending\n      \
                  in_flight_max: unlimited\n      waiting_orders: false\n      retry: {{initial: 30s, factor: 2, max: \
                  10m, jitter: 20%}}\n    lease: {{on_empty: wait, wait_timeout: 10m}}\n",
-                place.key
+                place.pool.key
             );
-            let path = format!("pools.{}", place.key);
+            let path = format!("pools.{}", place.pool.key);
             let at = (5, "retries of failed attempts");
             self.assumed(
                 &format!("{path}.replenish"),
@@ -325,7 +305,7 @@ impl Draft<'_> {
         let (low, high) = ((target / 4.0).floor().max(1.0), target * 4.0);
         let prior = format!("{{log_uniform: [{low}, {high}]}}");
         let why = "Not in the log. This holds the requests of one provisioning time in the busiest hour, 19 times of 20.";
-        let path = format!("pools.{}.target", place.key);
+        let path = format!("pools.{}.target", place.pool.key);
         self.assumed(
             &path,
             Some(&prior),
@@ -336,7 +316,7 @@ impl Draft<'_> {
     }
 
     fn provision(&mut self, place: &Place<'_>) -> String {
-        let path = format!("pools.{}.provision", place.key);
+        let path = format!("pools.{}.provision", place.pool.key);
         let Some(known) = &place.pool.provisioning else {
             let why = "Not in the log: 2 to 10 minutes for 9 machines of 10, as of ordinary virtual machines.";
             let at = (1, "how long provisioning takes and how often it fails");
@@ -476,13 +456,13 @@ impl Draft<'_> {
                 self.assumed(&format!("{path}.rate"), prior, at, "Not in the log.");
                 let prior = Some("{log_uniform: [5m, 3h]}");
                 self.assumed(&format!("{path}.hold"), prior, at, "Not in the log.");
-                let pool = &place.key;
+                let pool = &place.pool.key;
                 text += &format!(
                     "  {lone}:\n    pool: {pool}\n    essential: true\n    source: {{requests: {{rate: 12/h, hold: 30m}}}}\n"
                 );
             }
             for (demand, key) in place.pool.demand.iter().zip(&place.classes) {
-                text += &self.class(demand, key, &place.key);
+                text += &self.class(demand, key, &place.pool.key);
             }
         }
         self.places = places;
@@ -570,7 +550,7 @@ impl Draft<'_> {
         self.assumed("outages.no-creation", None, (8, "an outage"), why);
         let mut variant = "\nvariants:\n  twice-the-stock:\n".to_owned();
         for (place, target) in self.places.iter().zip(&self.targets) {
-            let key = &place.key;
+            let key = &place.pool.key;
             variant += &format!("    pools.{key}.target: {}\n", 2 * target);
         }
         self.declare("variants.twice-the-stock", "reasoned", None, "An example.");

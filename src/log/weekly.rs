@@ -1,6 +1,6 @@
-//! The profile of a week: how a rate or a level changes with the hour, on each type of day. Types of days and the
-//! width of hours are chosen by Akaike's criterion, allowing for overdispersion (Burnham and Anderson, 2002), and the
-//! profile that a scenario draws, linear between its times, is the most likely one.
+//! The profile of a week: how a rate or a level changes with the hour, on each type of day. Types of days, and the width
+//! of the intervals of each type, are chosen by Akaike's criterion, allowing for overdispersion (Burnham and Anderson,
+//! 2002). The profile that a scenario draws, linear between its knots, is the most likely one.
 
 use crate::log::calendar::{DAY, Series, WEEK};
 use crate::stats::counts::Dispersion;
@@ -20,25 +20,69 @@ const WIDTHS: [usize; 6] = [24, 6, 4, 3, 2, 1];
 const STEPS: usize = 200;
 
 /// How a week is divided.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 struct Model {
     types: usize,
-    hours: usize,
+    /// Width of the intervals of each type of day (h).
+    hours: Vec<usize>,
 }
 
 impl Model {
-    fn per_day(self) -> usize {
-        24 / self.hours
+    fn flat() -> Self {
+        Self {
+            types: 0,
+            hours: vec![24],
+        }
     }
 
-    fn parameters(self) -> usize {
-        TYPES[self.types].1.len() * self.per_day()
+    /// The first parameter of a type of day.
+    fn first(&self, kind: usize) -> usize {
+        self.hours[..kind].iter().map(|hours| 24 / hours).sum()
+    }
+
+    fn parameters(&self) -> usize {
+        self.first(self.hours.len())
     }
 
     /// The parameter of a quarter of the week.
-    fn parameter(self, slot: usize) -> usize {
-        let (day, quarter) = (slot / DAY, slot % DAY);
-        TYPES[self.types].0[day] * self.per_day() + quarter / (4 * self.hours)
+    fn parameter(&self, slot: usize) -> usize {
+        let kind = TYPES[self.types].0[slot / DAY];
+        self.first(kind) + slot % DAY / (4 * self.hours[kind])
+    }
+
+    /// The knots of a type of day, in quarters from midnight, and their parameters: one in the middle of each interval,
+    /// or one at either end of a day that is flat.
+    fn knots(&self, kind: usize) -> Vec<(f64, usize)> {
+        let (hours, first) = (self.hours[kind], self.first(kind));
+        if hours == 24 {
+            return vec![(0.0, first), (DAY as f64 - 1.0 / 15.0, first)];
+        }
+        let middle = |interval: usize| ((4 * interval + 2) * hours) as f64;
+        let all = 0..24 / hours;
+        all.map(|interval| (middle(interval), first + interval))
+            .collect()
+    }
+
+    /// For each quarter of the week, the two knots that it lies between, and the share of each.
+    fn between(&self) -> Vec<[(usize, f64); 2]> {
+        let days = 0..9;
+        let of_day = |day: usize| {
+            let kind = TYPES[self.types].0[(day + 6) % 7];
+            let begins = day as f64 * DAY as f64;
+            self.knots(kind)
+                .into_iter()
+                .map(move |(at, knot)| (begins + at, knot))
+        };
+        // From the day before the week to the day after it.
+        let knots: Vec<(f64, usize)> = days.flat_map(of_day).collect();
+        let at = |slot: usize| {
+            let middle = (DAY + slot) as f64 + 0.5;
+            let next = knots.partition_point(|(at, _)| *at <= middle);
+            let ((from, one), (to, other)) = (knots[next - 1], knots[next]);
+            let share = (middle - from) / (to - from);
+            [(one, 1.0 - share), (other, share)]
+        };
+        (0..WEEK).map(at).collect()
     }
 }
 
@@ -47,118 +91,91 @@ impl Model {
 pub(crate) struct Weekly {
     /// Keys of types of days, each with its knots: minute of the day, and value. Empty where the profile is flat.
     pub days: Vec<(&'static str, Vec<(usize, f64)>)>,
-    /// Width of the intervals that it was fitted by (h).
-    pub hours: usize,
+    /// Width of the intervals of each type of day (h).
+    pub hours: Vec<usize>,
     /// The multiplier of each quarter of the week.
     multipliers: Vec<f64>,
     parameters: usize,
 }
 
+/// Counts and observed seconds by quarters of the week.
+struct Week {
+    counts: Vec<f64>,
+    exposure: Vec<f64>,
+}
+
 impl Weekly {
     /// The most likely profile of a series, as fine as the data tell; flat where they cannot tell.
     pub fn fit(series: &Series, slots: &[usize]) -> Self {
-        let (mut counts, mut exposure) = (vec![0.0; WEEK], vec![0.0; WEEK]);
+        let mut week = Week {
+            counts: vec![0.0; WEEK],
+            exposure: vec![0.0; WEEK],
+        };
         for (place, slot) in slots.iter().enumerate() {
-            counts[*slot] += series.counts[place];
-            exposure[*slot] += series.exposure[place];
+            week.counts[*slot] += series.counts[place];
+            week.exposure[*slot] += series.exposure[place];
         }
-        let all = (0..TYPES.len()).flat_map(|types| {
-            let model = move |hours: &usize| Model {
-                types,
-                hours: *hours,
-            };
-            WIDTHS.iter().map(model)
-        });
-        let flat = Model {
-            types: 0,
-            hours: 24,
-        };
-        // Every interval of every type of day must have been seen twice.
-        let seen = |model: &Model| {
-            let sums = summed(*model, &exposure);
-            let needed = 2.0 * model.hours as f64 * 3_600.0;
-            sums.iter().all(|it| 0.95 * needed <= *it)
-        };
-        let models: Vec<Model> = all.filter(seen).collect();
-        let richest = models.iter().copied().max_by_key(|it| it.parameters());
-        let Some(richest) = richest.filter(|_| 0.0 < series.total()) else {
-            return Self::drawn(flat, &counts, &exposure);
-        };
-        let index = Self::stepped(richest, &counts, &exposure).dispersion(series, slots, 4);
+        if series.total() <= 0.0 {
+            return Self::drawn(&Model::flat(), &week);
+        }
+        let all = 0..TYPES.len();
+        let finest = all.clone().filter_map(|types| week.finest(types));
+        let finest = finest.max_by_key(Model::parameters);
+        let index = finest.map(|model| Self::stepped(&model, &week));
+        let index = index.and_then(|finest| finest.dispersion(series, slots, 4));
         let index = index.map_or(1.0, |it| it.index.max(1.0));
-        let criterion = |model: &Model| {
-            let likelihood = log_likelihood(*model, &counts, &exposure);
-            2.0 * model.parameters() as f64 - 2.0 * likelihood / index
-        };
-        let best = models
-            .into_iter()
-            .map(|model| (criterion(&model), model))
-            .min_by(|one, other| one.0.total_cmp(&other.0));
-        Self::drawn(best.map_or(flat, |(_, model)| model), &counts, &exposure)
+        let best = all.filter_map(|types| week.best(types, index));
+        let best = best.min_by(|one, other| one.1.total_cmp(&other.1));
+        Self::drawn(&best.map_or_else(Model::flat, |(model, _)| model), &week)
     }
 
     /// The profile of a model: constant in each interval.
-    fn stepped(model: Model, counts: &[f64], exposure: &[f64]) -> Self {
-        let (counts, exposure) = (summed(model, counts), summed(model, exposure));
-        let rates = counts.iter().zip(&exposure);
-        let rates: Vec<f64> = rates
-            .map(|(count, seconds)| if 0.0 < *seconds { count / seconds } else { 0.0 })
-            .collect();
+    fn stepped(model: &Model, week: &Week) -> Self {
+        let rates = week.rates(model);
         let multipliers = (0..WEEK).map(|slot| rates[model.parameter(slot)]);
         Self {
             days: Vec::new(),
-            hours: model.hours,
+            hours: model.hours.clone(),
             multipliers: multipliers.collect(),
             parameters: model.parameters(),
         }
         .normalised()
+        .0
     }
 
     /// The profile of a model, drawn as a scenario draws it.
-    fn drawn(model: Model, counts: &[f64], exposure: &[f64]) -> Self {
-        let mut profile = Self::stepped(model, counts, exposure);
-        let keys = TYPES[model.types].1;
+    fn drawn(model: &Model, week: &Week) -> Self {
+        let profile = Self::stepped(model, week);
         if model.parameters() == 1 {
             return profile;
         }
-        let per_day = model.per_day();
-        let day_of = |kind: usize| {
-            let days = TYPES[model.types].0;
-            days.iter().position(|it| *it == kind).unwrap_or(0)
-        };
-        if per_day == 1 {
-            // A knot at either end of the day: the level of the whole day.
-            let knots = |kind: usize| {
-                let value = profile.multipliers[day_of(kind) * DAY];
-                vec![(0, value), (1_439, value)]
-            };
-            let days = keys.iter().enumerate();
-            profile.days = days.map(|(kind, key)| (*key, knots(kind))).collect();
-            return profile;
+        let between = model.between();
+        let knots = week.most_likely_knots(model, &between);
+        let value =
+            |two: &[(usize, f64); 2]| two.iter().map(|(knot, share)| share * knots[*knot]).sum();
+        let multipliers = between.iter().map(value).collect();
+        let (mut profile, mean) = Self {
+            multipliers,
+            ..profile
         }
-        let knots = most_likely_knots(model, counts, exposure);
-        profile.multipliers = interpolated(model, &knots);
-        let mean = profile.mean();
-        profile = profile.normalised();
-        let middle = |interval: usize| (2 * interval + 1) * model.hours * 30;
-        let knot = |kind: usize, interval: usize| {
-            (middle(interval), knots[kind * per_day + interval] / mean)
+        .normalised();
+        let day = |kind: usize| {
+            let all = model.knots(kind).into_iter();
+            let minute = |at: f64| (at * 15.0).round() as usize;
+            all.map(|(at, knot)| (minute(at), knots[knot] / mean))
+                .collect()
         };
-        let day = |kind: usize| (0..per_day).map(|interval| knot(kind, interval)).collect();
-        let days = keys.iter().enumerate();
-        profile.days = days.map(|(kind, key)| (*key, day(kind))).collect();
+        let keys = TYPES[model.types].1.iter().enumerate();
+        profile.days = keys.map(|(kind, key)| (*key, day(kind))).collect();
         profile
     }
 
-    fn mean(&self) -> f64 {
-        self.multipliers.iter().sum::<f64>() / WEEK as f64
-    }
-
-    fn normalised(mut self) -> Self {
-        let mean = self.mean();
+    /// The same with a mean of 1 over the week, and what its mean was.
+    fn normalised(mut self) -> (Self, f64) {
+        let mean = self.multipliers.iter().sum::<f64>() / WEEK as f64;
         let of = |value: &f64| if 0.0 < mean { value / mean } else { 1.0 };
         self.multipliers = self.multipliers.iter().map(of).collect();
-        self
+        (self, mean)
     }
 
     /// Whether the rate is the same at all hours.
@@ -209,84 +226,115 @@ impl Weekly {
     }
 }
 
-/// Sums of quarters of the week by parameters of a model.
-fn summed(model: Model, of: &[f64]) -> Vec<f64> {
-    let mut sums = vec![0.0; model.parameters()];
-    for (slot, value) in of.iter().enumerate() {
-        sums[model.parameter(slot)] += value;
-    }
-    sums
-}
-
-/// The greatest log-likelihood of a model, but for a constant.
-fn log_likelihood(model: Model, counts: &[f64], exposure: &[f64]) -> f64 {
-    let (counts, exposure) = (summed(model, counts), summed(model, exposure));
-    let term = |(count, seconds): (&f64, &f64)| {
-        if *count <= 0.0 {
-            return 0.0;
+impl Week {
+    /// Sums of quarters of the week by parameters of a model.
+    fn summed(model: &Model, of: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; model.parameters()];
+        for (slot, value) in of.iter().enumerate() {
+            sums[model.parameter(slot)] += value;
         }
-        count * libm::log(count / seconds) - count
-    };
-    counts.iter().zip(&exposure).map(term).sum()
-}
+        sums
+    }
 
-/// The knots that a quarter of the week lies between, and the share of each: knots are in the middle of intervals.
-fn between(model: Model, slot: usize) -> [(usize, f64); 2] {
-    let width = 4 * model.hours;
-    let from_middle = (slot % width) as f64 + 0.5 - 0.5 * width as f64;
-    let share = from_middle.abs() / width as f64;
-    let other = if from_middle < 0.0 {
-        slot + WEEK - width
-    } else {
-        slot + width
-    };
-    [
-        (model.parameter(slot), 1.0 - share),
-        (model.parameter(other % WEEK), share),
-    ]
-}
+    /// The rate of each interval (1/s); 0 where nothing was observed.
+    fn rates(&self, model: &Model) -> Vec<f64> {
+        let (counts, exposure) = (
+            Self::summed(model, &self.counts),
+            Self::summed(model, &self.exposure),
+        );
+        let rate = |(count, seconds): (&f64, &f64)| match *seconds {
+            seconds if 0.0 < seconds => count / seconds,
+            _ => 0.0,
+        };
+        counts.iter().zip(&exposure).map(rate).collect()
+    }
 
-fn interpolated(model: Model, knots: &[f64]) -> Vec<f64> {
-    let at = |slot: usize| {
-        let between = between(model, slot);
-        between
+    /// Count and observed seconds of each interval of a type of day.
+    fn intervals(&self, (types, kind): (usize, usize), hours: usize) -> Vec<(f64, f64)> {
+        let mut sums = vec![(0.0, 0.0); 24 / hours];
+        for slot in (0..WEEK).filter(|slot| TYPES[types].0[slot / DAY] == kind) {
+            let sum = &mut sums[slot % DAY / (4 * hours)];
+            *sum = (sum.0 + self.counts[slot], sum.1 + self.exposure[slot]);
+        }
+        sums
+    }
+
+    /// Whether every interval of a type of day was seen twice.
+    fn is_seen(&self, of: (usize, usize), hours: usize) -> bool {
+        let needed = 2.0 * hours as f64 * 3_600.0;
+        let intervals = self.intervals(of, hours);
+        intervals
             .iter()
-            .map(|(knot, share)| share * knots[*knot])
-            .sum()
-    };
-    (0..WEEK).map(at).collect()
-}
-
-/// The most likely knots, by expectation and maximisation from the mean of each interval (Dempster, Laird and Rubin,
-/// 1977): each step divides counts among the knots they lie between.
-fn most_likely_knots(model: Model, counts: &[f64], exposure: &[f64]) -> Vec<f64> {
-    let (sums, seconds) = (summed(model, counts), summed(model, exposure));
-    let start = sums.iter().zip(&seconds);
-    let mut knots: Vec<f64> = start.map(|(count, seconds)| count / seconds).collect();
-    let mut weights = vec![0.0; knots.len()];
-    for slot in 0..WEEK {
-        for (knot, share) in between(model, slot) {
-            weights[knot] += share * exposure[slot];
-        }
+            .all(|(_, seconds)| 0.95 * needed <= *seconds)
     }
-    for _ in 0..STEPS {
-        let mut shares = vec![0.0; knots.len()];
-        for (slot, count) in counts.iter().enumerate() {
-            let between = between(model, slot);
-            let value: f64 = between
+
+    /// The model with the narrowest intervals that were seen twice.
+    fn finest(&self, types: usize) -> Option<Model> {
+        let narrowest = |kind| {
+            let mut widths = WIDTHS.iter().rev();
+            widths
+                .find(|hours| self.is_seen((types, kind), **hours))
+                .copied()
+        };
+        let kinds = 0..TYPES[types].1.len();
+        let hours = kinds.map(narrowest).collect::<Option<Vec<usize>>>()?;
+        Some(Model { types, hours })
+    }
+
+    /// The best model with these types of days, and its criterion; less is better. Types of days do not share
+    /// parameters, so that each has its own best width.
+    fn best(&self, types: usize, index: f64) -> Option<(Model, f64)> {
+        let (mut hours, mut sum) = (Vec::new(), 0.0);
+        for kind in 0..TYPES[types].1.len() {
+            let seen = WIDTHS
                 .iter()
-                .map(|(knot, share)| share * knots[*knot])
-                .sum();
-            if 0.0 < value {
-                for (knot, share) in between {
-                    shares[knot] += count * share * knots[knot] / value;
-                }
+                .filter(|hours| self.is_seen((types, kind), **hours));
+            let criterion = |hours: &usize| {
+                let intervals = self.intervals((types, kind), *hours);
+                2.0 * intervals.len() as f64 - 2.0 * log_likelihood(&intervals) / index
+            };
+            let each = seen.map(|hours| (criterion(hours), *hours));
+            let (least, width) = each.min_by(|one, other| one.0.total_cmp(&other.0))?;
+            hours.push(width);
+            sum += least;
+        }
+        Some((Model { types, hours }, sum))
+    }
+
+    /// The most likely knots, by expectation and maximisation from the mean of each interval (Dempster, Laird and Rubin,
+    /// 1977): each step divides counts among the knots they lie between.
+    fn most_likely_knots(&self, model: &Model, between: &[[(usize, f64); 2]]) -> Vec<f64> {
+        let mut knots = self.rates(model);
+        let mut weights = vec![0.0; knots.len()];
+        for (two, seconds) in between.iter().zip(&self.exposure) {
+            for (knot, share) in two {
+                weights[*knot] += share * seconds;
             }
         }
-        let next = shares.iter().zip(&weights);
-        knots = next.map(|(share, weight)| share / weight).collect();
+        for _ in 0..STEPS {
+            let mut shares = vec![0.0; knots.len()];
+            for (two, count) in between.iter().zip(&self.counts) {
+                let value: f64 = two.iter().map(|(knot, share)| share * knots[*knot]).sum();
+                if 0.0 < value {
+                    for (knot, share) in two {
+                        shares[*knot] += count * share * knots[*knot] / value;
+                    }
+                }
+            }
+            let next = shares.iter().zip(&weights);
+            knots = next.map(|(share, weight)| share / weight).collect();
+        }
+        knots
     }
-    knots
+}
+
+/// The greatest log-likelihood of a rate for each interval, but for a constant.
+fn log_likelihood(intervals: &[(f64, f64)]) -> f64 {
+    let term = |(count, seconds): &(f64, f64)| match *count {
+        count if 0.0 < count => count * libm::log(count / seconds) - count,
+        _ => 0.0,
+    };
+    intervals.iter().map(term).sum()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Figures and names as a scenario writes them: four significant digits, with their units.
 
+use std::collections::BTreeSet;
+
 use crate::kernel::time::SimDuration;
 use crate::scenario::text::read::is_control;
 use crate::stats::Estimate;
@@ -70,8 +72,9 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// A part of a name of a pool, class or region: letters, digits, `-` and `_`.
-pub(crate) fn name(text: &str) -> String {
+/// A part of a name of a pool, class or region: letters, digits, `-` and `_`. One that does not begin with a letter, or
+/// that YAML would read as something else, gets the kind in front of it.
+pub(crate) fn name(text: &str, kind: &str) -> String {
     let keep = |it: char| {
         if it.is_alphanumeric() || "-_".contains(it) {
             it
@@ -84,10 +87,22 @@ pub(crate) fn name(text: &str) -> String {
         name.pop();
     }
     let name = name.trim_matches('-');
-    match name.is_empty() {
-        true => "x".to_owned(),
-        false => name.to_owned(),
+    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    let is_plain = name.starts_with(char::is_alphabetic);
+    match name {
+        "" => kind.to_owned(),
+        name if is_plain && !words.contains(&name.to_lowercase().as_str()) => name.to_owned(),
+        name => format!("{kind}-{name}"),
     }
+}
+
+/// A name that is not taken yet: the wanted one, or that with a number.
+pub(crate) fn unique(taken: &mut BTreeSet<String>, wanted: &str) -> String {
+    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
+    let mut all = std::iter::once(wanted.to_owned()).chain(numbered);
+    let free = all.find(|it| !taken.contains(it)).unwrap_or_default();
+    taken.insert(free.clone());
+    free
 }
 
 #[cfg(test)]
@@ -110,9 +125,11 @@ mod tests {
 
     #[test]
     fn names_are_plain_and_never_empty() {
-        assert_eq!(name("Ubuntu 22.04 (x64)"), "Ubuntu-22-04--x64");
-        assert_eq!(name("…"), "x");
-        assert_eq!(name(&"a".repeat(200)).len(), NAME_BYTES);
+        assert_eq!(name("Ubuntu 22.04 (x64)", "pool"), "Ubuntu-22-04--x64");
+        assert_eq!(name("…", "pool"), "pool");
+        assert_eq!(name("1", "region"), "region-1");
+        assert_eq!(name("No", "region"), "region-No");
+        assert_eq!(name(&"a".repeat(200), "pool").len(), NAME_BYTES);
         assert_eq!(quoted("a \"b\"\n\\"), "\"a \\\"b\\\" \\\\\"");
     }
 }
