@@ -29,6 +29,13 @@ pub(crate) fn answer(args: &CalibrateArgs) -> Result<Exit, Failure> {
     let (options, zone, zone_name) = options(&args.log)?;
     let log = read::read(&args.log.from, &options).map_err(Failure::Message)?;
     let found = estimate(&log, &zone);
+    if !found.tells_something() {
+        let rows: usize = log.files.iter().map(|file| file.used).sum();
+        let rows = words::counted(rows, "row");
+        return Err(Failure::Message(format!(
+            "nothing can be fitted to {rows}\n  limit: at least two requests, or five durations that ended\n  help: give a longer log"
+        )));
+    }
     let names = Names::of(&log, &found);
     let scenario = written(&found, &names, (&zone, &zone_name));
     // What is wrong only together, such as more requests than a scenario may have, shows here.
@@ -49,7 +56,7 @@ pub(crate) fn answer(args: &CalibrateArgs) -> Result<Exit, Failure> {
         (false, Some(_)) => say(screen.as_bytes())?,
         (false, None) => {
             say(scenario.text.as_bytes())?;
-            remark(screen.trim_end());
+            remark(paint::plain(&screen).trim_end());
         }
     }
     Ok(Exit::Answered)
@@ -102,6 +109,7 @@ fn screen(args: &CalibrateArgs, (log, found): (&Log, &Calibrated), scenario: &Wr
     }
     text.push('\n');
     let mut notes: Vec<String> = found.pools.iter().filter_map(pool_note).take(2).collect();
+    notes.extend(levels(found));
     notes.extend(poor(found));
     notes.extend(found.unused.iter().map(|it| format!("Not used: {it}.")));
     for note in &notes {
@@ -126,11 +134,15 @@ fn title(log: &Log, found: &Calibrated) -> String {
     let rows = words::counted(rows, "row");
     match found.window {
         Some((first, last)) => {
-            let days = (last - first) / 86_400.0;
-            let (first, last) = (date(first), date(last));
+            let (long, days) = (last - first, (last - first) / 86_400.0);
+            let long = match days {
+                days if 2.0 <= days => format!("{} days", number((days * 10.0).round() / 10.0)),
+                _ => length(long),
+            };
             format!(
-                "{rows} used, {pools}, {first} to {last} ({} days)",
-                number((days * 10.0).round() / 10.0)
+                "{rows} used, {pools}, {} to {} ({long})",
+                date(first),
+                date(last)
             )
         }
         None => format!("{rows} used, {pools}, no dates"),
@@ -226,6 +238,13 @@ fn rate_row(of: &str, demand: &Demand) -> Vec<String> {
             format!("mean {}", number(point)),
             between(demand.rate, number),
             words::counted(demand.count, "sample"),
+            String::new(),
+        ),
+        Basis::Requests | Basis::Counter if point <= 0.0 => row(
+            format!("{of}demand"),
+            "too few to tell".to_owned(),
+            String::new(),
+            words::counted(demand.count, "request"),
             String::new(),
         ),
         Basis::Requests | Basis::Counter => row(
@@ -325,6 +344,14 @@ fn week(demand: &Demand) -> String {
     let least = number((weekly.quietest() * 100.0).round() / 100.0);
     let most = number((most * 100.0).round() / 100.0);
     format!("busiest {day}{hour:02}:{minute:02} at {most} times the mean, quietest {least}")
+}
+
+/// Says what machines in use do not say.
+fn levels(found: &Calibrated) -> Option<String> {
+    let mut all = found.pools.iter().flat_map(|pool| &pool.demand);
+    all.any(|demand| demand.basis == Basis::Level).then(|| {
+        "Machines in use are not arrivals: the rate is their mean divided by an assumed hold of 1h.".to_owned()
+    })
 }
 
 /// Says which fits are ruled out, and what to do.

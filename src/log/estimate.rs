@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::log::calendar::Calendar;
 use crate::log::demand::{ALPHA, Demand};
-use crate::log::durations::Durations;
+use crate::log::durations::{Durations, Law};
 use crate::log::written::{self, unique};
 use crate::log::{Attempt, Counted, IMAGE, LOG_POOLS_MAX, Level, Log, Outcome, REGION, Request};
 use crate::stats::Estimate;
@@ -50,6 +50,20 @@ pub(crate) struct Calibrated {
     pub pools: Vec<Pool>,
     /// What was read and is not used, in words.
     pub unused: Vec<String>,
+}
+
+impl Calibrated {
+    /// Whether anything could be fitted.
+    pub fn tells_something(&self) -> bool {
+        let law = |of: &Durations| of.law != Law::TooFew;
+        let of_demand = |it: &Demand| {
+            it.rate.point.is_some_and(|rate| 0.0 < rate) || it.hold.as_ref().is_some_and(law)
+        };
+        let made = |it: &Provisioning| law(&it.machine) || it.failure.is_some();
+        self.pools.iter().any(|pool| {
+            pool.demand.iter().any(of_demand) || pool.provisioning.as_ref().is_some_and(made)
+        })
+    }
 }
 
 /// What belongs to one pool.

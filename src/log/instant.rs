@@ -53,10 +53,12 @@ impl Clock {
     pub fn contradiction(&self) -> Option<(String, String)> {
         let (row, column) = self.without_zone.as_ref()?;
         let count = self.zoneless;
-        let at = format!("{count} times without a time zone, the first in row {row}, `{column}`");
+        let times = if count == 1 { "time" } else { "times" };
+        let at =
+            format!("{count} {times} without a time zone, the first in line {row}, `{column}`");
         match (&self.with_zone, &self.zone) {
             (Some((row, column)), _) => Some((
-                format!("{at}; others have one, the first in row {row}, `{column}`"),
+                format!("{at}; others have one, the first in line {row}, `{column}`"),
                 "write all times with their zone".to_owned(),
             )),
             (None, None) => Some((
@@ -120,8 +122,8 @@ mod tests {
         assert_eq!(clock.contradiction(), None);
         clock.read("2026-10-01T10:00:00Z", (4, "started"));
         let (message, _) = clock.contradiction().expect("a problem");
-        assert!(message.contains("row 3, `ended`"), "{message}");
-        assert!(message.contains("row 4, `started`"), "{message}");
+        assert!(message.contains("line 3, `ended`"), "{message}");
+        assert!(message.contains("line 4, `started`"), "{message}");
         let mut clock = Clock::new(None);
         clock.read("2026-10-01 10:00", (3, "ended"));
         assert!(clock.contradiction().is_some());

@@ -41,8 +41,8 @@ pub(crate) struct Intake<'a> {
     pub options: &'a Options,
     /// What was read of the file.
     pub file: FileRead,
-    /// What the rows are called.
-    pub row_word: &'static str,
+    /// What a row is, and what its number counts.
+    pub words: (&'static str, &'static str),
     wrong: Vec<Wrong>,
     wrong_rows: usize,
     others: usize,
@@ -66,7 +66,7 @@ impl<'a> Intake<'a> {
                 left_out: BTreeMap::new(),
                 notes: Vec::new(),
             },
-            row_word: "row",
+            words: ("row", "line"),
             wrong: Vec::new(),
             wrong_rows: 0,
             others: 0,
@@ -143,7 +143,7 @@ impl<'a> Intake<'a> {
         match self.clock.read(text, (self.row, column)) {
             Some(at) => Some(at),
             None => {
-                let limit = "RFC 3339 such as `2026-10-01T08:00:00Z`, or seconds since 1970";
+                let limit = "RFC 3339 such as `2026-10-01T08:00:00Z`, or seconds (not milliseconds) since 1970";
                 self.problem(column, format!("`{}` is no time: {limit}", shortened(text)));
                 None
             }
@@ -207,15 +207,15 @@ impl<'a> Intake<'a> {
 
     fn described(&self) -> String {
         let rows = self.wrong_rows;
-        let name = &self.file.name;
+        let (name, (row_word, number_word)) = (&self.file.name, self.words);
         let mut text = match rows {
             0 => format!("{name} cannot be used"),
-            1 => format!("{name}: 1 {} cannot be used", self.row_word),
-            _ => format!("{name}: {rows} {}s cannot be used", self.row_word),
+            1 => format!("{name}: 1 {row_word} cannot be used"),
+            _ => format!("{name}: {rows} {row_word}s cannot be used"),
         };
         for wrong in &self.wrong {
             let place = match (wrong.row, &wrong.column) {
-                (Some(row), Some(column)) => format!("{} {row}, `{column}`: ", self.row_word),
+                (Some(row), Some(column)) => format!("{number_word} {row}, `{column}`: "),
                 _ => String::new(),
             };
             text += &format!("\n  {place}{}", wrong.message);

@@ -52,6 +52,9 @@ pub(crate) mod scenario;
 /// What a log says of each pool.
 pub(crate) mod estimate;
 
+#[cfg(test)]
+mod coverage;
+
 use std::collections::BTreeMap;
 
 /// The largest log (bytes).

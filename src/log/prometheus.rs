@@ -39,7 +39,7 @@ impl Series<'_> {
 /// Reads a file.
 pub(crate) fn read(bytes: &[u8], intake: &mut Intake<'_>) {
     intake.file.what = "samples";
-    intake.row_word = "sample";
+    intake.words = ("sample", "sample");
     let response: Response<'_> = match document(bytes) {
         Ok(response) => response,
         Err(message) => {

@@ -25,7 +25,7 @@ struct Jobs {
 /// Reads a file.
 pub(crate) fn read(bytes: &[u8], intake: &mut Intake<'_>) {
     intake.file.what = "jobs";
-    intake.row_word = "item";
+    intake.words = ("job", "item");
     let mut jobs = Jobs::default();
     let mut number = 0;
     let mut see = |item: Value| match item.get("jobs") {
