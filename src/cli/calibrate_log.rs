@@ -52,7 +52,7 @@ pub(crate) fn answer(args: &CalibrateArgs) -> Result<Exit, Failure> {
         false => screen(args, (&log, &found), &scenario),
     };
     match (args.json, &args.out) {
-        (true, _) => say(&record::text(&log, &found, &scenario.untold))?,
+        (true, _) => say(&record::text(&log, &found, &scenario.unknown))?,
         (false, Some(_)) => say(screen.as_bytes())?,
         (false, None) => {
             say(scenario.text.as_bytes())?;
@@ -115,9 +115,9 @@ fn screen(args: &CalibrateArgs, (log, found): (&Log, &Calibrated), scenario: &Wr
     for note in &notes {
         text += &(paint::prose(note) + "\n");
     }
-    let untold = scenario.untold.join("; ");
-    let untold = format!("The log cannot tell, and the scenario assumes: {untold}.");
-    text += &(paint::prose(&untold) + "\n\n");
+    let unknown = scenario.unknown.join("; ");
+    let unknown = format!("The log cannot tell, and the scenario assumes: {unknown}.");
+    text += &(paint::prose(&unknown) + "\n\n");
     let next = match &args.out {
         Some(file) => {
             let next = Line::new("ensemble").files(&[file]);

@@ -106,7 +106,6 @@ fn intervals_of_90_percent_cover_in_90_percent_of_data_sets() {
             lowest < share(location_holds),
             "{family:?}: {location_holds}"
         );
-        println!("{family:?}: location {location_holds}, shape {shape_holds} of {SETS}");
         if family != Family::Exponential {
             assert!(lowest < share(shape_holds), "{family:?}: {shape_holds}");
             shapes += shape_holds;
@@ -115,7 +114,6 @@ fn intervals_of_90_percent_cover_in_90_percent_of_data_sets() {
     }
     let share = |hits: u32, sets: u64| f64::from(hits) / sets as f64;
     let (locations, shapes) = (share(locations, 4 * SETS), share(shapes, 3 * SETS));
-    println!("locations {locations}, shapes {shapes}");
     assert!((locations - 0.9).abs() < 0.05, "locations: {locations}");
     assert!((shapes - 0.9).abs() < 0.05, "shapes: {shapes}");
     let third = censored as f64 / (4.0 * SETS as f64 * SIZE as f64);
@@ -182,7 +180,6 @@ fn intervals_of_rates_cover_in_90_percent_of_logs() {
             assert!(batch == 1.0 || demand.hourly.is_some_and(Dispersion::is_over));
         }
         let share = f64::from(held) / f64::from(LOGS);
-        println!("rate of {hourly}/h in batches of {batch}: {share}");
         // The interval takes the profile as known, and is exact, so that it may hold the truth more often.
         assert!((share - 0.9).abs() < 0.07, "{hourly}/h, {batch}: {share}");
     }

@@ -145,24 +145,7 @@ fn kind(
     }
     let has = |kind: &Kind| kind.needs.iter().all(|it| names.contains(it));
     let Some(kind) = kinds.into_iter().find(|kind| has(kind)) else {
-        let missing = |kind: &Kind| {
-            let missing = kind.needs.iter().filter(|it| !names.contains(it));
-            missing.copied().collect::<Vec<_>>()
-        };
-        let closest = kinds.into_iter().min_by_key(|kind| missing(kind).len())?;
-        let absent = missing(closest);
-        let message = format!(
-            "no column {}, which {} need; it has {}",
-            listed(&absent),
-            closest.what,
-            listed(&names)
-        );
-        let near = absent.iter().find_map(|it| nearest(it, &names));
-        let help = match near {
-            Some(near) => format!("is `{near}` meant? Columns are in `drawdown help calibration`"),
-            None => "`drawdown help calibration` lists the columns of each kind of log".to_owned(),
-        };
-        intake.whole(&message, &help);
+        missing(&names, kinds, intake);
         return None;
     };
     let known = kind.needs.iter().chain(kind.may);
@@ -178,13 +161,42 @@ fn kind(
             return None;
         }
     }
+    note_unused(header, &places, intake);
+    Some((kind, places))
+}
+
+/// Records which columns are missing, for the kind that has most of its own.
+fn missing(names: &[&str], kinds: [&Kind; 4], intake: &mut Intake<'_>) {
+    let missing = |kind: &Kind| {
+        let missing = kind.needs.iter().filter(|it| !names.contains(it));
+        missing.copied().collect::<Vec<_>>()
+    };
+    let Some(closest) = kinds.into_iter().min_by_key(|kind| missing(kind).len()) else {
+        return;
+    };
+    let absent = missing(closest);
+    let (absent_ones, what) = (listed(&absent), closest.what);
+    let message = format!(
+        "no column {absent_ones}, which {what} need; it has {}",
+        listed(names)
+    );
+    let near = absent.iter().find_map(|it| nearest(it, names));
+    let help = match near {
+        Some(near) => format!("is `{near}` meant? Columns are in `drawdown help calibration`"),
+        None => "`drawdown help calibration` lists the columns of each kind of log".to_owned(),
+    };
+    intake.whole(&message, &help);
+}
+
+/// Notes the columns that nothing uses.
+fn note_unused(header: &StringRecord, places: &BTreeMap<&str, usize>, intake: &mut Intake<'_>) {
     let used: Vec<usize> = places.values().copied().collect();
     let conditions = &intake.options.conditions;
     let unused = |place: &usize| {
         let name = &header[*place];
         !used.contains(place) && !conditions.iter().any(|(column, _)| column == name)
     };
-    let unused: Vec<&str> = (0..names.len())
+    let unused: Vec<&str> = (0..header.len())
         .filter(unused)
         .map(|place| &header[place])
         .collect();
@@ -192,7 +204,6 @@ fn kind(
         let note = format!("columns that are not used: {}", listed(&unused));
         intake.file.notes.push(note);
     }
-    Some((kind, places))
 }
 
 /// The places of the columns of `--where`, and the values there; records columns that are absent.
@@ -335,37 +346,14 @@ fn attempt(intake: &mut Intake<'_>, row: &Row<'_>) {
         let cell = row.get(column);
         cell.and_then(|text| intake.seconds(column, text))
     };
-    let machine = stage("machine_s", intake);
-    let extension = stage("extension_s", intake);
-    let total = stage("total_s", intake);
+    let [machine, extension, total] =
+        ["machine_s", "extension_s", "total_s"].map(|column| stage(column, intake));
+    let outcome = outcome_of_attempt(intake, row, timed);
+    let stages = machine.map(|machine| machine + extension.unwrap_or(0.0));
     let total = match (started, ended) {
         (Some(started), Some(ended)) => Some(ended - started),
-        _ => total,
+        _ => total.or(stages.filter(|_| !timed)),
     };
-    let outcome = match outcome(row).as_deref() {
-        Some("succeeded" | "success") => Outcome::Succeeded,
-        Some("failed" | "failure" | "timed_out") => Outcome::Failed,
-        Some("cancelled" | "canceled") => Outcome::Cancelled,
-        // Durations alone are those of attempts that succeeded.
-        None if !timed => Outcome::Succeeded,
-        None => Outcome::Open,
-        Some(other) => {
-            unknown(
-                intake,
-                other,
-                "`succeeded`, `failed`, `cancelled`, or empty while under way",
-            );
-            Outcome::Open
-        }
-    };
-    if timed && outcome != Outcome::Open && ended.is_none() && row.get("ended").is_none() {
-        intake.problem("ended", "it is empty, and the outcome says that it ended");
-    }
-    if timed && outcome == Outcome::Open && ended.is_some() && !intake.is_wrong() {
-        intake.problem("outcome", "it is empty, and `ended` has a time");
-    }
-    let stages = machine.map(|machine| machine + extension.unwrap_or(0.0));
-    let total = total.or(stages.filter(|_| !timed));
     if !timed && total.is_none() && !intake.is_wrong() {
         intake.problem("machine_s", "it is empty");
     }
@@ -389,6 +377,33 @@ fn attempt(intake: &mut Intake<'_>, row: &Row<'_>) {
         extension,
     });
     intake.accept();
+}
+
+/// The outcome of an attempt, which must agree with whether it ended.
+fn outcome_of_attempt(intake: &mut Intake<'_>, row: &Row<'_>, timed: bool) -> Outcome {
+    let found = match outcome(row).as_deref() {
+        Some("succeeded" | "success") => Outcome::Succeeded,
+        Some("failed" | "failure" | "timed_out") => Outcome::Failed,
+        Some("cancelled" | "canceled") => Outcome::Cancelled,
+        // Durations alone are those of attempts that succeeded.
+        None if !timed => Outcome::Succeeded,
+        None => Outcome::Open,
+        Some(other) => {
+            let known = "`succeeded`, `failed`, `cancelled`, or empty while under way";
+            unknown(intake, other, known);
+            return Outcome::Open;
+        }
+    };
+    match (timed, found, row.get("ended")) {
+        (true, Outcome::Open, Some(_)) => {
+            intake.problem("outcome", "it is empty, and `ended` has a time");
+        }
+        (true, Outcome::Succeeded | Outcome::Failed | Outcome::Cancelled, None) => {
+            intake.problem("ended", "it is empty, and the outcome says that it ended");
+        }
+        _ => {}
+    }
+    found
 }
 
 fn level(intake: &mut Intake<'_>, row: &Row<'_>) {

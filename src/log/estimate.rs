@@ -5,29 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 
 use crate::log::calendar::Calendar;
-use crate::log::demand::{ALPHA, Demand};
+use crate::log::demand::Demand;
 use crate::log::durations::{Durations, Law};
+use crate::log::provisioning::{Provisioning, provisioning};
 use crate::log::written::{self, unique};
-use crate::log::{Attempt, Counted, IMAGE, LOG_POOLS_MAX, Level, Log, Outcome, REGION, Request};
-use crate::stats::Estimate;
-use crate::stats::proportion::proportion_at;
-
-/// How machines are made.
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Provisioning {
-    /// Attempts of every outcome.
-    pub attempts: usize,
-    /// Time until a machine is complete, or of its first stage where attempts have two.
-    pub machine: Durations,
-    /// Time of the second stage.
-    pub extension: Option<Durations>,
-    /// Share of completed attempts that failed in the first stage, or at all where stages are unknown.
-    pub failure: Option<Estimate>,
-    /// Share of those that reached the second stage and failed there.
-    pub extension_failure: Option<Estimate>,
-    /// The longest attempt that succeeded (s).
-    pub longest: Option<f64>,
-}
+use crate::log::{Attempt, Counted, IMAGE, LOG_POOLS_MAX, Level, Log, REGION, Request};
 
 /// A pool.
 #[derive(Clone, PartialEq, Debug)]
@@ -222,86 +204,5 @@ fn demand(
     match parts.has_demand() {
         true => vec![Demand::of_levels(&parts.levels, calendar)],
         false => Vec::new(),
-    }
-}
-
-/// What attempts say; those under way are censored at `end`, and so are cancelled ones at their end.
-fn provisioning(attempts: &[Attempt], end: f64) -> Option<Provisioning> {
-    if attempts.is_empty() {
-        return None;
-    }
-    let staged = attempts.iter().any(|it| it.extension.is_some());
-    let of = |it: &Attempt, stage: fn(&Attempt) -> Option<f64>| match it.outcome {
-        Outcome::Succeeded => stage(it).map(|seconds| (seconds, true)),
-        // How long a failure takes says nothing of how long a machine takes.
-        Outcome::Failed => None,
-        Outcome::Cancelled => it.total.map(|seconds| (seconds, false)),
-        Outcome::Open => it.started.map(|started| (end - started, false)),
-    };
-    // Of two stages the first is all but the second: what lies around both belongs to the machine.
-    let first = |it: &Attempt| match (it.total, it.extension) {
-        (Some(total), Some(extension)) => Some(total - extension),
-        (total, None) => it.machine.filter(|_| total.is_none()).or(total),
-        (None, Some(_)) => it.machine,
-    };
-    let one_stage = |it: &Attempt| it.total;
-    let machine = match staged {
-        true => Durations::of(
-            attempts
-                .iter()
-                .filter_map(|it| staged_machine(it, of(it, first))),
-        ),
-        false => Durations::of(attempts.iter().filter_map(|it| of(it, one_stage))),
-    };
-    let extension = staged.then(|| {
-        let known = attempts
-            .iter()
-            .filter(|it| it.outcome == Outcome::Succeeded);
-        Durations::of(
-            known
-                .filter_map(|it| it.extension)
-                .map(|seconds| (seconds, true)),
-        )
-    });
-    let count = |outcome: Outcome| attempts.iter().filter(|it| it.outcome == outcome).count();
-    let (succeeded, failed) = (count(Outcome::Succeeded), count(Outcome::Failed));
-    // A failed attempt whose machine was complete failed in the second stage.
-    let late = |it: &&Attempt| it.outcome == Outcome::Failed && it.machine.is_some();
-    let late = if staged {
-        attempts.iter().filter(late).count()
-    } else {
-        0
-    };
-    let share = |failed: usize, of: usize| (0 < of).then(|| proportion_at(failed, of, ALPHA));
-    // Durations alone are those of machines that were made: they say nothing of failures.
-    let timed = attempts.iter().any(|it| it.started.is_some()) || 0 < failed;
-    let share = |failed, of| share(failed, of).filter(|_| timed);
-    let succeeded_totals = attempts
-        .iter()
-        .filter(|it| it.outcome == Outcome::Succeeded);
-    let longest = succeeded_totals
-        .filter_map(|it| it.total)
-        .fold(0.0, f64::max);
-    Some(Provisioning {
-        attempts: attempts.len(),
-        machine,
-        extension,
-        failure: share(failed - late, succeeded + failed),
-        extension_failure: if staged {
-            share(late, succeeded + late)
-        } else {
-            None
-        },
-        longest: (0.0 < longest).then_some(longest),
-    })
-}
-
-/// The first stage of an attempt with two. One that was cut short says nothing where its first stage was complete
-/// already, unless the log says how long that took.
-fn staged_machine(it: &Attempt, found: Option<(f64, bool)>) -> Option<(f64, bool)> {
-    match (it.outcome, it.machine) {
-        (Outcome::Succeeded, _) => found,
-        (_, Some(machine)) => Some((machine, true)),
-        (_, None) => found,
     }
 }

@@ -49,6 +49,9 @@ pub(crate) mod notes;
 /// The scenario.
 pub(crate) mod scenario;
 
+/// What a log says of provisioning.
+pub(crate) mod provisioning;
+
 /// What a log says of each pool.
 pub(crate) mod estimate;
 

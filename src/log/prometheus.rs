@@ -57,57 +57,73 @@ pub(crate) fn read(bytes: &[u8], intake: &mut Intake<'_>) {
         intake.whole("it has no series", "widen the query or its time range");
         return;
     }
-    let mut levels: BTreeMap<(u32, u64), f64> = BTreeMap::new();
-    let mut number = 0;
+    let (mut levels, mut number) = (Levels::new(), 0);
     for series in &data.result {
-        let region = series.metric.get("region").map(String::as_str);
-        let pool = series.metric.get("pool").map(String::as_str);
-        let pool = intake.log.pool(region, pool);
-        let counter = is_counter(series);
-        let name = match series.name() {
-            "" => "a series",
-            name => name,
-        };
-        let note = match counter {
-            true => format!("{name}: a counter; its increments are requests"),
-            false => format!("{name}: a gauge; its values are machines in use"),
-        };
-        if !intake.file.notes.contains(&note) {
-            intake.file.notes.push(note);
-        }
-        let mut before: Option<(f64, f64)> = None;
-        for (at, value) in &series.values {
-            number += 1;
-            if !intake.next_row(number) {
-                return;
-            }
-            let Some((at, value)) = sample(*at, value, before, intake) else {
-                continue;
-            };
-            match (counter, before) {
-                (false, _) => *levels.entry((pool, at.to_bits())).or_default() += value,
-                (true, None) => {}
-                (true, Some((from, last))) => intake.log.counted.push(Counted {
-                    pool,
-                    from,
-                    until: at,
-                    // A counter that fell has been reset to 0.
-                    count: if value < last { value } else { value - last },
-                }),
-            }
-            before = Some((at, value));
-            intake.accept();
+        if !one(series, &mut levels, &mut number, intake) {
+            return;
         }
     }
-    let levels = levels.into_iter();
-    intake
-        .log
-        .levels
-        .extend(levels.map(|((pool, at), level)| Level {
-            pool,
-            at: f64::from_bits(at),
-            level,
-        }));
+    let levels = levels.into_iter().map(|((pool, at), level)| Level {
+        pool,
+        at: f64::from_bits(at),
+        level,
+    });
+    intake.log.levels.extend(levels);
+}
+
+/// Sums of gauges by pool and instant; the bits of times above 0 are in their order.
+type Levels = BTreeMap<(u32, u64), f64>;
+
+/// Takes one series; false if there are too many samples.
+fn one(
+    series: &Series<'_>,
+    levels: &mut Levels,
+    number: &mut u64,
+    intake: &mut Intake<'_>,
+) -> bool {
+    let label = |key: &str| series.metric.get(key).map(String::as_str);
+    let pool = intake.log.pool(label("region"), label("pool"));
+    let counter = is_counter(series);
+    note(series, counter, intake);
+    let mut before: Option<(f64, f64)> = None;
+    for (at, value) in &series.values {
+        *number += 1;
+        if !intake.next_row(*number) {
+            return false;
+        }
+        let Some((at, value)) = sample(*at, value, before, intake) else {
+            continue;
+        };
+        match (counter, before) {
+            (false, _) => *levels.entry((pool, at.to_bits())).or_default() += value,
+            (true, None) => {}
+            (true, Some((from, last))) => intake.log.counted.push(Counted {
+                pool,
+                from,
+                until: at,
+                // A counter that fell has been reset to 0.
+                count: if value < last { value } else { value - last },
+            }),
+        }
+        before = Some((at, value));
+        intake.accept();
+    }
+    true
+}
+
+/// Notes as what a series is read.
+fn note(series: &Series<'_>, counter: bool, intake: &mut Intake<'_>) {
+    let name = match series.name() {
+        "" => "a series",
+        name => name,
+    };
+    let note = match counter {
+        true => format!("{name}: a counter; its increments are requests"),
+        false => format!("{name}: a gauge; its values are machines in use"),
+    };
+    if !intake.file.notes.contains(&note) {
+        intake.file.notes.push(note);
+    }
 }
 
 /// Whether a series counts: by its name, or because it never falls but to a small share of what it was.

@@ -4,15 +4,16 @@ use serde_json::{Value, json};
 
 use crate::log::demand::{Basis, Demand};
 use crate::log::durations::{Durations, Law};
-use crate::log::estimate::{Calibrated, Pool, Provisioning};
+use crate::log::estimate::{Calibrated, Pool};
 use crate::log::instant::utc;
+use crate::log::provisioning::Provisioning;
 use crate::log::{FileRead, Log};
 use crate::stats::Estimate;
 use crate::stats::counts::Dispersion;
 use crate::stats::lifetime::fit::Fit;
 
 /// The record as text.
-pub(crate) fn text(log: &Log, found: &Calibrated, untold: &[String]) -> Vec<u8> {
+pub(crate) fn text(log: &Log, found: &Calibrated, unknown: &[String]) -> Vec<u8> {
     let record = json!({
         "engine": concat!("drawdown ", env!("CARGO_PKG_VERSION")),
         "interval": 0.9,
@@ -21,7 +22,7 @@ pub(crate) fn text(log: &Log, found: &Calibrated, untold: &[String]) -> Vec<u8> 
         "files": log.files.iter().map(file).collect::<Vec<_>>(),
         "pools": found.pools.iter().map(pool).collect::<Vec<_>>(),
         "not_used": found.unused,
-        "cannot_tell": untold,
+        "cannot_tell": unknown,
     });
     let mut text = serde_json::to_vec_pretty(&record).unwrap_or_default();
     text.push(b'\n');

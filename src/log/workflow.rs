@@ -85,29 +85,12 @@ fn job_of(job: &Value, repository: &Value, intake: &mut Intake<'_>) -> Option<Jo
         intake.problem("(all)", "no object");
         return None;
     }
-    let status = job["status"].as_str();
-    let progress = match status {
-        Some("queued" | "waiting" | "pending" | "requested") => 0,
-        Some("in_progress") => 1,
-        Some("completed") => 2,
-        None => {
-            intake.problem("status", "it is missing");
-            return None;
-        }
-        Some(other) => {
-            let known = "`queued`, `waiting`, `in_progress`, `completed`";
-            let message = format!("the status `{}` is unknown: {known}", shortened(other));
-            intake.problem("status", message);
-            return None;
-        }
-    };
+    let progress = progress(job, intake)?;
     let conclusion = conclusion(job, intake);
     let created = time(job, "created_at", intake);
+    // A queued job has the time of its creation as that of its start.
     let started = time(job, "started_at", intake).filter(|_| 0 < progress);
     let completed = time(job, "completed_at", intake);
-    if created.is_none() && !intake.is_wrong() {
-        intake.problem("created_at", "it is missing");
-    }
     if conclusion == Some("skipped") && !intake.is_wrong() {
         intake.leave_out("skipped jobs, which use no machine");
         return None;
@@ -118,24 +101,7 @@ fn job_of(job: &Value, repository: &Value, intake: &mut Intake<'_>) -> Option<Jo
         name => name.as_str() == Some(""),
     });
     let started = started.filter(|_| !(without_runner && conclusion == Some("cancelled")));
-    if let (Some(created), Some(started)) = (created, started) {
-        intake.ordered(("created_at", created), ("started_at", started));
-    }
-    if let (Some(started), Some(completed)) = (started, completed) {
-        intake.ordered(("started_at", started), ("completed_at", completed));
-    }
-    if progress == 2 && completed.is_none() && !intake.is_wrong() {
-        intake.problem(
-            "completed_at",
-            "it is missing, and the status is `completed`",
-        );
-    }
-    if progress == 1 && started.is_none() && !intake.is_wrong() {
-        intake.problem(
-            "started_at",
-            "it is missing, and the status is `in_progress`",
-        );
-    }
+    check(progress, (created, started, completed), intake);
     let (Some(requested), false) = (created, intake.is_wrong()) else {
         return None;
     };
@@ -152,6 +118,50 @@ fn job_of(job: &Value, repository: &Value, intake: &mut Intake<'_>) -> Option<Jo
         served: started.map(|started| (started, end)),
     };
     Some(Job { request, progress })
+}
+
+/// How far a job has come; records a status that is missing or unknown.
+fn progress(job: &Value, intake: &mut Intake<'_>) -> Option<u8> {
+    match job["status"].as_str() {
+        Some("queued" | "waiting" | "pending" | "requested") => Some(0),
+        Some("in_progress") => Some(1),
+        Some("completed") => Some(2),
+        None => {
+            intake.problem("status", "it is missing");
+            None
+        }
+        Some(other) => {
+            let known = "`queued`, `waiting`, `in_progress`, `completed`";
+            let message = format!("the status `{}` is unknown: {known}", shortened(other));
+            intake.problem("status", message);
+            None
+        }
+    }
+}
+
+/// Records times that are missing or out of order.
+fn check(
+    progress: u8,
+    (created, started, completed): (Option<f64>, Option<f64>, Option<f64>),
+    intake: &mut Intake<'_>,
+) {
+    if let (Some(created), Some(started)) = (created, started) {
+        intake.ordered(("created_at", created), ("started_at", started));
+    }
+    if let (Some(started), Some(completed)) = (started, completed) {
+        intake.ordered(("started_at", started), ("completed_at", completed));
+    }
+    let missing = [
+        (created.is_none(), "created_at"),
+        (progress == 1 && started.is_none(), "started_at"),
+        (progress == 2 && completed.is_none(), "completed_at"),
+    ];
+    for (is_missing, key) in missing {
+        // A time that cannot be read is reported already.
+        if is_missing && !intake.is_wrong() {
+            intake.problem(key, "it is missing");
+        }
+    }
 }
 
 fn conclusion<'a>(job: &'a Value, intake: &mut Intake<'_>) -> Option<&'a str> {

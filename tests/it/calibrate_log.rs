@@ -282,6 +282,7 @@ fn counters_are_requests_also_over_a_reset_and_gauges_are_machines_in_use() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, a row for each log")]
 fn every_problem_of_a_log_is_reported_with_its_place() {
     let times = "2026-10-01T08:00:00Z,2026-10-01T08:00:05Z";
     let many = format!(
