@@ -249,7 +249,10 @@ fn rate_row(of: &str, demand: &Demand) -> Vec<String> {
         ),
         Basis::Requests | Basis::Counter => row(
             format!("{of}demand"),
-            format!("mean {}", rate(point)),
+            match demand.batch.and_then(|batch| batch.point) {
+                None => format!("mean {}", rate(point)),
+                Some(batch) => format!("mean {}, {} at a time", rate(point), number(batch)),
+            },
             between(demand.rate, rate),
             words::counted(demand.count, "request"),
             String::new(),

@@ -138,27 +138,47 @@ fn office_hours(at: f64) -> f64 {
 }
 const OFFICE_HOURS_MEAN: f64 = (50.0 + 0.2 * 118.0) / 168.0;
 
-/// A log of requests at a greatest rate (1/s) and so many at a time, on average; geometrically distributed.
-fn made_up(uniform: &mut Uniform, most: f64, batch: f64) -> Vec<Request> {
-    let (mut at, mut requests) = (MONDAY, Vec::new());
-    loop {
-        at -= libm::log(uniform.next()) * batch / most;
-        if MONDAY + WEEKS * 7.0 * 86_400.0 < at {
-            return requests;
-        }
-        if office_hours(at) < uniform.next() {
-            continue;
-        }
+/// What a made-up log is drawn from.
+struct Truth {
+    /// The greatest rate of arrivals (1/h).
+    hourly: f64,
+    /// Mean number of requests that arrive together, geometrically distributed.
+    batch: f64,
+    /// How far the rate of an hour lies from the profile: so much above or below.
+    spread: f64,
+}
+
+impl Truth {
+    /// A log of three weeks.
+    fn draw(&self, uniform: &mut Uniform) -> Vec<Request> {
+        let most = self.hourly / 3_600.0 * (1.0 + self.spread);
+        let hours = (0..WEEKS as usize * 168).map(|_| uniform.next() < 0.5);
+        let busy: Vec<bool> = hours.collect();
+        let (mut at, mut requests) = (MONDAY, Vec::new());
         loop {
-            requests.push(Request {
-                pool: 0,
-                class: 0,
-                tenant: None,
-                requested: at,
-                served: None,
-            });
-            if uniform.next() < 1.0 / batch {
-                break;
+            at -= libm::log(uniform.next()) / most;
+            let Some(busy) = busy.get(((at - MONDAY) / 3_600.0) as usize) else {
+                return requests;
+            };
+            let factor = if *busy {
+                1.0 + self.spread
+            } else {
+                1.0 - self.spread
+            };
+            if office_hours(at) * factor < uniform.next() * (1.0 + self.spread) {
+                continue;
+            }
+            loop {
+                requests.push(Request {
+                    pool: 0,
+                    class: 0,
+                    tenant: None,
+                    requested: at,
+                    served: None,
+                });
+                if uniform.next() < 1.0 / self.batch {
+                    break;
+                }
             }
         }
     }
@@ -168,19 +188,41 @@ fn made_up(uniform: &mut Uniform, most: f64, batch: f64) -> Vec<Request> {
 fn intervals_of_rates_cover_in_90_percent_of_logs() {
     let mut uniform = Uniform(2);
     let until = MONDAY + WEEKS * 7.0 * 86_400.0;
-    for (hourly, batch) in [(4.0, 1.0), (12.0, 1.0), (12.0, 3.0)] {
-        let most: f64 = hourly / 3_600.0;
-        let mut held = 0;
+    let truths = [
+        (4.0, 1.0, 0.0),
+        (12.0, 1.0, 0.0),
+        (12.0, 3.0, 0.0),
+        (12.0, 1.0, 0.6),
+    ];
+    let mut held = Vec::new();
+    for (hourly, batch, spread) in truths {
+        let truth = Truth {
+            hourly,
+            batch,
+            spread,
+        };
+        let (mut rates, mut batches) = (0, 0);
         for _ in 0..LOGS {
-            let requests = made_up(&mut uniform, most, batch);
+            let requests = truth.draw(&mut uniform);
             let window = (requests[0].requested, until);
             let calendar = Calendar::new(window, &jiff::tz::TimeZone::UTC);
             let demand = Demand::of_requests("", &requests, (&calendar, until));
-            held += u32::from(holds(demand.rate, most * OFFICE_HOURS_MEAN));
-            assert!(batch == 1.0 || demand.hourly.is_some_and(Dispersion::is_over));
+            rates += u32::from(holds(demand.rate, hourly / 3_600.0 * OFFICE_HOURS_MEAN));
+            batches += u32::from(demand.batch.is_none_or(|it| holds(it, batch)));
+            assert_eq!(demand.batch.is_some(), 1.0 < batch);
+            let over = [demand.hourly, demand.daily].into_iter().flatten();
+            assert!(spread == 0.0 || over.into_iter().any(Dispersion::is_over));
         }
-        let share = f64::from(held) / f64::from(LOGS);
-        // The interval takes the profile as known, and is exact, so that it may hold the truth more often.
-        assert!((share - 0.9).abs() < 0.07, "{hourly}/h, {batch}: {share}");
+        let share = |hits: u32| f64::from(hits) / f64::from(LOGS);
+        held.push((hourly, batch, spread, share(rates), share(batches)));
     }
+    // Four and a half standard errors below. The exact interval may hold the truth more often, and a lone batch does.
+    for (.., rate, batch) in &held {
+        assert!(
+            0.9 - 4.5 * 0.0212 < *rate && 0.9 - 4.5 * 0.0212 < *batch,
+            "{held:?}"
+        );
+    }
+    let mean = held.iter().map(|(_, _, _, rate, _)| rate).sum::<f64>() / held.len() as f64;
+    assert!((mean - 0.9).abs() < 0.05, "{held:?}");
 }

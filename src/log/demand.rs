@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::log::batches::batches;
 use crate::log::calendar::{Calendar, DAY, Series};
 use crate::log::durations::Durations;
 use crate::log::weekly::Weekly;
@@ -59,8 +60,10 @@ pub(crate) struct Demand {
     pub basis: Basis,
     /// Requests, or samples of a level.
     pub count: usize,
-    /// Mean rate over the week (1/s), or the mean level.
+    /// Mean rate of arrivals over the week (1/s), or the mean level.
     pub rate: Estimate,
+    /// Requests of an arrival, on average; absent where they arrive one by one.
+    pub batch: Option<Estimate>,
     pub weekly: Weekly,
     /// How much counts of an hour vary about the profile.
     pub hourly: Option<Dispersion>,
@@ -73,21 +76,25 @@ pub(crate) struct Demand {
 }
 
 impl Demand {
+    /// Requests per unit of time, on average, for a rate of arrivals.
+    pub fn requests(&self, arrivals: f64) -> f64 {
+        arrivals * self.batch.and_then(|batch| batch.point).unwrap_or(1.0)
+    }
+
     /// The demand of requests in a log that ended at `end`.
     pub fn of_requests(
         class: &str,
         requests: &[Request],
         (calendar, end): (&Calendar, f64),
     ) -> Self {
+        let mut times: Vec<f64> = requests.iter().map(|it| it.requested).collect();
+        times.sort_unstable_by(f64::total_cmp);
+        let (arrivals, batch) = batches(&times, end - calendar.begins());
         let mut counts = vec![0.0; calendar.slots.len()];
-        // The first request of the log opens the window, and is not one of those counted in it.
-        let mut opening = true;
-        for request in requests {
-            if opening && request.requested <= calendar.begins() {
-                opening = false;
-            } else {
-                counts[calendar.place(request.requested)] += 1.0;
-            }
+        // The first arrival of the log opens the window, and is not one of those counted in it.
+        let opens = arrivals.first().is_some_and(|at| *at <= calendar.begins());
+        for at in &arrivals[usize::from(opens)..] {
+            counts[calendar.place(*at)] += 1.0;
         }
         let served = requests.iter().filter_map(|request| request.served);
         let holds = served.map(|(started, how)| match how {
@@ -97,6 +104,7 @@ impl Demand {
         });
         let mut found = Self::of_counts(class, Basis::Requests, counts, calendar);
         found.count = requests.len();
+        found.batch = batch;
         found.hold = Some(Durations::of(holds));
         found.waits = waits(requests);
         found.tenants = tenants(requests);
@@ -145,6 +153,7 @@ impl Demand {
             basis,
             count,
             rate,
+            batch: None,
             weekly,
             hourly,
             daily,
@@ -173,6 +182,7 @@ impl Demand {
             basis: Basis::Level,
             count: levels.len(),
             rate: mean_level(&series, point),
+            batch: None,
             weekly,
             hourly: None,
             daily: None,

@@ -37,6 +37,9 @@ pub(crate) mod record;
 /// What a log says of demand.
 pub(crate) mod demand;
 
+/// Requests that arrive together.
+pub(crate) mod batches;
+
 /// Bursts that make a scenario vary as a log does.
 pub(crate) mod bursts;
 

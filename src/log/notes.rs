@@ -57,10 +57,13 @@ pub(crate) fn rate(demand: &Demand, bursts: Option<Bursts>, names: &Names) -> St
         );
     }
     let mean = per_time(demand.rate.point.unwrap_or(0.0));
-    let mut text = format!(
-        "Fitted to {count} requests in {file}: {mean}, {}",
-        interval(demand.rate, per_time)
-    );
+    let what = if demand.batch.is_some() {
+        "arrivals"
+    } else {
+        "requests"
+    };
+    let interval = interval(demand.rate, per_time);
+    let mut text = format!("Fitted to {count} requests in {file}: {mean} {what}, {interval}");
     match dispersions(demand) {
         Some(over) => {
             let _ = write!(text, ", which allows for {over}.");

@@ -60,8 +60,8 @@ fn demand(of: &Demand) -> Value {
         json!({"days": days, "knots": knots.iter().map(knot).collect::<Vec<_>>()})
     });
     let (basis, key) = match of.basis {
-        Basis::Requests => ("requests", "rate_per_hour"),
-        Basis::Counter => ("counter", "rate_per_hour"),
+        Basis::Requests => ("requests", "arrivals_per_hour"),
+        Basis::Counter => ("counter", "arrivals_per_hour"),
         Basis::Level => ("machines_in_use", "mean_level"),
     };
     let factor = if of.basis == Basis::Level {
@@ -74,6 +74,7 @@ fn demand(of: &Demand) -> Value {
         "basis": basis,
         "count": of.count,
         key: estimate(&of.rate.times(factor)),
+        "requests_of_an_arrival": of.batch.as_ref().map(estimate),
         "dispersion_of_hours": index(of.hourly),
         "dispersion_of_days": index(of.daily),
         "profile": profile.collect::<Vec<_>>(),

@@ -150,7 +150,7 @@ fn a_log_of_requests_has_its_rate_holds_waits_and_tenants() {
     assert_eq!(demand["tenants"]["count"], 3);
     near(&demand["tenants"]["effective"], 3.0, 1e-9);
     // 59 requests after the first, in the ten hours and some to the last end.
-    let rate = &demand["rate_per_hour"];
+    let rate = &demand["arrivals_per_hour"];
     near(&rate["point"], 5.4, 0.3);
     assert!(rate["low"].as_f64() < rate["point"].as_f64());
     assert_eq!(demand["hold"]["fits"].as_array().map(Vec::len), Some(4));
@@ -271,7 +271,7 @@ fn counters_are_requests_also_over_a_reset_and_gauges_are_machines_in_use() {
     let demand = &found["pools"][0]["demand"][0];
     assert_eq!(demand["basis"], "counter");
     // The increment of the reset itself is lost.
-    near(&demand["rate_per_hour"]["point"], 119.5, 0.51);
+    near(&demand["arrivals_per_hour"]["point"], 119.5, 0.51);
     let gauge = (0..240).map(|minute| (minute, 20.0 + f64::from(minute % 3)));
     let found = record("gauge.json", &prometheus("busy", gauge), &[]);
     let demand = &found["pools"][0]["demand"][0];

@@ -4,7 +4,7 @@ use crate::log::bursts::{Bursts, SHARE};
 use crate::log::demand::{Basis, Demand};
 use crate::log::notes;
 use crate::log::scenario::{Draft, HOLD_OF_LEVEL, hold_mean, mean_rate, prior};
-use crate::log::written::{length, number, rate, share};
+use crate::log::written::{interval, length, number, rate, share};
 
 /// Durations of requests, rather than of attempts.
 const ATTEMPTS: bool = false;
@@ -103,6 +103,17 @@ impl Draft<'_> {
             text += &format!("        profile: {key}\n");
         }
         text += &format!("        hold: {}\n", self.hold(demand, &path));
+        if let Some(batch) = demand.batch {
+            let mean = number(batch.point.unwrap_or(1.0));
+            text += &format!("        batch: {{geometric: {mean}}}\n");
+            let why = format!(
+                "Requests at most a second apart arrived together: {} arrivals of {mean} on average, {}.",
+                batch.n,
+                interval(batch, number)
+            );
+            let prior = prior(batch, "uniform", number);
+            self.fitted(&format!("{path}.batch.geometric"), prior, &why);
+        }
         if let Some(bursts) = bursts {
             text += &format!(
                 "        bursts: {{factor: {}, every: {}, last: {}}}\n",

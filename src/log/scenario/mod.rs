@@ -120,7 +120,7 @@ fn hold_mean(demand: &Demand) -> f64 {
     })
 }
 
-/// The mean rate of a demand (1/s), where it is known.
+/// The mean rate of arrivals of a demand (1/s), where it is known.
 fn mean_rate(demand: &Demand) -> Option<f64> {
     let rate = demand.rate.point.filter(|rate| 0.0 < *rate)?;
     Some(match demand.basis {
@@ -231,7 +231,7 @@ fn start(found: &Calibrated, zone: &TimeZone) -> (f64, bool) {
     };
     let all = found.pools.iter().flat_map(|pool| &pool.demand);
     let most = all.max_by(|one, other| {
-        let rate = |it: &Demand| mean_rate(it).unwrap_or(0.0);
+        let rate = |it: &Demand| it.requests(mean_rate(it).unwrap_or(0.0));
         rate(one).total_cmp(&rate(other))
     });
     let next = (last / QUARTER).ceil() as i64;

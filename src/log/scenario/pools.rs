@@ -74,12 +74,18 @@ impl Draft<'_> {
             it.machine.mean().unwrap_or(LATENCY_MEAN) + extension.unwrap_or(0.0)
         });
         let latency = stages.unwrap_or(LATENCY_MEAN);
-        let peak = |it: &Demand| Some(mean_rate(it)? * it.weekly.busiest().1.max(1.0));
-        let peak: f64 = place.pool.demand.iter().filter_map(peak).sum();
-        let expected = if 0.0 < peak { peak * latency } else { 2.0 };
-        let target = (expected + 1.645 * expected.sqrt())
-            .ceil()
-            .clamp(2.0, 100_000.0);
+        let demand = &place.pool.demand;
+        let peak = |it: &Demand| {
+            let busiest = it.weekly.busiest().1.max(1.0);
+            Some(it.requests(mean_rate(it)? * busiest) * latency)
+        };
+        let expected: f64 = demand.iter().filter_map(peak).sum();
+        let expected = if 0.0 < expected { expected } else { 2.0 };
+        // Geometric batches of mean m have an index of dispersion of 2 m - 1.
+        let index = |it: &Demand| 2.0 * it.requests(1.0) - 1.0;
+        let index = demand.iter().map(index).fold(1.0, f64::max);
+        let above = 1.645 * (index * expected).sqrt();
+        let target = (expected + above).ceil().clamp(2.0, 100_000.0);
         let (low, high) = ((target / 4.0).floor().max(1.0), target * 4.0);
         let prior = format!("{{log_uniform: [{low}, {high}]}}");
         let why = "Not in the log. This holds the requests of one provisioning time in the busiest hour, 19 times of 20.";
