@@ -2,7 +2,8 @@
 //! (a Markov-modulated Poisson process; Fischer and Meier-Hellstern, 1993), fitted to the indices of dispersion of
 //! hours and of days.
 
-use crate::log::demand::Demand;
+use crate::log::demand::{ALPHA, Demand};
+use crate::stats::Estimate;
 use crate::stats::counts::Dispersion;
 
 /// Share of the time that bursts take. Two indices tell how strong and how long bursts are, not how rare.
@@ -22,7 +23,7 @@ const FACTOR_MAX: f64 = 50.0;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Bursts {
     /// Rate in a burst, as a factor on the rate between bursts.
-    pub factor: f64,
+    pub factor: Estimate,
     /// Mean time between bursts (s).
     pub every: f64,
     /// Mean length of a burst (s).
@@ -32,22 +33,22 @@ pub(crate) struct Bursts {
 impl Bursts {
     /// The mean rate, as a factor on the rate between bursts.
     pub fn mean(self) -> f64 {
-        1.0 + SHARE * (self.factor - 1.0)
+        1.0 + SHARE * (self.factor.point.unwrap_or(1.0) - 1.0)
     }
 
     /// The bursts of a demand; absent where it does not vary more than a Poisson process.
     pub fn of(demand: &Demand) -> Option<Self> {
-        let over = |it: Option<Dispersion>| it.filter(|it| it.is_over()).map(|it| it.index - 1.0);
+        let over = |it: Option<Dispersion>| it.filter(|it| it.is_over());
         let (hour, day) = (over(demand.hourly), over(demand.daily));
         let rate = demand.rate.point.filter(|rate| 0.0 < *rate)?;
-        let (excess, window) = match (hour, day) {
+        let (index, window) = match (hour, day) {
             (Some(hour), _) => (hour, HOUR),
             (None, Some(day)) => (day, DAY),
             (None, None) => return None,
         };
         let last = match (hour, demand.daily) {
             (Some(hour), Some(day)) => {
-                let wanted = (day.index - 1.0).max(hour) / hour;
+                let wanted = (day.index - 1.0).max(hour.index - 1.0) / (hour.index - 1.0);
                 let off = |last: &f64| (growth(*last, DAY) / growth(*last, HOUR) - wanted).abs();
                 let nearest = LENGTHS.iter().copied();
                 nearest.min_by(|one, other| off(one).total_cmp(&off(other)))?
@@ -55,18 +56,29 @@ impl Bursts {
             (Some(_), None) => USUAL,
             (None, _) => DAY,
         };
-        // Squared coefficient of variation of the rate.
-        let variation = excess / (rate * growth(last, window));
-        let root = (variation / (SHARE * (1.0 - SHARE))).sqrt();
-        let factor = match 1.0 - SHARE * root {
-            left if root / FACTOR_MAX < left => 1.0 + root / left,
-            _ => FACTOR_MAX,
-        };
+        let factor = |index: f64| factor(index, rate * growth(last, window));
+        let (low, high) = index.interval(ALPHA);
         Some(Self {
-            factor,
+            factor: Estimate {
+                point: Some(factor(index.index)),
+                low: Some(factor(low)),
+                high: Some(factor(high)),
+                n: demand.count,
+            },
             every: last * (1.0 - SHARE) / SHARE,
             last,
         })
+    }
+}
+
+/// The factor of bursts with which the index of dispersion of a window is this, where it exceeds 1 by `unit` times the
+/// squared coefficient of variation of the rate.
+fn factor(index: f64, unit: f64) -> f64 {
+    let variation = (index - 1.0).max(0.0) / unit;
+    let root = (variation / (SHARE * (1.0 - SHARE))).sqrt();
+    match 1.0 - SHARE * root {
+        left if root / FACTOR_MAX < left => 1.0 + root / left,
+        _ => FACTOR_MAX,
     }
 }
 
@@ -93,10 +105,16 @@ mod tests {
     #[test]
     fn the_mean_of_bursts_is_that_of_their_shares() {
         let bursts = Bursts {
-            factor: 6.0,
+            factor: Estimate {
+                point: Some(6.0),
+                ..Estimate::default()
+            },
             every: 9.0,
             last: 1.0,
         };
         assert!((bursts.mean() - (0.9 + 0.6)).abs() < 1e-12);
+        // A tenth of the time at four times the rate between: squared coefficient of variation 0.81 / 1.69.
+        assert!((factor(1.0 + 0.81 / 1.69, 1.0) - 4.0).abs() < 1e-9);
+        assert!((factor(0.9, 1.0) - 1.0).abs() < 1e-12);
     }
 }

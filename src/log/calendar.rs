@@ -63,7 +63,7 @@ impl Calendar {
             to[first] += amount;
             return;
         }
-        for (place, sum) in to.iter_mut().enumerate().take(last + 1).skip(first) {
+        for (place, sum) in (first..).zip(&mut to[first..=last]) {
             let begins = (self.first + place as i64) as f64 * QUARTER;
             let overlap = (begins + QUARTER).min(until) - begins.max(from);
             *sum += amount * overlap.max(0.0) / (until - from);

@@ -357,11 +357,15 @@ fn attempt(intake: &mut Intake<'_>, row: &Row<'_>) {
     if !timed && total.is_none() && !intake.is_wrong() {
         intake.problem("machine_s", "it is empty");
     }
-    if let (Some(total), Some(stages)) = (total, stages)
-        && total + 1.0 < stages
-    {
+    let stages = machine.unwrap_or(0.0) + extension.unwrap_or(0.0);
+    if let Some(total) = total.filter(|total| total + 1.0 < stages) {
         let message = format!("stages of {stages} s, and {total} s in all");
-        intake.problem("machine_s", message);
+        let column = if machine.is_some() {
+            "machine_s"
+        } else {
+            "extension_s"
+        };
+        intake.problem(column, message);
     }
     if intake.is_wrong() {
         return;

@@ -76,6 +76,11 @@ pub(crate) struct Demand {
 }
 
 impl Demand {
+    /// The dispersion that intervals of counts allow for, if any.
+    pub fn widest(&self) -> Option<Dispersion> {
+        widest([self.hourly, self.daily])
+    }
+
     /// Requests per unit of time, on average, for a rate of arrivals.
     pub fn requests(&self, arrivals: f64) -> f64 {
         arrivals * self.batch.and_then(|batch| batch.point).unwrap_or(1.0)
@@ -138,13 +143,7 @@ impl Demand {
         let weekly = Weekly::fit(series, slots);
         let hourly = weekly.dispersion(series, slots, 4);
         let daily = weekly.dispersion(series, slots, DAY);
-        // The greater of the two that is significant: slow changes show in days only.
-        let over = |it: &Dispersion| it.is_over();
-        let significant = [hourly.filter(over), daily.filter(over)];
-        let widest = significant.into_iter().flatten().max_by(|one, other| {
-            let width = |it: &Dispersion| it.index;
-            width(one).total_cmp(&width(other))
-        });
+        let widest = widest([hourly, daily]);
         let count = series.total().round() as usize;
         let seconds = weekly.weighted_exposure(series, slots);
         let rate = mean_count(count, widest, ALPHA).times(1.0 / seconds);
@@ -191,6 +190,12 @@ impl Demand {
             tenants: None,
         }
     }
+}
+
+/// The greater of two dispersions that are significant: slow changes show in days only.
+fn widest(both: [Option<Dispersion>; 2]) -> Option<Dispersion> {
+    let significant = both.into_iter().flatten().filter(|it| it.is_over());
+    significant.max_by(|one, other| one.index.total_cmp(&other.index))
 }
 
 /// The usual time between samples (s): the median.

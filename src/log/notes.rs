@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use crate::log::bursts::Bursts;
-use crate::log::demand::{Basis, Demand};
+use crate::log::demand::{ALPHA, Basis, Demand};
 use crate::log::durations::Durations;
 use crate::log::estimate::Calibrated;
 use crate::log::instant::date;
 use crate::log::written::{interval, length, number, rate as per_time};
 use crate::log::{FileRead, Log};
 use crate::stats::Estimate;
-use crate::stats::counts::Dispersion;
+use crate::stats::counts::{Dispersion, mean_count};
 
 /// Names of the files that a log was read from.
 pub(crate) struct Names {
@@ -83,21 +83,27 @@ pub(crate) fn rate(demand: &Demand, bursts: Option<Bursts>, names: &Names) -> St
 /// Indices of dispersion that are above 1, in words.
 pub(crate) fn dispersions(demand: &Demand) -> Option<String> {
     let over = |it: Option<Dispersion>, what: &str| {
-        let index = it.filter(|it| it.is_over())?.index;
-        Some(format!(
-            "{} of {what}",
-            number((index * 100.0).round() / 100.0)
-        ))
+        let found = it.filter(|it| it.is_over())?;
+        let (low, high) = found.interval(ALPHA);
+        let [index, low, high] = [found.index, low, high].map(hundredths);
+        Some(format!("{index} ({low} to {high}) of {what}"))
     };
     let parts = [over(demand.hourly, "hours"), over(demand.daily, "days")];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| format!("an index of dispersion {}", parts.join(" and ")))
 }
 
+fn hundredths(value: f64) -> String {
+    number((value * 100.0).round() / 100.0)
+}
+
 /// What bursts were fitted to.
-pub(crate) fn bursts(demand: &Demand) -> String {
+pub(crate) fn bursts(demand: &Demand, of: Bursts) -> String {
     let over = dispersions(demand).unwrap_or_default();
-    format!("Moments: counts vary about the profile with {over}; 1 would be a Poisson process.")
+    let factor = interval(of.factor, number);
+    format!(
+        "Moments, approximate {factor}: counts vary about the profile with {over}; 1 would be a Poisson process."
+    )
 }
 
 /// What a profile was fitted to.
@@ -114,10 +120,28 @@ pub(crate) fn profile(demand: &Demand, names: &Names) -> String {
     });
     let days: Vec<String> = days.collect();
     format!(
-        "Fitted to {} {what} in {}; types of days and intervals ({}) chosen by Akaike's criterion.",
+        "Fitted to {} {what} in {}; types of days and intervals ({}) chosen by Akaike's criterion. {}.",
         demand.count,
         names.requests,
-        days.join(", ")
+        days.join(", "),
+        busiest(demand)
+    )
+}
+
+/// How sure the greatest value of a profile is.
+fn busiest(demand: &Demand) -> String {
+    let weekly = &demand.weekly;
+    if demand.basis == Basis::Level {
+        return "No interval: levels of neighbouring hours are not independent".to_owned();
+    }
+    let count = weekly.busiest_count;
+    let sure = mean_count(count.round() as usize, demand.widest(), ALPHA);
+    let (_, most) = weekly.busiest();
+    let sure = sure.times(most / count);
+    format!(
+        "Its greatest value rests on {} arrivals: {}",
+        number(count),
+        interval(sure, hundredths)
     )
 }
 

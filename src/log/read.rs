@@ -34,10 +34,11 @@ pub(crate) fn read(paths: &[impl AsRef<Path>], options: &Options) -> Result<Log,
 }
 
 fn file(path: &Path, options: &Options, log: &mut Log) -> Result<(), String> {
-    let name = path.file_name().map_or_else(
-        || path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+    let name = match path.file_name() {
+        _ if path == Path::new(files::STDIN_PATH) => files::STDIN_NAME.to_owned(),
+        Some(name) => name.to_string_lossy().into_owned(),
+        None => path.display().to_string(),
+    };
     let bytes = if path == Path::new(files::STDIN_PATH) {
         files::read_stdin(LOG_BYTES_MAX)
     } else {
@@ -93,7 +94,8 @@ fn format_of(bytes: &[u8]) -> Format {
     }
     let head = &bytes[..bytes.len().min(2_000)];
     let head = String::from_utf8_lossy(head);
-    match head.contains("\"resultType\"") {
+    let has = |key: &str| head.contains(key);
+    match has("\"resultType\"") || (has("\"data\"") && has("\"metric\"")) {
         true => Format::Prometheus,
         false => Format::WorkflowJob,
     }

@@ -93,6 +93,8 @@ pub(crate) struct Weekly {
     pub days: Vec<(&'static str, Vec<(usize, f64)>)>,
     /// Width of the intervals of each type of day (h).
     pub hours: Vec<usize>,
+    /// The count of the interval with the greatest rate.
+    pub busiest_count: f64,
     /// The multiplier of each quarter of the week.
     multipliers: Vec<f64>,
     parameters: usize,
@@ -132,10 +134,14 @@ impl Weekly {
     /// The profile of a model: constant in each interval.
     fn stepped(model: &Model, week: &Week) -> Self {
         let rates = week.rates(model);
+        let counts = Week::summed(model, &week.counts);
+        let busiest = rates.iter().zip(&counts);
+        let busiest = busiest.max_by(|one, other| one.0.total_cmp(other.0));
         let multipliers = (0..WEEK).map(|slot| rates[model.parameter(slot)]);
         Self {
             days: Vec::new(),
             hours: model.hours.clone(),
+            busiest_count: busiest.map_or(0.0, |(_, count)| *count),
             multipliers: multipliers.collect(),
             parameters: model.parameters(),
         }

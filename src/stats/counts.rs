@@ -1,6 +1,6 @@
 //! Counts of events: rates, their intervals, and how much more they vary than those of a Poisson process.
 
-use statrs::distribution::{ContinuousCDF, Gamma, StudentsT};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Gamma, StudentsT};
 
 use crate::stats::Estimate;
 
@@ -51,6 +51,13 @@ impl Dispersion {
         let root = 1.0 - part + 1.644_853_627 * part.sqrt();
         root * root * root < self.index
     }
+
+    /// An approximate interval of the index, with coverage 1 - `alpha`: as of the variance of normal values.
+    pub fn interval(self, alpha: f64) -> (f64, f64) {
+        let law = ChiSquared::new(self.degrees).expect("degrees of freedom above 0");
+        let end = |p: f64| self.index * self.degrees / law.inverse_cdf(p);
+        (end(1.0 - alpha / 2.0), end(alpha / 2.0))
+    }
 }
 
 /// The mean of a count, with its interval of coverage 1 - `alpha`: exact for a Poisson process; wider by the root of
@@ -100,6 +107,10 @@ mod tests {
         let found = Dispersion::of(&counts, 1).expect("enough counts");
         assert!((found.index - 180.0 / 99.0).abs() < 1e-12);
         assert!(found.is_over());
+        // 99 degrees of freedom: chi-squared quantiles 77.046 and 123.225.
+        let (low, high) = found.interval(0.1);
+        assert!((low - 180.0 / 123.225).abs() < 1e-4, "{low}");
+        assert!((high - 180.0 / 77.046).abs() < 1e-4, "{high}");
         let even = vec![(5.0, 5.0); 100];
         assert!(!Dispersion::of(&even, 1).expect("enough counts").is_over());
         assert_eq!(Dispersion::of(&even[..3], 1), None);

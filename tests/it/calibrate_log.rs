@@ -86,10 +86,11 @@ fn the_worked_example_finds_what_its_log_was_drawn_from_on_one_screen() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(out.lines().count() <= 25, "{out}");
     for part in [
-        "1,334 jobs (workflow-job), 1,304 used",
-        "left out: 30 skipped jobs",
-        "lognormal, median 5m58s",
-        "44 censored",
+        "1,330 jobs (workflow-job), 1,303 used",
+        "left out: 27 skipped jobs",
+        "1.926 at a time",
+        "lognormal, median 6m5s",
+        "50 censored",
         "The log cannot tell",
         &format!("Next: drawdown ensemble {file}"),
     ] {
@@ -98,11 +99,11 @@ fn the_worked_example_finds_what_its_log_was_drawn_from_on_one_screen() {
     // Drawn with medians of 6 and 25 minutes, and sigmas of 0.8 and 0.6.
     let text = fs::read_to_string(&file).expect("a scenario");
     assert!(
-        text.contains("prior: {log_uniform: [5m44s, 6m13s]}"),
+        text.contains("prior: {log_uniform: [5m50s, 6m20s]}"),
         "{text}"
     );
     assert!(
-        text.contains("prior: {log_uniform: [24m35s, 28m27s]}"),
+        text.contains("prior: {log_uniform: [23m24s, 27m4s]}"),
         "{text}"
     );
     let (code, _, stderr) = drawdown(&args);

@@ -117,16 +117,17 @@ impl Draft<'_> {
         if let Some(bursts) = bursts {
             text += &format!(
                 "        bursts: {{factor: {}, every: {}, last: {}}}\n",
-                number(bursts.factor),
+                number(bursts.factor.point.unwrap_or(1.0)),
                 length(bursts.every),
                 length(bursts.last)
             );
-            let why = notes::bursts(demand);
-            self.fitted(&format!("{path}.bursts.factor"), None, &why);
+            let why = notes::bursts(demand, bursts);
+            let prior = prior(bursts.factor, "log_uniform", number);
+            self.fitted(&format!("{path}.bursts.factor"), prior, &why);
             self.fitted(
                 &format!("{path}.bursts.last"),
                 None,
-                "Fitted with the factor.",
+                "Fitted with the factor, without an interval.",
             );
             let why = format!(
                 "So that bursts take {} of the time, which is assumed.",

@@ -132,7 +132,9 @@ fn mean_rate(demand: &Demand) -> Option<f64> {
 /// Both ends of a prior; an end that the data do not bound is ten times away from the value.
 fn prior(estimate: Estimate, kind: &str, write: fn(f64) -> String) -> Option<String> {
     let point = estimate.point?;
-    let low = write(estimate.low.unwrap_or(point / 10.0));
+    // A log-uniform prior cannot begin at 0.
+    let low = estimate.low.filter(|low| 0.0 < *low || kind == "uniform");
+    let low = write(low.unwrap_or(point / 10.0));
     let high = write(estimate.high.unwrap_or(point * 10.0));
     (low != high).then(|| format!("{{{kind}: [{low}, {high}]}}"))
 }
