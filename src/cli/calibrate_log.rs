@@ -16,7 +16,7 @@ use crate::log::instant::{date, zone};
 use crate::log::intake::Options;
 use crate::log::notes::Names;
 use crate::log::scenario::{Written, written};
-use crate::log::written::{length, number, rate, share};
+use crate::log::written::{length, number, share};
 use crate::log::{FileRead, Format, Log, read, record};
 use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
@@ -94,15 +94,13 @@ fn screen(args: &CalibrateArgs, (log, found): (&Log, &Calibrated), scenario: &Wr
     for file in &log.files {
         text += &(paint::prose(&described(file)) + "\n");
     }
-    let several = 1 < found.pools.len();
-    let mut rows: Vec<Vec<String>> = found
-        .pools
-        .iter()
-        .flat_map(|it| fits(it, several))
-        .collect();
+    let labels = labels(&found.pools);
+    let named = found.pools.iter().zip(&labels);
+    let rows = named.flat_map(|(pool, label)| fits(pool, label));
+    let mut rows: Vec<Vec<String>> = rows.collect();
     let more = rows.len().saturating_sub(ROWS_MAX);
     rows.truncate(ROWS_MAX);
-    let header = ["what", "fit", "90% interval", "from", "KM distance"];
+    let header = ["what", "fit", "90% interval", "from", "misfit"];
     text += &format!("\n{}\n", table(&header, &[], &rows).trim_matches('\n'));
     if 0 < more {
         text += &format!("{more} more fits: --json, or `assumptions` of the scenario.\n");
@@ -177,17 +175,25 @@ fn between(of: Estimate, write: fn(f64) -> String) -> String {
     format!("{} to {}", end(of.low), end(of.high))
 }
 
-/// The fits of a pool, a row each; the pool is named where there are several.
-fn fits(pool: &Pool, several: bool) -> Vec<Vec<String>> {
+/// What begins the rows of each pool: nothing for a lone one, and its image where all are in one region.
+fn labels(pools: &[Pool]) -> Vec<String> {
+    let alone = |pool: &Pool| pools.iter().all(|other| other.region == pool.region);
+    let label = |pool: &Pool| match pools.len() {
+        1 => String::new(),
+        _ if alone(pool) => format!("{} ", pool.key.split('/').next_back().unwrap_or_default()),
+        _ => format!("{} ", pool.key),
+    };
+    pools.iter().map(label).collect()
+}
+
+/// The fits of a pool, a row each.
+fn fits(pool: &Pool, label: &str) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for demand in &pool.demand {
-        let mut of = match several {
-            true => format!("{}: ", pool.key),
-            false => String::new(),
+        let of = match demand.class.as_str() {
+            "" => label.to_owned(),
+            class => format!("{label}{class} "),
         };
-        if !demand.class.is_empty() {
-            of += &format!("{}: ", demand.class);
-        }
         rows.push(rate_row(&of, demand));
         if let Some(hold) = &demand.hold {
             rows.extend(durations(&format!("{of}hold"), hold));
@@ -196,11 +202,7 @@ fn fits(pool: &Pool, several: bool) -> Vec<Vec<String>> {
     let Some(known) = &pool.provisioning else {
         return rows;
     };
-    let of = if several {
-        format!("{}: ", pool.key)
-    } else {
-        String::new()
-    };
+    let of = label;
     let stage = if known.extension.is_some() {
         "machine"
     } else {
@@ -230,13 +232,21 @@ fn fits(pool: &Pool, several: bool) -> Vec<Vec<String>> {
     rows
 }
 
+/// A rate to three digits.
+fn brief_rate(per_second: f64) -> String {
+    match per_second * 3_600.0 {
+        hourly if hourly < 0.1 => format!("{}/d", words::number(hourly * 24.0)),
+        hourly => format!("{}/h", words::number(hourly)),
+    }
+}
+
 fn rate_row(of: &str, demand: &Demand) -> Vec<String> {
     let point = demand.rate.point.unwrap_or(0.0);
     match demand.basis {
         Basis::Level => row(
             format!("{of}machines in use"),
-            format!("mean {}", number(point)),
-            between(demand.rate, number),
+            format!("mean {}", words::number(point)),
+            between(demand.rate, words::number),
             words::counted(demand.count, "sample"),
             String::new(),
         ),
@@ -250,10 +260,13 @@ fn rate_row(of: &str, demand: &Demand) -> Vec<String> {
         Basis::Requests | Basis::Counter => row(
             format!("{of}demand"),
             match demand.batch.and_then(|batch| batch.point) {
-                None => format!("mean {}", rate(point)),
-                Some(batch) => format!("mean {}, {} at a time", rate(point), number(batch)),
+                None => format!("mean {}", brief_rate(point)),
+                Some(batch) => {
+                    let batch = words::number(batch);
+                    format!("mean {}, {batch} at a time", brief_rate(point))
+                }
             },
-            between(demand.rate, rate),
+            between(demand.rate, brief_rate),
             words::counted(demand.count, "request"),
             String::new(),
         ),
@@ -264,7 +277,7 @@ fn durations(what: &str, of: &Durations) -> Vec<Vec<String>> {
     let from = match of.censored {
         0 => format!("{} ended", words::separated(&of.ended.to_string())),
         censored => format!(
-            "{} ended, {censored} censored",
+            "{} and {censored} censored",
             words::separated(&of.ended.to_string())
         ),
     };
@@ -277,13 +290,10 @@ fn durations(what: &str, of: &Durations) -> Vec<Vec<String>> {
         (_, None) => ("too few to tell".to_owned(), String::new(), String::new()),
         (_, Some(best)) => {
             let parameters = of.parameters();
-            let shape = parameters.get(1).map_or(String::new(), |(key, estimate)| {
-                format!(", {key} {}", number(estimate.point.unwrap_or(0.0)))
-            });
             let (key, location) = parameters[0];
             let key = if key == "p50" { "median" } else { key };
             let point = length(location.point.unwrap_or(0.0));
-            let fit = format!("{}, {key} {point}{shape}", best.family.name());
+            let fit = format!("{}, {key} {point}", best.family.name());
             let found = best.goodness;
             let poor = if found.is_poor() { " poor" } else { "" };
             (
@@ -372,7 +382,7 @@ fn poor(found: &Calibrated) -> Option<String> {
         .filter(|it| it.best().is_some_and(|best| best.goodness.is_poor()))
         .count();
     (0 < poor).then(|| {
-        "A distance marked poor rules its family out: the log mixes kinds. Split it by `class` or `pool`, or use --where."
+        "A misfit marked poor rules its family out: the log mixes kinds. Split it by `class` or `pool`, or use --where."
             .to_owned()
     })
 }

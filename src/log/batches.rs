@@ -17,9 +17,10 @@ pub(crate) fn batches(times: &[f64], seconds: f64) -> (Vec<f64>, Option<Estimate
     let groups = times.chunk_by(|one, other| other - one < TOGETHER);
     let first: Vec<f64> = groups.map(|group| group[0]).collect();
     let mean = times.len() as f64 / first.len().max(1) as f64;
-    // Of requests that are independent, so many arrive within a second of the one before.
-    let by_chance = times.len() as f64 * TOGETHER / seconds.max(1.0);
-    if mean < MEAN_MIN || mean - 1.0 < CHANCE * by_chance {
+    // Independent requests are within a second of the one before with a probability of 1 - exp(-rate), so that groups of
+    // them have a mean of exp(rate).
+    let rate = times.len() as f64 * TOGETHER / seconds.max(1.0);
+    if mean < MEAN_MIN || mean - 1.0 < CHANCE * libm::expm1(rate) {
         return (times.to_vec(), None);
     }
     // A geometric number has the variance m (m - 1); the interval is normal on the scale of ln (m - 1).

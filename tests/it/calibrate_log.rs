@@ -88,9 +88,9 @@ fn the_worked_example_finds_what_its_log_was_drawn_from_on_one_screen() {
     for part in [
         "1,330 jobs (workflow-job), 1,303 used",
         "left out: 27 skipped jobs",
-        "1.926 at a time",
+        "mean 1.69/h, 1.93 at a time",
         "lognormal, median 6m5s",
-        "50 censored",
+        "1,044 and 50 censored",
         "The log cannot tell",
         &format!("Next: drawdown ensemble {file}"),
     ] {

@@ -185,7 +185,8 @@ impl Draft<'_> {
             true => {
                 "An hour and a half before the outage, which begins in the busiest hour of the week."
             }
-            false => "After the log.",
+            false if found.window.is_some() => "After the log.",
+            false => "The log has no dates.",
         };
         self.declare("clock.start", "reasoned", None, why);
         let (names, outage) = (&self.names.all, length(OUTAGE));
