@@ -3,7 +3,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::cli::args::{CalibrateArgs, LogArgs, LogFormat};
+use crate::cli::calibrate_args::{CalibrateArgs, LogArgs, LogFormat};
 use crate::cli::exit::Exit;
 use crate::cli::new::create;
 use crate::cli::shell::Line;
@@ -277,7 +277,7 @@ fn durations(what: &str, of: &Durations) -> Vec<Vec<String>> {
     let from = match of.censored {
         0 => format!("{} ended", words::separated(&of.ended.to_string())),
         censored => format!(
-            "{} and {censored} censored",
+            "{} + {censored} censored",
             words::separated(&of.ended.to_string())
         ),
     };

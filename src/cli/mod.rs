@@ -71,6 +71,9 @@ pub(crate) mod new;
 /// Scenarios with figures that are given.
 pub(crate) mod figures;
 
+/// Flags of `drawdown calibrate`.
+pub(crate) mod calibrate_args;
+
 /// `drawdown calibrate --from`.
 pub(crate) mod calibrate_log;
 

@@ -86,7 +86,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("serde_json", &["src/output", "src/log"]),
     ("quick_junit", &["src/output/junit.rs"]),
-    ("clap", &["src/cli/args.rs"]),
+    ("clap", &["src/cli/args.rs", "src/cli/calibrate_args.rs"]),
     ("clap_complete", &["src/cli/completions.rs"]),
     ("clap_mangen", &["src/cli/man.rs"]),
     ("comfy_table", &["src/cli/table.rs"]),

@@ -90,7 +90,7 @@ fn the_worked_example_finds_what_its_log_was_drawn_from_on_one_screen() {
         "left out: 27 skipped jobs",
         "mean 1.69/h, 1.93 at a time",
         "lognormal, median 6m5s",
-        "1,044 and 50 censored",
+        "1,044 + 50 censored",
         "The log cannot tell",
         &format!("Next: drawdown ensemble {file}"),
     ] {
