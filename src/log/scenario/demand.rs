@@ -5,6 +5,7 @@ use crate::log::demand::{Basis, Demand};
 use crate::log::notes;
 use crate::log::scenario::{Draft, HOLD_OF_LEVEL, hold_mean, mean_rate, prior};
 use crate::log::written::{interval, length, number, rate, share};
+use crate::stats::Estimate;
 
 /// Durations of requests, rather than of attempts.
 const ATTEMPTS: bool = false;
@@ -104,38 +105,41 @@ impl Draft<'_> {
         }
         text += &format!("        hold: {}\n", self.hold(demand, &path));
         if let Some(batch) = demand.batch {
-            let mean = number(batch.point.unwrap_or(1.0));
-            text += &format!("        batch: {{geometric: {mean}}}\n");
-            let why = format!(
-                "Requests at most a second apart arrived together: {} arrivals of {mean} on average, {}.",
-                batch.n,
-                interval(batch, number)
-            );
-            let prior = prior(batch, "uniform", number);
-            self.fitted(&format!("{path}.batch.geometric"), prior, &why);
+            text += &self.batch(batch, &path);
         }
         if let Some(bursts) = bursts {
-            text += &format!(
-                "        bursts: {{factor: {}, every: {}, last: {}}}\n",
-                number(bursts.factor.point.unwrap_or(1.0)),
-                length(bursts.every),
-                length(bursts.last)
-            );
-            let why = notes::bursts(demand, bursts);
-            let prior = prior(bursts.factor, "log_uniform", number);
-            self.fitted(&format!("{path}.bursts.factor"), prior, &why);
-            self.fitted(
-                &format!("{path}.bursts.last"),
-                None,
-                "Fitted with the factor, without an interval.",
-            );
-            let why = format!(
-                "So that bursts take {} of the time, which is assumed.",
-                share(SHARE)
-            );
-            self.declare(&format!("{path}.bursts.every"), "reasoned", None, &why);
+            text += &self.bursts(demand, bursts, &path);
         }
         text
+    }
+
+    fn batch(&mut self, batch: Estimate, path: &str) -> String {
+        let mean = number(batch.point.unwrap_or(1.0));
+        let why = format!(
+            "Requests at most a second apart arrived together: {} arrivals of {mean} on average, {}.",
+            batch.n,
+            interval(batch, number)
+        );
+        let prior = prior(batch, "uniform", number);
+        self.fitted(&format!("{path}.batch.geometric"), prior, &why);
+        format!("        batch: {{geometric: {mean}}}\n")
+    }
+
+    fn bursts(&mut self, demand: &Demand, bursts: Bursts, path: &str) -> String {
+        let why = notes::bursts(demand, bursts);
+        let prior = prior(bursts.factor, "log_uniform", number);
+        self.fitted(&format!("{path}.bursts.factor"), prior, &why);
+        let why = "Fitted with the factor, without an interval.";
+        self.fitted(&format!("{path}.bursts.last"), None, why);
+        let share = share(SHARE);
+        let why = format!("So that bursts take {share} of the time, which is assumed.");
+        self.declare(&format!("{path}.bursts.every"), "reasoned", None, &why);
+        format!(
+            "        bursts: {{factor: {}, every: {}, last: {}}}\n",
+            number(bursts.factor.point.unwrap_or(1.0)),
+            length(bursts.every),
+            length(bursts.last)
+        )
     }
 
     fn hold(&mut self, demand: &Demand, path: &str) -> String {
