@@ -2,6 +2,7 @@
 
 use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull};
 use crate::log::Request;
+use crate::log::bursts::Bursts;
 use crate::log::calendar::Calendar;
 use crate::log::demand::Demand;
 use crate::stats::Estimate;
@@ -225,4 +226,50 @@ fn intervals_of_rates_cover_in_90_percent_of_logs() {
     }
     let mean = held.iter().map(|(_, _, _, rate, _)| rate).sum::<f64>() / held.len() as f64;
     assert!((mean - 0.9).abs() < 0.05, "{held:?}");
+}
+
+/// A log of four weeks whose rate alternates between 6/h, for 18 hours on average, and 36/h, for two.
+fn bursty(uniform: &mut Uniform) -> Vec<Request> {
+    let (mut at, mut requests) = (MONDAY, Vec::new());
+    let (mut burst, mut changes) = (false, MONDAY);
+    while at < MONDAY + 28.0 * 86_400.0 {
+        let rate: f64 = if burst { 36.0 } else { 6.0 };
+        at -= libm::log(uniform.next()) * 3_600.0 / rate;
+        if changes < at {
+            // The exponential distribution has no memory: the wait begins again with the new rate.
+            at = changes;
+            burst = !burst;
+            let hours = if burst { 2.0 } else { 18.0 };
+            changes -= libm::log(uniform.next()) * hours * 3_600.0;
+            continue;
+        }
+        requests.push(Request {
+            pool: 0,
+            class: 0,
+            tenant: None,
+            requested: at,
+            served: None,
+        });
+    }
+    requests
+}
+
+#[test]
+fn bursts_are_found_with_their_strength_and_length() {
+    let mut uniform = Uniform(3);
+    let (mut factors, mut lengths) = (Vec::new(), Vec::new());
+    for _ in 0..40 {
+        let requests = bursty(&mut uniform);
+        let until = MONDAY + 28.0 * 86_400.0;
+        let calendar = Calendar::new((requests[0].requested, until), &jiff::tz::TimeZone::UTC);
+        let demand = Demand::of_requests("", &requests, (&calendar, until));
+        let bursts = Bursts::of(&demand).expect("bursts");
+        factors.push(bursts.factor.point.expect("a factor"));
+        lengths.push(bursts.last / 3_600.0);
+    }
+    factors.sort_unstable_by(f64::total_cmp);
+    lengths.sort_unstable_by(f64::total_cmp);
+    // Single logs scatter, for they have some 34 bursts.
+    assert!((4.5..8.0).contains(&factors[20]), "{factors:?}");
+    assert!((1.0..=4.0).contains(&lengths[20]), "{lengths:?}");
 }

@@ -183,6 +183,9 @@ pub(crate) fn goodness(of: &Durations) -> String {
         true => {
             format!("POOR FIT: distance {distance} from Kaplan-Meier, and {critical} rules it out.")
         }
+        false if found.critical < found.distance => {
+            format!("distance {distance} from Kaplan-Meier, too small to matter.")
+        }
         false => {
             format!("distance {distance} from Kaplan-Meier, where {critical} would rule it out.")
         }

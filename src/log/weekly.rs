@@ -124,8 +124,12 @@ impl Weekly {
         let finest = all.clone().filter_map(|types| week.finest(types));
         let finest = finest.max_by_key(Model::parameters);
         let index = finest.map(|model| Self::stepped(&model, &week));
-        let index = index.and_then(|finest| finest.dispersion(series, slots, 4));
-        let index = index.map_or(1.0, |it| it.index.max(1.0));
+        // Of hours or of days, whichever is greater: bursts that last for hours are no profile.
+        let index = index.map_or(1.0, |finest| {
+            let scales = [4, DAY].map(|quarters| finest.dispersion(series, slots, quarters));
+            let indices = scales.into_iter().flatten().map(|it| it.index);
+            indices.fold(1.0, f64::max)
+        });
         let best = all.filter_map(|types| week.best(types, index));
         let best = best.min_by(|one, other| one.1.total_cmp(&other.1));
         Self::drawn(&best.map_or_else(Model::flat, |(model, _)| model), &week)

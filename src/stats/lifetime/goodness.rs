@@ -2,6 +2,9 @@
 
 use crate::stats::lifetime::sample::Lifetimes;
 
+/// A distance that matters to no answer, however many durations show it.
+const NEGLIGIBLE: f64 = 0.02;
+
 /// The distance of a distribution from the data.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Goodness {
@@ -15,9 +18,9 @@ pub(crate) struct Goodness {
 }
 
 impl Goodness {
-    /// Whether the data rule the distribution out.
+    /// Whether the data rule the distribution out, by a distance that matters.
     pub fn is_poor(self) -> bool {
-        self.critical < self.distance
+        self.critical.max(NEGLIGIBLE) < self.distance
     }
 }
 
