@@ -1,5 +1,6 @@
 //! Logs as CSV: requests, attempts to provision, or machines in use. Which of them it is, its columns say.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
@@ -171,15 +172,23 @@ fn missing(names: &[&str], kinds: [&Kind; 4], intake: &mut Intake<'_>) {
         let missing = kind.needs.iter().filter(|it| !names.contains(it));
         missing.copied().collect::<Vec<_>>()
     };
-    let Some(closest) = kinds.into_iter().min_by_key(|kind| missing(kind).len()) else {
+    let present = |kind: &Kind| {
+        let all = kind.needs.iter().chain(kind.may);
+        all.filter(|it| names.contains(it)).count()
+    };
+    // Of equals the last is taken, which is to be the first kind.
+    let kinds = kinds.into_iter().rev();
+    let closest = kinds.max_by_key(|kind| (present(kind), Reverse(missing(kind).len())));
+    let found = listed(names);
+    let Some(closest) = closest.filter(|kind| 0 < present(kind)) else {
+        let message = format!("no column that a log has; it has {found}");
+        let help = "a log of requests has `requested`, `started` and `ended`; `drawdown help calibration` lists the others";
+        intake.whole(&message, help);
         return;
     };
     let absent = missing(closest);
     let (absent_ones, what) = (listed(&absent), closest.what);
-    let message = format!(
-        "no column {absent_ones}, which {what} need; it has {}",
-        listed(names)
-    );
+    let message = format!("no column {absent_ones}, which {what} need; it has {found}");
     let near = absent.iter().find_map(|it| nearest(it, names));
     let help = match near {
         Some(near) => format!("is `{near}` meant? Columns are in `drawdown help calibration`"),

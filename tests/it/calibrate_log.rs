@@ -296,7 +296,20 @@ fn every_problem_of_a_log_is_reported_with_its_place() {
          ,,,served\n\
          1790841600000,,,rejected\n"
     );
-    let cases: [(&str, &str, &[&str]); 10] = [
+    let cases: [(&str, &str, &[&str]); 12] = [
+        (
+            "near.csv",
+            "request,started,ended\n",
+            &[
+                "no column `requested`, which requests need",
+                "is `request` meant?",
+            ],
+        ),
+        (
+            "other.csv",
+            "x;y\n1;2\n",
+            &["no column that a log has; it has `x;y`"],
+        ),
         (
             "many.csv",
             &many,
