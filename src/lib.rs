@@ -35,6 +35,7 @@
 //! ```text
 //! main → cli → output → experiment → scenario → model → kernel
 //!                 └──────┴──→ stats
+//! main → cli → log → scenario, stats
 //! ```
 //!
 //! * `kernel`: time, order, chance. One queue, one order (time, rank, scheduling), named streams.
@@ -42,6 +43,7 @@
 //! * `model`: the world. A flat enum of events and one exhaustive match.
 //! * `scenario`: YAML in. The only place that says "invalid".
 //! * `experiment`: what is asked of a scenario. Total functions of (scenario, seed).
+//! * `log`: logs of one's own pools in, and the scenarios that they give.
 //! * `output`: files out.
 //! * `cli`: the command line.
 //!
@@ -78,6 +80,10 @@ pub mod scenario;
 
 /// What is asked of a scenario.
 pub(crate) mod experiment;
+
+/// Logs of one's own pools.
+#[cfg(feature = "cli")]
+pub(crate) mod log;
 
 /// Files out.
 #[cfg(feature = "cli")]

@@ -1,4 +1,4 @@
-//! Flags and commands. The only file that knows `clap`.
+//! Flags and commands. With `calibrate_args`, the only file that knows `clap`.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
+use crate::cli::calibrate_args::CalibrateArgs;
 use crate::cli::help::TOPICS_HELP;
 use crate::cli::values::{
     Bound, amount, any_measure, change, hit_rate, measure, replications, share, wait,
@@ -69,6 +70,8 @@ pub(crate) enum Command {
     Schema,
     /// Write a small scenario to start from, with your own figures if you give any.
     New(NewArgs),
+    /// Turn logs of your own pools into a scenario that runs at once.
+    Calibrate(CalibrateArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
     /// Print the manual page; with --out, write one for each command.

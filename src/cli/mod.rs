@@ -71,6 +71,12 @@ pub(crate) mod new;
 /// Scenarios with figures that are given.
 pub(crate) mod figures;
 
+/// Flags of `drawdown calibrate`.
+pub(crate) mod calibrate_args;
+
+/// `drawdown calibrate --from`.
+pub(crate) mod calibrate_log;
+
 /// `drawdown completions`.
 pub(crate) mod completions;
 
@@ -133,6 +139,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
         Ok(Command::New(args)) => new::new(&args),
+        Ok(Command::Calibrate(args)) => calibrate_log::answer(&args),
         Ok(Command::Completions(args)) => completions::completions(&args),
         Ok(Command::Man(args)) => man::man(&args),
         Ok(Command::Help(args)) => help::help(&args),

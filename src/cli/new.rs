@@ -26,8 +26,15 @@ pub(crate) fn new(args: &NewArgs) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
-/// Writes the scenario to a file that must not exist, so that nothing is overwritten.
+/// Writes the scenario to a file that must not exist, and says so.
 fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    create(file, text)?;
+    let next = Line::new("run").files(&[file]);
+    say(format!("{} is written; next: {next}\n", file.display()).as_bytes())
+}
+
+/// Writes a file that must not exist, so that nothing is overwritten.
+pub(crate) fn create(file: &Path, text: &str) -> Result<(), Failure> {
     let label = |error| OutputError::new(file, error);
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
     let mut opened = match opened {
@@ -43,6 +50,5 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
         Err(error) => return Err(label(error).into()),
     };
     opened.write_all(text.as_bytes()).map_err(label)?;
-    let next = Line::new("run").files(&[file]);
-    say(format!("{} is written; next: {next}\n", file.display()).as_bytes())
+    Ok(())
 }

@@ -66,6 +66,11 @@ pub(crate) fn write(text: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
+/// A text without its styles.
+pub(crate) fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
 /// A line of prose in the width of the terminal; what goes on below it stands a little further in.
 pub(crate) fn prose(line: &str) -> String {
     let Some(room) = width() else {

@@ -111,6 +111,8 @@ pub(crate) fn assumed(scenario: &Scenario) -> Option<String> {
         };
         let fitted = match fitted {
             0 => String::new(),
+            // Without facts, it was fitted to a log.
+            fitted if scenario.facts.is_empty() => format!(" ({fitted} fitted)"),
             fitted => format!(" ({fitted} fitted to published figures)"),
         };
         parts.push(format!("{assumed} {values} assumed{fitted}"));

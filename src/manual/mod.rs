@@ -25,6 +25,7 @@ macro_rules! pages {
 
 pages! {
     first_hour: "first-hour",
+    calibration: "calibration",
     incidents: "incidents",
     scenario: "scenario",
     semantics: "semantics",

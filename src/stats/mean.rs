@@ -12,6 +12,11 @@ const DIFFERENT_MIN: usize = 50;
 /// Mean of a sample with its t interval (Student, 1908). The interval is withheld if most values
 /// are equal, such as 0, and too few are not.
 pub(crate) fn mean(values: &[f64]) -> Estimate {
+    mean_at(values, ALPHA)
+}
+
+/// The same, with an interval of coverage 1 - `alpha`.
+pub(crate) fn mean_at(values: &[f64], alpha: f64) -> Estimate {
     let n = values.len();
     if n == 0 {
         return Estimate::default();
@@ -28,7 +33,7 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
     let degrees = (n - 1) as f64;
     let error = (squares / degrees / n as f64).sqrt();
     let law = StudentsT::new(0.0, 1.0, degrees).expect("degrees of freedom are above 0");
-    let half = law.inverse_cdf(1.0 - ALPHA / 2.0) * error;
+    let half = law.inverse_cdf(1.0 - alpha / 2.0) * error;
     Estimate {
         point,
         low: Some(mean - half),

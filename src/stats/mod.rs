@@ -18,6 +18,21 @@ pub(crate) mod paired;
 /// When a sample is precise enough.
 pub(crate) mod stopping;
 
+/// Maxima and roots.
+pub(crate) mod optimum;
+
+/// Distributions of durations.
+pub(crate) mod lifetime;
+
+/// Counts of events.
+pub(crate) mod counts;
+
+/// Quantile `p` of the standard normal distribution.
+pub(crate) fn normal_quantile(p: f64) -> f64 {
+    use statrs::distribution::{ContinuousCDF, Normal};
+    Normal::standard().inverse_cdf(p)
+}
+
 pub use crate::stats::paired::Paired;
 pub use crate::stats::survival::{Step, Survival};
 

@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer, and those it may name.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("kernel", &[]),
     ("stats", &[]),
     ("model", &["kernel"]),
     ("scenario", &["kernel", "model"]),
     ("experiment", &["kernel", "stats", "model", "scenario"]),
+    ("log", &["kernel", "stats", "scenario"]),
     ("output", &["kernel", "stats", "scenario", "experiment"]),
     (
         "cli",
-        &["kernel", "stats", "scenario", "experiment", "output"],
+        &["kernel", "stats", "scenario", "experiment", "log", "output"],
     ),
 ];
 
@@ -29,7 +30,15 @@ const ROOMS: [(&str, &[&str]); 2] = [
 
 /// Each external crate, and the only places that may name it.
 const HOMES: &[(&str, &[&str])] = &[
-    ("jiff", &["src/scenario", "src/cli/axis.rs"]),
+    (
+        "jiff",
+        &[
+            "src/scenario",
+            "src/cli/axis.rs",
+            "src/cli/calibrate_log.rs",
+            "src/log",
+        ],
+    ),
     ("strsim", &["src/scenario/text/read.rs"]),
     ("rand", &["src/kernel/random.rs"]),
     ("typed_index_collections", &["src/model/id.rs"]),
@@ -40,6 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/model",
             "src/scenario/schema/law.rs",
             "src/stats",
+            "src/log",
         ],
     ),
     ("statrs", &["src/stats"]),
@@ -58,6 +68,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/model/record/ledger.rs",
             "src/model/record/ledger.rs",
             "src/experiment",
+            "src/log",
             "src/output/study",
             "src/output/chart",
         ],
@@ -65,10 +76,17 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["src/scenario/text/yaml.rs"]),
     ("libc", &["src/scenario/text/files.rs"]),
     ("annotate_snippets", &["src/scenario/text/problem.rs"]),
-    ("csv", &["src/output/csv.rs", "src/scenario/compile/csv.rs"]),
-    ("serde_json", &["src/output"]),
+    (
+        "csv",
+        &[
+            "src/output/csv.rs",
+            "src/scenario/compile/csv.rs",
+            "src/log/csv.rs",
+        ],
+    ),
+    ("serde_json", &["src/output", "src/log"]),
     ("quick_junit", &["src/output/junit.rs"]),
-    ("clap", &["src/cli/args.rs"]),
+    ("clap", &["src/cli/args.rs", "src/cli/calibrate_args.rs"]),
     ("clap_complete", &["src/cli/completions.rs"]),
     ("clap_mangen", &["src/cli/man.rs"]),
     ("comfy_table", &["src/cli/table.rs"]),

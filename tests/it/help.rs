@@ -4,8 +4,9 @@ use std::fs;
 
 use crate::cli::drawdown;
 
-const TOPICS: [&str; 9] = [
+const TOPICS: [&str; 10] = [
     "first-hour",
+    "calibration",
     "incidents",
     "scenario",
     "semantics",

@@ -2,6 +2,7 @@
 
 mod api;
 mod architecture;
+mod calibrate_log;
 mod classes;
 mod cli;
 mod conventions;

@@ -50,7 +50,7 @@ fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "run",
     "ensemble",
     "sweep",
@@ -62,6 +62,7 @@ const COMMANDS: [&str; 14] = [
     "validate",
     "schema",
     "new",
+    "calibrate",
     "completions",
     "man",
     "help",

@@ -16,6 +16,7 @@ use crate::scenario::text::read::nearest;
 pub(crate) const TOPICS_HELP: &str = "\
 Manual: drawdown help TOPIC, where TOPIC is one of
   first-hour    install, first scenario, first answers
+  calibration   scenarios from logs of your own pools
   incidents     published incidents; facts; checks in CI
   scenario      every key of a scenario file
   semantics     the simulated world, and the order of its events
