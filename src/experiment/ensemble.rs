@@ -12,6 +12,7 @@ use crate::experiment::replications::{Precision, Replications, Stopped};
 use crate::experiment::summary::{Summary, summarise};
 use crate::kernel::queue::Ended;
 use crate::kernel::random::Seed;
+use crate::kernel::time::SimTime;
 use crate::model::chance::Chance;
 use crate::model::id::PoolId;
 use crate::model::world::World;
@@ -34,6 +35,8 @@ pub struct Ensemble {
     pub digest: u64,
     /// Replications that spent their budget of events before the horizon.
     pub budget_spent: usize,
+    /// The row of the sample that each replication drew; empty where all values are known.
+    pub(crate) rows: Vec<u32>,
     pools: usize,
     /// Length of the scenario (s).
     length_s: f64,
@@ -154,6 +157,7 @@ pub(crate) struct Part {
     events: u64,
     budget_spent: usize,
     digests: Vec<u64>,
+    rows: Vec<u32>,
     fan: Fan,
     /// The values of each column.
     values: Vec<Vec<f64>>,
@@ -169,12 +173,13 @@ impl Part {
         range: Range<usize>,
         progress: &dyn Progress,
     ) -> Self {
-        let mut world = World::new(&scenario.setup);
+        let mut known = None;
         let mut part = Self {
             begin: range.start,
             events: 0,
             budget_spent: 0,
             digests: Vec::new(),
+            rows: Vec::new(),
             fan,
             values: vec![Vec::with_capacity(range.len()); columns.width],
         };
@@ -185,16 +190,33 @@ impl Part {
                 break;
             }
             let chance = Chance::of(seed, replication as u64);
-            let fan = &mut part.fan;
-            let ended = world.run_sampled(chance, &mut (), &instants, |instant, world| {
-                for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
-                    fan.note(pool, instant, ledger.ready.value);
-                }
-            });
-            part.note(scenario, (&subjects, columns), &world, ended);
+            let of = (&subjects[..], columns, &instants[..]);
+            if let Some((row, own)) = scenario.drawn(seed, replication) {
+                part.rows.push(row as u32);
+                part.simulate(&own, of, &mut World::new(&own.setup), chance);
+            } else {
+                let world = known.get_or_insert_with(|| World::new(&scenario.setup));
+                part.simulate(scenario, of, world, chance);
+            }
             progress.completed(1);
         }
         part
+    }
+
+    fn simulate(
+        &mut self,
+        scenario: &Scenario,
+        (subjects, columns, instants): (&[Subject], &Columns, &[SimTime]),
+        world: &mut World<'_>,
+        chance: Chance,
+    ) {
+        let fan = &mut self.fan;
+        let ended = world.run_sampled(chance, &mut (), instants, |instant, world| {
+            for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
+                fan.note(pool, instant, ledger.ready.value);
+            }
+        });
+        self.note(scenario, (subjects, columns), world, ended);
     }
 
     fn note(
@@ -243,6 +265,7 @@ impl Ensemble {
             events: 0,
             digest: 0,
             budget_spent: 0,
+            rows: Vec::new(),
             pools: scenario.pools.len(),
             length_s: scenario.length().seconds(),
             fan: Fan::new(scenario),
@@ -307,6 +330,7 @@ impl Ensemble {
         for digest in part.digests {
             self.digest = folded(self.digest, digest);
         }
+        self.rows.extend(part.rows);
         self.fan.merge(&part.fan);
         for (column, values) in self.values.iter_mut().zip(part.values) {
             column.extend(values);

@@ -4,6 +4,9 @@
 /// One replication.
 pub(crate) mod run;
 
+/// One replication after another.
+pub(crate) mod runner;
+
 /// Many replications.
 pub(crate) mod ensemble;
 

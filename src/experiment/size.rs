@@ -9,9 +9,8 @@ use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::experiment::requirement::{Requirement, met};
+use crate::experiment::runner::Runner;
 use crate::kernel::random::Seed;
-use crate::model::chance::Chance;
-use crate::model::world::World;
 use crate::scenario::Scenario;
 use crate::scenario::vary::design::Plan;
 use crate::stats::proportion::{proportion, proportion_at};
@@ -268,33 +267,27 @@ impl Search<'_> {
 
     /// Runs a range of replications, or as many of it as are not cancelled.
     fn paths(&self, range: Range<usize>, every: usize) -> Vec<Path> {
-        let mut worlds: Vec<Option<World>> = self.scenarios.iter().map(|_| None).collect();
+        let runners = self.scenarios.iter().map(|it| Runner::new(it, self.seed));
+        let mut runners: Vec<Runner> = runners.collect();
         let mut paths = Vec::new();
         for replication in range {
             if self.progress.is_cancelled() {
                 break;
             }
-            paths.push(self.path(replication, replication % every == 0, &mut worlds));
+            paths.push(self.path(replication, replication % every == 0, &mut runners));
             self.progress.completed(1);
         }
         paths
     }
 
-    fn path<'a>(
-        &'a self,
-        replication: usize,
-        checked: bool,
-        worlds: &mut [Option<World<'a>>],
-    ) -> Path {
+    fn path(&self, replication: usize, checked: bool, runners: &mut [Runner<'_>]) -> Path {
         let (mut met, mut reached) = (false, false);
         let mut does = |level: usize| {
-            let scenario = &self.scenarios[level];
-            let world = worlds[level].get_or_insert_with(|| World::new(&scenario.setup));
-            let (seed, replication) = (self.seed.0, replication as u64);
-            world.run(Chance::of(Seed(seed), replication), &mut ());
-            met |= self.requirement.is_touched(scenario, &world.ledger);
-            reached |= self.requirement.is_reached(scenario, &world.ledger);
-            self.requirement.is_met(scenario, &world.ledger)
+            runners[level].run(replication, |scenario, ledger| {
+                met |= self.requirement.is_touched(scenario, ledger);
+                reached |= self.requirement.is_reached(scenario, ledger);
+                self.requirement.is_met(scenario, ledger)
+            })
         };
         let count = self.scenarios.len();
         let (mut low, mut high) = (0, count);

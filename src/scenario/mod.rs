@@ -17,6 +17,7 @@ pub(crate) mod vary;
 pub(crate) mod names;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -39,6 +40,8 @@ pub use crate::scenario::schema::axis::Axis;
 pub use crate::scenario::text::files::FileAccess;
 pub use crate::scenario::text::problem::{Problem, Problems, Spot};
 pub use crate::scenario::vary::design::{Design, Plan, Varied};
+pub use crate::scenario::vary::posterior::Posterior;
+use crate::scenario::vary::posterior::Uncertain;
 pub use crate::scenario::vary::template::Template;
 
 /// No changes, for functions that take some.
@@ -72,6 +75,8 @@ pub struct Scenario {
     pub(crate) provenance: Provenance,
     pub(crate) cost: Cost,
     pub(crate) prices: Prices,
+    /// What values are drawn from, if some are not known.
+    pub(crate) uncertain: Option<Arc<Uncertain>>,
     start: Timestamp,
 }
 
@@ -296,6 +301,8 @@ impl Scenario {
     /// [`crate::kernel::Ended`].
     pub fn with_budget(mut self, events: u64) -> Self {
         self.setup.budget = events;
+        let uncertain = self.uncertain.as_ref();
+        self.uncertain = uncertain.map(|it| Arc::new(it.with_budget(events)));
         self
     }
 
@@ -388,6 +395,7 @@ impl Scenario {
     pub(crate) fn calm(&self) -> Self {
         Self {
             setup: self.setup.calm(),
+            uncertain: self.uncertain.as_ref().map(|it| Arc::new(it.calm())),
             ..self.clone()
         }
     }

@@ -32,6 +32,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jiff", &["src/scenario", "src/cli/axis.rs"]),
     ("strsim", &["src/scenario/text/read.rs"]),
     ("rand", &["src/kernel/random.rs"]),
+    ("rand_distr", &["src/scenario/vary/parameters.rs"]),
     ("typed_index_collections", &["src/model/id.rs"]),
     (
         "libm",
@@ -39,6 +40,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/kernel",
             "src/model",
             "src/scenario/schema/law.rs",
+            "src/scenario/vary/parameters.rs",
             "src/stats",
         ],
     ),

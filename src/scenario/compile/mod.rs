@@ -43,6 +43,9 @@ pub(crate) mod figures;
 /// The provenance of every number.
 pub(crate) mod provenance;
 
+/// Prior distributions.
+pub(crate) mod priors;
+
 /// The cost of a replication.
 pub(crate) mod cost;
 
@@ -175,6 +178,7 @@ impl Compiler<'_> {
             provenance,
             cost: self.cost,
             prices: self.prices(),
+            uncertain: None,
             start: self.file.clock.start,
         })
     }

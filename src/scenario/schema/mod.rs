@@ -30,6 +30,9 @@ pub(crate) mod axis;
 /// Distributions of durations.
 pub(crate) mod law;
 
+/// Prior distributions.
+pub(crate) mod prior;
+
 /// Facts, sources and assumptions.
 pub(crate) mod facts;
 
@@ -38,6 +41,7 @@ pub(crate) use crate::scenario::schema::facts::*;
 pub(crate) use crate::scenario::schema::outage::*;
 pub(crate) use crate::scenario::schema::people::*;
 pub(crate) use crate::scenario::schema::pool::*;
+pub(crate) use crate::scenario::schema::prior::*;
 
 /// Named things.
 pub(crate) type Named<T> = BTreeMap<String, T>;
