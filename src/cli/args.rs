@@ -63,6 +63,9 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// Compare scenarios with the published facts of their incidents; exit 1 if a fitted fact is missed.
     Check(CheckArgs),
+    /// Find the unknown values of a scenario from its published facts: how well each is known, and what held-out
+    /// facts say of the model.
+    Calibrate(CalibrateArgs),
     /// Report every problem of scenario files, and where each number comes from; run nothing.
     Validate(ValidateArgs),
     /// Print the JSON Schema of scenario files, for editors.
@@ -369,6 +372,40 @@ pub(crate) struct CheckArgs {
     /// Write a JUnit report to this file, whatever the exit code.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct CalibrateArgs {
+    /// Scenario file; `-` reads standard input. Its assumptions with a `prior` are unknown, its facts with `use: fit`
+    /// are the data.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+    /// Rows of the posterior sample.
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = replications)]
+    pub particles: NonZeroUsize,
+    /// Most replications to run.
+    #[arg(long, value_name = "N", default_value_t = 400_000)]
+    pub budget: u64,
+    /// Number of threads; no result depends on it [default: one per processor].
+    #[arg(short = 'j', long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Write calibrate.json, posterior.csv, summary.csv, charts and report.html to this folder. Finished generations
+    /// are kept there.
+    #[arg(short, long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Continue the unfinished calibration in the folder of --out.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+    /// Write a scenario with the posterior medians to this file, which must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub apply: Option<PathBuf>,
     /// Print everything instead of one screen.
     #[arg(long, conflicts_with = "json")]
     pub all: bool,

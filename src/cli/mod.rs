@@ -50,6 +50,12 @@ pub(crate) mod trace;
 /// `drawdown check`.
 pub(crate) mod check;
 
+/// `drawdown calibrate`.
+pub(crate) mod calibrate_facts;
+
+/// A scenario with posterior medians.
+pub(crate) mod apply;
+
 /// `drawdown validate`.
 pub(crate) mod validate;
 
@@ -130,6 +136,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Report(args)) => report::report(&args),
         Ok(Command::Trace(args)) => trace::trace(&args),
         Ok(Command::Check(args)) => check::check(&args),
+        Ok(Command::Calibrate(args)) => calibrate_facts::answer(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
         Ok(Command::New(args)) => new::new(&args),

@@ -55,6 +55,18 @@ pub(crate) mod check;
 /// Figures of published facts in one replication.
 pub(crate) mod published;
 
+/// How far a replication is from published facts.
+pub(crate) mod aims;
+
+/// Unknown values from published facts, by simulation.
+pub(crate) mod abc;
+
+/// The same in closed form, for the simplest model.
+pub(crate) mod simple_model;
+
+/// What a calibration found.
+pub(crate) mod calibration;
+
 /// One replication in full.
 pub(crate) mod trace;
 

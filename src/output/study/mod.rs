@@ -20,6 +20,9 @@ pub(crate) mod compare;
 /// Sizes of buffers.
 pub(crate) mod size;
 
+/// Unknown values from published facts.
+pub(crate) mod calibrate;
+
 /// Measures by subject, as records hold them.
 pub(crate) mod measured;
 
@@ -184,6 +187,7 @@ pub(crate) const STUDIES: &[Kind] = &[
     Kind::of::<sweep::Record>(),
     Kind::of::<compare::Record>(),
     Kind::of::<size::Record>(),
+    Kind::of::<calibrate::Record>(),
 ];
 
 /// The charts in a file of drawings.

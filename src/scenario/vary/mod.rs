@@ -17,3 +17,6 @@ pub(crate) mod parameters;
 
 /// Values that are not known.
 pub(crate) mod posterior;
+
+/// A file with other values.
+pub(crate) mod apply;

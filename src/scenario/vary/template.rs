@@ -140,6 +140,15 @@ impl Template {
         source.template(tree, variant, &changes)
     }
 
+    /// The text of the file, and its tree.
+    pub(crate) fn text(&self) -> &str {
+        &self.sources[0].1
+    }
+
+    pub(crate) fn tree(&self) -> &Node {
+        &self.tree
+    }
+
     /// The value of the file at a path, as written.
     pub(crate) fn value(&self, path: &str) -> Option<String> {
         self.tree.find(path).map(Node::flow)
