@@ -115,6 +115,15 @@ impl Files {
     }
 }
 
+/// What is not known of a scenario.
+#[derive(Args)]
+pub(crate) struct Unknown {
+    /// Draw a row of this posterior sample for each replication: the posterior.csv of `calibrate`, or a folder with
+    /// one. `priors` draws from the priors of the file.
+    #[arg(long, value_name = "SAMPLE")]
+    pub posterior: Option<PathBuf>,
+}
+
 /// How many replications, on how many threads.
 #[derive(Args)]
 pub(crate) struct Many {
@@ -195,6 +204,8 @@ pub(crate) struct EnsembleArgs {
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
+    pub unknown: Unknown,
+    #[command(flatten)]
     pub many: Many,
     /// Stop once the half-width of a mean's 95% interval is at most this share of the mean.
     /// --replications is then the maximum [default maximum: 100000].
@@ -226,6 +237,8 @@ pub(crate) struct SweepArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub source: Source,
+    #[command(flatten)]
+    pub unknown: Unknown,
     #[command(flatten)]
     pub many: Many,
     /// Vary the value at a path: `4..40:2`, `4..40` (any value between, for designs) or `a,b,c`; can be
@@ -277,6 +290,8 @@ pub(crate) struct CompareArgs {
     pub seed: u64,
     #[command(flatten)]
     pub files: Files,
+    #[command(flatten)]
+    pub unknown: Unknown,
     #[command(flatten)]
     pub many: Many,
     /// Write compare.json, compare.csv, a chart of the differences and report.html to this folder.
@@ -341,6 +356,8 @@ pub(crate) struct SizeArgs {
     /// known.
     #[arg(long, value_name = "COST", allow_negative_numbers = true, value_parser = amount)]
     pub budget: Option<f64>,
+    #[command(flatten)]
+    pub unknown: Unknown,
     #[command(flatten)]
     pub many: Many,
     /// Write size.json, size.csv, critical.csv, a chart of each pool and report.html to this folder.

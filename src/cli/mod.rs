@@ -53,6 +53,9 @@ pub(crate) mod check;
 /// `drawdown calibrate`.
 pub(crate) mod calibrate_facts;
 
+/// Samples of what is not known.
+pub(crate) mod posterior;
+
 /// A scenario with posterior medians.
 pub(crate) mod apply;
 

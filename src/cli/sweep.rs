@@ -10,7 +10,7 @@ use crate::cli::deliver::write;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::shell::Line;
-use crate::cli::{Failure, name_of, say, template};
+use crate::cli::{Failure, name_of, posterior, say, template};
 use crate::experiment::class_measures::CLASS_MEASURES;
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES};
@@ -82,6 +82,7 @@ fn show(
 /// The cells and the measures that are asked for, or everything that is wrong with them.
 fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
     let template = template(&args.file, &args.source)?;
+    let template = posterior::attach(template, &args.unknown, args.source.seed)?;
     let (measures, design) = (measures(&args.measure), design(args, &template.base));
     let varied = Varied {
         axes: args.vary.clone(),
@@ -262,6 +263,7 @@ pub(crate) fn command(args: &SweepArgs, resumed: Option<&Path>) -> String {
     line.flag("replications", args.many.replications().count)
         .flag("seed", args.source.seed)
         .source(&args.source)
+        .unknown(&args.unknown)
         .flags("vary", &args.vary)
         .flags("where", &args.constraints)
         .flags("design", args.design.map(DesignKind::name))

@@ -67,6 +67,9 @@ pub(crate) mod simple_model;
 /// What a calibration found.
 pub(crate) mod calibration;
 
+/// Estimates where values are not known.
+pub(crate) mod unknown;
+
 /// One replication in full.
 pub(crate) mod trace;
 

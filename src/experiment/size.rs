@@ -64,6 +64,9 @@ pub struct Sizing {
     pub costs: Vec<Cost>,
     /// The place of the level that was chosen together with those of other buffers.
     pub(crate) chosen: Option<usize>,
+    /// The row of the sample that each replication drew; none where all values are known.
+    #[serde(skip)]
+    pub(crate) rows: Vec<u32>,
 }
 
 /// A buffer that was sized: the pool that it serves, and where its level stands.
@@ -255,6 +258,7 @@ impl Search<'_> {
             curve: Vec::new(),
             costs: Vec::new(),
             chosen: None,
+            rows: (0..n).filter_map(|it| self.scenarios[0].row(self.seed, it)).collect(),
         };
         if checked[1] == 0 {
             sizing.critical.clone_from(&sizing.bisected);

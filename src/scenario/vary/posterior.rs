@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::kernel::random::{Key, Seed};
+use crate::kernel::random::{Key, Seed, hashed};
 use crate::model::chance::Purpose;
 use crate::scenario::Scenario;
 use crate::scenario::schema::Quantity;
@@ -110,6 +110,14 @@ impl Posterior {
         self.redrawn
     }
 
+    /// A digest of a scenario, extended by that of the sample.
+    pub(crate) fn digest(&self, before: u64) -> u64 {
+        let paths = self.paths.iter().map(String::as_str);
+        let digest = paths.fold(before, hashed);
+        let values = self.rows.iter().flatten();
+        values.fold(digest, |digest, node| hashed(digest, &node.flow()))
+    }
+
     /// The mean of each value, as a file would have it; absent where its values are not all of one kind.
     pub(crate) fn means(&self, template: &Template) -> Vec<(String, String)> {
         let mean = |column: usize| {
@@ -192,13 +200,17 @@ impl Uncertain {
     /// The row that a replication draws, and the scenario with its values. A row that breaks a constraint
     /// together with what a variant or a cell sets is drawn again.
     pub fn draw(&self, seed: Seed, replication: u64) -> Option<(usize, Arc<Scenario>)> {
-        let stream = Key::new(seed.0, replication).stream(Purpose::PosteriorRow as u8, 0, 0);
-        let rows = self.posterior.rows.len();
         (0..TRIES_MAX).find_map(|tries| {
-            let row = (stream.unit_at(u64::from(tries)) * rows as f64) as usize;
-            let row = row.min(rows - 1);
+            let row = self.number(seed, (replication, tries));
             Some((row, self.row(row)?))
         })
+    }
+
+    fn number(&self, seed: Seed, (replication, tries): (u64, u32)) -> usize {
+        let stream = Key::new(seed.0, replication).stream(Purpose::PosteriorRow as u8, 0, 0);
+        let rows = self.posterior.rows.len();
+        let row = (stream.unit_at(u64::from(tries)) * rows as f64) as usize;
+        row.min(rows - 1)
     }
 
     fn row(&self, row: usize) -> Option<Arc<Scenario>> {
@@ -246,6 +258,12 @@ impl Scenario {
     /// values are known.
     pub(crate) fn drawn(&self, seed: Seed, replication: usize) -> Option<(usize, Arc<Scenario>)> {
         self.uncertain.as_ref()?.draw(seed, replication as u64)
+    }
+
+    /// The row that a replication draws first; nothing where all values are known.
+    pub(crate) fn row(&self, seed: Seed, replication: usize) -> Option<u32> {
+        let uncertain = self.uncertain.as_ref()?;
+        Some(uncertain.number(seed, (replication as u64, 0)) as u32)
     }
 
     /// Whether values are drawn from a sample.

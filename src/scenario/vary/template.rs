@@ -241,7 +241,9 @@ impl Template {
     pub fn digest(&self) -> u64 {
         let path = Path::new(&self.name).parent().unwrap_or(Path::new(""));
         let access = self.access;
-        digest(&self.tree, DataFolder { path, access })
+        let own = digest(&self.tree, DataFolder { path, access });
+        let posterior = self.posterior.as_ref();
+        posterior.map_or(own, |posterior| posterior.digest(own))
     }
 }
 
