@@ -14,7 +14,8 @@ use crate::scenario::vary::template::Template;
 pub(crate) fn is_free(path: &Path, file: &Path) -> Result<(), Failure> {
     if path.exists() || file == Path::new(STDIN_PATH) && path == file {
         let path = path.display();
-        let label = format!("{path} exists; nothing was run\n  help: choose another name for `--apply`");
+        let label =
+            format!("{path} exists; nothing was run\n  help: choose another name for `--apply`");
         return Err(Failure::Message(label));
     }
     Ok(())
@@ -38,13 +39,17 @@ pub(crate) fn write(path: &Path, template: &Template, found: &Calibration) -> Re
     let (text, left) = applied(template, &values.collect::<Vec<_>>());
     let name = path.display().to_string();
     if let Err(problems) = Scenario::parse(&name, &text) {
-        let label = format!("the medians do not make a valid scenario; {name} was not written\n\n{problems}");
+        let label = format!(
+            "the medians do not make a valid scenario; {name} was not written\n\n{problems}"
+        );
         return Err(Failure::Message(label));
     }
     Pending::open(path)?.write(text.as_bytes())?;
     remark(&format!("wrote {name}"));
     for path in left {
-        remark(&format!("{path} is shared with other parts of the file, and was left as it is"));
+        remark(&format!(
+            "{path} is shared with other parts of the file, and was left as it is"
+        ));
     }
     Ok(())
 }

@@ -12,7 +12,6 @@ use crate::cli::{Failure, apply, paint, remark, template, words};
 use crate::experiment::abc::{Abc, Beyond, Ended, State};
 use crate::experiment::aims::Aim;
 use crate::experiment::calibration::{CORRELATED, Calibration, Method};
-use crate::experiment::progress::Progress;
 use crate::experiment::simple_model::Exact;
 use crate::kernel::random::Seed;
 use crate::output::generation::Identity;
@@ -45,7 +44,11 @@ pub(crate) fn answer(args: &CalibrateArgs) -> Result<Exit, Failure> {
         (true, None) => Some(resume(&abc, args)?),
         _ => None,
     };
-    let total = if exact.is_some() { 2 * args.particles.get() as u64 } else { args.budget };
+    let total = if exact.is_some() {
+        2 * args.particles.get() as u64
+    } else {
+        args.budget
+    };
     let bar = Bar::new(total);
     let found = found(&abc, exact.as_ref(), resumed, args, &bar);
     bar.end();
@@ -155,7 +158,9 @@ fn found(
             state.last.number
         ));
     }
-    Ok(Calibration::of_state(template, parameters, aims, &state, sample))
+    Ok(Calibration::of_state(
+        template, parameters, aims, &state, sample,
+    ))
 }
 
 fn identity(abc: &Abc<'_>) -> Identity {
@@ -207,7 +212,16 @@ fn title(template: &Template, found: &Calibration) -> String {
 
 /// What is known of each value.
 fn values(found: &Calibration) -> String {
-    let header = ["value", "prior 5%", "median", "95%", "posterior 5%", "median", "95%", "contraction"];
+    let header = [
+        "value",
+        "prior 5%",
+        "median",
+        "95%",
+        "posterior 5%",
+        "median",
+        "95%",
+        "contraction",
+    ];
     let known = found.parameters.iter().zip(&found.known);
     let rows = known.map(|(it, known)| {
         let all = known.prior.iter().chain(&known.posterior);
@@ -227,7 +241,9 @@ fn brief(parameter: &Parameter, value: f64) -> String {
         QuantityUnit::Duration => words::duration(value),
         _ => {
             let rounded = format!("{value:.2e}").parse().unwrap_or(value);
-            parameter.unit.written(if parameter.whole { value } else { rounded })
+            parameter
+                .unit
+                .written(if parameter.whole { value } else { rounded })
         }
     }
 }
@@ -283,7 +299,10 @@ fn notes(found: &Calibration, most: usize) -> Vec<String> {
             words::counted(found.parameters.len(), "unknown value"),
         ));
     }
-    if let Method::Simulation { tolerance, ended, .. } = found.method {
+    if let Method::Simulation {
+        tolerance, ended, ..
+    } = found.method
+    {
         let within = tolerance.map_or_else(String::new, |it| format!("{it:.1}"));
         notes.push(format!(
             "Every row meets every fitted fact within {within} times its resolution; no closer, since {}.",
@@ -296,17 +315,29 @@ fn notes(found: &Calibration, most: usize) -> Vec<String> {
             words::counted(found.redrawn as usize, "draw")
         ));
     }
-    let strong = found.correlations.iter().filter(|it| CORRELATED < it.2.abs());
+    let strong = found
+        .correlations
+        .iter()
+        .filter(|it| CORRELATED < it.2.abs());
     let name = |place: usize| {
         let path = found.parameters[place].path.as_str();
-        path.rsplit('.').take(2).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(".")
+        path.rsplit('.')
+            .take(2)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+            .join(".")
     };
     let strong = strong.map(|(one, other, correlation)| {
         format!("{} and {} ({correlation:.2})", name(*one), name(*other))
     });
     let strong: Vec<String> = strong.take(most).collect();
     if !strong.is_empty() {
-        notes.push(format!("Not separated by the facts: {}.", strong.join(", ")));
+        notes.push(format!(
+            "Not separated by the facts: {}.",
+            strong.join(", ")
+        ));
     }
     notes
 }
@@ -318,16 +349,26 @@ fn findings(found: &Calibration) -> Vec<Sentence> {
     let mut answer: Vec<Sentence> = Vec::new();
     for (it, known) in &identified {
         let [low, median, high] = known.posterior.map(|value| brief(it, value));
-        answer.push((it.path.clone(), format!("{median} (90% between {low} and {high})")));
+        answer.push((
+            it.path.clone(),
+            format!("{median} (90% between {low} and {high})"),
+        ));
     }
     if !not.is_empty() {
         let names: Vec<&str> = not.iter().map(|(it, _)| it.path.as_str()).collect();
         answer.push(("not identified".to_owned(), names.join(", ")));
     }
-    let held = found.aims.iter().zip(&found.predicted).filter(|(aim, _)| !aim.fitted);
+    let held = found
+        .aims
+        .iter()
+        .zip(&found.predicted)
+        .filter(|(aim, _)| !aim.fitted);
     let held: Vec<_> = held.collect();
     if !held.is_empty() {
-        let inside = held.iter().filter(|(_, it)| 0.05 <= it.below && it.below <= 0.95).count();
+        let inside = held
+            .iter()
+            .filter(|(_, it)| 0.05 <= it.below && it.below <= 0.95)
+            .count();
         let n = held.len();
         answer.push((
             "held-out facts".to_owned(),

@@ -170,7 +170,9 @@ fn spent(found: &Ensemble) -> Option<String> {
 }
 
 fn study(args: &EnsembleArgs) -> Option<String> {
-    let question = Line::question().unknown(&args.unknown).changes(&args.source);
+    let question = Line::question()
+        .unknown(&args.unknown)
+        .changes(&args.source);
     question.study(args.out.as_deref(), &[&args.file])
 }
 
@@ -305,7 +307,8 @@ fn shown(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> String {
         text += &lasting(scenario, found, true);
     }
     text += &posterior::table_of(template, found);
-    text += &posterior::note(template.posterior.as_deref()).map_or_else(String::new, |note| paint::prose(&note) + "\n");
+    text += &posterior::note(template.posterior.as_deref())
+        .map_or_else(String::new, |note| paint::prose(&note) + "\n");
     for subject in Subject::all(scenario) {
         if (0..subject.measures().len()).all(|place| !found.asks(subject, place)) {
             continue;

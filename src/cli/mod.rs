@@ -53,6 +53,9 @@ pub(crate) mod check;
 /// `drawdown calibrate`.
 pub(crate) mod calibrate_facts;
 
+/// Buffers for what is not known.
+pub(crate) mod robust;
+
 /// Samples of what is not known.
 pub(crate) mod posterior;
 

@@ -22,7 +22,11 @@ const PRIORS: &str = "priors";
 const SAMPLE: &str = "posterior.csv";
 
 /// The template with the sample that a flag names, if it names one.
-pub(crate) fn attach(template: Template, unknown: &Unknown, seed: u64) -> Result<Template, Failure> {
+pub(crate) fn attach(
+    template: Template,
+    unknown: &Unknown,
+    seed: u64,
+) -> Result<Template, Failure> {
     match sample(&template, unknown, seed)? {
         Some(posterior) => with(template, &posterior),
         None => Ok(template),
@@ -76,12 +80,16 @@ pub(crate) fn sample(
 
 /// The template with a sample.
 pub(crate) fn with(template: Template, posterior: &Arc<Posterior>) -> Result<Template, Failure> {
-    let template = template.with_posterior(posterior).map_err(|(row, problems)| {
-        let label = format!("row {row} of the sample does not make a valid scenario");
-        Failure::Message(problem(&label, &problems))
-    })?;
+    let template = template
+        .with_posterior(posterior)
+        .map_err(|(row, problems)| {
+            let label = format!("row {row} of the sample does not make a valid scenario");
+            Failure::Message(problem(&label, &problems))
+        })?;
     for path in template.unused() {
-        remark(&format!("{path} is set otherwise, so the sample's values of it are not used"));
+        remark(&format!(
+            "{path} is set otherwise, so the sample's values of it are not used"
+        ));
     }
     Ok(template)
 }
@@ -91,9 +99,18 @@ fn problem(label: &str, problems: &[Problem]) -> String {
     let Some(first) = problems.first() else {
         return label.to_owned();
     };
-    let limit = first.limit.as_deref().map_or_else(String::new, |limit| format!("; expected {limit}"));
-    let help = first.help.as_deref().unwrap_or("change the sample or the scenario");
-    format!("{label}: `{}`: {}{limit}\n  help: {help}", first.path, first.message)
+    let limit = first
+        .limit
+        .as_deref()
+        .map_or_else(String::new, |limit| format!("; expected {limit}"));
+    let help = first
+        .help
+        .as_deref()
+        .unwrap_or("change the sample or the scenario");
+    format!(
+        "{label}: `{}`: {}{limit}\n  help: {help}",
+        first.path, first.message
+    )
 }
 
 /// What is drawn, in a line.
@@ -106,13 +123,6 @@ pub(crate) fn note(posterior: Option<&Posterior>) -> Option<String> {
             words::counted(it.len(), "row")
         )
     })
-}
-
-/// An estimate with the names of both intervals.
-pub(crate) fn both(it: &TwoIntervals, unit: &str) -> String {
-    let of = |value: Option<f64>| value.map_or_else(|| "unbounded".to_owned(), |it| words::value(it, unit));
-    let luck = format!("luck {} to {}", of(it.figure.low), of(it.figure.high));
-    format!("{}; {luck}; luck with ignorance {}", words::some(it.figure.point, unit), second(it, unit))
 }
 
 /// The second interval.
@@ -131,7 +141,9 @@ pub(crate) fn second(it: &TwoIntervals, unit: &str) -> String {
 pub(crate) fn rows(all: &[Uncertain]) -> Vec<Vec<String>> {
     let row = |it: &Uncertain| {
         let figure = &it.both.figure;
-        let of = |value: Option<f64>| value.map_or_else(|| "unbounded".to_owned(), |end| words::value(end, it.unit));
+        let of = |value: Option<f64>| {
+            value.map_or_else(|| "unbounded".to_owned(), |end| words::value(end, it.unit))
+        };
         vec![
             format!("{}: {}", it.name, it.what),
             words::some(figure.point, it.unit),

@@ -9,7 +9,7 @@ use crate::cli::run::assumed;
 use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::words::{self, percent};
-use crate::cli::{Failure, costs, paint, remark, template};
+use crate::cli::{Failure, costs, paint, posterior, remark, robust, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::break_even::break_even_with;
 use crate::experiment::progress::Progress;
@@ -23,7 +23,12 @@ use crate::stats::Estimate;
 
 /// Answers the command.
 pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
-    let template = template(&args.file, &args.source)?;
+    let known = template(&args.file, &args.source)?;
+    let sample = posterior::sample(&known, &args.unknown, args.source.seed)?;
+    let template = match &sample {
+        Some(sample) => posterior::with(known.clone(), sample)?,
+        None => known.clone(),
+    };
     check(&template, args)?;
     let buffers = buffers(&template, args)?;
     for (pool, _) in &buffers {
@@ -39,6 +44,13 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     let rounds = if wanted.len() == 1 { 1 } else { 3 };
     let bar = Bar::new((asked * wanted.len() * rounds) as u64);
     let (sized, together) = answer(&template, &wanted, args, &bar);
+    let robust = match (&sample, &sized[..]) {
+        (Some(sample), [it]) if together.is_none() && 0 < it.sizing.n => {
+            let means = robust::at_means(&known, sample, args, &buffers[0], &bar)?;
+            robust::lines(it, &means)
+        }
+        _ => Vec::new(),
+    };
     bar.end();
     let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
     answered(&sized, together.as_ref(), args, &bar)?;
@@ -48,11 +60,27 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
         ));
     }
     let seed = args.source.seed;
-    let words = words_of(&sized, together.as_ref(), args);
+    let mut words = words_of(&sized, together.as_ref(), args);
+    words
+        .findings
+        .extend(robust.iter().map(|(name, said)| format!("{name}: {said}")));
+    words.notes.extend(posterior::note(sample.as_deref()));
     let given = size::study(&template.base, &sized, together.as_ref(), seed, words);
     deliver(&given, folder, args.json, || match args.all {
-        true => shown(&template, &sized, together.as_ref(), args),
-        false => screen(&template, &sized, together.as_ref(), args).text(),
+        true => {
+            let text = shown(&template, &sized, together.as_ref(), args);
+            let note = posterior::note(sample.as_deref());
+            text + &crate::cli::finding::listed(&robust)
+                + &note.map_or_else(String::new, |note| note + "\n")
+        }
+        false => {
+            let mut screen = screen(&template, &sized, together.as_ref(), args);
+            screen
+                .notes
+                .splice(0..0, posterior::note(sample.as_deref()));
+            screen.answer.extend(robust.iter().cloned());
+            screen.text()
+        }
     })?;
     let none = sized.iter().any(|it| it.sizing.answer.is_none());
     let enough = match (sized.len(), args.budget) {
@@ -113,7 +141,7 @@ fn idle(it: &Buffer, of: usize) -> Option<String> {
 }
 
 /// What each buffer should hold; of several also what they should hold together.
-fn answer(
+pub(crate) fn answer(
     template: &Template,
     wanted: &[Wanted],
     args: &SizeArgs,
@@ -283,7 +311,8 @@ fn shown(
 /// What is asked of which buffers.
 fn question(line: Line, args: &SizeArgs) -> Line {
     let none = args.wait.is_none() && args.hit_rate.is_none();
-    line.flags("pool", &args.pool)
+    line.unknown(&args.unknown)
+        .flags("pool", &args.pool)
         .flags("path", &args.path)
         .flags("within", &args.within)
         .flag("risk", args.risk)

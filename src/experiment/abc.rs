@@ -194,7 +194,9 @@ impl Abc<'_> {
                 state.ended = Some(Ended::Stalled);
                 return state;
             };
-            match parallel::with_threads(self.threads, || self.generation(&state, tolerance, progress)) {
+            match parallel::with_threads(self.threads, || {
+                self.generation(&state, tolerance, progress)
+            }) {
                 Ok(generation) => {
                     let accepted = self.particles as f64 / generation.runs as f64;
                     state.runs += generation.runs;
@@ -242,7 +244,9 @@ impl Abc<'_> {
         let mut found: Vec<Option<Particle>> = vec![None; self.particles];
         let (mut runs, mut redrawn, mut from, mut tries) = (0, 0, 0_u32, 1_u32);
         loop {
-            let open: Vec<usize> = (0..self.particles).filter(|it| found[*it].is_none()).collect();
+            let open: Vec<usize> = (0..self.particles)
+                .filter(|it| found[*it].is_none())
+                .collect();
             if open.is_empty() {
                 break;
             }
@@ -292,8 +296,7 @@ impl Abc<'_> {
             if progress.is_cancelled() {
                 break;
             }
-            let number =
-                u64::from(generation) << 52 | (index as u64) << 28 | u64::from(try_number);
+            let number = u64::from(generation) << 52 | (index as u64) << 28 | u64::from(try_number);
             let places = kernel.propose(Key::new(self.seed.0, number));
             let inside = ln_prior(self.parameters, &places).is_finite();
             let scenario = inside
@@ -340,7 +343,8 @@ fn next_tolerance(last: &Generation) -> Option<f64> {
 
 fn ln_prior(parameters: &[Parameter], places: &[f64]) -> f64 {
     let each = parameters.iter().zip(places);
-    each.map(|(parameter, place)| parameter.ln_density(*place)).sum()
+    each.map(|(parameter, place)| parameter.ln_density(*place))
+        .sum()
 }
 
 /// Normal steps from the particles of a generation, component by component, with twice its variance
@@ -362,7 +366,11 @@ impl<'a> Kernel<'a> {
         });
         let sums: Vec<f64> = sums.collect();
         let step = |place: usize| {
-            let mean: f64 = particles.iter().map(|it| it.weight * it.places[place]).sum::<f64>() / sum;
+            let mean: f64 = particles
+                .iter()
+                .map(|it| it.weight * it.places[place])
+                .sum::<f64>()
+                / sum;
             let squares = particles.iter();
             let squares = squares.map(|it| it.weight * (it.places[place] - mean).powi(2));
             (2.0 * squares.sum::<f64>() / sum).sqrt().max(1e-9)
@@ -411,7 +419,9 @@ impl<'a> Kernel<'a> {
 /// So many rows of equal weight from weighted particles, by their places: systematic resampling (Kitagawa
 /// 1996), in the order of the particles.
 pub(crate) fn resampled(particles: &[Particle], rows: usize, seed: Seed) -> Vec<usize> {
-    let first = Key::new(seed.0, 0).stream(Purpose::Resampling as u8, 0, 0).unit_at(0);
+    let first = Key::new(seed.0, 0)
+        .stream(Purpose::Resampling as u8, 0, 0)
+        .unit_at(0);
     let total: f64 = particles.iter().map(|it| it.weight).sum();
     let (mut sum, mut place, mut chosen) = (particles[0].weight, 0, Vec::with_capacity(rows));
     for row in 0..rows {

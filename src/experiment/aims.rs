@@ -60,7 +60,11 @@ impl Aim {
 
     /// The figure of a replication; the end of the scenario for an event that does not occur.
     pub fn reached(&self, value: Option<f64>, length_s: f64) -> f64 {
-        let missing = if self.figure.is_of_event() { length_s } else { 0.0 };
+        let missing = if self.figure.is_of_event() {
+            length_s
+        } else {
+            0.0
+        };
         value.unwrap_or(missing)
     }
 }
@@ -79,7 +83,9 @@ pub(crate) fn published(scenario: &Scenario, claim: &Claim) -> f64 {
 /// The figure of every fact in a replication.
 pub(crate) fn figures(scenario: &Scenario, ledger: &Ledger) -> Vec<Option<f64>> {
     let facts = scenario.facts.iter();
-    facts.map(|fact| observed(scenario, ledger, &fact.claim)).collect()
+    facts
+        .map(|fact| observed(scenario, ledger, &fact.claim))
+        .collect()
 }
 
 /// The largest distance over the facts that are data.

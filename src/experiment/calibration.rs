@@ -1,7 +1,7 @@
 //! What a calibration found: unknown values before and after the facts, and how well held-out facts were
 //! predicted.
 
-use crate::experiment::abc::{Beyond, Ended, Generation, Particle, State, resampled};
+use crate::experiment::abc::{Ended, Generation, Particle, State, resampled};
 use crate::experiment::aims::{Aim, distance, figures};
 use crate::experiment::check::Figure;
 use crate::experiment::parallel;
@@ -42,9 +42,6 @@ pub(crate) struct Calibration {
     /// Rows of the sample, and draws from the priors: a place for each parameter.
     pub rows: Vec<Vec<f64>>,
     pub prior_rows: Vec<Vec<f64>>,
-    /// The figure of each fact in each row, and in each draw from the priors.
-    pub figures: Vec<Vec<f64>>,
-    pub prior_figures: Vec<Vec<f64>>,
     /// Replications, and values that broke a constraint of the file.
     pub runs: u64,
     pub redrawn: u64,
@@ -162,14 +159,17 @@ impl Calibration {
         let reached = |of: &[&Particle]| {
             let row = |it: &&Particle| {
                 let each = aims.iter().zip(&it.figures);
-                each.map(|(aim, value)| aim.reached(*value, length)).collect()
+                each.map(|(aim, value)| aim.reached(*value, length))
+                    .collect()
             };
             of.iter().map(row).collect::<Vec<Vec<f64>>>()
         };
-        let (rows, prior_rows): (Vec<Vec<f64>>, Vec<Vec<f64>>) = (places(&particles), places(&prior));
+        let (rows, prior_rows): (Vec<Vec<f64>>, Vec<Vec<f64>>) =
+            (places(&particles), places(&prior));
         let (figures, prior_figures) = (reached(&particles), reached(&prior));
         let known = parameters.iter().enumerate();
-        let known = known.map(|(place, it)| Known::of(it, column(&rows, place), column(&prior_rows, place)));
+        let known = known
+            .map(|(place, it)| Known::of(it, column(&rows, place), column(&prior_rows, place)));
         let predicted = aims.iter().enumerate().map(|(place, aim)| {
             Predicted::of(aim, column(&figures, place), column(&prior_figures, place))
         });
@@ -182,8 +182,6 @@ impl Calibration {
             aims: aims.to_vec(),
             rows,
             prior_rows,
-            figures,
-            prior_figures,
             runs: 0,
             redrawn: 0,
         }
@@ -284,7 +282,9 @@ fn score(values: &[f64], published: f64) -> f64 {
     let n = sorted.len() as f64;
     let off = sorted.iter().map(|it| (it - published).abs()).sum::<f64>() / n;
     let apart = sorted.iter().enumerate();
-    let apart = apart.map(|(place, it)| (2.0 * place as f64 + 1.0 - n) * it).sum::<f64>();
+    let apart = apart
+        .map(|(place, it)| (2.0 * place as f64 + 1.0 - n) * it)
+        .sum::<f64>();
     off - apart / (n * n)
 }
 
@@ -293,13 +293,4 @@ fn null() -> Vec<f64> {
     let (low, high) = (libm::log(600.0), libm::log(36_000.0));
     let place = |it: u32| low + (high - low) * (f64::from(it) + 0.5) / 1_000.0;
     (0..1_000).map(|it| libm::exp(place(it))).collect()
-}
-
-/// Why there is no answer.
-#[derive(Clone, Debug)]
-pub(crate) enum NoCalibration {
-    /// The model cannot produce these facts with its priors.
-    Beyond(Vec<Beyond>),
-    /// The priors exclude what the facts say, or it was interrupted.
-    Interrupted,
 }

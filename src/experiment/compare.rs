@@ -250,11 +250,17 @@ fn totals(
         });
         let pairs: Vec<Option<(f64, f64)>> = pairs.collect();
         if !base.1.rows.is_empty() {
-            let less = pairs.iter().map(|pair| pair.map(|(base, variant)| variant - base));
+            let less = pairs
+                .iter()
+                .map(|pair| pair.map(|(base, variant)| variant - base));
             differences.insert(measure.name, less.collect());
         }
         let named = ("total", "all pools".to_owned());
-        Compared::of(named, measure, &pairs.into_iter().flatten().collect::<Vec<_>>())
+        Compared::of(
+            named,
+            measure,
+            &pairs.into_iter().flatten().collect::<Vec<_>>(),
+        )
     };
     summed.map(row).collect()
 }

@@ -32,7 +32,9 @@ impl<'a> Runner<'a> {
             return see(&own, &world.ledger);
         }
         let scenario = self.scenario;
-        let world = self.world.get_or_insert_with(|| World::new(&scenario.setup));
+        let world = self
+            .world
+            .get_or_insert_with(|| World::new(&scenario.setup));
         world.run(chance, &mut ());
         see(scenario, &world.ledger)
     }

@@ -57,8 +57,16 @@ impl SimpleModel {
     ///
     /// # Panics
     /// If a time is not above 0, or the count is 0.
-    pub fn with_prior(time_s: f64, window_s: f64, count: u32, (shape, exposure_s): (f64, f64)) -> Self {
-        assert!(0.0 < time_s && 0.0 < window_s, "{time_s} s and {window_s} s");
+    pub fn with_prior(
+        time_s: f64,
+        window_s: f64,
+        count: u32,
+        (shape, exposure_s): (f64, f64),
+    ) -> Self {
+        assert!(
+            0.0 < time_s && 0.0 < window_s,
+            "{time_s} s and {window_s} s"
+        );
         assert!(0 < count, "the first request that fails is counted");
         Self {
             time_s,
@@ -97,7 +105,10 @@ impl SimpleModel {
     fn draw_try(&self, seed: Seed, (number, tries): (u64, u32)) -> (u32, f64) {
         let stream = Key::new(seed.0, number).stream(Purpose::Proposal as u8, 1, tries);
         let rate = self.rate_quantile(stream.unit_at(0));
-        (poisson_quantile(rate * self.time_s, stream.unit_at(1)), rate)
+        (
+            poisson_quantile(rate * self.time_s, stream.unit_at(1)),
+            rate,
+        )
     }
 }
 
@@ -209,8 +220,12 @@ impl Exact {
     pub fn of(template: &Template, parameters: &[Parameter], aims: &[Aim]) -> Option<Self> {
         let scenario = &template.base;
         is_simple(scenario).then_some(())?;
-        let [pool] = &scenario.pools[..] else { return None };
-        let [class] = &scenario.classes[..] else { return None };
+        let [pool] = &scenario.pools[..] else {
+            return None;
+        };
+        let [class] = &scenario.classes[..] else {
+            return None;
+        };
         let place = |path: String| parameters.iter().position(|it| it.path == path);
         let stock = place(format!("pools.{}.target", pool.name))?;
         let rate = place(format!("demand.{}.source.requests.rate", class.name))?;
@@ -252,9 +267,17 @@ impl Exact {
 /// The time of the first failure, the window and the count of those after it.
 fn known(scenario: &Scenario, aims: &[Aim]) -> Option<(f64, f64, u32)> {
     let (mut time, mut counted) = (None, None);
-    for (fact, aim) in scenario.facts.iter().zip(aims).filter(|(_, aim)| aim.fitted) {
+    for (fact, aim) in scenario
+        .facts
+        .iter()
+        .zip(aims)
+        .filter(|(_, aim)| aim.fitted)
+    {
         let is_first = |clock| {
-            matches!(clock, Clock::FirstUnservedRequest(_) | Clock::FirstLeaseFailure(_))
+            matches!(
+                clock,
+                Clock::FirstUnservedRequest(_) | Clock::FirstLeaseFailure(_)
+            )
         };
         match &fact.claim {
             Claim::Occurred {

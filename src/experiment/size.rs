@@ -258,7 +258,9 @@ impl Search<'_> {
             curve: Vec::new(),
             costs: Vec::new(),
             chosen: None,
-            rows: (0..n).filter_map(|it| self.scenarios[0].row(self.seed, it)).collect(),
+            rows: (0..n)
+                .filter_map(|it| self.scenarios[0].row(self.seed, it))
+                .collect(),
         };
         if checked[1] == 0 {
             sizing.critical.clone_from(&sizing.bisected);

@@ -41,22 +41,41 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertai
             });
         };
         let failed = || found.sample(place, "failed_leases");
-        if found.sample(place, "requests").flatten().all(|it| it == 0.0) {
+        if found
+            .sample(place, "requests")
+            .flatten()
+            .all(|it| it == 0.0)
+        {
             continue;
         }
         let none = failed().map(|it| it.unwrap_or(0.0) == 0.0);
         add("no failed lease", "share", rows.share(none));
-        for name in MEANS.iter().filter(|it| MEASURES.iter().any(|known| known.name == **it)) {
+        for name in MEANS
+            .iter()
+            .filter(|it| MEASURES.iter().any(|known| known.name == **it))
+        {
             let at = measure::place(MEASURES, name);
             let values = || found.column_of(Subject::Pool(place), at);
             if values().flatten().any(|it| it != 0.0) && MEASURES[at].kind == Kind::Figure {
-                add(&format!("mean {name}"), MEASURES[at].unit, rows.mean(values()));
+                add(
+                    &format!("mean {name}"),
+                    MEASURES[at].unit,
+                    rows.mean(values()),
+                );
             }
         }
         let at = measure::place(MEASURES, FAILURE);
-        let times = || found.column_of(Subject::Pool(place), at).map(|it| it.unwrap_or(f64::INFINITY));
+        let times = || {
+            found
+                .column_of(Subject::Pool(place), at)
+                .map(|it| it.unwrap_or(f64::INFINITY))
+        };
         if times().any(f64::is_finite) {
-            add("first lease failure, median", "s", rows.quantile(times(), 0.5));
+            add(
+                "first lease failure, median",
+                "s",
+                rows.quantile(times(), 0.5),
+            );
             add("first lease failure, 5%", "s", rows.quantile(times(), 0.05));
         }
     }
@@ -64,22 +83,20 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertai
 }
 
 /// The differences that say most of a change, with both intervals.
-pub(crate) fn of_comparison(
-    name: &str,
-    comparison: &Comparison,
-    rows: &[u32],
-) -> Vec<Uncertain> {
+pub(crate) fn of_comparison(name: &str, comparison: &Comparison, rows: &[u32]) -> Vec<Uncertain> {
     let rows = Rows::new(rows);
     let headlines = comparison.headlines().into_iter();
-    let each = headlines.filter(|_| !comparison.pairs.is_empty()).filter_map(|(measure, _)| {
-        let differences = comparison.pairs.get(measure.name)?;
-        Some(Uncertain {
-            name: name.to_owned(),
-            what: measure.in_words(),
-            unit: measure.unit,
-            both: rows.mean(differences.iter().copied()),
-        })
-    });
+    let each = headlines
+        .filter(|_| !comparison.pairs.is_empty())
+        .filter_map(|(measure, _)| {
+            let differences = comparison.pairs.get(measure.name)?;
+            Some(Uncertain {
+                name: name.to_owned(),
+                what: measure.in_words(),
+                unit: measure.unit,
+                both: rows.mean(differences.iter().copied()),
+            })
+        });
     each.collect()
 }
 

@@ -63,7 +63,9 @@ impl Identity {
             format!("{name} cannot be read: {error}\n  help: leave out `--resume` to begin")
         })?;
         let kept: Kept = serde_json::from_slice(&text).map_err(|error| {
-            format!("{name} is no generation of a calibration: {error}\n  help: choose another folder")
+            format!(
+                "{name} is no generation of a calibration: {error}\n  help: choose another folder"
+            )
         })?;
         match kept.identity == *self {
             true => Ok(kept.state),

@@ -82,7 +82,8 @@ impl<'a> Rows<'a> {
         });
         let spread = self.variance(values.into_iter());
         let ends = spread.zip(figure.point).map(|(between, point)| {
-            [ALPHA / 2.0, 1.0 - ALPHA / 2.0].map(|p| mean_quantile(point, between + error, (p, positive)))
+            [ALPHA / 2.0, 1.0 - ALPHA / 2.0]
+                .map(|p| mean_quantile(point, between + error, (p, positive)))
         });
         TwoIntervals { figure, ends }.widened()
     }
@@ -124,7 +125,10 @@ impl TwoIntervals {
     /// The second interval holds the first: what is not known adds to chance.
     fn widened(self) -> Self {
         let ends = self.ends.map(|[low, high]| {
-            let (least, most) = (self.figure.low.unwrap_or(low), self.figure.high.unwrap_or(high));
+            let (least, most) = (
+                self.figure.low.unwrap_or(low),
+                self.figure.high.unwrap_or(high),
+            );
             [low.min(least), high.max(most)]
         });
         Self { ends, ..self }
@@ -173,7 +177,9 @@ mod tests {
     fn units(count: usize) -> impl Iterator<Item = f64> {
         let mut state = 1_u64;
         (0..count).map(move |_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 11) as f64 / (1_u64 << 53) as f64
         })
     }
@@ -183,7 +189,10 @@ mod tests {
     fn pairs_find_the_variance_between_rows() {
         let rows: Vec<u32> = (0..40_000).map(|it| it % 1_000).collect();
         let share = |row: u32| if row % 2 == 0 { 0.2 } else { 0.6 };
-        let holds: Vec<bool> = units(40_000).zip(&rows).map(|(unit, row)| unit < share(*row)).collect();
+        let holds: Vec<bool> = units(40_000)
+            .zip(&rows)
+            .map(|(unit, row)| unit < share(*row))
+            .collect();
         let values = holds.iter().map(|it| Some(f64::from(u8::from(*it))));
         let found = Rows::new(&rows).variance(values).expect("enough pairs");
         // The standard error of a product over 780,000 pairs, which share rows, is near 0.0003.

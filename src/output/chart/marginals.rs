@@ -40,7 +40,10 @@ fn panel(drawing: &mut Drawing, found: &Calibration, place: usize, (left, top): 
     let (from, to) = range(found, place);
     let shares = |rows: &[Vec<f64>]| histogram(&column(rows, place), (from, to));
     let (prior, posterior) = (shares(&found.prior_rows), shares(&found.rows));
-    let highest = prior.iter().chain(&posterior).fold(0.0, |most: f64, it| most.max(*it));
+    let highest = prior
+        .iter()
+        .chain(&posterior)
+        .fold(0.0, |most: f64, it| most.max(*it));
     let panel = Panel {
         x: Scale {
             from,
@@ -57,7 +60,9 @@ fn panel(drawing: &mut Drawing, found: &Calibration, place: usize, (left, top): 
     };
     panel.columns(drawing, &ticks(parameter, (from, to), 5), "");
     let known = &found.known[place];
-    let [low, median, high] = known.posterior.map(|it| parameter.unit.written(rounded(it)));
+    let [low, median, high] = known
+        .posterior
+        .map(|it| parameter.unit.written(rounded(it)));
     let name = short(parameter, 38);
     drawing.text((left, top + 4.0), &name, Letters::new(INK, LABEL));
     let said = match known.is_identified() {
@@ -93,8 +98,7 @@ fn outline(panel: &Panel, shares: &[f64]) -> Vec<Point> {
     let (from, to) = (panel.x.from, panel.x.to);
     let edge = |bin: usize| from + (to - from) * bin as f64 / BINS as f64;
     let corners = shares.iter().enumerate();
-    let corners = corners.flat_map(|(bin, share)| {
-        [panel.at(edge(bin), *share), panel.at(edge(bin + 1), *share)]
-    });
+    let corners = corners
+        .flat_map(|(bin, share)| [panel.at(edge(bin), *share), panel.at(edge(bin + 1), *share)]);
     corners.collect()
 }

@@ -40,7 +40,11 @@ pub(crate) fn draw(found: &Calibration, subtitle: &str) -> Drawing {
                 std::cmp::Ordering::Less => field.correlation(&mut drawing, (*of_row, *of_column)),
             }
             let last = row + 1 == shown.len();
-            field.marks(&mut drawing, (*of_column, *of_row), (last, across == 0 && 0 < row));
+            field.marks(
+                &mut drawing,
+                (*of_column, *of_row),
+                (last, across == 0 && 0 < row),
+            );
         }
     }
     drawing
@@ -85,7 +89,13 @@ impl Field<'_> {
     fn border(&self, drawing: &mut Drawing) {
         let ((left, top), (wide, tall)) = (self.corner, self.size);
         let (right, bottom) = (left + wide, top + tall);
-        let corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
+        let corners = [
+            (left, top),
+            (right, top),
+            (right, bottom),
+            (left, bottom),
+            (left, top),
+        ];
         drawing.line(corners.to_vec(), Stroke::new(GRID, 1.0));
     }
 
@@ -95,7 +105,11 @@ impl Field<'_> {
         let rows = &self.found.rows;
         let every = rows.len().div_ceil(DOTS_MAX).max(1);
         for row in rows.iter().step_by(every) {
-            drawing.dot((x.clamped(row[places.0]), y.clamped(row[places.1])), 1.5, BLUE);
+            drawing.dot(
+                (x.clamped(row[places.0]), y.clamped(row[places.1])),
+                1.5,
+                BLUE,
+            );
         }
     }
 
@@ -112,7 +126,10 @@ impl Field<'_> {
             let last = lines.len() - 1;
             lines[last] += part;
         }
-        let middle = (left + wide / 2.0, top + tall / 2.0 - 7.0 * lines.len() as f64 + 11.0);
+        let middle = (
+            left + wide / 2.0,
+            top + tall / 2.0 - 7.0 * lines.len() as f64 + 11.0,
+        );
         for (line, text) in lines.iter().enumerate() {
             let letters = Letters::new(INK, LABEL).anchored(Anchor::Middle);
             drawing.text((middle.0, middle.1 + 14.0 * line as f64), text, letters);

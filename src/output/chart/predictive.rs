@@ -15,11 +15,15 @@ pub(crate) fn draw(
     subtitle: &str,
     figure: &dyn Fn(Figure, f64) -> String,
 ) -> Drawing {
-    let held = found.aims.iter().zip(&found.predicted).filter(|(aim, _)| !aim.fitted);
+    let held = found
+        .aims
+        .iter()
+        .zip(&found.predicted)
+        .filter(|(aim, _)| !aim.fitted);
     let held: Vec<_> = held.collect();
-    let inside = held.iter().filter(|(aim, it)| {
-        it.quantiles[0] <= aim.published && aim.published <= it.quantiles[2]
-    });
+    let inside = held
+        .iter()
+        .filter(|(aim, it)| it.quantiles[0] <= aim.published && aim.published <= it.quantiles[2]);
     let title = match held.len() {
         0 => "Published figures and their predictions; all were fitted".to_owned(),
         n => format!(
@@ -34,7 +38,12 @@ pub(crate) fn draw(
     let mut order: Vec<usize> = (0..found.aims.len()).collect();
     order.sort_by_key(|place| found.aims[*place].fitted);
     for (row, place) in order.into_iter().enumerate() {
-        fact(&mut drawing, found, place, (head + ROW * row as f64 + 18.0, figure));
+        fact(
+            &mut drawing,
+            found,
+            place,
+            (head + ROW * row as f64 + 18.0, figure),
+        );
     }
     drawing
 }
@@ -43,7 +52,11 @@ fn keys(drawing: &mut Drawing, y: f64) {
     drawing.key((28.0, y), "90% before", Stroke::new(MUTED, 1.5));
     drawing.key((150.0, y), "90% after", Stroke::new(BLUE, 5.0));
     drawing.dot((272.0, y - 4.0), 4.5, VERMILLION);
-    drawing.text((282.0, y), "published (each row has its own scale)", Letters::new(INK, LABEL));
+    drawing.text(
+        (282.0, y),
+        "published (each row has its own scale)",
+        Letters::new(INK, LABEL),
+    );
 }
 
 fn fact(
@@ -53,11 +66,19 @@ fn fact(
     (y, figure): (f64, &dyn Fn(Figure, f64) -> String),
 ) {
     let (aim, it) = (&found.aims[place], &found.predicted[place]);
-    let all = it.quantiles.iter().chain(&it.prior_quantiles).chain([&aim.published]);
+    let all = it
+        .quantiles
+        .iter()
+        .chain(&it.prior_quantiles)
+        .chain([&aim.published]);
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
         (low.min(*value), high.max(*value))
     });
-    let (low, high) = if low < high { (low, high) } else { (low - 1.0, low + 1.0) };
+    let (low, high) = if low < high {
+        (low, high)
+    } else {
+        (low - 1.0, low + 1.0)
+    };
     let x = Scale {
         from: low,
         to: high,
@@ -78,5 +99,8 @@ fn fact(
     drawing.text((620.0, y - 4.0), &format!("published {published}"), letters);
     let predicted = format!("predicted {median} ({least} to {most})");
     drawing.text((620.0, y + 11.0), &predicted, Letters::new(MUTED, LABEL));
-    drawing.describe(&format!("{}, {role}: published {published}, {predicted}", aim.name));
+    drawing.describe(&format!(
+        "{}, {role}: published {published}, {predicted}",
+        aim.name
+    ));
 }

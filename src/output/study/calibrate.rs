@@ -146,12 +146,27 @@ impl Record {
     }
 
     fn unknown(&self) -> Table {
-        let header = ["prior 5%", "50%", "95%", "posterior 5%", "50%", "95%", "contraction"];
+        let header = [
+            "prior 5%",
+            "50%",
+            "95%",
+            "posterior 5%",
+            "50%",
+            "95%",
+            "contraction",
+        ];
         let mut names = columns(&["value", "prior"], Align::Words);
         names.extend(columns(&header, Align::Numbers));
         let rows = self.parameters.iter().map(|it| {
             let texts = [
-                &it.path, &it.prior, &it.prior_p5, &it.prior_p50, &it.prior_p95, &it.p5, &it.p50, &it.p95,
+                &it.path,
+                &it.prior,
+                &it.prior_p5,
+                &it.prior_p50,
+                &it.prior_p95,
+                &it.p5,
+                &it.p50,
+                &it.p95,
             ];
             let mut row: Vec<Cell> = texts.map(Cell::text).into();
             row.push(Cell::number(Some(it.contraction), "share"));
@@ -181,7 +196,15 @@ impl Record {
             ]
         });
         let rows: Vec<Vec<Cell>> = rows.collect();
-        let header = ["published", "5%", "median", "95%", "PIT", "CRPS", "CRPS without a model"];
+        let header = [
+            "published",
+            "5%",
+            "median",
+            "95%",
+            "PIT",
+            "CRPS",
+            "CRPS without a model",
+        ];
         let mut names = columns(&["fact"], Align::Words);
         names.extend(columns(&header, Align::Numbers));
         (!rows.is_empty()).then(|| Table {
@@ -241,8 +264,21 @@ fn posterior(found: &Calibration) -> Vec<u8> {
 /// `summary.csv`: a row for each parameter, then one for each fact.
 fn summary(found: &Calibration) -> Vec<u8> {
     let header = [
-        "kind", "name", "use", "unit", "published", "prior_p5", "prior_p50", "prior_p95", "p5", "p50", "p95",
-        "contraction", "pit", "crps", "crps_null",
+        "kind",
+        "name",
+        "use",
+        "unit",
+        "published",
+        "prior_p5",
+        "prior_p50",
+        "prior_p95",
+        "p5",
+        "p50",
+        "p95",
+        "contraction",
+        "pit",
+        "crps",
+        "crps_null",
     ];
     let none = String::new;
     let parameters = found.parameters.iter().zip(&found.known);
@@ -260,7 +296,12 @@ fn summary(found: &Calibration) -> Vec<u8> {
         let mut row = vec![kind, name, of, unit, cell(Some(aim.published))];
         let all = it.prior_quantiles.iter().chain(&it.quantiles);
         row.extend(all.map(|value| cell(Some(*value))));
-        row.extend([none(), cell(Some(it.below)), cell(Some(it.score)), cell(it.score_null)]);
+        row.extend([
+            none(),
+            cell(Some(it.below)),
+            cell(Some(it.score)),
+            cell(it.score_null),
+        ]);
         row
     });
     table(&header, parameters.chain(facts))

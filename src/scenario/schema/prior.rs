@@ -101,7 +101,7 @@ impl Quantity {
 impl QuantityUnit {
     /// Whether values of both units are of one kind.
     pub fn is_like(&self, other: &Self) -> bool {
-        use QuantityUnit::{Number, Percent, Per};
+        use QuantityUnit::{Number, Per, Percent};
         match (self, other) {
             (Per(..), Per(..)) | (Number | Percent, Number | Percent) => true,
             (one, other) => one == other,
@@ -217,7 +217,14 @@ mod tests {
 
     #[test]
     fn a_value_is_written_as_it_was_read() {
-        for text in ["12", "0.25/min", "35%", "1h30m", "+50m", "2026-02-02T18:50:00Z"] {
+        for text in [
+            "12",
+            "0.25/min",
+            "35%",
+            "1h30m",
+            "+50m",
+            "2026-02-02T18:50:00Z",
+        ] {
             let node = parse(text, 0).expect("a value");
             let quantity = Quantity::of(&node).expect("a value with a unit");
             assert_eq!(quantity.unit.written(quantity.size), text);

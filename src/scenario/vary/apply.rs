@@ -33,7 +33,10 @@ pub(crate) fn applied(template: &Template, values: &[Calibrated]) -> (String, Ve
         if let Some(why) = assumption.and_then(|node| node.find("why"))
             && let Value::Text(before) = &why.value
         {
-            edits.push((why.spot, quoted(&format!("{} {}", before.trim(), value.why))));
+            edits.push((
+                why.spot,
+                quoted(&format!("{} {}", before.trim(), value.why)),
+            ));
         }
     }
     edits.retain(|(spot, _)| spot.source == 0 && spot.offset + spot.length <= text.len());

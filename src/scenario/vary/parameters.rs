@@ -57,8 +57,12 @@ impl Parameter {
         let half = if self.whole { 0.5 } else { 0.0 };
         match self.law {
             PriorLaw::Uniform { low, high } => (low - half, high + half),
-            PriorLaw::LogUniform { low, high } => ((low - half).max(low / 2.0).ln(), (high + half).ln()),
-            PriorLaw::LogNormal { .. } | PriorLaw::Gamma { .. } => (f64::NEG_INFINITY, f64::INFINITY),
+            PriorLaw::LogUniform { low, high } => {
+                ((low - half).max(low / 2.0).ln(), (high + half).ln())
+            }
+            PriorLaw::LogNormal { .. } | PriorLaw::Gamma { .. } => {
+                (f64::NEG_INFINITY, f64::INFINITY)
+            }
         }
     }
 
@@ -94,7 +98,11 @@ impl Parameter {
 
     /// The value at a place: a number, a share, a rate (1/µs), or seconds.
     pub fn value(&self, place: f64) -> f64 {
-        let value = if self.is_log() { libm::exp(place) } else { place };
+        let value = if self.is_log() {
+            libm::exp(place)
+        } else {
+            place
+        };
         if !self.whole {
             return value;
         }

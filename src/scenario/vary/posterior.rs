@@ -80,7 +80,11 @@ impl Posterior {
             let (places, _, tries) = parameters::draw_valid(template, &declared, seed, number)?;
             redrawn += u64::from(tries);
             let values = declared.iter().zip(&places);
-            rows.push(values.map(|(it, place)| node(&it.written(*place))).collect());
+            rows.push(
+                values
+                    .map(|(it, place)| node(&it.written(*place)))
+                    .collect(),
+            );
         }
         Ok(Self {
             paths: declared.into_iter().map(|it| it.path).collect(),
@@ -293,7 +297,8 @@ impl Template {
                     .help("use a sample of this scenario");
                 return Err((place + 1, vec![problem]));
             }
-            self.with(&values).map_err(|problems| (place + 1, problems))?;
+            self.with(&values)
+                .map_err(|problems| (place + 1, problems))?;
         }
         self.posterior = Some(Arc::clone(posterior));
         self.base.uncertain = self.uncertain(&[]);
@@ -303,6 +308,9 @@ impl Template {
     /// The paths of its sample that something else sets.
     pub(crate) fn unused(&self) -> Vec<&str> {
         let paths = self.posterior.iter().flat_map(|it| &it.paths);
-        paths.map(String::as_str).filter(|path| self.sets(path)).collect()
+        paths
+            .map(String::as_str)
+            .filter(|path| self.sets(path))
+            .collect()
     }
 }
