@@ -11,9 +11,10 @@ use crate::cli::table::table;
 use crate::cli::{Failure, apply, paint, remark, template, words};
 use crate::experiment::abc::{Abc, Beyond, Ended, State};
 use crate::experiment::aims::Aim;
-use crate::experiment::calibration::{CORRELATED, Calibration, Method};
+use crate::experiment::calibration::{CORRELATED, Calibration, Method, Predicted};
 use crate::experiment::simple_model::Exact;
 use crate::kernel::random::Seed;
+use crate::output::chart::marginals::brief;
 use crate::output::generation::Identity;
 use crate::output::study::calibrate::{figure, study, why};
 use crate::output::study::header::Words;
@@ -214,9 +215,7 @@ fn title(template: &Template, found: &Calibration) -> String {
 fn values(found: &Calibration) -> String {
     let header = [
         "value",
-        "prior 5%",
-        "median",
-        "95%",
+        "prior (90%)",
         "posterior 5%",
         "median",
         "95%",
@@ -224,28 +223,13 @@ fn values(found: &Calibration) -> String {
     ];
     let known = found.parameters.iter().zip(&found.known);
     let rows = known.map(|(it, known)| {
-        let all = known.prior.iter().chain(&known.posterior);
-        let mut row = vec![it.path.clone()];
-        row.extend(all.map(|value| brief(it, *value)));
-        let contraction = words::value(known.contraction, "share");
-        row.push(contraction);
+        let [low, _, high] = known.prior.map(|value| brief(it, value));
+        let mut row = vec![it.path.clone(), format!("{low} to {high}")];
+        row.extend(known.posterior.iter().map(|value| brief(it, *value)));
+        row.push(words::value(known.contraction, "share"));
         row
     });
     table(&header, &header[1..], &rows.collect::<Vec<_>>())
-}
-
-/// A value to three digits.
-fn brief(parameter: &Parameter, value: f64) -> String {
-    use crate::scenario::schema::QuantityUnit;
-    match parameter.unit {
-        QuantityUnit::Duration => words::duration(value),
-        _ => {
-            let rounded = format!("{value:.2e}").parse().unwrap_or(value);
-            parameter
-                .unit
-                .written(if parameter.whole { value } else { rounded })
-        }
-    }
 }
 
 /// Facts as they are predicted: those held out, or all.
@@ -253,7 +237,15 @@ fn facts(template: &Template, found: &Calibration, all: bool) -> Vec<Vec<String>
     let base = &template.base;
     let held = found.aims.iter().any(|aim| !aim.fitted);
     let mut rows = Vec::new();
-    for (aim, it) in found.aims.iter().zip(&found.predicted) {
+    let mut order: Vec<(&Aim, &Predicted)> = found.aims.iter().zip(&found.predicted).collect();
+    // Held-out facts first, and those that were predicted worst.
+    order.sort_by(|(one, first), (other, second)| {
+        let off = |it: &Predicted| (it.below - 0.5).abs();
+        one.fitted
+            .cmp(&other.fitted)
+            .then(off(second).total_cmp(&off(first)))
+    });
+    for (aim, it) in order {
         if aim.fitted && held && !all {
             continue;
         }
@@ -272,7 +264,6 @@ fn facts(template: &Template, found: &Calibration, all: bool) -> Vec<Vec<String>
             words::some(it.score_null, unit),
         ]);
     }
-    rows.sort_by_key(|row| row[1] == "fitted");
     rows
 }
 
@@ -288,14 +279,21 @@ const FACTS: [&str; 9] = [
     "no model",
 ];
 
+/// Distance of rows from facts, in resolutions, from which on the sample is called wide.
+const WIDE: f64 = 5.0;
+
 /// What the answer rests on.
 fn notes(found: &Calibration, most: usize) -> Vec<String> {
     let mut notes = Vec::new();
     let fitted = found.aims.iter().filter(|aim| aim.fitted).count();
     if found.freedom() <= 0 {
         notes.push(format!(
-            "SATURATED: {} for {}. That the fit meets them proves nothing; only held-out facts can.",
+            "SATURATED: {}{} for {}. That the fit meets them proves nothing; only held-out facts can.",
             words::counted(fitted, "fitted fact"),
+            match found.distinct {
+                distinct if distinct < fitted => format!(", {distinct} of them distinct,"),
+                _ => String::new(),
+            },
             words::counted(found.parameters.len(), "unknown value"),
         ));
     }
@@ -305,8 +303,12 @@ fn notes(found: &Calibration, most: usize) -> Vec<String> {
     {
         let within = tolerance.map_or_else(String::new, |it| format!("{it:.1}"));
         notes.push(format!(
-            "Every row meets every fitted fact within {within} times its resolution; no closer, since {}.",
-            why(ended)
+            "Every row meets every fitted fact within {within} times its resolution; no closer, since {}.{}",
+            why(ended),
+            match tolerance {
+                Some(wide) if WIDE < wide => " The sample is wider than the facts allow.",
+                _ => "",
+            }
         ));
     }
     if 0 < found.redrawn {

@@ -147,7 +147,11 @@ pub(crate) fn rows(all: &[Uncertain]) -> Vec<Vec<String>> {
         vec![
             format!("{}: {}", it.name, it.what),
             words::some(figure.point, it.unit),
-            format!("{} to {}", of(figure.low), of(figure.high)),
+            match (figure.low, figure.high) {
+                // Too few values differ for an interval worth its name.
+                (None, None) => words::NONE.to_owned(),
+                (low, high) => format!("{} to {}", of(low), of(high)),
+            },
             second(&it.both, it.unit),
         ]
     };

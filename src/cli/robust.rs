@@ -88,14 +88,10 @@ pub(crate) fn lines(robust: &Buffer, means: &Buffer) -> Vec<Sentence> {
                 words::number(more * price * YEAR_H)
             )
         });
-        let what = if more < 0.0 { "fewer" } else { "more" };
-        lines.push((
-            name,
-            format!(
-                "what is not known takes {} {what}{cost}",
-                words::counted(more.abs() as usize, "worker")
-            ),
-        ));
+        let what = if more < 0.0 { " fewer " } else { " more " };
+        let workers = words::counted(more.abs() as usize, "worker").replacen(' ', what, 1);
+        let said = format!("not knowing the values takes {workers}{cost}");
+        lines.push((name, said));
     }
     lines
 }

@@ -42,6 +42,9 @@ pub(crate) struct Calibration {
     /// Rows of the sample, and draws from the priors: a place for each parameter.
     pub rows: Vec<Vec<f64>>,
     pub prior_rows: Vec<Vec<f64>>,
+    /// Fitted facts that say something of their own: not those that no value moves, nor those that follow from
+    /// another, such as a step that is always taken as long after an alert.
+    pub distinct: usize,
     /// Replications, and values that broke a constraint of the file.
     pub runs: u64,
     pub redrawn: u64,
@@ -178,6 +181,7 @@ impl Calibration {
             known: known.collect(),
             correlations: correlations(parameters.len(), &rows),
             predicted: predicted.collect(),
+            distinct: distinct(aims, &prior_figures),
             parameters: parameters.to_vec(),
             aims: aims.to_vec(),
             rows,
@@ -189,8 +193,7 @@ impl Calibration {
 
     /// Facts that are data, less parameters.
     pub fn freedom(&self) -> isize {
-        let fitted = self.aims.iter().filter(|aim| aim.fitted).count();
-        fitted as isize - self.parameters.len() as isize
+        self.distinct as isize - self.parameters.len() as isize
     }
 
     /// The rows as a file would have them.
@@ -235,17 +238,45 @@ impl Known {
     }
 }
 
+/// How many fitted facts differ by more than a constant, or a factor, from all before them, over draws from the
+/// priors.
+fn distinct(aims: &[Aim], figures: &[Vec<f64>]) -> usize {
+    let places = (0..aims.len()).filter(|place| aims[*place].fitted);
+    let mut kept: Vec<Vec<f64>> = Vec::new();
+    for place in places {
+        let Some(values) = standardised(&column(figures, place)) else {
+            continue;
+        };
+        let n = values.len() as f64;
+        let same = |other: &Vec<f64>| {
+            let products = values.iter().zip(other).map(|(one, other)| one * other);
+            ALIKE < (products.sum::<f64>() / n).abs()
+        };
+        if !kept.iter().any(same) {
+            kept.push(values);
+        }
+    }
+    kept.len()
+}
+
+/// Correlation above which a fact says what another says.
+const ALIKE: f64 = 0.99;
+
+/// Values less their mean, over their standard deviation; absent where they are all the same.
+fn standardised(values: &[f64]) -> Option<Vec<f64>> {
+    let (mean, squares) = moments(values);
+    let spread = (squares / values.len() as f64).sqrt();
+    let scaled = values.iter().map(|value| (value - mean) / spread);
+    (0.0 < spread).then(|| scaled.collect())
+}
+
 fn correlations(parameters: usize, rows: &[Vec<f64>]) -> Vec<(usize, usize, f64)> {
     let n = rows.len() as f64;
-    let columns: Vec<Vec<f64>> = (0..parameters).map(|place| column(rows, place)).collect();
-    let scaled: Vec<Vec<f64>> = columns
-        .iter()
-        .map(|values| {
-            let (mean, squares) = moments(values);
-            let spread = (squares / n).sqrt().max(f64::MIN_POSITIVE);
-            values.iter().map(|value| (value - mean) / spread).collect()
-        })
-        .collect();
+    let scaled = (0..parameters).map(|place| {
+        let values = column(rows, place);
+        standardised(&values).unwrap_or_else(|| vec![0.0; values.len()])
+    });
+    let scaled: Vec<Vec<f64>> = scaled.collect();
     let mut found = Vec::new();
     for one in 0..parameters {
         for other in one + 1..parameters {

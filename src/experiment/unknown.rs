@@ -41,11 +41,8 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertai
             });
         };
         let failed = || found.sample(place, "failed_leases");
-        if found
-            .sample(place, "requests")
-            .flatten()
-            .all(|it| it == 0.0)
-        {
+        let met = found.sample(place, "outages").flatten().any(|it| 0.0 < it);
+        if !met && failed().flatten().all(|it| it == 0.0) {
             continue;
         }
         let none = failed().map(|it| it.unwrap_or(0.0) == 0.0);
@@ -58,7 +55,7 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertai
             let values = || found.column_of(Subject::Pool(place), at);
             if values().flatten().any(|it| it != 0.0) && MEASURES[at].kind == Kind::Figure {
                 add(
-                    &format!("mean {name}"),
+                    &format!("mean {}", MEASURES[at].in_words()),
                     MEASURES[at].unit,
                     rows.mean(values()),
                 );
@@ -71,12 +68,12 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertai
                 .map(|it| it.unwrap_or(f64::INFINITY))
         };
         if times().any(f64::is_finite) {
-            add(
-                "first lease failure, median",
-                "s",
-                rows.quantile(times(), 0.5),
-            );
-            add("first lease failure, 5%", "s", rows.quantile(times(), 0.05));
+            for (what, p) in [("median", 0.5), ("5%", 0.05)] {
+                let both = rows.quantile(times(), p);
+                if both.figure.point.is_some() {
+                    add(&format!("first lease failure, {what}"), "s", both);
+                }
+            }
         }
     }
     all

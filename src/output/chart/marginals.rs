@@ -5,6 +5,9 @@ use crate::output::chart::drawing::{Drawing, Letters, Point};
 use crate::output::chart::frame::{Panel, Scale};
 use crate::output::chart::scales::{range, short, ticks};
 use crate::output::chart::style::{BLUE, Dash, INK, LABEL, MUTED, Stroke};
+use crate::output::words;
+use crate::scenario::schema::QuantityUnit;
+use crate::scenario::vary::parameters::Parameter;
 
 const BINS: usize = 30;
 const ACROSS: usize = 3;
@@ -60,14 +63,12 @@ fn panel(drawing: &mut Drawing, found: &Calibration, place: usize, (left, top): 
     };
     panel.columns(drawing, &ticks(parameter, (from, to), 5), "");
     let known = &found.known[place];
-    let [low, median, high] = known
-        .posterior
-        .map(|it| parameter.unit.written(rounded(it)));
+    let [low, median, high] = known.posterior.map(|it| brief(parameter, it));
     let name = short(parameter, 38);
     drawing.text((left, top + 4.0), &name, Letters::new(INK, LABEL));
     let said = match known.is_identified() {
         true => format!("{median} (90% between {low} and {high})"),
-        false => format!("not identified: {median} (90% between {low} and {high})"),
+        false => "not identified".to_owned(),
     };
     drawing.text((left, top + 19.0), &said, Letters::new(MUTED, LABEL));
     let after = outline(&panel, &posterior);
@@ -78,9 +79,16 @@ fn panel(drawing: &mut Drawing, found: &Calibration, place: usize, (left, top): 
     drawing.describe(&format!("{name}: {said}"));
 }
 
-/// A value to three digits, as a chart shows it.
-pub(crate) fn rounded(value: f64) -> f64 {
-    format!("{value:.2e}").parse().unwrap_or(value)
+/// A value to three digits, or a duration to the second or the minute.
+pub(crate) fn brief(parameter: &Parameter, value: f64) -> String {
+    match parameter.unit {
+        QuantityUnit::Duration => words::brief(value, "s"),
+        _ if parameter.whole => parameter.unit.written(value),
+        _ => {
+            let rounded = format!("{value:.2e}").parse().unwrap_or(value);
+            parameter.unit.written(rounded)
+        }
+    }
 }
 
 /// Share of values in each bin.

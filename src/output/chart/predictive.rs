@@ -82,8 +82,8 @@ fn fact(
     let x = Scale {
         from: low,
         to: high,
-        begins: 300.0,
-        ends: 600.0,
+        begins: 260.0,
+        ends: 540.0,
     };
     let role = if aim.fitted { "fitted" } else { "held out" };
     drawing.text((28.0, y), &aim.name, Letters::new(INK, LABEL));
@@ -96,9 +96,9 @@ fn fact(
     let [least, median, most] = it.quantiles.map(|value| figure(aim.figure, value));
     let published = format!("{}{}", aim.bound.words(), figure(aim.figure, aim.published));
     let letters = Letters::new(INK, LABEL).anchored(Anchor::Start);
-    drawing.text((620.0, y - 4.0), &format!("published {published}"), letters);
+    drawing.text((566.0, y - 4.0), &format!("published {published}"), letters);
     let predicted = format!("predicted {median} ({least} to {most})");
-    drawing.text((620.0, y + 11.0), &predicted, Letters::new(MUTED, LABEL));
+    drawing.text((566.0, y + 11.0), &predicted, Letters::new(MUTED, LABEL));
     drawing.describe(&format!(
         "{}, {role}: published {published}, {predicted}",
         aim.name

@@ -27,7 +27,9 @@ pub(crate) struct Record {
     replications: u64,
     redrawn: u64,
     rows: usize,
-    /// Fitted facts less parameters; at 0 and below, the fit is no evidence.
+    /// Fitted facts that say something of their own.
+    distinct_facts: usize,
+    /// These less parameters; at 0 and below, the fit is no evidence.
     freedom: i64,
     parameters: Vec<Unknown>,
     correlations: Vec<Correlated>,
@@ -138,6 +140,7 @@ impl Record {
             replications: found.runs,
             redrawn: found.redrawn,
             rows: found.rows.len(),
+            distinct_facts: found.distinct,
             freedom: found.freedom() as i64,
             parameters: parameters.collect(),
             correlations: correlations.collect(),
@@ -314,7 +317,7 @@ pub(crate) fn figure(scenario: &Scenario, figure: Figure, value: f64) -> String 
             let at = scenario.utc(scenario.instant_at(value)).to_string();
             at[11..19].to_owned()
         }
-        _ => words::value(value, figure.unit()),
+        _ => words::brief(value, figure.unit()),
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::experiment::compare::{Compared, Comparison};
 use crate::experiment::measure::{Better, MEASURES, Measure, place};
 use crate::experiment::names::{Role, label};
+use crate::experiment::unknown::{Uncertain, of_comparison};
 use crate::output::chart::differences::{self, Compared as Drawn, Differences};
 use crate::output::chart::names;
 use crate::output::csv::{cell, ends, table};
@@ -29,6 +30,9 @@ struct Variant {
     replications: usize,
     digests: [String; 2],
     only_in_one: Vec<String>,
+    /// The main differences with both of their intervals, where values are drawn from a sample.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<Uncertain>,
     measures: Vec<Row>,
 }
 
@@ -60,6 +64,7 @@ pub(crate) fn study<'a>(
         replications: comparison.n,
         digests: comparison.digests.map(json::digest),
         only_in_one: comparison.alone.clone(),
+        unknown: of_comparison(variant, comparison, &comparison.sample_rows),
         measures: comparison.rows.iter().map(Row::of).collect(),
     });
     let record = Record {

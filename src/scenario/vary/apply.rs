@@ -1,6 +1,8 @@
 //! A scenario file with other values, its comments and its layout kept.
 
-use crate::scenario::text::node::{Node, Value};
+use std::ops::Range;
+
+use crate::scenario::text::node::{Entry, Node, Value};
 use crate::scenario::text::problem::Spot;
 use crate::scenario::vary::template::Template;
 
@@ -16,7 +18,7 @@ pub(crate) struct Calibrated {
 /// file share them, or because they are not in the file.
 pub(crate) fn applied(template: &Template, values: &[Calibrated]) -> (String, Vec<String>) {
     let (text, tree) = (template.text(), template.tree());
-    let mut edits: Vec<(Spot, String)> = Vec::new();
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let mut left = Vec::new();
     for value in values {
         let node = tree.find(&value.path);
@@ -25,35 +27,66 @@ pub(crate) fn applied(template: &Template, values: &[Calibrated]) -> (String, Ve
             left.push(value.path.clone());
             continue;
         };
-        edits.push((node.spot, value.value.clone()));
+        edits.push((range(node.spot), value.value.clone()));
         let assumption = assumption(tree, &value.path);
         if let Some(basis) = assumption.and_then(|node| node.find("basis")) {
-            edits.push((basis.spot, "calibrated".to_owned()));
+            edits.push((range(basis.spot), "calibrated".to_owned()));
         }
-        if let Some(why) = assumption.and_then(|node| node.find("why"))
-            && let Value::Text(before) = &why.value
+        if let Some(entry) = assumption.and_then(|node| entry(node, "why"))
+            && let Value::Text(before) = &entry.value.value
         {
-            edits.push((
-                why.spot,
-                quoted(&format!("{} {}", before.trim(), value.why)),
-            ));
+            let why = quoted(&format!("{} {}", before.trim(), value.why));
+            edits.push((extent(text, entry), why));
         }
     }
-    edits.retain(|(spot, _)| spot.source == 0 && spot.offset + spot.length <= text.len());
-    edits.sort_by_key(|(spot, _)| spot.offset);
+    edits.retain(|(range, _)| range.end <= text.len());
+    edits.sort_by_key(|(range, _)| range.start);
     let (mut written, mut from) = (String::new(), 0);
-    for (spot, value) in edits {
-        if spot.offset < from {
+    for (range, value) in edits {
+        if range.start < from {
             continue;
         }
-        written += &text[from..spot.offset];
-        let old = &text[spot.offset..spot.offset + spot.length];
+        written += &text[from..range.start];
         written += &value;
-        // A block of text ends with its line.
-        written += if old.ends_with('\n') { "\n" } else { "" };
-        from = spot.offset + spot.length;
+        from = range.end;
     }
     (written + &text[from..], left)
+}
+
+fn range(spot: Spot) -> Range<usize> {
+    spot.offset..spot.offset + spot.length
+}
+
+/// The entry of a key.
+fn entry<'a>(node: &'a Node, key: &str) -> Option<&'a Entry> {
+    match &node.value {
+        Value::Map(entries) => entries.iter().find(|entry| entry.key == key),
+        _ => None,
+    }
+}
+
+/// Where the text of a value stands: a block of text begins with its mark behind the key, and goes on for as
+/// long as lines are indented deeper than the key.
+fn extent(text: &str, entry: &Entry) -> Range<usize> {
+    let from = entry.spot.offset + entry.spot.length;
+    let colon = text[from..].find(':').map_or(from, |at| from + at + 1);
+    let rest = text[colon..].trim_start_matches(' ');
+    let begins = text.len() - rest.len();
+    if !rest.starts_with(['>', '|']) {
+        return range(entry.value.spot);
+    }
+    let line = text[..entry.spot.offset].rfind('\n').map_or(0, |at| at + 1);
+    let column = entry.spot.offset - line;
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let mut ends = begins;
+    for (nth, line) in rest.split_inclusive('\n').enumerate() {
+        let blank = line.trim().is_empty();
+        if 0 < nth && !blank && indent(line) <= column {
+            break;
+        }
+        ends += line.len();
+    }
+    begins..begins + text[begins..ends].trim_end().len()
 }
 
 /// The assumption of a path.

@@ -3,6 +3,8 @@
 
 use rand_distr::{Distribution, Gamma, Normal, Uniform};
 
+use crate::kernel::gamma;
+use crate::kernel::normal::normal_quantile;
 use crate::kernel::random::{Draws, Key, Seed, stream_key};
 use crate::model::chance::Purpose;
 use crate::scenario::Scenario;
@@ -11,6 +13,7 @@ use crate::scenario::schema::QuantityUnit;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::problem::{Problem, Spot};
 use crate::scenario::text::yaml;
+use crate::scenario::vary::design;
 use crate::scenario::vary::template::Template;
 
 /// A value with a prior distribution. It is drawn as a *place*: the value itself where the prior is uniform,
@@ -85,6 +88,18 @@ impl Parameter {
         }
     }
 
+    /// The place that a share `share` of draws from the prior does not exceed.
+    pub fn quantile(&self, share: f64) -> f64 {
+        let (low, high) = self.ends();
+        match self.law {
+            PriorLaw::Uniform { .. } | PriorLaw::LogUniform { .. } => low + (high - low) * share,
+            PriorLaw::LogNormal { mu, sigma } => mu + sigma * normal_quantile(share),
+            PriorLaw::Gamma { shape, rate } => {
+                libm::log((gamma::quantile(shape, share) / rate).max(f64::MIN_POSITIVE))
+            }
+        }
+    }
+
     /// The logarithm of the prior's density at a place, but for a constant.
     pub fn ln_density(&self, place: f64) -> f64 {
         let (low, high) = self.ends();
@@ -128,6 +143,20 @@ pub(crate) fn draw(parameters: &[Parameter], seed: Seed, (number, tries): (u64, 
         it.draw(&mut stream.draws())
     };
     parameters.iter().map(place).collect()
+}
+
+/// Places of so many draws that have one in each of as many equal parts of every prior (McKay, Beckman and
+/// Conover, 1979): means over them scatter less than over independent draws.
+pub(crate) fn stratified(parameters: &[Parameter], seed: Seed, count: u64) -> Vec<Vec<f64>> {
+    let shares = parameters.iter();
+    let shares: Vec<Vec<f64>> = shares
+        .map(|it| design::stratified(count, seed, &it.path))
+        .collect();
+    let row = |row: usize| {
+        let each = parameters.iter().zip(&shares);
+        each.map(|(it, shares)| it.quantile(shares[row])).collect()
+    };
+    (0..count as usize).map(row).collect()
 }
 
 /// The first of these draws that compiles, and how many did not.

@@ -63,7 +63,7 @@ impl Posterior {
         })
     }
 
-    /// Draws from the priors that a file declares. Draws that break a constraint of the file are drawn again.
+    /// A Latin hypercube of 4,096 draws from the priors that a file declares. Draws that break a constraint of the file are drawn again.
     ///
     /// # Errors
     /// Problems of the last draw, where none compiles; a file without priors is one.
@@ -76,9 +76,17 @@ impl Posterior {
             return Err(vec![problem]);
         }
         let (mut rows, mut redrawn) = (Vec::new(), 0);
-        for number in 0..PRIOR_DRAWS as u64 {
-            let (places, _, tries) = parameters::draw_valid(template, &declared, seed, number)?;
-            redrawn += u64::from(tries);
+        let stratified = parameters::stratified(&declared, seed, PRIOR_DRAWS as u64);
+        for (number, places) in (0..).zip(stratified) {
+            let places = match parameters::compiled(template, &declared, &places) {
+                Ok(_) => places,
+                Err(_) => {
+                    let (drawn, _, tries) =
+                        parameters::draw_valid(template, &declared, seed, number)?;
+                    redrawn += 1 + u64::from(tries);
+                    drawn
+                }
+            };
             let values = declared.iter().zip(&places);
             rows.push(
                 values
