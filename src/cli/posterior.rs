@@ -142,17 +142,17 @@ pub(crate) fn rows(all: &[Uncertain]) -> Vec<Vec<String>> {
     let row = |it: &Uncertain| {
         let figure = &it.both.figure;
         let of = |value: Option<f64>| {
-            value.map_or_else(|| "unbounded".to_owned(), |end| words::value(end, it.unit))
+            value.map_or_else(|| "unbounded".to_owned(), |end| words::value(end, &it.unit))
         };
         vec![
             format!("{}: {}", it.name, it.what),
-            words::some(figure.point, it.unit),
+            words::some(figure.point, &it.unit),
             match (figure.low, figure.high) {
                 // Too few values differ for an interval worth its name.
                 (None, None) => words::NONE.to_owned(),
                 (low, high) => format!("{} to {}", of(low), of(high)),
             },
-            second(&it.both, it.unit),
+            second(&it.both, &it.unit),
         ]
     };
     all.iter().map(row).collect()

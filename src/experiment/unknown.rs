@@ -14,8 +14,7 @@ pub(crate) struct Uncertain {
     /// Of what: a pool, or a variant.
     pub name: String,
     pub what: String,
-    #[serde(skip)]
-    pub unit: &'static str,
+    pub unit: String,
     #[serde(flatten)]
     pub both: TwoIntervals,
 }
@@ -32,11 +31,11 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertai
     let rows = Rows::new(&found.rows);
     let mut all = Vec::new();
     for (place, pool) in scenario.pools.iter().enumerate() {
-        let mut add = |what: &str, unit, both| {
+        let mut add = |what: &str, unit: &str, both| {
             all.push(Uncertain {
                 name: pool.name.clone(),
                 what: what.to_owned(),
-                unit,
+                unit: unit.to_owned(),
                 both,
             });
         };
@@ -90,7 +89,7 @@ pub(crate) fn of_comparison(name: &str, comparison: &Comparison, rows: &[u32]) -
             Some(Uncertain {
                 name: name.to_owned(),
                 what: measure.in_words(),
-                unit: measure.unit,
+                unit: measure.unit.to_owned(),
                 both: rows.mean(differences.iter().copied()),
             })
         });

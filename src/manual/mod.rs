@@ -30,6 +30,7 @@ pages! {
     semantics: "semantics",
     outputs: "outputs",
     statistics: "statistics",
+    calibration: "calibration",
     policies: "policies",
     limits: "limits",
     contributing: "contributing",

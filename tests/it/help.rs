@@ -4,13 +4,14 @@ use std::fs;
 
 use crate::cli::drawdown;
 
-const TOPICS: [&str; 9] = [
+const TOPICS: [&str; 10] = [
     "first-hour",
     "incidents",
     "scenario",
     "semantics",
     "outputs",
     "statistics",
+    "calibration",
     "policies",
     "limits",
     "contributing",

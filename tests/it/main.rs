@@ -2,6 +2,7 @@
 
 mod api;
 mod architecture;
+mod calibration;
 mod classes;
 mod cli;
 mod conventions;

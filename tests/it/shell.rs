@@ -50,7 +50,7 @@ fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "run",
     "ensemble",
     "sweep",
@@ -59,6 +59,7 @@ const COMMANDS: [&str; 14] = [
     "report",
     "trace",
     "check",
+    "calibrate",
     "validate",
     "schema",
     "new",

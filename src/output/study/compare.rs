@@ -10,7 +10,7 @@ use crate::output::chart::differences::{self, Compared as Drawn, Differences};
 use crate::output::chart::names;
 use crate::output::csv::{cell, ends, table};
 use crate::output::study::header::{Header, Words};
-use crate::output::study::{Chart, Results, Study};
+use crate::output::study::{Chart, Results, Study, unknown};
 use crate::output::table::{Align, Cell, Section, Table, columns};
 use crate::output::{json, words};
 use crate::scenario::Scenario;
@@ -219,6 +219,7 @@ impl Results for Record {
     fn sections(&self, _: &Header) -> Vec<Section> {
         let (mut tables, mut folded) = (Vec::new(), Vec::new());
         for variant in &self.variants {
+            tables.extend(unknown::table(&variant.unknown));
             let (name, pairs) = (&variant.variant, variant.replications);
             let caption = format!("{name}: what changes, in {pairs} pairs");
             let table = variant.differences(&caption, Row::matters);

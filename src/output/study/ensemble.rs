@@ -19,7 +19,7 @@ use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoin
 use crate::output::origin::Origin;
 use crate::output::study::header::{Header, Words};
 use crate::output::study::measured::{ByMeasure, Measured};
-use crate::output::study::{Chart, Results, Study};
+use crate::output::study::{Chart, Results, Study, unknown};
 use crate::output::table::{Align, Cell, Section, Table, columns};
 use crate::output::{csv, json, words};
 use crate::scenario::Scenario;
@@ -303,6 +303,7 @@ impl Results for Record {
     fn sections(&self, header: &Header) -> Vec<Section> {
         let measured = &self.measured;
         let (mut tables, mut folded) = (Vec::new(), Vec::new());
+        tables.extend(unknown::table(&self.unknown));
         for (name, of) in &measured.pools {
             let target = header.targets.get(name).copied().unwrap_or_default();
             let caption = format!("{name}, target {target}");

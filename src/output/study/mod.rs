@@ -23,6 +23,9 @@ pub(crate) mod size;
 /// Unknown values from published facts.
 pub(crate) mod calibrate;
 
+/// Figures with both of their intervals.
+pub(crate) mod unknown;
+
 /// Measures by subject, as records hold them.
 pub(crate) mod measured;
 
