@@ -58,7 +58,7 @@ pub(crate) fn answer(args: &CalibrateArgs) -> Result<Exit, Failure> {
     let words = Words {
         findings: plain(&screen.answer),
         notes: screen.notes.clone(),
-        reproduce: command(args),
+        reproduce: command(&found, args),
         study: question(args),
     };
     let given = study(&template.base, &found, args.source.seed, words);
@@ -122,8 +122,7 @@ fn found(
     };
     let sample = (abc.particles, abc.seed);
     if let Some(exact) = exact {
-        let of = (exact, &state.prior);
-        let found = Calibration::exact(template, parameters, aims, of, sample, bar);
+        let found = Calibration::exact(abc, exact, &state.prior, bar);
         return found.ok_or_else(interrupted);
     }
     let identity = identity(abc);
@@ -399,7 +398,7 @@ fn screen(template: &Template, found: &Calibration, args: &CalibrateArgs) -> Scr
         plot: values(found),
         table: table.without_empty(&[words::NONE]),
         notes: notes(found, 2),
-        reproduce: command(args),
+        reproduce: command(found, args),
         next: args.out.as_ref().map(|out| {
             let sample = out.join("posterior.csv");
             let line = Line::new("ensemble").flag("posterior", sample.display());
@@ -421,7 +420,7 @@ fn shown(template: &Template, found: &Calibration, args: &CalibrateArgs) -> Stri
                  less is better; `no model` is that of a log-uniform guess from 10 minutes to 10 hours.";
     text += &(paint::prose(meant) + "\n");
     text += &crate::cli::finding::listed(&findings(found));
-    text + &format!("reproduce: {}\n", command(args))
+    text + &format!("reproduce: {}\n", command(found, args))
 }
 
 fn question(args: &CalibrateArgs) -> Option<String> {
@@ -429,10 +428,18 @@ fn question(args: &CalibrateArgs) -> Option<String> {
     line.study(args.out.as_deref(), &[&args.file])
 }
 
-fn command(args: &CalibrateArgs) -> String {
+fn command(found: &Calibration, args: &CalibrateArgs) -> String {
+    // Where it was interrupted, the replications that were run give the same generation.
+    let budget = match found.method {
+        Method::Simulation {
+            ended: Ended::Interrupted,
+            ..
+        } => found.runs,
+        _ => args.budget,
+    };
     Line::new("calibrate")
         .flag("particles", args.particles)
-        .flag("budget", args.budget)
+        .flag("budget", budget)
         .flag("seed", args.source.seed)
         .source(&args.source)
         .files(&[&args.file])

@@ -7,6 +7,9 @@ pub(crate) mod asked;
 /// Flags and commands.
 pub(crate) mod args;
 
+/// Flags about facts.
+pub(crate) mod args_facts;
+
 /// Values of flags.
 pub(crate) mod values;
 

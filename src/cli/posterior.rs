@@ -125,6 +125,18 @@ pub(crate) fn note(posterior: Option<&Posterior>) -> Option<String> {
     })
 }
 
+/// What is drawn in the cells of a sweep, in a line.
+pub(crate) fn note_of_cells(posterior: Option<&Posterior>) -> Option<String> {
+    posterior.map(|it| {
+        format!(
+            "{} drawn from a sample of {}; intervals are those of luck, and `drawdown ensemble` on a cell has those \
+             of luck with ignorance.",
+            words::counted(it.paths().len(), "value"),
+            words::counted(it.len(), "row")
+        )
+    })
+}
+
 /// The second interval.
 pub(crate) fn second(it: &TwoIntervals, unit: &str) -> String {
     let of = |value: f64| match value.is_finite() {

@@ -4,6 +4,7 @@ use crate::cli::args::SizeArgs;
 use crate::cli::buffers::{buffers, can_be_missed, check, wanted};
 use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
+use crate::cli::finding::{Sentence, listed, plain};
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::screen::{self, Glance, Screen};
@@ -16,6 +17,7 @@ use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::experiment::size::{Buffer, Sizing, size_with};
 use crate::kernel::random::Seed;
+use crate::output::folder::Folder;
 use crate::output::study::header::Words;
 use crate::output::study::size;
 use crate::scenario::vary::template::Template;
@@ -59,35 +61,45 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
             "interrupted: {least} of {asked} replications were run, and the results are of those"
         ));
     }
-    let seed = args.source.seed;
-    let mut words = words_of(&sized, together.as_ref(), args);
-    words
-        .findings
-        .extend(robust.iter().map(|(name, said)| format!("{name}: {said}")));
-    words.notes.extend(posterior::note(sample.as_deref()));
-    let given = size::study(&template.base, &sized, together.as_ref(), seed, words);
-    deliver(&given, folder, args.json, || match args.all {
-        true => {
-            let text = shown(&template, &sized, together.as_ref(), args);
-            let note = posterior::note(sample.as_deref());
-            text + &crate::cli::finding::listed(&robust)
-                + &note.map_or_else(String::new, |note| note + "\n")
-        }
-        false => {
-            let mut screen = screen(&template, &sized, together.as_ref(), args);
-            screen
-                .notes
-                .splice(0..0, posterior::note(sample.as_deref()));
-            screen.answer.extend(robust.iter().cloned());
-            screen.text()
-        }
-    })?;
+    give(
+        (&template, &sized, together.as_ref()),
+        &robust,
+        folder,
+        args,
+    )?;
     let none = sized.iter().any(|it| it.sizing.answer.is_none());
     let enough = match (sized.len(), args.budget) {
         (1, None) => !none,
         _ => together.as_ref().is_some_and(|it| it.keeps),
     };
     Ok(if enough { Exit::Answered } else { Exit::No })
+}
+
+/// Writes and prints what was found.
+fn give(
+    (template, sized, together): (&Template, &[Buffer], Option<&Together>),
+    robust: &[Sentence],
+    folder: Option<Folder>,
+    args: &SizeArgs,
+) -> Result<(), Failure> {
+    let note = posterior::note(template.posterior.as_deref());
+    let mut words = words_of(sized, together, args);
+    words.findings.extend(plain(robust));
+    words.notes.extend(note.clone());
+    let seed = args.source.seed;
+    let given = size::study(&template.base, sized, together, seed, words);
+    deliver(&given, folder, args.json, || match args.all {
+        true => {
+            let text = shown(template, sized, together, args) + &listed(robust);
+            text + &note.map_or_else(String::new, |note| note + "\n")
+        }
+        false => {
+            let mut screen = screen(template, sized, together, args);
+            screen.notes.splice(0..0, note);
+            screen.answer.extend(robust.iter().cloned());
+            screen.text()
+        }
+    })
 }
 
 /// Whether there is an answer at all: the work was not ended too early, and there was something to size.

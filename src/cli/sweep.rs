@@ -50,9 +50,10 @@ pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
     } else if args.all {
         say(tables(args, (&plan, &store), &shown, totals)?.as_bytes())?;
     } else {
-        say(screen(args, (&plan, &store), &shown, totals)?
-            .text()
-            .as_bytes())?;
+        let mut screen = screen(args, (&plan, &store), &shown, totals)?;
+        let drawn = posterior::note_of_cells(plan.template.posterior.as_deref());
+        screen.notes.splice(0..0, drawn);
+        say(screen.text().as_bytes())?;
     }
     Ok(Exit::Answered)
 }
@@ -69,7 +70,10 @@ fn show(
     let (findings, tables) = page(plan, store, shown)?;
     let words = Words {
         findings,
-        notes: vec![note(args, plan, shown)],
+        notes: posterior::note_of_cells(plan.template.posterior.as_deref())
+            .into_iter()
+            .chain([note(args, plan, shown)])
+            .collect(),
         reproduce: command(args, None),
         study: None,
     };

@@ -103,7 +103,7 @@ impl Abc<'_> {
         let count = self.particles.max(PRIOR_MIN);
         let parts = parallel::with_threads(self.threads, || {
             parallel::map_ranges(count, |range| {
-                let drawn = range.map(|index| self.from_prior(index, progress));
+                let drawn = range.map(|index| self.drawn(index, progress));
                 drawn.collect::<Option<Vec<_>>>()
             })
         });
@@ -130,7 +130,7 @@ impl Abc<'_> {
         })
     }
 
-    fn from_prior(&self, index: usize, progress: &dyn Progress) -> Option<(Particle, u32)> {
+    fn drawn(&self, index: usize, progress: &dyn Progress) -> Option<(Particle, u32)> {
         if progress.is_cancelled() {
             return None;
         }
@@ -208,7 +208,10 @@ impl Abc<'_> {
                     }
                 }
                 Err((runs, ended)) => {
-                    state.runs += runs;
+                    // An interruption leaves what the last generation left, so that it can be asked for again.
+                    if ended != Ended::Interrupted {
+                        state.runs += runs;
+                    }
                     state.ended = Some(ended);
                     return state;
                 }
@@ -264,6 +267,9 @@ impl Abc<'_> {
                 found[*index] = attempt.found;
             }
             (from, tries) = (from + tries, (2 * tries).min(64));
+            if found.iter().all(Option::is_some) {
+                break;
+            }
             let hopeless = self.particles as f64 / HOPELESS;
             if progress.is_cancelled() {
                 return Err((runs, Ended::Interrupted));

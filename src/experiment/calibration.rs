@@ -1,7 +1,7 @@
 //! What a calibration found: unknown values before and after the facts, and how well held-out facts were
 //! predicted.
 
-use crate::experiment::abc::{Ended, Generation, Particle, State, resampled};
+use crate::experiment::abc::{Abc, Ended, Generation, Particle, State, resampled};
 use crate::experiment::aims::{Aim, distance, figures};
 use crate::experiment::check::Figure;
 use crate::experiment::parallel;
@@ -110,13 +110,13 @@ impl Calibration {
 
     /// What the closed form comes to. A replication of each row predicts the facts.
     pub fn exact(
-        template: &Template,
-        parameters: &[Parameter],
-        aims: &[Aim],
-        (exact, prior): (&Exact, &Generation),
-        (rows, seed): (usize, Seed),
+        abc: &Abc<'_>,
+        exact: &Exact,
+        prior: &Generation,
         progress: &dyn Progress,
     ) -> Option<Self> {
+        let (template, parameters, aims) = (abc.template, abc.parameters, abc.aims);
+        let (rows, seed) = (abc.particles, abc.seed);
         let length = template.base.length().seconds();
         let row = |number: usize| {
             if progress.is_cancelled() {

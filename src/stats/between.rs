@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn pairs_find_the_variance_between_rows() {
         let rows: Vec<u32> = (0..40_000).map(|it| it % 1_000).collect();
-        let share = |row: u32| if row % 2 == 0 { 0.2 } else { 0.6 };
+        let share = |row: u32| if row.is_multiple_of(2) { 0.2 } else { 0.6 };
         let holds: Vec<bool> = units(40_000)
             .zip(&rows)
             .map(|(unit, row)| unit < share(*row))

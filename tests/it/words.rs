@@ -44,7 +44,6 @@ const LATER: &[&str] = &[];
 
 /// Uses that are names: keys of files, columns and identifiers that a version has published.
 const NAMES: &[(&str, &str)] = &[
-    ("src/cli/args.rs", "luck"),
     ("src/cli/posterior.rs", "luck"),
     ("src/cli/robust.rs", "luck"),
     ("src/output/study/unknown.rs", "luck"),

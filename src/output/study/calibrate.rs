@@ -88,49 +88,6 @@ impl Record {
                 ended,
             } => ("simulation", tolerance, Some(generations), Some(why(ended))),
         };
-        let parameters = found.parameters.iter().zip(&found.known);
-        let parameters = parameters.map(|(it, known)| {
-            let [prior_p5, prior_p50, prior_p95] = known.prior.map(|it2| it.unit.written(it2));
-            let [p5, p50, p95] = known.posterior.map(|it2| it.unit.written(it2));
-            Unknown {
-                path: it.path.clone(),
-                prior: it.shown.clone(),
-                prior_p5,
-                prior_p50,
-                prior_p95,
-                p5,
-                p50,
-                p95,
-                contraction: known.contraction,
-                identified: known.is_identified(),
-            }
-        });
-        let name = |place: usize| found.parameters[place].path.clone();
-        let correlations = found.correlations.iter();
-        let correlations = correlations.map(|(one, other, correlation)| Correlated {
-            one: name(*one),
-            other: name(*other),
-            correlation: *correlation,
-        });
-        let facts = found.aims.iter().zip(&found.predicted);
-        let facts = facts.map(|(aim, predicted)| {
-            let [p5, p50, p95] = predicted.quantiles;
-            Fact {
-                fact: aim.name.clone(),
-                role: role(aim.fitted).to_owned(),
-                unit: aim.figure.unit().to_owned(),
-                published: aim.published,
-                resolution: aim.resolution,
-                prior_p5: predicted.prior_quantiles[0],
-                prior_p95: predicted.prior_quantiles[2],
-                p5,
-                p50,
-                p95,
-                pit: predicted.below,
-                crps: predicted.score,
-                crps_null: predicted.score_null,
-            }
-        });
         Self {
             seed,
             method: method.to_owned(),
@@ -142,9 +99,9 @@ impl Record {
             rows: found.rows.len(),
             distinct_facts: found.distinct,
             freedom: found.freedom() as i64,
-            parameters: parameters.collect(),
-            correlations: correlations.collect(),
-            facts: facts.collect(),
+            parameters: Unknown::all(found),
+            correlations: Correlated::all(found),
+            facts: Fact::all(found),
         }
     }
 
@@ -231,6 +188,68 @@ impl Record {
             ("correlation", Align::Numbers),
         ];
         Table::of_words("Values that the facts do not separate", &header, rows)
+    }
+}
+
+impl Unknown {
+    fn all(found: &Calibration) -> Vec<Self> {
+        let parameters = found.parameters.iter().zip(&found.known);
+        let unknown = parameters.map(|(it, known)| {
+            let written = |value: f64| it.unit.written(value);
+            let [prior_p5, prior_p50, prior_p95] = known.prior.map(written);
+            let [p5, p50, p95] = known.posterior.map(written);
+            Self {
+                path: it.path.clone(),
+                prior: it.shown.clone(),
+                prior_p5,
+                prior_p50,
+                prior_p95,
+                p5,
+                p50,
+                p95,
+                contraction: known.contraction,
+                identified: known.is_identified(),
+            }
+        });
+        unknown.collect()
+    }
+}
+
+impl Correlated {
+    fn all(found: &Calibration) -> Vec<Self> {
+        let name = |place: usize| found.parameters[place].path.clone();
+        let pairs = found.correlations.iter();
+        let pairs = pairs.map(|(one, other, correlation)| Self {
+            one: name(*one),
+            other: name(*other),
+            correlation: *correlation,
+        });
+        pairs.collect()
+    }
+}
+
+impl Fact {
+    fn all(found: &Calibration) -> Vec<Self> {
+        let facts = found.aims.iter().zip(&found.predicted);
+        let facts = facts.map(|(aim, predicted)| {
+            let [p5, p50, p95] = predicted.quantiles;
+            Self {
+                fact: aim.name.clone(),
+                role: role(aim.fitted).to_owned(),
+                unit: aim.figure.unit().to_owned(),
+                published: aim.published,
+                resolution: aim.resolution,
+                prior_p5: predicted.prior_quantiles[0],
+                prior_p95: predicted.prior_quantiles[2],
+                p5,
+                p50,
+                p95,
+                pit: predicted.below,
+                crps: predicted.score,
+                crps_null: predicted.score_null,
+            }
+        });
+        facts.collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::kernel::normal::normal_quantile;
 use crate::scenario::compile::provenance::described;
-use crate::scenario::schema::{Prior, Quantity, QuantityUnit};
+use crate::scenario::schema::{GammaPrior, LognormalPrior, Prior, Quantity, QuantityUnit};
 use crate::scenario::text::node::Node;
 
 /// A value with a prior distribution.
@@ -56,6 +56,10 @@ impl DeclaredPrior {
     }
 }
 
+/// Shapes and rates that can be drawn from.
+const MIN: f64 = 1e-3;
+const MAX: f64 = 1e18;
+
 /// What is wrong with a prior, and the limit.
 type Wrong = (&'static str, &'static str);
 
@@ -70,58 +74,62 @@ impl PriorLaw {
                 low: range.low.size,
                 high: range.high.size,
             }),
+            Prior::LogUniform(range) if range.low.size <= 0.0 => {
+                Err(("a log-uniform prior from 0", "both ends above 0"))
+            }
             Prior::LogUniform(range) => Ok(Self::LogUniform {
                 low: range.low.size,
                 high: range.high.size,
             }),
-            Prior::Lognormal(law) => {
-                let (low, high) = (&law.p5, &law.p95);
-                let kind = Quantity::of(node).is_some_and(|it| it.unit.is_like(&low.unit));
-                if !low.unit.is_like(&high.unit) || !kind {
-                    return Err((
-                        "quantiles of another kind than the value",
-                        "values of one kind",
-                    ));
-                }
-                if low.size <= 0.0 || high.size <= low.size {
-                    return Err((
-                        "quantiles out of order",
-                        "a 5% quantile above 0 and below the 95% quantile",
-                    ));
-                }
-                let (low, high) = (low.size.ln(), high.size.ln());
-                Ok(Self::LogNormal {
-                    mu: (low + high) / 2.0,
-                    sigma: (high - low) / (2.0 * normal_quantile(0.95)),
-                })
+            Prior::Lognormal(law) => Self::lognormal(law, node),
+            Prior::Gamma(law) => Self::gamma(law, node),
+        }
+    }
+
+    fn lognormal(law: &LognormalPrior, node: &Node) -> Result<Self, Wrong> {
+        let (low, high) = (&law.p5, &law.p95);
+        let kind = Quantity::of(node).is_some_and(|it| it.unit.is_like(&low.unit));
+        if !low.unit.is_like(&high.unit) || !kind {
+            return Err((
+                "quantiles of another kind than the value",
+                "values of one kind",
+            ));
+        }
+        if low.size <= 0.0 || high.size <= low.size || !high.size.is_finite() {
+            return Err((
+                "quantiles out of order",
+                "a 5% quantile above 0 and below the 95% quantile",
+            ));
+        }
+        let (low, high) = (libm::log(low.size), libm::log(high.size));
+        Ok(Self::LogNormal {
+            mu: (low + high) / 2.0,
+            sigma: (high - low) / (2.0 * normal_quantile(0.95)),
+        })
+    }
+
+    fn gamma(law: &GammaPrior, node: &Node) -> Result<Self, Wrong> {
+        use QuantityUnit::{Duration, Number, Per, Percent};
+        let value = Quantity::of(node).map(|it| it.unit);
+        // A rate is counted by the microsecond, and a duration by the second.
+        let rate = match (value, &law.rate.unit, law.rate.size) {
+            (Some(Per(..)), Duration, length) => length * 1e6,
+            (Some(Duration), Per(..), rate) => rate * 1e6,
+            (Some(Number | Percent), Number, rate) => rate,
+            _ => {
+                return Err((
+                    "a rate of another kind than the value",
+                    "a duration for a rate, a rate for a duration, a number for a number",
+                ));
             }
-            Prior::Gamma(law) => {
-                let shape = law.shape.0;
-                // A rate is counted by the microsecond, and a duration by the second.
-                let rate = match (
-                    Quantity::of(node).map(|it| it.unit),
-                    &law.rate.unit,
-                    law.rate.size,
-                ) {
-                    (Some(QuantityUnit::Per(..)), QuantityUnit::Duration, length) => length * 1e6,
-                    (Some(QuantityUnit::Duration), QuantityUnit::Per(..), rate) => rate * 1e6,
-                    (
-                        Some(QuantityUnit::Number | QuantityUnit::Percent),
-                        QuantityUnit::Number,
-                        rate,
-                    ) => rate,
-                    _ => {
-                        return Err((
-                            "a rate of another kind than the value",
-                            "a duration for a rate, a rate for a duration, a number for a number",
-                        ));
-                    }
-                };
-                match 0.0 < shape && 0.0 < rate {
-                    true => Ok(Self::Gamma { shape, rate }),
-                    false => Err(("a gamma prior with a 0", "a shape and a rate above 0")),
-                }
-            }
+        };
+        let shape = law.shape.0;
+        match (MIN..=MAX).contains(&shape) && (MIN..=MAX).contains(&rate) {
+            true => Ok(Self::Gamma { shape, rate }),
+            false => Err((
+                "a gamma prior out of range",
+                "a shape and a rate above 0, neither of them extreme",
+            )),
         }
     }
 }

@@ -177,6 +177,7 @@ impl Read for Range {
             && let (Some(first), Some(last)) = (Quantity::of(low), Quantity::of(high))
             && first.unit.is_like(&last.unit)
             && first.size < last.size
+            && (last.size - first.size).is_finite()
         {
             return Some(Self {
                 low: first,

@@ -60,9 +60,10 @@ impl Parameter {
         let half = if self.whole { 0.5 } else { 0.0 };
         match self.law {
             PriorLaw::Uniform { low, high } => (low - half, high + half),
-            PriorLaw::LogUniform { low, high } => {
-                ((low - half).max(low / 2.0).ln(), (high + half).ln())
-            }
+            PriorLaw::LogUniform { low, high } => (
+                libm::log((low - half).max(low / 2.0)),
+                libm::log(high + half),
+            ),
             PriorLaw::LogNormal { .. } | PriorLaw::Gamma { .. } => {
                 (f64::NEG_INFINITY, f64::INFINITY)
             }
@@ -83,7 +84,7 @@ impl Parameter {
             }
             PriorLaw::Gamma { shape, rate } => {
                 let law = Gamma::new(shape, 1.0 / rate).expect("a shape and a rate above 0");
-                law.sample(draws).max(f64::MIN_POSITIVE).ln()
+                libm::log(law.sample(draws).max(f64::MIN_POSITIVE))
             }
         }
     }
