@@ -36,19 +36,24 @@ pub(crate) fn write(path: &Path, template: &Template, found: &Calibration) -> Re
             value: median,
         }
     });
-    let (text, left) = applied(template, &values.collect::<Vec<_>>());
+    let applied = applied(template, &values.collect::<Vec<_>>());
     let name = path.display().to_string();
-    if let Err(problems) = Scenario::parse(&name, &text) {
+    if let Err(problems) = Scenario::parse(&name, &applied.text) {
         let label = format!(
             "the medians do not make a valid scenario; {name} was not written\n\n{problems}"
         );
         return Err(Failure::Message(label));
     }
-    Pending::open(path)?.write(text.as_bytes())?;
+    Pending::open(path)?.write(applied.text.as_bytes())?;
     remark(&format!("wrote {name}"));
-    for path in left {
+    for path in applied.shared {
         remark(&format!(
-            "{path} is shared with other parts of the file, and was left as it is"
+            "{path} changed too, since it shares its value by an alias"
+        ));
+    }
+    for path in applied.left {
+        remark(&format!(
+            "{path} stands elsewhere in the file, and was left as it is"
         ));
     }
     Ok(())

@@ -14,12 +14,20 @@ pub(crate) struct Calibrated {
     pub why: String,
 }
 
-/// The text of a file with calibrated values, and the paths that could not be written because other parts of the
-/// file share them, or because they are not in the file.
-pub(crate) fn applied(template: &Template, values: &[Calibrated]) -> (String, Vec<String>) {
+/// A file with calibrated values.
+pub(crate) struct Applied {
+    pub text: String,
+    /// Paths that could not be written: their values stand elsewhere, by an alias, or not in the file.
+    pub left: Vec<String>,
+    /// Paths that changed with others, since they share a value by an alias.
+    pub shared: Vec<String>,
+}
+
+/// The text of a file with calibrated values.
+pub(crate) fn applied(template: &Template, values: &[Calibrated]) -> Applied {
     let (text, tree) = (template.text(), template.tree());
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    let mut left = Vec::new();
+    let (mut left, mut shared) = (Vec::new(), Vec::new());
     for value in values {
         let node = tree.find(&value.path);
         let own = node.filter(|node| node.spot.source == 0 && 0 < node.spot.length);
@@ -28,6 +36,13 @@ pub(crate) fn applied(template: &Template, values: &[Calibrated]) -> (String, Ve
             continue;
         };
         edits.push((range(node.spot), value.value.clone()));
+        let defined = node.defined;
+        tree.leaves(&mut Vec::new(), &mut |path, node| {
+            let path = path.join(".");
+            if node.defined == defined && path != value.path {
+                shared.push(path);
+            }
+        });
         let assumption = assumption(tree, &value.path);
         if let Some(basis) = assumption.and_then(|node| node.find("basis")) {
             edits.push((range(basis.spot), "calibrated".to_owned()));
@@ -50,7 +65,11 @@ pub(crate) fn applied(template: &Template, values: &[Calibrated]) -> (String, Ve
         written += &value;
         from = range.end;
     }
-    (written + &text[from..], left)
+    Applied {
+        text: written + &text[from..],
+        left,
+        shared,
+    }
 }
 
 fn range(spot: Spot) -> Range<usize> {
