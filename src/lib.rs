@@ -105,6 +105,7 @@ pub use crate::scenario::Scenario;
 pub mod study {
     pub use crate::experiment::allocate::{Aim, Allocation, allocate};
     pub use crate::experiment::break_even::{BreakEven, LevelCost, break_even};
+    pub use crate::experiment::calibrate_facts::{NoPosterior, calibrate_facts};
     pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
     pub use crate::experiment::compare::{Compared, Comparison, compare, compare_with};
     pub use crate::experiment::ensemble::{Ensemble, ensemble, ensemble_keeping, ensemble_with};

@@ -67,6 +67,9 @@ pub(crate) mod simple_model;
 /// What a calibration found.
 pub(crate) mod calibration;
 
+/// The same as one call.
+pub(crate) mod calibrate_facts;
+
 /// Estimates where values are not known.
 pub(crate) mod unknown;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use drawdown::kernel::{Key, Seed, Stream};
 use drawdown::scenario::{Posterior, Template};
-use drawdown::study::{DemandLaw, SimpleModel};
+use drawdown::study::{DemandLaw, NoPosterior, SimpleModel, calibrate_facts};
 use drawdown::{Replications, ensemble};
 use serde_json::Value;
 
@@ -384,6 +384,17 @@ fn a_sample_is_drawn_alike_on_any_number_of_threads() {
     assert!(uncertain.base().is_uncertain() && !template.base().is_uncertain());
     // 0.1 and 0.4 a minute for three hours are 18 and 72.
     near(mean(uncertain.base()), 45.0, 0.1);
+}
+
+#[test]
+fn the_library_calibrates_too() {
+    let template = Template::parse("simple.yaml", SIMPLE).expect("a scenario");
+    let posterior = calibrate_facts(&template, 200, 10_000, Seed(1)).expect("a sample");
+    assert_eq!(posterior.len(), 200);
+    assert_eq!(posterior.paths()[0], "pools.westeurope/all.target");
+    let known = Template::load("examples/full-outage.yaml").expect("a scenario");
+    let none = calibrate_facts(&known, 200, 10_000, Seed(1)).expect_err("nothing unknown");
+    assert_eq!(none, NoPosterior::NothingUnknown);
 }
 
 #[test]
