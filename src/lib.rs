@@ -111,6 +111,7 @@ pub use crate::scenario::Scenario;
 pub mod study {
     pub use crate::experiment::allocate::{Aim, Allocation, allocate};
     pub use crate::experiment::break_even::{BreakEven, LevelCost, break_even};
+    pub use crate::experiment::calibrate_facts::{NoPosterior, calibrate_facts};
     pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
     pub use crate::experiment::compare::{Compared, Comparison, compare, compare_with};
     pub use crate::experiment::ensemble::{Ensemble, ensemble, ensemble_keeping, ensemble_with};
@@ -120,6 +121,7 @@ pub mod study {
     pub use crate::experiment::replications::{Precision, Replications, Stopped};
     pub use crate::experiment::requirement::Requirement;
     pub use crate::experiment::run::{Outcome, audit, expected_value, run};
+    pub use crate::experiment::simple_model::{DemandLaw, SimpleModel};
     pub use crate::experiment::size::{Cost, LevelProbability, Sizing, YEAR_H, size, size_with};
     pub use crate::experiment::summary::Summary;
     pub use crate::experiment::sweep::{Cell, sweep, sweep_with};

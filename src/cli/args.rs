@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
+pub(crate) use crate::cli::args_facts::{CheckArgs, Unknown, ValidateArgs};
 use crate::cli::calibrate_args::CalibrateArgs;
 use crate::cli::help::TOPICS_HELP;
 use crate::cli::values::{
@@ -64,14 +65,15 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// Compare scenarios with the published facts of their incidents; exit 1 if a fitted fact is missed.
     Check(CheckArgs),
+    /// Find the unknown values of a scenario from its published facts, with how well each is known; or, with --from,
+    /// turn logs of your own pools into a scenario that runs at once.
+    Calibrate(CalibrateArgs),
     /// Report every problem of scenario files, and where each number comes from; run nothing.
     Validate(ValidateArgs),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
     /// Write a small scenario to start from, with your own figures if you give any.
     New(NewArgs),
-    /// Turn logs of your own pools into a scenario that runs at once.
-    Calibrate(CalibrateArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
     /// Print the manual page; with --out, write one for each command.
@@ -195,6 +197,8 @@ pub(crate) struct EnsembleArgs {
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
+    pub unknown: Unknown,
+    #[command(flatten)]
     pub many: Many,
     /// Stop once the half-width of a mean's 95% interval is at most this share of the mean.
     /// --replications is then the maximum [default maximum: 100000].
@@ -226,6 +230,8 @@ pub(crate) struct SweepArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub source: Source,
+    #[command(flatten)]
+    pub unknown: Unknown,
     #[command(flatten)]
     pub many: Many,
     /// Vary the value at a path: `4..40:2`, `4..40` (any value between, for designs) or `a,b,c`; can be
@@ -277,6 +283,8 @@ pub(crate) struct CompareArgs {
     pub seed: u64,
     #[command(flatten)]
     pub files: Files,
+    #[command(flatten)]
+    pub unknown: Unknown,
     #[command(flatten)]
     pub many: Many,
     /// Write compare.json, compare.csv, a chart of the differences and report.html to this folder.
@@ -342,6 +350,8 @@ pub(crate) struct SizeArgs {
     #[arg(long, value_name = "COST", allow_negative_numbers = true, value_parser = amount)]
     pub budget: Option<f64>,
     #[command(flatten)]
+    pub unknown: Unknown,
+    #[command(flatten)]
     pub many: Many,
     /// Write size.json, size.csv, critical.csv, a chart of each pool and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
@@ -358,41 +368,6 @@ pub(crate) struct SizeArgs {
 pub(crate) struct ReportArgs {
     /// Folder with results, or the JSON file of one command where the folder holds several.
     pub results: PathBuf,
-}
-
-#[derive(Args)]
-pub(crate) struct CheckArgs {
-    /// Scenario files; `-` reads standard input.
-    #[arg(required = true)]
-    pub files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub source: Source,
-    #[command(flatten)]
-    pub many: Many,
-    /// Write a JUnit report to this file, whatever the exit code.
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct ValidateArgs {
-    /// Scenario files; `-` reads standard input.
-    #[arg(required = true)]
-    pub files: Vec<PathBuf>,
-    /// Change the value at a path, written as YAML; can be repeated.
-    #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
-    pub set: Vec<(String, String)>,
-    /// Print everything instead of one screen.
-    #[arg(long)]
-    pub all: bool,
-    #[command(flatten)]
-    pub files_named: Files,
 }
 
 /// The figures of a new scenario, each as it would be written in a file.

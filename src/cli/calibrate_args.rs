@@ -1,21 +1,60 @@
 //! Flags of `drawdown calibrate`.
 
-use std::path::PathBuf;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::values::change;
+use crate::cli::args::Source;
+use crate::cli::values::{change, replications};
 
 #[derive(Args)]
 pub(crate) struct CalibrateArgs {
+    /// Scenario file; `-` reads standard input. Its assumptions with a `prior` are unknown, its facts with `use: fit`
+    /// are the data.
+    #[arg(required_unless_present = "from", conflicts_with = "from")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub source: Source,
     #[command(flatten)]
     pub log: LogArgs,
-    /// Write the scenario to this file, which must not exist [default: standard output].
-    #[arg(short, long, value_name = "FILE")]
+    /// Rows of the posterior sample.
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = replications, conflicts_with = "from")]
+    pub particles: NonZeroUsize,
+    /// Most replications to run.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 400_000,
+        conflicts_with = "from"
+    )]
+    pub budget: u64,
+    /// Number of threads; no result depends on it [default: one per processor].
+    #[arg(short = 'j', long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Write calibrate.json, posterior.csv, summary.csv, charts and report.html to this folder. Finished generations
+    /// are kept there. With --from, write the scenario to this file, which must not exist.
+    #[arg(short, long, value_name = "DIR|FILE")]
     pub out: Option<PathBuf>,
-    /// Print what was read and fitted as JSON.
+    /// Continue the unfinished calibration in the folder of --out.
+    #[arg(long, requires = "out", conflicts_with = "from")]
+    pub resume: bool,
+    /// Write a scenario with the posterior medians to this file, which must not exist.
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub apply: Option<PathBuf>,
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+impl CalibrateArgs {
+    /// The scenario file; standard input where there is none, which is only so with logs.
+    pub fn file(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new("-"))
+    }
 }
 
 /// Logs, and how they are read.
@@ -23,7 +62,7 @@ pub(crate) struct CalibrateArgs {
 pub(crate) struct LogArgs {
     /// Logs of one's own pools: requests, provisioning attempts or machines in use as CSV, jobs of GitHub Actions,
     /// or a response of Prometheus; `drawdown help calibration` lists their columns.
-    #[arg(long, value_name = "LOG", num_args = 1.., required = true)]
+    #[arg(long, value_name = "LOG", num_args = 1..)]
     pub from: Vec<PathBuf>,
     /// Format of every log [default: by its content].
     #[arg(long, requires = "from")]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::args::CompareArgs;
 use crate::cli::deliver::{deliver, open};
@@ -12,30 +13,35 @@ use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, paint, remark, remark_memory};
+use crate::cli::{Failure, paint, posterior, remark, remark_memory};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::kept::KeptMeasures;
 use crate::experiment::measure::Measure;
 use crate::experiment::names::{Role, label};
 use crate::experiment::progress::Progress;
+use crate::experiment::unknown::of_comparison;
 use crate::kernel::random::Seed;
 use crate::output::json;
 use crate::output::study::compare;
 use crate::output::study::header::Words;
+use crate::scenario::vary::posterior::Posterior;
 use crate::scenario::vary::template::Template;
 use crate::scenario::{PoolName, Scenario};
 use crate::stats::Estimate;
 
 /// Answers the command.
 pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
-    let base = scenario(&args.file, None, args)?;
-    let variants = variants(&base, args)?;
+    let side = side(&args.file, None, args)?;
+    let sample = posterior::sample(&side, &args.unknown, args.seed)?;
+    let side = with(side, sample.as_ref())?;
+    let variants = variants(&side.base, sample.as_ref(), args)?;
+    let base = &side.base;
     let folder = open(args.out.as_deref(), "compare", study(args).as_deref())?;
     let (replications, seed) = (args.many.replications(), Seed(args.seed));
     let asked = replications.count.get();
-    remark_memory(&base, &KeptMeasures::all(), (1 + variants.len(), asked));
+    remark_memory(base, &KeptMeasures::all(), (1 + variants.len(), asked));
     let bar = Bar::new((asked * (1 + variants.len())) as u64);
-    let scenarios = [&base]
+    let scenarios = [base]
         .into_iter()
         .chain(variants.iter().map(|(_, variant)| variant));
     let sides = sides(&scenarios.collect::<Vec<_>>(), (replications, seed), &bar);
@@ -43,7 +49,7 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
         .iter()
         .zip(&sides[1..])
         .map(|((name, variant), other)| {
-            (name.clone(), compared((&base, &sides[0]), (variant, other)))
+            (name.clone(), compared((base, &sides[0]), (variant, other)))
         });
     let found: Vec<(String, Comparison)> = found.collect();
     bar.end();
@@ -61,27 +67,45 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
             "interrupted: {least} of {asked} pairs were run, and the results are of those"
         ));
     }
-    let given = compare::study(&base, &found, args.seed, words_of(&found, args));
+    let given = compare::study(base, &found, args.seed, words_of(&found, args));
+    let note = posterior::note(sample.as_deref());
     deliver(&given, folder, args.json, || match args.all {
-        true => shown(&base, &found, args),
-        false => screen(&base, &found, args).text(),
+        true => shown(base, &found, args) + &note.map_or_else(String::new, |note| note + "\n"),
+        false => {
+            let mut screen = screen(base, &found, args);
+            screen.notes.splice(0..0, note);
+            screen.text()
+        }
     })?;
     Ok(Exit::Answered)
 }
 
 /// Reads one side.
-fn scenario(file: &Path, variant: Option<&str>, args: &CompareArgs) -> Result<Scenario, Failure> {
-    let template =
-        Template::load_with_access(file, variant, args.set.iter().cloned(), args.files.access());
-    template
-        .map(|template| template.base)
+fn side(file: &Path, variant: Option<&str>, args: &CompareArgs) -> Result<Template, Failure> {
+    Template::load_with_access(file, variant, args.set.iter().cloned(), args.files.access())
         .map_err(|problems| Failure::Message(problems.to_string()))
 }
 
+/// The same side, with a sample of what is not known: every side draws the same row in one replication.
+fn with(side: Template, sample: Option<&Arc<Posterior>>) -> Result<Template, Failure> {
+    match sample {
+        Some(sample) => posterior::with(side, sample),
+        None => Ok(side),
+    }
+}
+
 /// What is set against the base, by name.
-fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario)>, Failure> {
+fn variants(
+    base: &Scenario,
+    sample: Option<&Arc<Posterior>>,
+    args: &CompareArgs,
+) -> Result<Vec<(String, Scenario)>, Failure> {
+    let scenario = |file: &Path, variant: Option<&str>| {
+        let side = side(file, variant, args)?;
+        Ok::<Scenario, Failure>(with(side, sample)?.base)
+    };
     if let Some(other) = &args.other {
-        let scenario = scenario(other, None, args)?;
+        let scenario = scenario(other, None)?;
         let known = |pool: &PoolName| base.pools.iter().any(|it| it.name == pool.name);
         if !scenario.pools.iter().any(known) {
             let (one, two) = (args.file.display(), other.display());
@@ -103,7 +127,7 @@ fn variants(base: &Scenario, args: &CompareArgs) -> Result<Vec<(String, Scenario
         let label = format!("{} has no variants\n  help: {help}", args.file.display());
         return Err(Failure::Message(label));
     }
-    let variant = |name: &String| Ok((name.clone(), scenario(&args.file, Some(name), args)?));
+    let variant = |name: &String| Ok((name.clone(), scenario(&args.file, Some(name))?));
     names.iter().map(variant).collect()
 }
 
@@ -161,7 +185,7 @@ fn screen(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) -
     let meant = "Means over all pools; intervals cover 95%.".to_owned();
     Screen {
         title: format!("{}: {pairs} under common random numbers", base.name),
-        plot: String::new(),
+        plot: uncertain(found),
         table,
         notes: std::iter::once(meant)
             .chain(screen::assumed(base))
@@ -183,6 +207,7 @@ fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) ->
         text += &paint::finding(&paint::prose(&finding(name, comparison)));
         text += "\n";
     }
+    text += &uncertain(found);
     for (name, comparison) in found {
         text += &format!("\n{}\n{}", paint::title(name), differences(comparison));
         if !comparison.alone.is_empty() {
@@ -203,6 +228,21 @@ fn shown(base: &Scenario, found: &[(String, Comparison)], args: &CompareArgs) ->
     text
 }
 
+/// Differences with both intervals, where values are drawn.
+fn uncertain(found: &[(String, Comparison)]) -> String {
+    let all = found.iter();
+    let all = all.flat_map(|(name, it)| of_comparison(name, it, &it.sample_rows));
+    let all: Vec<_> = all.collect();
+    match all.is_empty() {
+        true => String::new(),
+        false => table(
+            &posterior::HEADER,
+            &posterior::HEADER[1..],
+            &posterior::rows(&all),
+        ),
+    }
+}
+
 /// The files that are compared.
 fn files(args: &CompareArgs) -> Vec<&Path> {
     let files = [&args.file].into_iter().chain(&args.other);
@@ -210,7 +250,9 @@ fn files(args: &CompareArgs) -> Vec<&Path> {
 }
 
 fn study(args: &CompareArgs) -> Option<String> {
-    let question = Line::question().flags("variant", &args.variant);
+    let question = Line::question()
+        .unknown(&args.unknown)
+        .flags("variant", &args.variant);
     question
         .sets(&args.set)
         .study(args.out.as_deref(), &files(args))
@@ -222,6 +264,7 @@ fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
         .flags("variant", &args.variant)
         .flag("replications", n)
         .flag("seed", args.seed)
+        .unknown(&args.unknown)
         .sets(&args.set)
         .access(&args.files)
         .files(&files(args))

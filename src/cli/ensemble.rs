@@ -12,7 +12,9 @@ use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, asked, finding, load, paint, place_of, plot, remark, remark_memory};
+use crate::cli::{
+    Failure, asked, finding, paint, place_of, plot, posterior, remark, remark_memory, template,
+};
 use crate::experiment::ensemble::{Ensemble, ensemble_keeping};
 use crate::experiment::kept::KeptMeasures;
 use crate::experiment::measure::{Kind, Measure, Subject};
@@ -24,6 +26,7 @@ use crate::output::origin::Origin;
 use crate::output::study::ensemble;
 use crate::output::study::header::Words;
 use crate::scenario::Scenario;
+use crate::scenario::vary::template::Template;
 use crate::stats::quantile::quantile;
 use crate::stats::survival::Survival;
 
@@ -77,13 +80,15 @@ impl EnsembleArgs {
 
 /// Answers the command.
 pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
-    let scenario = load(&args.file, &args.source)?;
-    let replications = args.replications(&scenario)?;
+    let template = template(&args.file, &args.source)?;
+    let template = posterior::attach(template, &args.unknown, args.source.seed)?;
+    let scenario = &template.base;
+    let replications = args.replications(scenario)?;
     let folder = open(args.out.as_deref(), "ensemble", study(args).as_deref())?;
-    let kept = args.kept(&scenario)?;
-    remark_memory(&scenario, &kept, (1, replications.count.get()));
+    let kept = args.kept(scenario)?;
+    remark_memory(scenario, &kept, (1, replications.count.get()));
     let bar = Bar::new(replications.count.get() as u64);
-    let found = ensemble_keeping(&scenario, &kept, replications, Seed(args.source.seed), &bar);
+    let found = ensemble_keeping(scenario, &kept, replications, Seed(args.source.seed), &bar);
     bar.end();
     if found.n == 0 {
         let label = "interrupted before a replication was run; nothing was written";
@@ -98,11 +103,11 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
             "interrupted: {n} of {of} replications were run, and the results are of those"
         ));
     }
-    let said = words_of(&scenario, &found, args);
-    let given = ensemble::study(&scenario, &found, args.source.seed, said);
+    let said = words_of(scenario, &found, args);
+    let given = ensemble::study(scenario, &found, args.source.seed, said);
     deliver(&given, folder, args.json, || match args.all {
-        true => shown(&scenario, &found, args),
-        false => screen(&scenario, &found, args).text(),
+        true => shown(&template, &found, args),
+        false => screen(&template, &found, args).text(),
     })?;
     Ok(Exit::Answered)
 }
@@ -165,7 +170,9 @@ fn spent(found: &Ensemble) -> Option<String> {
 }
 
 fn study(args: &EnsembleArgs) -> Option<String> {
-    let question = Line::question().changes(&args.source);
+    let question = Line::question()
+        .unknown(&args.unknown)
+        .changes(&args.source);
     question.study(args.out.as_deref(), &[&args.file])
 }
 
@@ -184,7 +191,7 @@ fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
     let line = line.flags("measure", &args.measures);
     let asking = precision.is_some() || !args.measures.is_empty();
     let line = line.flags("pool", args.pool.iter().filter(|_| asking));
-    let line = line.flag("seed", args.source.seed);
+    let line = line.flag("seed", args.source.seed).unknown(&args.unknown);
     line.source(&args.source).files(&[&args.file])
 }
 
@@ -222,7 +229,8 @@ fn means(scenario: &Scenario, found: &Ensemble, pools: &[usize]) -> Glance {
 }
 
 /// The replications at a glance.
-fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen {
+fn screen(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> Screen {
+    let scenario = &template.base;
     if !found.is_whole() {
         let notes = spent(found).into_iter().chain(screen::assumed(scenario));
         return Screen {
@@ -259,10 +267,14 @@ fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen 
     table.left_out = left_out;
     Screen {
         title: format!("{}: {}", scenario.name, count(found, args)),
-        plot: lasting(scenario, found, false),
+        plot: match &template.posterior {
+            None => lasting(scenario, found, false),
+            Some(_) => posterior::table_of(template, found),
+        },
         table: table.without_empty(&[words::NONE, "0"]),
         notes: spent(found)
             .into_iter()
+            .chain(posterior::note(template.posterior.as_deref()))
             .chain(screen::assumed(scenario))
             .collect(),
         reproduce: command(found, args),
@@ -270,6 +282,7 @@ fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen 
             // Without an outage, a requirement must be named.
             let calm = !scenario.has_outages();
             Line::new("size")
+                .unknown(&args.unknown)
                 .flag("pool", &scenario.pools[pool].name)
                 .flags("hit-rate", calm.then_some(">= 99%"))
                 .source(&args.source)
@@ -279,7 +292,8 @@ fn screen(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen 
     }
 }
 
-fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
+fn shown(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> String {
+    let scenario = &template.base;
     let mut text = format!("{}: {}\n", paint::title(&scenario.name), count(found, args));
     if let Some(question) = &scenario.question {
         text += &format!("{}\n", paint::prose(question));
@@ -292,6 +306,9 @@ fn shown(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> String {
     if found.is_whole() {
         text += &lasting(scenario, found, true);
     }
+    text += &posterior::table_of(template, found);
+    text += &posterior::note(template.posterior.as_deref())
+        .map_or_else(String::new, |note| paint::prose(&note) + "\n");
     for subject in Subject::all(scenario) {
         if (0..subject.measures().len()).all(|place| !found.asks(subject, place)) {
             continue;

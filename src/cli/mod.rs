@@ -7,6 +7,9 @@ pub(crate) mod asked;
 /// Flags and commands.
 pub(crate) mod args;
 
+/// Flags about facts.
+pub(crate) mod args_facts;
+
 /// Values of flags.
 pub(crate) mod values;
 
@@ -49,6 +52,18 @@ pub(crate) mod trace;
 
 /// `drawdown check`.
 pub(crate) mod check;
+
+/// `drawdown calibrate`.
+pub(crate) mod calibrate_facts;
+
+/// Buffers for what is not known.
+pub(crate) mod robust;
+
+/// Samples of what is not known.
+pub(crate) mod posterior;
+
+/// A scenario with posterior medians.
+pub(crate) mod apply;
 
 /// `drawdown validate`.
 pub(crate) mod validate;
@@ -136,10 +151,11 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Report(args)) => report::report(&args),
         Ok(Command::Trace(args)) => trace::trace(&args),
         Ok(Command::Check(args)) => check::check(&args),
+        Ok(Command::Calibrate(args)) if args.file.is_none() => calibrate_log::answer(&args),
+        Ok(Command::Calibrate(args)) => calibrate_facts::answer(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
         Ok(Command::New(args)) => new::new(&args),
-        Ok(Command::Calibrate(args)) => calibrate_log::answer(&args),
         Ok(Command::Completions(args)) => completions::completions(&args),
         Ok(Command::Man(args)) => man::man(&args),
         Ok(Command::Help(args)) => help::help(&args),

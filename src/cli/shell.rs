@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use crate::cli::args::{Files, Source};
+use crate::cli::args::{Files, Source, Unknown};
 use crate::output::claim::study;
 use crate::scenario::text::files::STDIN_PATH;
 
@@ -51,6 +51,12 @@ impl Line {
     pub fn flags(self, name: &str, values: impl IntoIterator<Item = impl Display>) -> Self {
         let add = |line: Self, value| line.flag(name, value);
         values.into_iter().fold(self, add)
+    }
+
+    /// The sample of what is not known.
+    pub fn unknown(self, unknown: &Unknown) -> Self {
+        let sample = unknown.posterior.iter();
+        self.flags("posterior", sample.map(|it| it.display().to_string()))
     }
 
     /// The changes to a scenario, and whether it may name files outside of its folder.

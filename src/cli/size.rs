@@ -4,18 +4,20 @@ use crate::cli::args::SizeArgs;
 use crate::cli::buffers::{buffers, can_be_missed, check, wanted};
 use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
+use crate::cli::finding::{Sentence, listed, plain};
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::words::{self, percent};
-use crate::cli::{Failure, costs, paint, remark, template};
+use crate::cli::{Failure, costs, paint, posterior, remark, robust, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::break_even::break_even_with;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::experiment::size::{Buffer, Sizing, size_with};
 use crate::kernel::random::Seed;
+use crate::output::folder::Folder;
 use crate::output::study::header::Words;
 use crate::output::study::size;
 use crate::scenario::vary::template::Template;
@@ -23,7 +25,12 @@ use crate::stats::Estimate;
 
 /// Answers the command.
 pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
-    let template = template(&args.file, &args.source)?;
+    let known = template(&args.file, &args.source)?;
+    let sample = posterior::sample(&known, &args.unknown, args.source.seed)?;
+    let template = match &sample {
+        Some(sample) => posterior::with(known.clone(), sample)?,
+        None => known.clone(),
+    };
     check(&template, args)?;
     let buffers = buffers(&template, args)?;
     for (pool, _) in &buffers {
@@ -39,6 +46,13 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     let rounds = if wanted.len() == 1 { 1 } else { 3 };
     let bar = Bar::new((asked * wanted.len() * rounds) as u64);
     let (sized, together) = answer(&template, &wanted, args, &bar);
+    let robust = match (&sample, &sized[..]) {
+        (Some(sample), [it]) if together.is_none() && 0 < it.sizing.n => {
+            let means = robust::at_means(&known, sample, args, &buffers[0], &bar)?;
+            robust::lines(it, &means)
+        }
+        _ => Vec::new(),
+    };
     bar.end();
     let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
     answered(&sized, together.as_ref(), args, &bar)?;
@@ -47,19 +61,45 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
             "interrupted: {least} of {asked} replications were run, and the results are of those"
         ));
     }
-    let seed = args.source.seed;
-    let words = words_of(&sized, together.as_ref(), args);
-    let given = size::study(&template.base, &sized, together.as_ref(), seed, words);
-    deliver(&given, folder, args.json, || match args.all {
-        true => shown(&template, &sized, together.as_ref(), args),
-        false => screen(&template, &sized, together.as_ref(), args).text(),
-    })?;
+    give(
+        (&template, &sized, together.as_ref()),
+        &robust,
+        folder,
+        args,
+    )?;
     let none = sized.iter().any(|it| it.sizing.answer.is_none());
     let enough = match (sized.len(), args.budget) {
         (1, None) => !none,
         _ => together.as_ref().is_some_and(|it| it.keeps),
     };
     Ok(if enough { Exit::Answered } else { Exit::No })
+}
+
+/// Writes and prints what was found.
+fn give(
+    (template, sized, together): (&Template, &[Buffer], Option<&Together>),
+    robust: &[Sentence],
+    folder: Option<Folder>,
+    args: &SizeArgs,
+) -> Result<(), Failure> {
+    let note = posterior::note(template.posterior.as_deref());
+    let mut words = words_of(sized, together, args);
+    words.findings.extend(plain(robust));
+    words.notes.extend(note.clone());
+    let seed = args.source.seed;
+    let given = size::study(&template.base, sized, together, seed, words);
+    deliver(&given, folder, args.json, || match args.all {
+        true => {
+            let text = shown(template, sized, together, args) + &listed(robust);
+            text + &note.map_or_else(String::new, |note| note + "\n")
+        }
+        false => {
+            let mut screen = screen(template, sized, together, args);
+            screen.notes.splice(0..0, note);
+            screen.answer.extend(robust.iter().cloned());
+            screen.text()
+        }
+    })
 }
 
 /// Whether there is an answer at all: the work was not ended too early, and there was something to size.
@@ -113,7 +153,7 @@ fn idle(it: &Buffer, of: usize) -> Option<String> {
 }
 
 /// What each buffer should hold; of several also what they should hold together.
-fn answer(
+pub(crate) fn answer(
     template: &Template,
     wanted: &[Wanted],
     args: &SizeArgs,
@@ -283,7 +323,8 @@ fn shown(
 /// What is asked of which buffers.
 fn question(line: Line, args: &SizeArgs) -> Line {
     let none = args.wait.is_none() && args.hit_rate.is_none();
-    line.flags("pool", &args.pool)
+    line.unknown(&args.unknown)
+        .flags("pool", &args.pool)
         .flags("path", &args.path)
         .flags("within", &args.within)
         .flag("risk", args.risk)

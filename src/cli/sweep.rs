@@ -10,7 +10,7 @@ use crate::cli::deliver::write;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::shell::Line;
-use crate::cli::{Failure, name_of, say, template};
+use crate::cli::{Failure, name_of, posterior, say, template};
 use crate::experiment::class_measures::CLASS_MEASURES;
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES};
@@ -50,9 +50,10 @@ pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
     } else if args.all {
         say(tables(args, (&plan, &store), &shown, totals)?.as_bytes())?;
     } else {
-        say(screen(args, (&plan, &store), &shown, totals)?
-            .text()
-            .as_bytes())?;
+        let mut screen = screen(args, (&plan, &store), &shown, totals)?;
+        let drawn = posterior::note_of_cells(plan.template.posterior.as_deref());
+        screen.notes.splice(0..0, drawn);
+        say(screen.text().as_bytes())?;
     }
     Ok(Exit::Answered)
 }
@@ -69,7 +70,10 @@ fn show(
     let (findings, tables) = page(plan, store, shown)?;
     let words = Words {
         findings,
-        notes: vec![note(args, plan, shown)],
+        notes: posterior::note_of_cells(plan.template.posterior.as_deref())
+            .into_iter()
+            .chain([note(args, plan, shown)])
+            .collect(),
         reproduce: command(args, None),
         study: None,
     };
@@ -82,6 +86,7 @@ fn show(
 /// The cells and the measures that are asked for, or everything that is wrong with them.
 fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
     let template = template(&args.file, &args.source)?;
+    let template = posterior::attach(template, &args.unknown, args.source.seed)?;
     let (measures, design) = (measures(&args.measure), design(args, &template.base));
     let varied = SweepSpec {
         axes: args.vary.clone(),
@@ -262,6 +267,7 @@ pub(crate) fn command(args: &SweepArgs, resumed: Option<&Path>) -> String {
     line.flag("replications", args.many.replications().count)
         .flag("seed", args.source.seed)
         .source(&args.source)
+        .unknown(&args.unknown)
         .flags("vary", &args.vary)
         .flags("where", &args.constraints)
         .flags("design", args.design.map(DesignKind::name))

@@ -459,6 +459,7 @@ mod tests {
             curve: Vec::new(),
             costs: Vec::new(),
             chosen: None,
+            rows: Vec::new(),
         }
     }
 

@@ -8,12 +8,11 @@ use crate::experiment::measure::{MEASURES, place, value};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
+use crate::experiment::runner::Runner;
 use crate::experiment::size::spread;
 use crate::kernel::random::Seed;
-use crate::model::chance::Chance;
 use crate::model::id::PoolId;
 use crate::model::record::ledger::Ledger;
-use crate::model::world::World;
 use crate::scenario::Scenario;
 use crate::scenario::vary::design::Plan;
 use crate::stats::mean::mean;
@@ -226,14 +225,13 @@ impl Search<'_> {
     }
 
     fn costs(&self, scenario: &Scenario, range: Range<usize>) -> Option<Vec<f64>> {
-        let mut world = World::new(&scenario.setup);
+        let mut runner = Runner::new(scenario, self.seed);
         let mut costs = Vec::with_capacity(range.len());
         for replication in range {
             if self.progress.is_cancelled() {
                 return None;
             }
-            world.run(Chance::of(self.seed, replication as u64), &mut ());
-            costs.push(self.cost(scenario, &world.ledger));
+            costs.push(runner.run(replication, |scenario, ledger| self.cost(scenario, ledger)));
         }
         Some(costs)
     }

@@ -95,7 +95,7 @@ pub struct Criterion {
 }
 
 impl Figure {
-    fn of(claim: &Claim) -> Self {
+    pub(crate) fn of(claim: &Claim) -> Self {
         match claim {
             Claim::Occurred {
                 since: Anchor::Start,

@@ -1,5 +1,7 @@
 //! A change against what it changes, replication by replication under common random numbers.
 
+use std::collections::BTreeMap;
+
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{Better, MEASURES, Measure, Subject};
 use crate::experiment::names::Role;
@@ -48,6 +50,12 @@ pub struct Comparison {
     pub alone: Vec<String>,
     /// Digests of the two ensembles.
     pub digests: [u64; 2],
+    /// Differences over all pools by measure and replication, and the row of the sample that each drew; none where
+    /// all values are known.
+    #[serde(skip)]
+    pub(crate) pairs: BTreeMap<&'static str, Vec<Option<f64>>>,
+    #[serde(skip)]
+    pub(crate) sample_rows: Vec<u32>,
 }
 
 impl Compared {
@@ -167,8 +175,9 @@ pub(crate) fn compared(
     let (pools, others_pools) = (base.0.pools.iter(), variant.0.pools.iter());
     // Sums over different pools would say nothing of any change.
     let same = pools.map(|it| &it.name).eq(others_pools.map(|it| &it.name));
+    let mut pairs = BTreeMap::new();
     let mut rows = match same {
-        true => totals(base, variant, n),
+        true => totals(base, variant, n, &mut pairs),
         false => Vec::new(),
     };
     let mut alone = Vec::new();
@@ -198,6 +207,8 @@ pub(crate) fn compared(
         rows,
         alone,
         digests: [base.1.digest, variant.1.digest],
+        pairs,
+        sample_rows: base.1.rows.iter().copied().take(n).collect(),
     }
 }
 
@@ -206,6 +217,7 @@ fn totals(
     base: (&Scenario, &Ensemble),
     variant: (&Scenario, &Ensemble),
     n: usize,
+    differences: &mut BTreeMap<&'static str, Vec<Option<f64>>>,
 ) -> Vec<Compared> {
     let sum = |(scenario, ensemble): (&Scenario, &Ensemble), replication, place: usize| {
         let empty = MEASURES[place].name == "empty_s";
@@ -221,14 +233,25 @@ fn totals(
         .enumerate()
         .filter(|(_, it)| it.has(Role::Summed));
     let row = |(place, measure): (usize, &'static Measure)| {
-        let pairs = (0..n).filter_map(|replication| {
+        let pairs = (0..n).map(|replication| {
             Some((
                 sum(base, replication, place)?,
                 sum(variant, replication, place)?,
             ))
         });
+        let pairs: Vec<Option<(f64, f64)>> = pairs.collect();
+        if !base.1.rows.is_empty() {
+            let less = pairs
+                .iter()
+                .map(|pair| pair.map(|(base, variant)| variant - base));
+            differences.insert(measure.name, less.collect());
+        }
         let named = ("total", "all pools".to_owned());
-        Compared::of(named, measure, &pairs.collect::<Vec<_>>())
+        Compared::of(
+            named,
+            measure,
+            &pairs.into_iter().flatten().collect::<Vec<_>>(),
+        )
     };
     summed.map(row).collect()
 }

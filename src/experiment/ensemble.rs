@@ -36,6 +36,8 @@ pub struct Ensemble {
     pub digest: u64,
     /// Replications that spent their budget of events before the horizon.
     pub budget_spent: usize,
+    /// The row of the sample that each replication drew; empty where all values are known.
+    pub(crate) rows: Vec<u32>,
     pools: usize,
     /// Length of the scenario (s).
     length_s: f64,
@@ -156,6 +158,7 @@ pub(crate) struct Part {
     events: u64,
     budget_spent: usize,
     digests: Vec<u64>,
+    rows: Vec<u32>,
     fan: Fan,
     /// The values of each column.
     values: Vec<Vec<f64>>,
@@ -184,6 +187,7 @@ impl<'a> Run<'a> {
         let first = of[0].2;
         let others = of[1..].iter().map(|it| Shared::of(first, it.2));
         let shared = others.reduce(Shared::and).unwrap_or(Shared::NOTHING);
+        let uncertain = of.iter().any(|it| it.2.is_uncertain());
         let begin = |(fan, columns, scenario)| Self::new((fan, columns), scenario, &range);
         let mut runs: Vec<Self> = of.into_iter().map(begin).collect();
         for replication in range.clone() {
@@ -191,7 +195,10 @@ impl<'a> Run<'a> {
                 break;
             }
             let chance = Chance::of(seed, replication as u64);
-            Self::replicate(&mut runs, chance, shared);
+            match uncertain {
+                true => Self::replicate_drawn(&mut runs, (seed, replication), chance),
+                false => Self::replicate(&mut runs, chance, shared),
+            }
             progress.completed(runs.len() as u64);
         }
         runs.into_iter().map(|run| run.part).collect()
@@ -213,6 +220,7 @@ impl<'a> Run<'a> {
                 events: 0,
                 budget_spent: 0,
                 digests: Vec::new(),
+                rows: Vec::new(),
                 fan,
                 values: vec![Vec::with_capacity(range.len()); columns.width],
             },
@@ -240,20 +248,48 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// One replication of each, with the values that it draws.
+    fn replicate_drawn(runs: &mut [Self], (seed, replication): (Seed, usize), chance: Chance) {
+        for run in runs {
+            let Some((row, own)) = run.scenario.drawn(seed, replication) else {
+                run.world.begin(chance);
+                run.go_on();
+                continue;
+            };
+            run.part.rows.push(row as u32);
+            let mut world = World::new(&own.setup);
+            world.begin(chance);
+            run.part.go_on(
+                (&own, &run.subjects, run.columns),
+                &run.instants,
+                &mut world,
+            );
+        }
+    }
+
     /// Goes on to the end, and keeps what is asked for.
     fn go_on(&mut self) {
-        let fan = &mut self.part.fan;
-        let ended = self.world.go_on(&mut (), &self.instants, |instant, world| {
-            for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
-                fan.note(pool, instant, ledger.ready.value);
-            }
-        });
-        let of = (&self.subjects[..], self.columns);
-        self.part.note(self.scenario, of, &self.world, ended);
+        let of = (self.scenario, &self.subjects[..], self.columns);
+        self.part.go_on(of, &self.instants, &mut self.world);
     }
 }
 
 impl Part {
+    fn go_on(
+        &mut self,
+        (scenario, subjects, columns): (&Scenario, &[Subject], &Columns),
+        instants: &[SimTime],
+        world: &mut World<'_>,
+    ) {
+        let fan = &mut self.fan;
+        let ended = world.go_on(&mut (), instants, |instant, world| {
+            for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
+                fan.note(pool, instant, ledger.ready.value);
+            }
+        });
+        self.note(scenario, (subjects, columns), world, ended);
+    }
+
     fn note(
         &mut self,
         scenario: &Scenario,
@@ -300,6 +336,7 @@ impl Ensemble {
             events: 0,
             digest: 0,
             budget_spent: 0,
+            rows: Vec::new(),
             pools: scenario.pools.len(),
             length_s: scenario.length().seconds(),
             fan: Fan::new(scenario),
@@ -378,6 +415,7 @@ impl Ensemble {
         for digest in part.digests {
             self.digest = folded(self.digest, digest);
         }
+        self.rows.extend(part.rows);
         self.fan.merge(&part.fan);
         for (column, values) in self.values.iter_mut().zip(part.values) {
             column.extend(values);

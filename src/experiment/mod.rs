@@ -4,6 +4,9 @@
 /// One replication.
 pub(crate) mod run;
 
+/// One replication after another.
+pub(crate) mod runner;
+
 /// Many replications.
 pub(crate) mod ensemble;
 
@@ -60,6 +63,24 @@ pub(crate) mod check;
 
 /// Figures of published facts in one replication.
 pub(crate) mod published;
+
+/// How far a replication is from published facts.
+pub(crate) mod aims;
+
+/// Unknown values from published facts, by simulation.
+pub(crate) mod abc;
+
+/// The same in closed form, for the simplest model.
+pub(crate) mod simple_model;
+
+/// What a calibration found.
+pub(crate) mod calibration;
+
+/// The same as one call.
+pub(crate) mod calibrate_facts;
+
+/// Estimates where values are not known.
+pub(crate) mod unknown;
 
 /// One replication in full.
 pub(crate) mod trace;

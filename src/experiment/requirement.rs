@@ -3,15 +3,13 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::experiment::decided::meets_all;
 use crate::experiment::measure::{self, MEASURES, Measure};
 use crate::experiment::names::{Role, UnknownMeasure};
 use crate::experiment::parallel;
+use crate::experiment::runner::Runner;
 use crate::kernel::random::Seed;
-use crate::model::chance::Chance;
 use crate::model::id::PoolId;
 use crate::model::record::ledger::Ledger;
-use crate::model::world::World;
 use crate::scenario::Scenario;
 
 /// What is counted against a buffer by default.
@@ -193,15 +191,8 @@ pub(crate) fn met(
     seed: Seed,
 ) -> usize {
     let parts = parallel::map_ranges(replications.len(), |range| {
-        let mut world = World::new(&scenario.setup);
-        let meets = |it: &usize| {
-            meets(
-                scenario,
-                &mut world,
-                requirements,
-                (replications.start + it, seed),
-            )
-        };
+        let mut runner = Runner::new(scenario, seed);
+        let meets = |it: &usize| meets(&mut runner, requirements, replications.start + it);
         range.filter(meets).count()
     });
     parts.into_iter().sum()
@@ -218,12 +209,12 @@ pub(crate) fn misses_at_most(
 ) -> bool {
     let missed = AtomicUsize::new(0);
     parallel::map_ranges(n, |range| {
-        let mut world = World::new(&scenario.setup);
+        let mut runner = Runner::new(scenario, seed);
         for replication in range {
             if most < missed.load(Ordering::Relaxed) {
                 return;
             }
-            if !meets(scenario, &mut world, requirements, (replication, seed)) {
+            if !meets(&mut runner, requirements, replication) {
                 missed.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -232,12 +223,6 @@ pub(crate) fn misses_at_most(
 }
 
 /// Whether one replication meets all of several requirements.
-fn meets<'a>(
-    scenario: &'a Scenario,
-    world: &mut World<'a>,
-    requirements: &[Requirement],
-    (replication, seed): (usize, Seed),
-) -> bool {
-    let chance = Chance::of(seed, replication as u64);
-    meets_all(scenario, world, requirements, chance)
+fn meets(runner: &mut Runner<'_>, requirements: &[Requirement], replication: usize) -> bool {
+    runner.decide(replication, requirements, |found| found.met)
 }

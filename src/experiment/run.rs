@@ -170,7 +170,11 @@ impl Outcome {
 /// # }
 /// ```
 pub fn run(scenario: &Scenario, seed: Seed, replication: u64) -> Outcome {
-    Outcome::of(scenario, &scenario.setup, Chance::of(seed, replication))
+    let chance = Chance::of(seed, replication);
+    match scenario.drawn(seed, replication as usize) {
+        Some((_, own)) => Outcome::of(&own, &own.setup, chance),
+        None => Outcome::of(scenario, &scenario.setup, chance),
+    }
 }
 
 /// Runs a scenario with every law replaced by its mean, arrivals evenly spaced and failures evenly

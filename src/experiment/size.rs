@@ -5,15 +5,13 @@ use std::ops::Range;
 
 use crate::experiment::break_even::BreakEven;
 use crate::experiment::critical::{Tried, are_consecutive, critical_level};
-use crate::experiment::decided::meets_all;
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::experiment::requirement::{Requirement, met};
+use crate::experiment::runner::Runner;
 use crate::kernel::random::Seed;
-use crate::model::chance::Chance;
-use crate::model::world::World;
 use crate::scenario::Scenario;
 use crate::scenario::vary::design::Plan;
 use crate::stats::proportion::{proportion, proportion_at};
@@ -67,6 +65,9 @@ pub struct Sizing {
     pub costs: Vec<Cost>,
     /// The place of the level that was chosen together with those of other buffers.
     pub(crate) chosen: Option<usize>,
+    /// The row of the sample that each replication drew; none where all values are known.
+    #[serde(skip)]
+    pub(crate) rows: Vec<u32>,
 }
 
 /// A buffer that was sized: the pool that it serves, and where its level stands.
@@ -261,6 +262,9 @@ impl Search<'_> {
             curve: Vec::new(),
             costs: Vec::new(),
             chosen: None,
+            rows: (0..n)
+                .filter_map(|it| self.scenarios[0].row(self.seed, it))
+                .collect(),
         };
         if checked[1] == 0 {
             sizing.critical.clone_from(&sizing.bisected);
@@ -273,37 +277,32 @@ impl Search<'_> {
 
     /// Runs a range of replications, or as many of it as are not cancelled.
     fn paths(&self, range: Range<usize>, every: usize) -> Vec<Path> {
-        let mut worlds: Vec<Option<World>> = self.scenarios.iter().map(|_| None).collect();
+        let runners = self.scenarios.iter().map(|it| Runner::new(it, self.seed));
+        let mut runners: Vec<Runner> = runners.collect();
         let mut paths = Vec::new();
         for replication in range {
             if self.progress.is_cancelled() {
                 break;
             }
-            paths.push(self.path(replication, replication % every == 0, &mut worlds));
+            paths.push(self.path(replication, replication % every == 0, &mut runners));
             self.progress.completed(1);
         }
         paths
     }
 
-    fn path<'a>(
-        &'a self,
-        replication: usize,
-        checked: bool,
-        worlds: &mut [Option<World<'a>>],
-    ) -> Path {
+    fn path(&self, replication: usize, checked: bool, runners: &mut [Runner<'_>]) -> Path {
         let (mut met, mut reached) = (false, false);
         let mut does = |level: usize| {
-            let scenario = &self.scenarios[level];
-            let world = worlds[level].get_or_insert_with(|| World::new(&scenario.setup));
-            let chance = Chance::of(self.seed, replication as u64);
             let required = std::slice::from_ref(&self.requirement);
-            let does = meets_all(scenario, world, required, chance);
-            met |= self.requirement.is_touched(scenario, &world.ledger);
-            reached |= self.requirement.is_reached(scenario, &world.ledger);
-            Tried {
-                does,
-                spare: world.ledger.pools[self.requirement.pool()].lowest as usize,
-            }
+            runners[level].decide(replication, required, |found| {
+                met |= self.requirement.is_touched(found.scenario, found.ledger);
+                reached |= self.requirement.is_reached(found.scenario, found.ledger);
+                let pool = &found.ledger.pools[self.requirement.pool()];
+                Tried {
+                    does: found.met,
+                    spare: pool.lowest as usize,
+                }
+            })
         };
         let count = self.scenarios.len();
         let critical = critical_level(count, self.workers, &mut does);

@@ -25,12 +25,12 @@ macro_rules! pages {
 
 pages! {
     first_hour: "first-hour",
-    calibration: "calibration",
     incidents: "incidents",
     scenario: "scenario",
     semantics: "semantics",
     outputs: "outputs",
     statistics: "statistics",
+    calibration: "calibration",
     policies: "policies",
     limits: "limits",
     contributing: "contributing",

@@ -109,6 +109,12 @@ pub(crate) enum Purpose {
     /// Whether a start, and an extension, in flight is lost when an outage begins.
     StartFateInFlight = 57,
     ExtensionFateInFlight = 58,
+    /// A value drawn from its prior, which row of a sample a replication draws, what a calibration proposes,
+    /// and which of its particles become rows.
+    Prior = 70,
+    PosteriorRow = 71,
+    Proposal = 72,
+    Resampling = 73,
 }
 
 /// The source of chance of a replication.

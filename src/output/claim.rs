@@ -23,6 +23,9 @@ const EVENTS: &str = ",\"traceEvents\":";
 /// What a trace writes.
 const TRACE: [&str; 2] = ["trace.json", "events.csv"];
 
+/// What a calibration keeps in its folder.
+pub(crate) const GENERATION: &str = "generation.json";
+
 /// What a sweep keeps in its folder, besides charts. Its manifest says whose they are.
 const SWEEP: [&str; 6] = [
     "manifest.json",
@@ -133,6 +136,7 @@ impl Claim {
     fn beside(&self, folder: &Path, names: &[String]) -> Result<Vec<String>, OutputError> {
         let other = match self.command {
             "sweep" => return Ok([names, &SWEEP.map(str::to_owned)].concat()),
+            "calibrate" => return Ok(vec![GENERATION.to_owned()]),
             "run" => "trace",
             "trace" => "run",
             _ => return Ok(Vec::new()),

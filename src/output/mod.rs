@@ -48,3 +48,6 @@ pub(crate) mod chart;
 
 /// Pages of studies.
 pub(crate) mod report;
+
+/// The generations of a calibration.
+pub(crate) mod generation;

@@ -18,6 +18,7 @@ pub(crate) mod names;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -40,6 +41,8 @@ pub use crate::scenario::schema::axis::Axis;
 pub use crate::scenario::text::files::FileAccess;
 pub use crate::scenario::text::problem::{Problem, Problems, Spot};
 pub use crate::scenario::vary::design::{Design, Plan, SweepSpec};
+pub use crate::scenario::vary::posterior::Posterior;
+use crate::scenario::vary::posterior::Uncertain;
 pub use crate::scenario::vary::template::Template;
 
 /// No changes, for functions that take some.
@@ -75,6 +78,8 @@ pub struct Scenario {
     pub(crate) prices: Prices,
     /// A hash of each part of the file, by its path.
     pub(crate) parts: BTreeMap<String, u64>,
+    /// What values are drawn from, if some are not known.
+    pub(crate) uncertain: Option<Arc<Uncertain>>,
     start: Timestamp,
 }
 
@@ -299,6 +304,8 @@ impl Scenario {
     /// [`crate::kernel::Ended`].
     pub fn with_budget(mut self, events: u64) -> Self {
         self.setup.budget = events;
+        let uncertain = self.uncertain.as_ref();
+        self.uncertain = uncertain.map(|it| Arc::new(it.with_budget(events)));
         self
     }
 
@@ -391,6 +398,7 @@ impl Scenario {
     pub(crate) fn calm(&self) -> Self {
         Self {
             setup: self.setup.calm(),
+            uncertain: self.uncertain.as_ref().map(|it| Arc::new(it.calm())),
             ..self.clone()
         }
     }

@@ -15,6 +15,9 @@ pub(crate) mod survival;
 /// Differences under common random numbers.
 pub(crate) mod paired;
 
+/// What comes from values that are not known.
+pub(crate) mod between;
+
 /// When a sample is precise enough.
 pub(crate) mod stopping;
 

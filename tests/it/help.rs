@@ -6,12 +6,12 @@ use crate::cli::drawdown;
 
 const TOPICS: [&str; 10] = [
     "first-hour",
-    "calibration",
     "incidents",
     "scenario",
     "semantics",
     "outputs",
     "statistics",
+    "calibration",
     "policies",
     "limits",
     "contributing",

@@ -3,6 +3,7 @@
 mod api;
 mod architecture;
 mod calibrate_log;
+mod calibration;
 mod classes;
 mod cli;
 mod conventions;

@@ -43,7 +43,12 @@ const WORDS: &[(&str, &str)] = &[
 const LATER: &[&str] = &[];
 
 /// Uses that are names: keys of files, columns and identifiers that a version has published.
-const NAMES: &[(&str, &str)] = &[];
+const NAMES: &[(&str, &str)] = &[
+    ("src/cli/posterior.rs", "luck"),
+    ("src/cli/robust.rs", "luck"),
+    ("src/output/study/unknown.rs", "luck"),
+    ("src/manual/calibration.md", "luck"),
+];
 
 fn texts(root: &Path, found: &mut Vec<PathBuf>) {
     if root.is_file() {

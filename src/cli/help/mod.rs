@@ -16,12 +16,12 @@ use crate::scenario::text::read::nearest;
 pub(crate) const TOPICS_HELP: &str = "\
 Manual: drawdown help TOPIC, where TOPIC is one of
   first-hour    install, first scenario, first answers
-  calibration   scenarios from logs of your own pools
   incidents     published incidents; facts; checks in CI
   scenario      every key of a scenario file
   semantics     the simulated world, and the order of its events
   outputs       files and measures
   statistics    intervals, pairing, stopping, sizing
+  calibration   unknown values from published facts or your own logs; answers with a posterior
   policies      twelve pool managers in one outage
   limits        what a scenario may hold and cost; what the model leaves out
   contributing  where new measures, effects, sources and commands go";

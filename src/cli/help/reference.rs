@@ -10,7 +10,7 @@ use crate::scenario::text::read::Read;
 use crate::scenario::text::schema_type::{Field, Form, Known, Tag};
 
 /// Forms that are described in words, with their units, and not taken apart wherever they occur.
-const SIMPLE: [(&str, &str, &str); 9] = [
+const SIMPLE: [(&str, &str, &str); 10] = [
     ("Duration", "duration", "s, m, h, d"),
     ("AnyLaw", "duration or law", "s, m, h, d"),
     ("Rate", "rate", "/s, /min, /h, /d"),
@@ -19,6 +19,7 @@ const SIMPLE: [(&str, &str, &str); 9] = [
     ("Moment", "instant", "UTC"),
     ("ClockTime", "clock time", "local time"),
     ("Range", "two values", ""),
+    ("Quantity", "number, or value with its unit", ""),
     ("DayKnots", "numbers by clock time", "local time"),
 ];
 

@@ -62,6 +62,18 @@ pub(crate) mod sizing;
 /// What variants change.
 pub(crate) mod differences;
 
+/// Scales of unknown values.
+pub(crate) mod scales;
+
+/// Unknown values, before and after.
+pub(crate) mod marginals;
+
+/// Pairs of unknown values.
+pub(crate) mod pairs;
+
+/// Published figures and their predictions.
+pub(crate) mod predictive;
+
 /// Each chart, drawn and looked at.
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::experiment::compare::{Compared, Comparison};
 use crate::experiment::measure::{Better, MEASURES, Measure, place};
 use crate::experiment::names::{Role, label};
+use crate::experiment::unknown::{Uncertain, of_comparison};
 use crate::output::chart::differences::{self, Compared as Drawn, Differences};
 use crate::output::chart::names;
 use crate::output::csv::{cell, ends, table};
 use crate::output::study::header::{Header, Words};
-use crate::output::study::{Chart, Results, Study};
+use crate::output::study::{Chart, Results, Study, unknown};
 use crate::output::table::{Align, Cell, Section, Table, columns};
 use crate::output::{json, words};
 use crate::scenario::Scenario;
@@ -29,6 +30,9 @@ struct Variant {
     replications: usize,
     digests: [String; 2],
     only_in_one: Vec<String>,
+    /// The main differences with both of their intervals, where values are drawn from a sample.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<Uncertain>,
     measures: Vec<Row>,
 }
 
@@ -60,6 +64,7 @@ pub(crate) fn study<'a>(
         replications: comparison.n,
         digests: comparison.digests.map(json::digest),
         only_in_one: comparison.alone.clone(),
+        unknown: of_comparison(variant, comparison, &comparison.sample_rows),
         measures: comparison.rows.iter().map(Row::of).collect(),
     });
     let record = Record {
@@ -214,6 +219,7 @@ impl Results for Record {
     fn sections(&self, _: &Header) -> Vec<Section> {
         let (mut tables, mut folded) = (Vec::new(), Vec::new());
         for variant in &self.variants {
+            tables.extend(unknown::table(&variant.unknown));
             let (name, pairs) = (&variant.variant, variant.replications);
             let caption = format!("{name}: what changes, in {pairs} pairs");
             let table = variant.differences(&caption, Row::matters);

@@ -10,6 +10,7 @@ use crate::experiment::measure::{INCIDENT_MEASURES, Kind, MEASURES, Measure};
 use crate::experiment::names::Role;
 use crate::experiment::replications::Stopped;
 use crate::experiment::summary::Summary;
+use crate::experiment::unknown::{Uncertain, of_ensemble};
 use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::depletion::{self, Swept, Values};
 use crate::output::chart::fan::{self, Fan, FanPoint};
@@ -18,7 +19,7 @@ use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoin
 use crate::output::origin::Origin;
 use crate::output::study::header::{Header, Words};
 use crate::output::study::measured::{ByMeasure, Measured};
-use crate::output::study::{Chart, Results, Study};
+use crate::output::study::{Chart, Results, Study, unknown};
 use crate::output::table::{Align, Cell, Section, Table, columns};
 use crate::output::{csv, json, words};
 use crate::scenario::Scenario;
@@ -40,6 +41,9 @@ pub(crate) struct Record {
     budget_spent: u64,
     events: u64,
     digest: String,
+    /// The main figures with both of their intervals, where values are drawn from a sample.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<Uncertain>,
     #[serde(flatten)]
     measured: Measured<Summarised>,
 }
@@ -106,6 +110,7 @@ pub(crate) fn study<'a>(
         budget_spent: found.budget_spent as u64,
         events: found.events,
         digest: json::digest(found.digest),
+        unknown: of_ensemble(scenario, found),
         measured: Measured::of(scenario, value),
     };
     let header = Header::new(Record::COMMAND, scenario, words);
@@ -298,6 +303,7 @@ impl Results for Record {
     fn sections(&self, header: &Header) -> Vec<Section> {
         let measured = &self.measured;
         let (mut tables, mut folded) = (Vec::new(), Vec::new());
+        tables.extend(unknown::table(&self.unknown));
         for (name, of) in &measured.pools {
             let target = header.targets.get(name).copied().unwrap_or_default();
             let caption = format!("{name}, target {target}");

@@ -20,6 +20,12 @@ pub(crate) mod compare;
 /// Sizes of buffers.
 pub(crate) mod size;
 
+/// Unknown values from published facts.
+pub(crate) mod calibrate;
+
+/// Figures with both of their intervals.
+pub(crate) mod unknown;
+
 /// Measures by subject, as records hold them.
 pub(crate) mod measured;
 
@@ -184,6 +190,7 @@ pub(crate) const STUDIES: &[Kind] = &[
     Kind::of::<sweep::Record>(),
     Kind::of::<compare::Record>(),
     Kind::of::<size::Record>(),
+    Kind::of::<calibrate::Record>(),
 ];
 
 /// The charts in a file of drawings.

@@ -46,6 +46,9 @@ pub(crate) mod figures;
 /// The provenance of every number.
 pub(crate) mod provenance;
 
+/// Prior distributions.
+pub(crate) mod priors;
+
 /// The cost of a replication.
 pub(crate) mod cost;
 
@@ -180,6 +183,7 @@ impl Compiler<'_> {
             cost: self.cost,
             prices: self.prices(),
             parts: parts(self.root, &self.folder),
+            uncertain: None,
             start: self.file.clock.start,
         })
     }

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::scenario::compile::Compiler;
-use crate::scenario::schema::{Basis, Prior};
+use crate::scenario::compile::priors::{DeclaredPrior, PriorLaw};
+use crate::scenario::schema::{Basis, Prior, Quantity};
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::units::magnitude;
 
@@ -21,6 +22,8 @@ pub(crate) struct Provenance {
     pub defaults: Vec<(String, String)>,
     /// Paths of numbers that are neither sourced nor assumed.
     pub undeclared: Vec<String>,
+    /// Values with a prior distribution, in the order of the file.
+    pub priors: Vec<DeclaredPrior>,
 }
 
 /// A value without a published source.
@@ -40,7 +43,7 @@ impl Provenance {
         for (place, source) in file.sources.iter().enumerate() {
             compiler.check_path(root, &format!("sources.{place}.path"), &source.path);
         }
-        let mut assumptions = Vec::new();
+        let (mut assumptions, mut priors) = (Vec::new(), Vec::new());
         for (place, assumption) in file.assumptions.iter().enumerate() {
             let path = format!("assumptions.{place}");
             compiler.check_path(root, &format!("{path}.path"), &assumption.path);
@@ -53,6 +56,8 @@ impl Provenance {
             {
                 compiler.check_prior(&format!("{path}.prior"), node, prior);
             }
+            let declared = assumption.prior.as_ref();
+            priors.extend(declared.and_then(|it| DeclaredPrior::of(&assumption.path, node, it)));
             assumptions.push(Assumed {
                 path: assumption.path.clone(),
                 value: node.written(),
@@ -79,6 +84,7 @@ impl Provenance {
             assumptions,
             defaults,
             undeclared,
+            priors,
         }
     }
 }
@@ -110,10 +116,19 @@ fn undeclared(root: &Node, declared: &BTreeSet<&str>) -> Vec<String> {
     open.into_iter().map(|(path, _)| path).collect()
 }
 
-fn described(prior: &Prior) -> String {
+pub(crate) fn described(prior: &Prior) -> String {
+    let written = |it: &Quantity| it.unit.written(it.size);
     match prior {
         Prior::Uniform(range) => format!("uniform, {}", range.text),
         Prior::LogUniform(range) => format!("log-uniform, {}", range.text),
+        Prior::Lognormal(law) => {
+            let (p5, p95) = (written(&law.p5), written(&law.p95));
+            format!("log-normal, 5% {p5}, 95% {p95}")
+        }
+        Prior::Gamma(law) => {
+            let (shape, rate) = (law.shape.0, written(&law.rate));
+            format!("gamma, shape {shape}, rate {rate}")
+        }
     }
 }
 
@@ -131,15 +146,22 @@ impl Compiler<'_> {
         let range = match prior {
             Prior::Uniform(range) => range,
             Prior::LogUniform(range) => {
-                if range.low <= 0.0 {
+                if range.low.size <= 0.0 {
                     let help = "raise the lower end, or write `uniform`";
                     self.problem(at, "a log-uniform prior from 0", "both ends above 0", help);
                 }
                 range
             }
+            Prior::Lognormal(_) | Prior::Gamma(_) => {
+                if let Err((message, limit)) = PriorLaw::of(prior, node) {
+                    let help = "write `{p5: 10m, p95: 1h}` for a duration, `{shape: 23, rate: 96m}` for a rate";
+                    self.problem(at, message, limit, help);
+                }
+                return;
+            }
         };
         if let Some(value) = magnitude(node)
-            && !(range.low <= value && value <= range.high)
+            && !(range.low.size <= value && value <= range.high.size)
         {
             let message = format!("the value {} lies outside its prior", node.written());
             let limit = range.text.clone();

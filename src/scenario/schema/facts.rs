@@ -1,8 +1,9 @@
 //! Facts, history, sources and assumptions as a file states them.
 
+use crate::scenario::schema::prior::Prior;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::read::{Read, Reader, choice, record};
-use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::schema_type::Form;
 use crate::scenario::text::units::{Count, Length, Moment, Share, percentage};
 
 record! {
@@ -227,66 +228,5 @@ choice! {
         "bounded" => Bounded,
         /// Chosen for the reason given.
         "reasoned" => Reasoned,
-    }
-}
-
-choice! {
-    /// A prior distribution between two ends.
-    Prior {
-        /// Uniform between two values.
-        "uniform" => Uniform(Range),
-        /// Uniform in the logarithm between two values.
-        "log_uniform" => LogUniform(Range),
-    }
-}
-
-/// Two values of one kind, the first below the second.
-#[derive(Clone, Debug)]
-pub(crate) struct Range {
-    pub low: f64,
-    pub high: f64,
-    pub text: String,
-}
-
-impl Read for Range {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        if let Value::List(ends) = &node.value
-            && let [low, high] = &ends[..]
-        {
-            let magnitude = crate::scenario::text::units::magnitude;
-            if let (Some(low_size), Some(high_size)) = (magnitude(low), magnitude(high))
-                && low_size < high_size
-            {
-                let text = format!("{} to {}", low.written(), high.written());
-                return Some(Self {
-                    low: low_size,
-                    high: high_size,
-                    text,
-                });
-            }
-        }
-        reader.expected(
-            node,
-            "two values of one kind, the lower first",
-            "write `[1, 60]` or `[1m, 20m]`",
-        )
-    }
-
-    fn placeholder() -> Self {
-        Self {
-            low: 0.0,
-            high: f64::INFINITY,
-            text: String::new(),
-        }
-    }
-
-    fn form() -> Form {
-        known("Range", "Two values of one kind, the lower first.", || {
-            let end = [
-                Form::Number(f64::NEG_INFINITY, f64::INFINITY),
-                String::form(),
-            ];
-            Form::Pair(Box::new(Form::Either(end.into())))
-        })
     }
 }

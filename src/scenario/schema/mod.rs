@@ -33,6 +33,9 @@ pub(crate) mod renamed;
 /// Distributions of durations.
 pub(crate) mod law;
 
+/// Prior distributions.
+pub(crate) mod prior;
+
 /// Facts, sources and assumptions.
 pub(crate) mod facts;
 
@@ -41,6 +44,7 @@ pub(crate) use crate::scenario::schema::facts::*;
 pub(crate) use crate::scenario::schema::outage::*;
 pub(crate) use crate::scenario::schema::people::*;
 pub(crate) use crate::scenario::schema::pool::*;
+pub(crate) use crate::scenario::schema::prior::*;
 
 /// Named things.
 pub(crate) type Named<T> = BTreeMap<String, T>;

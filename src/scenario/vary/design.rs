@@ -453,7 +453,7 @@ fn merge_alike(problems: Vec<Problem>) -> Vec<Problem> {
 }
 
 /// One number in each of `count` equal parts of (0, 1), in a random order for each path.
-fn stratified(count: u64, seed: Seed, path: &str) -> Vec<f64> {
+pub(crate) fn stratified(count: u64, seed: Seed, path: &str) -> Vec<f64> {
     let key = Key {
         seed: seed.0,
         replication: 0,

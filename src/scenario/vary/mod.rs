@@ -11,3 +11,12 @@ pub(crate) mod design;
 
 /// Accessors of a plan.
 pub(crate) mod plan;
+
+/// Values with a prior.
+pub(crate) mod parameters;
+
+/// Values that are not known.
+pub(crate) mod posterior;
+
+/// A file with other values.
+pub(crate) mod apply;

@@ -2,6 +2,7 @@
 //! need no code for individual fields.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::scenario::compile;
 use crate::scenario::schema::File;
@@ -13,6 +14,7 @@ use crate::scenario::text::node::{Node, Value, shortened};
 use crate::scenario::text::problem::{self, Problem, Problems};
 use crate::scenario::text::read::{Read, Reader, listed};
 use crate::scenario::text::yaml;
+use crate::scenario::vary::posterior::{Posterior, Uncertain};
 use crate::scenario::{NO_CHANGES, Scenario};
 
 /// A valid scenario file, before values are replaced.
@@ -27,6 +29,10 @@ pub struct Template {
     tree: Node,
     /// Names of earlier versions that the file uses.
     pub(crate) renamed: Vec<String>,
+    /// Paths that a variant, a change or an axis sets.
+    set: Vec<String>,
+    /// What values are drawn from, if some are not known.
+    pub(crate) posterior: Option<Arc<Posterior>>,
 }
 
 impl Template {
@@ -137,6 +143,15 @@ impl Template {
         source.template(tree, variant, &changes)
     }
 
+    /// The text of the file, and its tree.
+    pub(crate) fn text(&self) -> &str {
+        &self.sources[0].1
+    }
+
+    pub(crate) fn tree(&self) -> &Node {
+        &self.tree
+    }
+
     /// The value of the file at a path, as written.
     pub(crate) fn value(&self, path: &str) -> Option<String> {
         self.tree.find(&current_path(path)).map(Node::flow)
@@ -145,20 +160,40 @@ impl Template {
     /// The scenario with values put at paths, or its problems.
     pub(crate) fn with(&self, values: &[(&str, Node)]) -> Result<Scenario, Vec<Problem>> {
         let (tree, problems) = self.put(values);
-        let scenario = compiled((&self.name, self.access), &tree, true);
+        let scenario = compiled((Path::new(&self.name), self.access), &tree, true);
         match scenario {
-            Ok(scenario) if problems.is_empty() => Ok(scenario),
+            Ok(scenario) if problems.is_empty() => Ok(Scenario {
+                uncertain: self.uncertain(values),
+                ..scenario
+            }),
             read => Err([problems, read.err().unwrap_or_default()].concat()),
         }
     }
 
     /// A template with values put at paths, if it is valid.
     pub(crate) fn changed(&self, values: &[(&str, Node)]) -> Option<Self> {
+        let paths = values.iter().map(|(path, _)| (*path).to_owned());
         Some(Self {
             base: self.with(values).ok()?,
             tree: self.put(values).0,
+            set: self.set.iter().cloned().chain(paths).collect(),
             ..self.clone()
         })
+    }
+
+    /// Whether a variant, a change or an axis sets the value at a path.
+    pub(crate) fn sets(&self, path: &str) -> bool {
+        self.set.iter().any(|set| overlap(set, path))
+    }
+
+    /// What the scenario with values put at paths draws its other values from.
+    pub(crate) fn uncertain(&self, values: &[(&str, Node)]) -> Option<Arc<Uncertain>> {
+        let posterior = self.posterior.as_ref()?;
+        let of = (self.name.as_str(), self.access);
+        let put = |path: &str| values.iter().any(|(set, _)| overlap(set, path));
+        let sets = |path: &str| self.sets(path) || put(path);
+        let tree = self.put(values).0;
+        Some(Arc::new(Uncertain::new(posterior, of, tree, sets)))
     }
 
     /// The tree with values put at paths, and the problems of those that cannot be put.
@@ -212,7 +247,9 @@ impl Template {
     pub fn digest(&self) -> u64 {
         let path = Path::new(&self.name).parent().unwrap_or(Path::new(""));
         let access = self.access;
-        digest(&self.tree, DataFolder { path, access })
+        let own = digest(&self.tree, DataFolder { path, access });
+        let posterior = self.posterior.as_ref();
+        posterior.map_or(own, |posterior| posterior.digest(own))
     }
 }
 
@@ -292,12 +329,14 @@ impl Text {
     ) -> Result<Template, Problems> {
         let mut problems = patch(&mut root, variant, changes);
         let changed = variant.is_some() || !changes.is_empty();
-        match compiled((&self.name, self.access), &root, changed) {
+        match compiled((Path::new(&self.name), self.access), &root, changed) {
             Ok(base) if problems.is_empty() => Ok(Template {
                 base,
                 name: self.name.clone(),
                 access: self.access,
                 sources: self.sources(changes),
+                set: set_paths(&root, variant, changes),
+                posterior: None,
                 tree: root,
                 renamed,
             }),
@@ -340,13 +379,13 @@ fn no_scenario(found: &str) -> Problem {
 }
 
 /// The scenario of a tree, or all its problems.
-fn compiled(
-    (name, access): (&str, FileAccess),
+pub(crate) fn compiled(
+    (name, access): (&Path, FileAccess),
     tree: &Node,
     changed: bool,
 ) -> Result<Scenario, Vec<Problem>> {
     let folder = DataFolder {
-        path: Path::new(name).parent().unwrap_or(Path::new("")),
+        path: name.parent().unwrap_or(Path::new("")),
         access,
     };
     let mut reader = Reader::default();
@@ -367,6 +406,27 @@ fn compiled(
         Some(scenario) if problems.is_empty() => Ok(scenario),
         _ => Err(problems),
     }
+}
+
+/// Whether one of two paths is that of the other, or below it.
+fn overlap(one: &str, other: &str) -> bool {
+    let below = |path: &str, of: &str| {
+        let rest = path.strip_prefix(of);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    below(one, other) || below(other, one)
+}
+
+/// The paths that a variant and changes set.
+fn set_paths(tree: &Node, variant: Option<&str>, changes: &[(String, String)]) -> Vec<String> {
+    let variant = variant.and_then(|name| tree.find(&format!("variants.{name}")));
+    let entries = match variant.map(|node| &node.value) {
+        Some(Value::Map(entries)) => &entries[..],
+        _ => &[],
+    };
+    let of_variant = entries.iter().map(|entry| entry.key.clone());
+    let changed = changes.iter().map(|(path, _)| path.clone());
+    of_variant.chain(changed).collect()
 }
 
 fn misplaced(path: &str, message: String) -> Problem {

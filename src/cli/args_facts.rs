@@ -1,0 +1,52 @@
+//! Flags of the commands about published facts, and of answers with a posterior sample.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::args::{Files, Many, Source};
+use crate::cli::values::change;
+
+/// What is not known of a scenario.
+#[derive(Args)]
+pub(crate) struct Unknown {
+    /// Draw a row of this posterior sample for each replication: the posterior.csv of `calibrate`, or a folder with
+    /// one. `priors` draws from the priors of the file.
+    #[arg(long, value_name = "SAMPLE")]
+    pub posterior: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct CheckArgs {
+    /// Scenario files; `-` reads standard input.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub many: Many,
+    /// Write a JUnit report to this file, whatever the exit code.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ValidateArgs {
+    /// Scenario files; `-` reads standard input.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Change the value at a path, written as YAML; can be repeated.
+    #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
+    pub set: Vec<(String, String)>,
+    /// Print everything instead of one screen.
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub files_named: Files,
+}

@@ -1,0 +1,115 @@
+//! Estimates where values are not known: each with the interval from the finite number of replications, and
+//! with that for the true values.
+
+use crate::experiment::compare::Comparison;
+use crate::experiment::ensemble::Ensemble;
+use crate::experiment::measure::{self, Kind, MEASURES, Subject};
+use crate::experiment::size::Sizing;
+use crate::scenario::Scenario;
+use crate::stats::between::{Rows, TwoIntervals};
+
+/// One figure with both intervals.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Uncertain {
+    /// Of what: a pool, or a variant.
+    pub name: String,
+    pub what: String,
+    pub unit: String,
+    #[serde(flatten)]
+    pub both: TwoIntervals,
+}
+
+/// What is shown of each pool: a share, means, and a quantile.
+const MEANS: [&str; 3] = ["failed_leases", "wait_mean_s", "empty_s"];
+const FAILURE: &str = "first_lease_failure_after_s";
+
+/// The main estimates of every pool that something happens in; none where all values are known.
+pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertain> {
+    if found.rows.is_empty() || !found.is_whole() {
+        return Vec::new();
+    }
+    let rows = Rows::new(&found.rows);
+    let mut all = Vec::new();
+    for (place, pool) in scenario.pools.iter().enumerate() {
+        let mut add = |what: &str, unit: &str, both| {
+            all.push(Uncertain {
+                name: pool.name.clone(),
+                what: what.to_owned(),
+                unit: unit.to_owned(),
+                both,
+            });
+        };
+        let failed = || found.sample(place, "failed_leases");
+        let met = found.sample(place, "outages").flatten().any(|it| 0.0 < it);
+        if !met && failed().flatten().all(|it| it == 0.0) {
+            continue;
+        }
+        let none = failed().map(|it| it.unwrap_or(0.0) == 0.0);
+        add("no failed lease", "share", rows.share(none));
+        for name in MEANS
+            .iter()
+            .filter(|it| MEASURES.iter().any(|known| known.name == **it))
+        {
+            let at = measure::place(MEASURES, name);
+            let values = || found.column_of(Subject::Pool(place), at);
+            if values().flatten().any(|it| it != 0.0) && MEASURES[at].kind == Kind::Quantity {
+                add(
+                    &format!("mean {}", MEASURES[at].in_words()),
+                    MEASURES[at].unit,
+                    rows.mean(values()),
+                );
+            }
+        }
+        let at = measure::place(MEASURES, FAILURE);
+        let times = || {
+            found
+                .column_of(Subject::Pool(place), at)
+                .map(|it| it.unwrap_or(f64::INFINITY))
+        };
+        if times().any(f64::is_finite) {
+            for (what, p) in [("median", 0.5), ("5%", 0.05)] {
+                let both = rows.quantile(times(), p);
+                if both.figure.point.is_some() {
+                    add(&format!("first lease failure, {what}"), "s", both);
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The differences that say most of a change, with both intervals.
+pub(crate) fn of_comparison(name: &str, comparison: &Comparison, rows: &[u32]) -> Vec<Uncertain> {
+    let rows = Rows::new(rows);
+    let headlines = comparison.headlines().into_iter();
+    let each = headlines
+        .filter(|_| !comparison.pairs.is_empty())
+        .filter_map(|(measure, _)| {
+            let differences = comparison.pairs.get(measure.name)?;
+            Some(Uncertain {
+                name: name.to_owned(),
+                what: measure.in_words(),
+                unit: measure.unit.to_owned(),
+                both: rows.mean(differences.iter().copied()),
+            })
+        });
+    each.collect()
+}
+
+/// The least buffer with both intervals: the place of the level.
+pub(crate) fn of_sizing(sizing: &Sizing) -> Option<TwoIntervals> {
+    if sizing.rows.is_empty() || sizing.critical.is_empty() {
+        return None;
+    }
+    let p = 1.0 - sizing.requirement.risk;
+    Some(Rows::new(&sizing.rows).quantile(sizing.critical.iter().copied(), p))
+}
+
+/// The share of replications in which a level does, with both intervals.
+pub(crate) fn success(sizing: &Sizing, level: usize) -> Option<TwoIntervals> {
+    if sizing.rows.is_empty() || sizing.critical.is_empty() {
+        return None;
+    }
+    let does = sizing.critical.iter().map(|it| *it <= level as f64);
+    Some(Rows::new(&sizing.rows).share(does))
+}
