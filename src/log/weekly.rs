@@ -214,7 +214,12 @@ impl Weekly {
         let blocks = series.blocks(quarters);
         let pairs = blocks.map(|(count, range)| (count, expected(range)));
         let pairs: Vec<(f64, f64)> = pairs.filter(|(_, expected)| 0.05 < *expected).collect();
-        let fitted = self.parameters.min(pairs.len() / 2);
+        // Sums of a day depend on the types of days alone.
+        let fitted = match quarters {
+            DAY => self.hours.len(),
+            _ => self.parameters,
+        };
+        let fitted = fitted.min(pairs.len() / 2);
         Dispersion::of(&pairs, fitted)
     }
 
