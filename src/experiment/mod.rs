@@ -10,6 +10,9 @@ pub(crate) mod runner;
 /// Many replications.
 pub(crate) mod ensemble;
 
+/// Ranges of replications.
+pub(crate) mod part;
+
 /// Which measures they keep.
 pub(crate) mod kept;
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
 
-use crate::experiment::ensemble::{Ensemble, Part, Run};
+use crate::experiment::ensemble::Ensemble;
 use crate::experiment::fan::Fan;
 use crate::experiment::kept::{Columns, KeptMeasures};
 use crate::experiment::parallel::{self, Piecework};
+use crate::experiment::part::{Part, Run};
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::experiment::sharing::matters_late;

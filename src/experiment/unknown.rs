@@ -3,7 +3,7 @@
 
 use crate::experiment::compare::Comparison;
 use crate::experiment::ensemble::Ensemble;
-use crate::experiment::measure::{self, Kind, MEASURES, Subject};
+use crate::experiment::measure::{self, MEASURES, Subject};
 use crate::experiment::size::Sizing;
 use crate::scenario::Scenario;
 use crate::stats::between::{Rows, TwoIntervals};
@@ -20,7 +20,11 @@ pub(crate) struct Uncertain {
 }
 
 /// What is shown of each pool: a share, means, and a quantile.
-const MEANS: [&str; 3] = ["failed_leases", "wait_mean_s", "empty_s"];
+const MEANS: [(&str, &str); 3] = [
+    ("failed_leases", "mean failed leases"),
+    ("wait_mean_s", "mean wait"),
+    ("empty_s", "mean time without a ready worker"),
+];
 const FAILURE: &str = "first_lease_failure_after_s";
 
 /// The main estimates of every pool that something happens in; none where all values are known.
@@ -46,18 +50,11 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertai
         }
         let none = failed().map(|it| it.unwrap_or(0.0) == 0.0);
         add("no failed lease", "share", rows.share(none));
-        for name in MEANS
-            .iter()
-            .filter(|it| MEASURES.iter().any(|known| known.name == **it))
-        {
+        for (name, what) in MEANS {
             let at = measure::place(MEASURES, name);
             let values = || found.column_of(Subject::Pool(place), at);
-            if values().flatten().any(|it| it != 0.0) && MEASURES[at].kind == Kind::Quantity {
-                add(
-                    &format!("mean {}", MEASURES[at].in_words()),
-                    MEASURES[at].unit,
-                    rows.mean(values()),
-                );
+            if values().flatten().any(|it| it != 0.0) {
+                add(what, MEASURES[at].unit, rows.mean(values()));
             }
         }
         let at = measure::place(MEASURES, FAILURE);

@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 use crate::scenario::schema::File;
 use crate::scenario::text::node::{self, Node};
 use crate::scenario::text::read::Read;
-use crate::scenario::text::schema_type::{Field, Form, Tag, Text};
+use crate::scenario::text::schema_type::{Field, SchemaType, Tag, Text};
 use crate::scenario::text::yaml;
 
 /// The schema of a scenario file.
 pub(crate) fn schema() -> Value {
     let mut known = Map::new();
-    let file = described(&File::form(), &mut known);
+    let file = described(&File::schema_type(), &mut known);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "drawdown scenario",
@@ -22,57 +22,60 @@ pub(crate) fn schema() -> Value {
 }
 
 /// A form as a schema; each form that has a name goes to `known`, once.
-fn described(form: &Form, known: &mut Map<String, Value>) -> Value {
-    match form {
-        Form::Known(it) => {
+fn described(schema_type: &SchemaType, known: &mut Map<String, Value>) -> Value {
+    match schema_type {
+        SchemaType::Known(it) => {
             if !known.contains_key(it.name) {
                 // A placeholder while it is described, in case it contains itself.
                 known.insert(it.name.to_owned(), Value::Null);
-                let mut schema = described(&(it.form)(), known);
+                let mut schema = described(&(it.schema_type)(), known);
                 explain(&mut schema, it.meaning);
                 known.insert(it.name.to_owned(), schema);
             }
             json!({"$ref": format!("#/$defs/{}", it.name)})
         }
-        Form::Record(fields) => record(fields, known),
-        Form::Choice(tags) => choice(tags, known),
-        Form::Keyed(key, value) => json!({
+        SchemaType::Record(fields) => record(fields, known),
+        SchemaType::Choice(tags) => choice(tags, known),
+        SchemaType::Keyed(key, value) => json!({
             "type": "object",
             "propertyNames": {"pattern": key.pattern},
             "additionalProperties": described(value, known),
         }),
-        Form::List(least, item) => {
+        SchemaType::List(least, item) => {
             let mut list = json!({"type": "array", "items": described(item, known)});
             if 0 < *least {
                 list["minItems"] = json!(least);
             }
             list
         }
-        Form::Pair(end) => json!({
+        SchemaType::Pair(end) => json!({
             "type": "array",
             "items": described(end, known),
             "minItems": 2,
             "maxItems": 2,
         }),
-        Form::Text(Text { pattern, examples }) => {
+        SchemaType::Text(Text { pattern, examples }) => {
             let mut text = json!({"type": "string", "pattern": pattern});
             if !examples.is_empty() {
                 text["examples"] = json!(examples);
             }
             text
         }
-        Form::Word(word) => json!({"const": word}),
-        Form::Number(low, high) if low.is_finite() && high.is_finite() => {
+        SchemaType::Word(word) => json!({"const": word}),
+        SchemaType::Number(low, high) if low.is_finite() && high.is_finite() => {
             json!({"type": "number", "minimum": number(*low), "maximum": number(*high)})
         }
-        Form::Number(..) => json!({"type": "number"}),
-        Form::Whole(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
-        Form::Truth => json!({"type": "boolean"}),
-        Form::Either(forms) => {
-            let any: Vec<Value> = forms.iter().map(|form| described(form, known)).collect();
+        SchemaType::Number(..) => json!({"type": "number"}),
+        SchemaType::Whole(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
+        SchemaType::Truth => json!({"type": "boolean"}),
+        SchemaType::Either(forms) => {
+            let any: Vec<Value> = forms
+                .iter()
+                .map(|schema_type| described(schema_type, known))
+                .collect();
             json!({"anyOf": any})
         }
-        Form::Anything => json!({}),
+        SchemaType::Anything => json!({}),
     }
 }
 
@@ -80,7 +83,7 @@ fn record(fields: &[Field], known: &mut Map<String, Value>) -> Value {
     let properties: Map<String, Value> = fields
         .iter()
         .map(|field| {
-            let mut schema = described(&field.form, known);
+            let mut schema = described(&field.schema_type, known);
             explain(&mut schema, field.meaning);
             if let Some(default) = field.default {
                 let node = yaml::parse(default, 0).expect("a default is YAML");

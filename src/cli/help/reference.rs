@@ -7,7 +7,7 @@ use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
 use crate::scenario::schema::File;
 use crate::scenario::schema::law::AnyLaw;
 use crate::scenario::text::read::Read;
-use crate::scenario::text::schema_type::{Field, Form, Known, Tag};
+use crate::scenario::text::schema_type::{Field, Known, SchemaType, Tag};
 
 /// Forms that are described in words, with their units, and not taken apart wherever they occur.
 const SIMPLE: [(&str, &str, &str); 10] = [
@@ -69,11 +69,11 @@ struct Row {
 
 /// Every key of a scenario file: the keys that stand alone, then a table for each that holds others.
 fn keys() -> String {
-    let fields = fields_of(File::form());
+    let fields = fields_of(File::schema_type());
     let (mut alone, mut sections) = (Vec::new(), String::new());
     for field in &fields {
         let mut rows = Vec::new();
-        children(field.key, &field.form, &mut rows);
+        children(field.key, &field.schema_type, &mut rows);
         alone.push(row("", field));
         if !rows.is_empty() {
             sections += &format!("\n### {}\n\n{}\n", field.key, field.meaning.trim());
@@ -86,8 +86,8 @@ fn keys() -> String {
 /// The laws of durations.
 fn laws() -> String {
     let mut rows = Vec::new();
-    if let Form::Known(known) = AnyLaw::form() {
-        children("LAW", &(known.form)(), &mut rows);
+    if let SchemaType::Known(known) = AnyLaw::schema_type() {
+        children("LAW", &(known.schema_type)(), &mut rows);
     }
     table(&rows)
 }
@@ -104,10 +104,10 @@ fn table(rows: &[Row]) -> String {
 }
 
 /// The fields of a record.
-fn fields_of(form: Form) -> Vec<Field> {
-    match form {
-        Form::Known(known) => fields_of((known.form)()),
-        Form::Record(fields) => fields,
+fn fields_of(schema_type: SchemaType) -> Vec<Field> {
+    match schema_type {
+        SchemaType::Known(known) => fields_of((known.schema_type)()),
+        SchemaType::Record(fields) => fields,
         _ => Vec::new(),
     }
 }
@@ -121,48 +121,50 @@ fn row(prefix: &str, field: &Field) -> Row {
         (_, Some(default)) => format!("`{default}`"),
     };
     let meaning = match field.meaning.trim() {
-        "" => meaning_of(&field.form),
+        "" => meaning_of(&field.schema_type),
         meaning => meaning,
     };
     Row {
         key: format!("`{prefix}{}`", field.key),
-        kind: kind(&field.form),
-        unit: unit(&field.form),
+        kind: kind(&field.schema_type),
+        unit: unit(&field.schema_type),
         default,
         meaning: meaning.to_owned(),
     }
 }
 
 /// Rows for everything below a key.
-fn children(key: &str, form: &Form, rows: &mut Vec<Row>) {
-    match form {
-        Form::Known(known) if simple(known).is_none() => children(key, &(known.form)(), rows),
-        Form::Record(fields) => {
+fn children(key: &str, schema_type: &SchemaType, rows: &mut Vec<Row>) {
+    match schema_type {
+        SchemaType::Known(known) if simple(known).is_none() => {
+            children(key, &(known.schema_type)(), rows)
+        }
+        SchemaType::Record(fields) => {
             let prefix = format!("{key}.");
             for field in fields {
                 rows.push(row(&prefix, field));
-                children(&format!("{prefix}{}", field.key), &field.form, rows);
+                children(&format!("{prefix}{}", field.key), &field.schema_type, rows);
             }
         }
-        Form::Choice(tags) => tags.iter().for_each(|it| choice(key, it, rows)),
-        Form::Keyed(_, form) => {
-            let name = match &**form {
-                Form::Known(known) if known.name == "DayKnots" => "DAYS",
-                Form::Anything => "PATH",
+        SchemaType::Choice(tags) => tags.iter().for_each(|it| choice(key, it, rows)),
+        SchemaType::Keyed(_, schema_type) => {
+            let name = match &**schema_type {
+                SchemaType::Known(known) if known.name == "DayKnots" => "DAYS",
+                SchemaType::Anything => "PATH",
                 _ => "NAME",
             };
-            named(&format!("{key}.{name}"), form, rows);
+            named(&format!("{key}.{name}"), schema_type, rows);
         }
-        Form::List(_, item) => match is_choice(item) {
+        SchemaType::List(_, item) => match is_choice(item) {
             true => children(key, item, rows),
             false => children(&format!("{key}.N"), item, rows),
         },
-        Form::Either(forms) => {
+        SchemaType::Either(forms) => {
             let one = forms.iter().any(is_choice);
             // A choice and a list of the same choices are described once.
             let described = forms
                 .iter()
-                .filter(|it| !(one && matches!(it, Form::List(..))));
+                .filter(|it| !(one && matches!(it, SchemaType::List(..))));
             described.for_each(|it| children(key, it, rows));
         }
         _ => {}
@@ -170,16 +172,16 @@ fn children(key: &str, form: &Form, rows: &mut Vec<Row>) {
 }
 
 /// Rows for a value under a name of the user's.
-fn named(key: &str, form: &Form, rows: &mut Vec<Row>) {
+fn named(key: &str, schema_type: &SchemaType, rows: &mut Vec<Row>) {
     let before = rows.len();
-    children(key, form, rows);
+    children(key, schema_type, rows);
     if rows.len() == before {
         rows.push(Row {
             key: format!("`{key}`"),
-            kind: kind(form),
-            unit: unit(form),
+            kind: kind(schema_type),
+            unit: unit(schema_type),
             default: "required".to_owned(),
-            meaning: meaning_of(form).to_owned(),
+            meaning: meaning_of(schema_type).to_owned(),
         });
     }
 }
@@ -203,10 +205,10 @@ fn choice(key: &str, tag: &Tag, rows: &mut Vec<Row>) {
     }
 }
 
-fn is_choice(form: &Form) -> bool {
-    match form {
-        Form::Known(known) if simple(known).is_none() => is_choice(&(known.form)()),
-        form => matches!(form, Form::Choice(_)),
+fn is_choice(schema_type: &SchemaType) -> bool {
+    match schema_type {
+        SchemaType::Known(known) if simple(known).is_none() => is_choice(&(known.schema_type)()),
+        schema_type => matches!(schema_type, SchemaType::Choice(_)),
     }
 }
 
@@ -216,51 +218,53 @@ fn simple(known: &Known) -> Option<(&'static str, &'static str)> {
     found.map(|(_, kind, unit)| (*kind, *unit))
 }
 
-fn meaning_of(form: &Form) -> &'static str {
-    match form {
-        Form::Known(known) => known.meaning.trim(),
-        Form::Anything => "What to put at this path.",
+fn meaning_of(schema_type: &SchemaType) -> &'static str {
+    match schema_type {
+        SchemaType::Known(known) => known.meaning.trim(),
+        SchemaType::Anything => "What to put at this path.",
         _ => "",
     }
 }
 
 /// The type of a value, in words.
-fn kind(form: &Form) -> String {
-    let words = match form {
-        Form::Known(known) => match simple(known) {
+fn kind(schema_type: &SchemaType) -> String {
+    let words = match schema_type {
+        SchemaType::Known(known) => match simple(known) {
             Some((words, _)) => words,
-            None => return kind(&(known.form)()),
+            None => return kind(&(known.schema_type)()),
         },
-        Form::Record(_) => "map",
-        Form::Choice(_) => "choice",
-        Form::Keyed(_, form) if matches!(**form, Form::Anything) => "values by path",
-        Form::Keyed(..) => "map by name",
-        Form::List(_, item) => return format!("list of: {}", kind(item)),
-        Form::Pair(_) => "two values",
-        Form::Text(_) => "text",
-        Form::Word(word) => return format!("`{word}`"),
-        Form::Number(..) => "number",
-        Form::Whole(1, 1) => "`1`",
-        Form::Whole(..) => "whole number",
-        Form::Truth => "`true` or `false`",
-        Form::Either(forms) => {
+        SchemaType::Record(_) => "map",
+        SchemaType::Choice(_) => "choice",
+        SchemaType::Keyed(_, schema_type) if matches!(**schema_type, SchemaType::Anything) => {
+            "values by path"
+        }
+        SchemaType::Keyed(..) => "map by name",
+        SchemaType::List(_, item) => return format!("list of: {}", kind(item)),
+        SchemaType::Pair(_) => "two values",
+        SchemaType::Text(_) => "text",
+        SchemaType::Word(word) => return format!("`{word}`"),
+        SchemaType::Number(..) => "number",
+        SchemaType::Whole(1, 1) => "`1`",
+        SchemaType::Whole(..) => "whole number",
+        SchemaType::Truth => "`true` or `false`",
+        SchemaType::Either(forms) => {
             let kinds: Vec<String> = forms.iter().map(kind).collect();
             return kinds.join(" or ");
         }
-        Form::Anything => "any value",
+        SchemaType::Anything => "any value",
     };
     words.to_owned()
 }
 
 /// The units of a value.
-fn unit(form: &Form) -> &'static str {
-    match form {
-        Form::Known(known) => match simple(known) {
+fn unit(schema_type: &SchemaType) -> &'static str {
+    match schema_type {
+        SchemaType::Known(known) => match simple(known) {
             Some((_, unit)) => unit,
-            None => unit(&(known.form)()),
+            None => unit(&(known.schema_type)()),
         },
-        Form::List(_, item) => unit(item),
-        Form::Either(forms) => {
+        SchemaType::List(_, item) => unit(item),
+        SchemaType::Either(forms) => {
             let mut units = forms.iter().map(unit);
             units.find(|unit| !unit.is_empty()).unwrap_or("")
         }

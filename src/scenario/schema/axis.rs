@@ -7,7 +7,7 @@ use crate::scenario::text::node::{Entry, Node, Value};
 use crate::scenario::text::pattern;
 use crate::scenario::text::problem::{Problem, Spot};
 use crate::scenario::text::read::{Read, Reader};
-use crate::scenario::text::schema_type::Form;
+use crate::scenario::text::schema_type::SchemaType;
 use crate::scenario::text::units::duration;
 use crate::scenario::text::yaml;
 
@@ -312,7 +312,7 @@ impl Read for Vec<Axis> {
         Self::new()
     }
 
-    fn form() -> Form {
-        Form::Keyed(pattern::path(), Box::new(Form::Anything))
+    fn schema_type() -> SchemaType {
+        SchemaType::Keyed(pattern::path(), Box::new(SchemaType::Anything))
     }
 }

@@ -6,7 +6,7 @@ use crate::scenario::schema::pool::Patience;
 use crate::scenario::text::node::Node;
 use crate::scenario::text::pattern;
 use crate::scenario::text::read::{Read, Reader, choice, record};
-use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::schema_type::{SchemaType, known};
 use crate::scenario::text::units::{
     Cap, ClockTime, Count, Length, Moment, Number, Rate, Share, clock_time,
 };
@@ -39,11 +39,11 @@ impl Read for DayKnots {
         Self(vec![(ClockTime(jiff::civil::Time::midnight()), 1.0)])
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known(
             "DayKnots",
             "Multipliers of a rate by clock time, linear in between.",
-            || Form::Keyed(pattern::clock_time(), Box::new(Number::form())),
+            || SchemaType::Keyed(pattern::clock_time(), Box::new(Number::schema_type())),
         )
     }
 }

@@ -3,7 +3,7 @@
 use crate::scenario::schema::prior::Prior;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::read::{Read, Reader, choice, record};
-use crate::scenario::text::schema_type::Form;
+use crate::scenario::text::schema_type::SchemaType;
 use crate::scenario::text::units::{Count, Length, Moment, Share, percentage};
 
 record! {
@@ -168,8 +168,12 @@ impl Read for FactValue {
         Self::Unread
     }
 
-    fn form() -> Form {
-        Form::Either(vec![Length::form(), Count::form(), Share::form()])
+    fn schema_type() -> SchemaType {
+        SchemaType::Either(vec![
+            Length::schema_type(),
+            Count::schema_type(),
+            Share::schema_type(),
+        ])
     }
 }
 

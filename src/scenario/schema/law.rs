@@ -5,7 +5,7 @@ use crate::kernel::normal::normal_quantile;
 use crate::kernel::time::SimDuration;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::read::{Read, Reader, choice, record};
-use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::schema_type::{SchemaType, known};
 use crate::scenario::text::units::{Length, Number};
 
 choice! {
@@ -121,9 +121,9 @@ impl Read for Sample {
         Self::Listed(vec![Length::placeholder()])
     }
 
-    fn form() -> Form {
-        let listed = Form::List(1, Box::new(Length::form()));
-        Form::Either(vec![listed, Column::form()])
+    fn schema_type() -> SchemaType {
+        let listed = SchemaType::List(1, Box::new(Length::schema_type()));
+        SchemaType::Either(vec![listed, Column::schema_type()])
     }
 }
 
@@ -144,11 +144,11 @@ impl Read for AnyLaw {
         Self(Law::placeholder())
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known(
             "AnyLaw",
             "A duration, or a distribution of durations.",
-            || Form::Either(vec![Length::form(), Law::form()]),
+            || SchemaType::Either(vec![Length::schema_type(), Law::schema_type()]),
         )
     }
 }

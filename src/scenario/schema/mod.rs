@@ -9,7 +9,7 @@ use crate::scenario::schema::law::AnyLaw;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::pattern;
 use crate::scenario::text::read::{Read, Reader, choice, record};
-use crate::scenario::text::schema_type::Form;
+use crate::scenario::text::schema_type::SchemaType;
 use crate::scenario::text::units::{Count, Length, Moment, Number, Rate};
 
 /// Pools.
@@ -142,8 +142,8 @@ impl Read for SchemaVersion {
         Self
     }
 
-    fn form() -> Form {
-        Form::Whole(1, 1)
+    fn schema_type() -> SchemaType {
+        SchemaType::Whole(1, 1)
     }
 }
 
@@ -168,8 +168,8 @@ impl Read for Patch {
         Self
     }
 
-    fn form() -> Form {
-        Form::Keyed(pattern::path(), Box::new(Form::Anything))
+    fn schema_type() -> SchemaType {
+        SchemaType::Keyed(pattern::path(), Box::new(SchemaType::Anything))
     }
 }
 

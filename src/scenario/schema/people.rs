@@ -3,7 +3,7 @@
 use crate::scenario::schema::law::AnyLaw;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::read::{Read, Reader, choice, record};
-use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::schema_type::{SchemaType, known};
 use crate::scenario::text::units::{Cap, Count, Length, Limit, Moment, Rate, Share};
 
 record! {
@@ -114,9 +114,9 @@ impl Read for Actions {
         Self(Vec::new())
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known("Actions", "One action, or a list of them.", || {
-            Form::Either(vec![Action::form(), Vec::<Action>::form()])
+            SchemaType::Either(vec![Action::schema_type(), Vec::<Action>::schema_type()])
         })
     }
 }

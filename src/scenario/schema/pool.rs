@@ -4,7 +4,7 @@ use crate::scenario::schema::Standby;
 use crate::scenario::schema::law::AnyLaw;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::read::{Read, Reader, choice, record};
-use crate::scenario::text::schema_type::Form;
+use crate::scenario::text::schema_type::SchemaType;
 use crate::scenario::text::units::{Cap, ClockTime, Count, Length, Limit, Number, Share};
 
 record! {
@@ -70,8 +70,8 @@ impl Read for AnyTarget {
         Self::Fixed(Count::placeholder())
     }
 
-    fn form() -> Form {
-        Form::Either(vec![Count::form(), TargetPolicy::form()])
+    fn schema_type() -> SchemaType {
+        SchemaType::Either(vec![Count::schema_type(), TargetPolicy::schema_type()])
     }
 }
 
@@ -423,8 +423,8 @@ impl Read for Patience {
         Self(None)
     }
 
-    fn form() -> Form {
-        Form::Either(vec![Form::Word("never"), AnyLaw::form()])
+    fn schema_type() -> SchemaType {
+        SchemaType::Either(vec![SchemaType::Word("never"), AnyLaw::schema_type()])
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::kernel::time::SimDuration;
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::read::{Read, Reader, choice, record};
-use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::schema_type::{SchemaType, known};
 use crate::scenario::text::units::{Number, duration, magnitude, percentage, rate};
 
 choice! {
@@ -148,18 +148,18 @@ impl Read for Quantity {
         }
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known("Quantity", "A number, or a value with its unit.", end)
     }
 }
 
 /// An end of a range.
-fn end() -> Form {
+fn end() -> SchemaType {
     let ends = [
-        Form::Number(f64::NEG_INFINITY, f64::INFINITY),
-        String::form(),
+        SchemaType::Number(f64::NEG_INFINITY, f64::INFINITY),
+        String::schema_type(),
     ];
-    Form::Either(ends.into())
+    SchemaType::Either(ends.into())
 }
 
 /// Two values of one kind, the first below the second.
@@ -204,9 +204,9 @@ impl Read for Range {
         }
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known("Range", "Two values of one kind, the lower first.", || {
-            Form::Pair(Box::new(end()))
+            SchemaType::Pair(Box::new(end()))
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::scenario::text::limits::{LIST_MAX, NAME_BYTES_MAX, NAMED_MAX};
 use crate::scenario::text::node::{Entry, Node, Value, shortened};
 use crate::scenario::text::pattern;
 use crate::scenario::text::problem::{KEPT_MAX, Problem};
-use crate::scenario::text::schema_type::Form;
+use crate::scenario::text::schema_type::SchemaType;
 use crate::scenario::text::yaml;
 
 /// Limit on the product of the lengths of two compared names.
@@ -31,7 +31,7 @@ pub(crate) trait Read: Sized {
     fn placeholder() -> Self;
 
     /// The accepted values; never narrower than what `read` accepts.
-    fn form() -> Form;
+    fn schema_type() -> SchemaType;
 }
 
 /// The state of reading.
@@ -95,7 +95,11 @@ impl Reader {
     }
 
     /// The entries of a record of this type, each key once.
-    pub fn record<'a>(&mut self, node: &'a Node, form: fn() -> Form) -> Option<&'a [Entry]> {
+    pub fn record<'a>(
+        &mut self,
+        node: &'a Node,
+        schema_type: fn() -> SchemaType,
+    ) -> Option<&'a [Entry]> {
         if matches!(node.value, Value::Map(_)) {
             return self.entries(node);
         }
@@ -104,7 +108,7 @@ impl Reader {
             .last()
             .filter(|step| step.parse::<usize>().is_err());
         let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
-        let example = form().map_example(&shortened(&node.written()));
+        let example = schema_type().map_example(&shortened(&node.written()));
         let help = match example.len() {
             0..=EXAMPLE_MAX => format!("write a map, such as `{key}{example}`"),
             _ => "write its keys below it, as `key: value` lines".to_owned(),
@@ -210,8 +214,8 @@ impl<T: Read> Read for Option<T> {
         Some(T::placeholder())
     }
 
-    fn form() -> Form {
-        T::form()
+    fn schema_type() -> SchemaType {
+        T::schema_type()
     }
 }
 
@@ -240,8 +244,8 @@ impl<T: Read> Read for Vec<T> {
         Self::new()
     }
 
-    fn form() -> Form {
-        Form::List(0, Box::new(T::form()))
+    fn schema_type() -> SchemaType {
+        SchemaType::List(0, Box::new(T::schema_type()))
     }
 }
 
@@ -303,8 +307,8 @@ impl<T: Read> Read for BTreeMap<String, T> {
         Self::new()
     }
 
-    fn form() -> Form {
-        Form::Keyed(pattern::name(), Box::new(T::form()))
+    fn schema_type() -> SchemaType {
+        SchemaType::Keyed(pattern::name(), Box::new(T::schema_type()))
     }
 }
 
@@ -326,7 +330,7 @@ macro_rules! record {
                 node: &$crate::scenario::text::node::Node,
                 reader: &mut $crate::scenario::text::read::Reader,
             ) -> Option<Self> {
-                let entries = reader.record(node, Self::form)?;
+                let entries = reader.record(node, Self::schema_type)?;
                 reader.refuse_unknown(
                     entries,
                     &[$($crate::scenario::text::read::record!(@key $field $($key)?),)*],
@@ -351,10 +355,10 @@ macro_rules! record {
                 }
             }
 
-            fn form() -> $crate::scenario::text::schema_type::Form {
-                use $crate::scenario::text::schema_type::{Field, Form, known, meaning};
+            fn schema_type() -> $crate::scenario::text::schema_type::SchemaType {
+                use $crate::scenario::text::schema_type::{Field, SchemaType, known, meaning};
                 known(stringify!($name), meaning!($(#[$($attribute)*])*), || {
-                    Form::Record(vec![$({
+                    SchemaType::Record(vec![$({
                         let default = $crate::scenario::text::read::record!(@default $($default)?);
                         Field {
                             key: $crate::scenario::text::read::record!(@key $field $($key)?),
@@ -362,7 +366,7 @@ macro_rules! record {
                             required: default.is_none()
                                 && <$type as $crate::scenario::text::read::Read>::absent().is_none(),
                             default,
-                            form: <$type as $crate::scenario::text::read::Read>::form(),
+                            schema_type: <$type as $crate::scenario::text::read::Read>::schema_type(),
                         }
                     },)*])
                 })
@@ -415,27 +419,27 @@ macro_rules! choice {
                 Self::$first $((<$first_type as $crate::scenario::text::read::Read>::placeholder()))?
             }
 
-            fn form() -> $crate::scenario::text::schema_type::Form {
-                use $crate::scenario::text::schema_type::{Form, Tag, known, meaning};
+            fn schema_type() -> $crate::scenario::text::schema_type::SchemaType {
+                use $crate::scenario::text::schema_type::{SchemaType, Tag, known, meaning};
                 known(stringify!($name), meaning!($(#[$($attribute)*])*), || {
-                    Form::Choice(vec![
+                    SchemaType::Choice(vec![
                         Tag {
                             tag: $first_tag,
                             meaning: meaning!($(#[$($of_first)*])*),
-                            value: $crate::scenario::text::read::choice!(@form $($first_type)?),
+                            value: $crate::scenario::text::read::choice!(@schema_type $($first_type)?),
                         },
                         $(Tag {
                             tag: $tag,
                             meaning: meaning!($(#[$($of_tag)*])*),
-                            value: $crate::scenario::text::read::choice!(@form $($type)?),
+                            value: $crate::scenario::text::read::choice!(@schema_type $($type)?),
                         },)*
                     ])
                 })
             }
         }
     };
-    (@form $type:ty) => { Some(<$type as $crate::scenario::text::read::Read>::form()) };
-    (@form) => { None };
+    (@schema_type $type:ty) => { Some(<$type as $crate::scenario::text::read::Read>::schema_type()) };
+    (@schema_type) => { None };
     (@variant $reader:ident, $node:ident, $payload:ident, $tag:literal, $variant:ident, $type:ty) => {
         match $payload {
             Some(payload) => $reader.under::<$type>($tag, payload).map(Self::$variant),

@@ -4,7 +4,7 @@
 use crate::scenario::text::units::duration;
 
 /// The type of a value of the file.
-pub(crate) enum Form {
+pub(crate) enum SchemaType {
     /// A named type, which is described only once. Its definition is
     /// evaluated lazily, so that types may be recursive.
     Known(Known),
@@ -13,11 +13,11 @@ pub(crate) enum Form {
     /// Exactly one tag.
     Choice(Vec<Tag>),
     /// Values by keys of a pattern.
-    Keyed(Text, Box<Form>),
+    Keyed(Text, Box<SchemaType>),
     /// A list of values of one type, with a minimum length.
-    List(usize, Box<Form>),
+    List(usize, Box<SchemaType>),
     /// Two values, the lower first.
-    Pair(Box<Form>),
+    Pair(Box<SchemaType>),
     /// A text of a certain pattern.
     Text(Text),
     /// This word.
@@ -29,7 +29,7 @@ pub(crate) enum Form {
     /// `true` or `false`.
     Truth,
     /// Any of several.
-    Either(Vec<Form>),
+    Either(Vec<SchemaType>),
     /// Any value.
     Anything,
 }
@@ -38,7 +38,7 @@ pub(crate) enum Form {
 pub(crate) struct Known {
     pub name: &'static str,
     pub meaning: &'static str,
-    pub form: fn() -> Form,
+    pub schema_type: fn() -> SchemaType,
 }
 
 /// A key of a record.
@@ -48,14 +48,14 @@ pub(crate) struct Field {
     pub required: bool,
     /// As written in a file.
     pub default: Option<&'static str>,
-    pub form: Form,
+    pub schema_type: SchemaType,
 }
 
 /// A tag of a choice: a word, or a key with a value.
 pub(crate) struct Tag {
     pub tag: &'static str,
     pub meaning: &'static str,
-    pub value: Option<Form>,
+    pub value: Option<SchemaType>,
 }
 
 /// A pattern of a text, as a regular expression, and texts that match it.
@@ -65,11 +65,15 @@ pub(crate) struct Text {
 }
 
 /// A named type.
-pub(crate) fn known(name: &'static str, meaning: &'static str, form: fn() -> Form) -> Form {
-    Form::Known(Known {
+pub(crate) fn known(
+    name: &'static str,
+    meaning: &'static str,
+    schema_type: fn() -> SchemaType,
+) -> SchemaType {
+    SchemaType::Known(Known {
         name,
         meaning,
-        form,
+        schema_type,
     })
 }
 
@@ -83,7 +87,7 @@ impl Text {
     }
 }
 
-impl Form {
+impl SchemaType {
     /// An example of this type on one line; the `place` in a record distinguishes durations,
     /// the shorter first.
     fn example(&self, place: usize) -> String {
@@ -93,15 +97,17 @@ impl Form {
                 .copied()
         };
         match self {
-            Self::Known(known) => (known.form)().example(place),
+            Self::Known(known) => (known.schema_type)().example(place),
             Self::Record(fields) => record_example(fields, None),
             Self::Choice(tags) => match &tags[0].value {
-                Some(form) => format!("{{{}: {}}}", tags[0].tag, form.example(0)),
+                Some(schema_type) => format!("{{{}: {}}}", tags[0].tag, schema_type.example(0)),
                 None => tags[0].tag.to_owned(),
             },
-            Self::Keyed(_, form) => format!("{{name: {}}}", form.example(0)),
-            Self::List(_, form) => format!("[{}]", form.example(0)),
-            Self::Pair(form) => format!("[{}, {}]", form.example(0), form.example(1)),
+            Self::Keyed(_, schema_type) => format!("{{name: {}}}", schema_type.example(0)),
+            Self::List(_, schema_type) => format!("[{}]", schema_type.example(0)),
+            Self::Pair(schema_type) => {
+                format!("[{}, {}]", schema_type.example(0), schema_type.example(1))
+            }
             Self::Text(text) => first(text).unwrap_or("text").to_owned(),
             Self::Word(word) => (*word).to_owned(),
             Self::Number(low, _) => low.max(1.0).to_string(),
@@ -109,7 +115,7 @@ impl Form {
             Self::Truth => "true".to_owned(),
             Self::Either(forms) => forms
                 .last()
-                .map_or_else(String::new, |form| form.example(place)),
+                .map_or_else(String::new, |schema_type| schema_type.example(place)),
             Self::Anything => "1".to_owned(),
         }
     }
@@ -117,7 +123,7 @@ impl Form {
     /// The map that a record expects, where a single value was `given`.
     pub fn map_example(&self, given: &str) -> String {
         match self {
-            Self::Known(known) => (known.form)().map_example(given),
+            Self::Known(known) => (known.schema_type)().map_example(given),
             Self::Record(fields) => record_example(fields, Some(given)),
             _ => self.example(0),
         }
@@ -136,19 +142,19 @@ impl Form {
 fn record_example(fields: &[Field], given: Option<&str>) -> String {
     let mut shown: Vec<&Field> = fields.iter().filter(|field| field.required).collect();
     if shown.is_empty() {
-        let bare = |field: &&Field| field.default.is_none() && field.form.is_duration();
+        let bare = |field: &&Field| field.default.is_none() && field.schema_type.is_duration();
         shown = fields.iter().filter(bare).take(2).collect();
     }
-    let lengths = || shown.iter().filter(|field| field.form.is_duration());
+    let lengths = || shown.iter().filter(|field| field.schema_type.is_duration());
     // The given value is most likely the only duration.
     let given = given.filter(|text| duration(text).is_some() && lengths().count() == 1);
     let mut place = 0;
     let entry = |field: &&Field| {
-        let value = match given.filter(|_| field.form.is_duration()) {
+        let value = match given.filter(|_| field.schema_type.is_duration()) {
             Some(given) => given.to_owned(),
-            None => field.form.example(place),
+            None => field.schema_type.example(place),
         };
-        place += usize::from(field.form.is_duration());
+        place += usize::from(field.schema_type.is_duration());
         format!("{}: {value}", field.key)
     };
     let entries: Vec<String> = shown.iter().map(entry).collect();

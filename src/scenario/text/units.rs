@@ -12,7 +12,7 @@ use crate::scenario::text::limits::{COUNT_MAX, DAYS_MAX, TEXT_BYTES_MAX};
 use crate::scenario::text::node::{Node, Value};
 use crate::scenario::text::pattern;
 use crate::scenario::text::read::{Read, Reader, is_control};
-use crate::scenario::text::schema_type::{Form, known};
+use crate::scenario::text::schema_type::{SchemaType, known};
 
 /// The years in which a scenario may start: ten years of warm-up before them, and of horizon
 /// after them, are within the calendar.
@@ -80,9 +80,9 @@ impl Read for Length {
         Self(SimDuration::from_seconds(60))
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known("Duration", LENGTH_MEANING, || {
-            Form::Text(pattern::duration())
+            SchemaType::Text(pattern::duration())
         })
     }
 }
@@ -106,8 +106,8 @@ impl Read for Limit {
         Self(SimDuration::FOREVER)
     }
 
-    fn form() -> Form {
-        Form::Either(vec![Form::Word("never"), Length::form()])
+    fn schema_type() -> SchemaType {
+        SchemaType::Either(vec![SchemaType::Word("never"), Length::schema_type()])
     }
 }
 
@@ -126,9 +126,9 @@ impl Read for Rate {
         Self(1e-12)
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known("Rate", "A rate above 0 and at most 1000/s.", || {
-            Form::Text(pattern::rate())
+            SchemaType::Text(pattern::rate())
         })
     }
 }
@@ -156,12 +156,10 @@ impl Read for Share {
         Self(0.5)
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known("Share", "A share from 0% to 100%.", || {
-            Form::Either(vec![
-                Form::Number(0.0, 1.0),
-                Form::Text(pattern::percentage()),
-            ])
+            let percentage = SchemaType::Text(pattern::percentage());
+            SchemaType::Either(vec![SchemaType::Number(0.0, 1.0), percentage])
         })
     }
 }
@@ -181,8 +179,8 @@ impl Read for Count {
         Self(1_000_000)
     }
 
-    fn form() -> Form {
-        Form::Whole(0, COUNT_MAX)
+    fn schema_type() -> SchemaType {
+        SchemaType::Whole(0, COUNT_MAX)
     }
 }
 
@@ -204,9 +202,9 @@ impl Read for Cap {
         Self(1)
     }
 
-    fn form() -> Form {
-        let some = Form::Whole(1, COUNT_MAX);
-        Form::Either(vec![some, Form::Word("unlimited")])
+    fn schema_type() -> SchemaType {
+        let some = SchemaType::Whole(1, COUNT_MAX);
+        SchemaType::Either(vec![some, SchemaType::Word("unlimited")])
     }
 }
 
@@ -222,8 +220,8 @@ impl Read for Number {
         Self(1.0)
     }
 
-    fn form() -> Form {
-        Form::Number(0.0, 1e9)
+    fn schema_type() -> SchemaType {
+        SchemaType::Number(0.0, 1e9)
     }
 }
 
@@ -243,8 +241,8 @@ impl Read for bool {
         false
     }
 
-    fn form() -> Form {
-        Form::Truth
+    fn schema_type() -> SchemaType {
+        SchemaType::Truth
     }
 }
 
@@ -264,8 +262,8 @@ impl Read for String {
         Self::new()
     }
 
-    fn form() -> Form {
-        Form::Text(pattern::words())
+    fn schema_type() -> SchemaType {
+        SchemaType::Text(pattern::words())
     }
 }
 
@@ -306,11 +304,11 @@ impl Read for Timestamp {
         Self::UNIX_EPOCH
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known(
             "Timestamp",
             "An instant with its zone, from 1900 to 2199.",
-            || Form::Text(pattern::timestamp()),
+            || SchemaType::Text(pattern::timestamp()),
         )
     }
 }
@@ -327,11 +325,11 @@ impl Read for ClockTime {
         Self(Time::midnight())
     }
 
-    fn form() -> Form {
+    fn schema_type() -> SchemaType {
         known(
             "ClockTime",
             "A clock time from `00:00` to `23:59`, in quotes.",
-            || Form::Text(pattern::clock_time()),
+            || SchemaType::Text(pattern::clock_time()),
         )
     }
 }
@@ -348,8 +346,9 @@ impl Read for Moment {
         Self::Offset(SimDuration::ZERO)
     }
 
-    fn form() -> Form {
-        known("Moment", MOMENT_MEANING, || Form::Text(pattern::moment()))
+    fn schema_type() -> SchemaType {
+        let moment = || SchemaType::Text(pattern::moment());
+        known("Moment", MOMENT_MEANING, moment)
     }
 }
 

@@ -20,3 +20,6 @@ pub(crate) mod posterior;
 
 /// A file with other values.
 pub(crate) mod apply;
+
+/// Whether a text is meant as a scenario.
+mod recognised;

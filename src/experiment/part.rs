@@ -1,0 +1,182 @@
+//! Ranges of replications of one or several scenarios, run by one thread.
+
+use std::ops::Range;
+
+use crate::experiment::check::observed;
+use crate::experiment::fan::Fan;
+use crate::experiment::kept::Columns;
+use crate::experiment::measure::{self, Subject};
+use crate::experiment::progress::Progress;
+use crate::experiment::sharing::Shared;
+use crate::kernel::queue::Ended;
+use crate::kernel::random::Seed;
+use crate::kernel::time::SimTime;
+use crate::model::chance::Chance;
+use crate::model::id::PoolId;
+use crate::model::world::World;
+use crate::scenario::Scenario;
+
+/// A range of replications.
+pub(crate) struct Part {
+    pub begin: usize,
+    pub events: u64,
+    pub budget_spent: usize,
+    pub digests: Vec<u64>,
+    /// The row of the sample that each replication drew, if values are not known.
+    pub rows: Vec<u32>,
+    pub fan: Fan,
+    /// The values of each column.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// A scenario that is run, and what is kept of it.
+pub(crate) struct Run<'a> {
+    scenario: &'a Scenario,
+    columns: &'a Columns,
+    world: World<'a>,
+    subjects: Vec<Subject>,
+    instants: Vec<SimTime>,
+    part: Part,
+}
+
+impl<'a> Run<'a> {
+    /// Runs a range of replications of several scenarios, or as many of it as are not cancelled. Where they differ
+    /// only from some instant on, what comes before it is run once. Without the levels of pools over time, if the
+    /// fan has no instants.
+    pub fn all(
+        of: Vec<(Fan, &'a Columns, &'a Scenario)>,
+        seed: Seed,
+        range: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Vec<Part> {
+        let first = of[0].2;
+        let others = of[1..].iter().map(|it| Shared::of(first, it.2));
+        let shared = others.reduce(Shared::and).unwrap_or(Shared::NOTHING);
+        let uncertain = of.iter().any(|it| it.2.is_uncertain());
+        let begin = |(fan, columns, scenario)| Self::new((fan, columns), scenario, &range);
+        let mut runs: Vec<Self> = of.into_iter().map(begin).collect();
+        for replication in range.clone() {
+            if progress.is_cancelled() {
+                break;
+            }
+            let chance = Chance::of(seed, replication as u64);
+            match uncertain {
+                true => Self::replicate_drawn(&mut runs, (seed, replication), chance),
+                false => Self::replicate(&mut runs, chance, shared),
+            }
+            progress.completed(runs.len() as u64);
+        }
+        runs.into_iter().map(|run| run.part).collect()
+    }
+
+    fn new(
+        (fan, columns): (Fan, &'a Columns),
+        scenario: &'a Scenario,
+        range: &Range<usize>,
+    ) -> Self {
+        Self {
+            scenario,
+            columns,
+            world: World::new(&scenario.setup),
+            subjects: Subject::all(scenario),
+            instants: fan.instants.clone(),
+            part: Part {
+                begin: range.start,
+                events: 0,
+                budget_spent: 0,
+                digests: Vec::new(),
+                rows: Vec::new(),
+                fan,
+                values: vec![Vec::with_capacity(range.len()); columns.width],
+            },
+        }
+    }
+
+    /// One replication of each.
+    fn replicate(runs: &mut [Self], chance: Chance, shared: Shared) {
+        let alone = shared.until == SimTime::ZERO;
+        let [first, others @ ..] = runs else {
+            return;
+        };
+        if alone || first.world.run_until(chance, shared.until) == Ended::BudgetSpent {
+            for run in runs {
+                run.world.begin(chance);
+                run.go_on();
+            }
+            return;
+        }
+        let saved = first.world.save();
+        first.go_on();
+        for run in others {
+            run.world.take_over(&saved, shared.people);
+            run.go_on();
+        }
+    }
+
+    /// One replication of each, with the values that it draws.
+    fn replicate_drawn(runs: &mut [Self], (seed, replication): (Seed, usize), chance: Chance) {
+        for run in runs {
+            let Some((row, own)) = run.scenario.drawn(seed, replication) else {
+                run.world.begin(chance);
+                run.go_on();
+                continue;
+            };
+            run.part.rows.push(row as u32);
+            let mut world = World::new(&own.setup);
+            world.begin(chance);
+            run.part.go_on(
+                (&own, &run.subjects, run.columns),
+                &run.instants,
+                &mut world,
+            );
+        }
+    }
+
+    /// Goes on to the end, and keeps what is asked for.
+    fn go_on(&mut self) {
+        let of = (self.scenario, &self.subjects[..], self.columns);
+        self.part.go_on(of, &self.instants, &mut self.world);
+    }
+}
+
+impl Part {
+    fn go_on(
+        &mut self,
+        (scenario, subjects, columns): (&Scenario, &[Subject], &Columns),
+        instants: &[SimTime],
+        world: &mut World<'_>,
+    ) {
+        let fan = &mut self.fan;
+        let ended = world.go_on(&mut (), instants, |instant, world| {
+            for (pool, ledger) in (0..).map(PoolId).zip(&world.ledger.pools) {
+                fan.note(pool, instant, ledger.ready.value);
+            }
+        });
+        self.note(scenario, (subjects, columns), world, ended);
+    }
+
+    fn note(
+        &mut self,
+        scenario: &Scenario,
+        (subjects, columns): (&[Subject], &Columns),
+        world: &World,
+        ended: Ended,
+    ) {
+        let ledger = &world.ledger;
+        self.events += ledger.events;
+        self.digests.push(ledger.digest);
+        self.budget_spent += usize::from(ended == Ended::BudgetSpent);
+        // Columns come in the order of subjects, measures and facts.
+        let mut kept = self.values.iter_mut();
+        for subject in subjects {
+            let wanted = |place| columns.slot(columns.of(*subject, place)).is_some();
+            for value in measure::row(scenario, ledger, *subject, false, wanted) {
+                kept.next().expect("a column for each value").push(value);
+            }
+        }
+        for (column, fact) in kept.zip(&scenario.facts) {
+            let value = observed(scenario, ledger, &fact.claim);
+            column.push(value.unwrap_or(f64::NAN));
+        }
+    }
+}
