@@ -80,6 +80,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("serde_saphyr", &["src/scenario/text/yaml.rs"]),
+    ("serde_yaml", &["src/log/scenario/assumption.rs"]),
     ("libc", &["src/scenario/text/files.rs"]),
     ("annotate_snippets", &["src/scenario/text/problem.rs"]),
     (

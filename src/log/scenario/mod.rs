@@ -6,6 +6,9 @@ mod pools;
 /// Demand.
 mod demand;
 
+/// What is assumed, as YAML.
+mod assumption;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
@@ -16,6 +19,7 @@ use crate::log::durations::Durations;
 use crate::log::estimate::{Calibrated, Pool};
 use crate::log::instant::{local, utc};
 use crate::log::notes::Names;
+use crate::log::scenario::assumption::{Assumption, section};
 use crate::log::written::{length, name, quoted, unique};
 use crate::stats::Estimate;
 
@@ -49,7 +53,7 @@ struct Draft<'a> {
     places: Vec<Place<'a>>,
     /// Targets of the pools, in their order.
     targets: Vec<u32>,
-    assumptions: String,
+    assumptions: Vec<Assumption>,
     unknown: BTreeMap<usize, String>,
 }
 
@@ -63,7 +67,7 @@ pub(crate) fn written(
         names,
         places: places(&found.pools),
         targets: Vec::new(),
-        assumptions: String::new(),
+        assumptions: Vec::new(),
         unknown: BTreeMap::new(),
     };
     let mut text = draft.head(found, zone);
@@ -83,7 +87,7 @@ pub(crate) fn written(
     text += &pools;
     text += &demand;
     text += &draft.outage(&all);
-    text += &format!("\nassumptions:\n{}", draft.assumptions);
+    text += &section(&draft.assumptions);
     Written {
         text,
         unknown: draft.unknown.into_values().collect(),
@@ -157,12 +161,9 @@ impl Draft<'_> {
         self.unknown.entry(place).or_insert_with(|| what.to_owned());
     }
 
-    fn declare(&mut self, path: &str, basis: &str, prior: Option<&str>, why: &str) {
-        self.assumptions += &format!("  - path: {path}\n    basis: {basis}\n");
-        if let Some(prior) = prior {
-            self.assumptions += &format!("    prior: {prior}\n");
-        }
-        self.assumptions += &format!("    why: {}\n", quoted(why));
+    fn declare(&mut self, path: &str, basis: &'static str, prior: Option<&str>, why: &str) {
+        let assumption = Assumption::new(path, basis, prior, why);
+        self.assumptions.push(assumption);
     }
 
     /// What a file begins with, up to its clock.
