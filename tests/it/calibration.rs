@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use drawdown::kernel::{Key, Seed, Stream};
-use drawdown::scenario::{Posterior, Template};
+use drawdown::scenario::{Plan, Posterior, SweepSpec, Template};
 use drawdown::study::{DemandLaw, NoPosterior, SimpleModel, calibrate_facts};
 use drawdown::{Replications, ensemble};
 use serde_json::Value;
@@ -462,4 +463,32 @@ fn what_is_compared_and_swept_can_be_unknown_too() {
     let axis = ["--vary", "pools.r/i.target=40,60"];
     let swept = json(&[&args[..], &axis].concat());
     assert_eq!(swept, json(&[&args[..], &axis, &["-j", "1"]].concat()));
+}
+
+#[test]
+fn a_cell_in_which_no_row_is_valid_is_refused() {
+    // A pool cannot begin with 8 ready workers of 5.
+    let path = "pools.westeurope/all.initial";
+    let text = SIMPLE.replace(
+        "    target: 30 # today\n",
+        "    target: 30\n    initial: 3\n",
+    );
+    let posterior = Posterior::new(vec![path.to_owned()], &[vec!["8".to_owned()]]);
+    let posterior = Arc::new(posterior.expect("a sample"));
+    let template = Template::parse("simple", &text).expect("a scenario");
+    let template = template.with_posterior(&posterior).expect("valid rows");
+    let plan = |levels: &str| {
+        let axes = vec![format!("pools.westeurope/all.target={levels}")];
+        let spec = SweepSpec {
+            axes,
+            ..SweepSpec::default()
+        };
+        Plan::new(template.clone(), &spec)
+    };
+    assert!(plan("10,20").is_ok());
+    let problems = plan("5,20").expect_err("8 ready workers of 5").to_string();
+    assert!(
+        problems.contains("no row of the posterior sample"),
+        "{problems}"
+    );
 }

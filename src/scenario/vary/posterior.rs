@@ -210,12 +210,19 @@ impl Uncertain {
     }
 
     /// The row that a replication draws, and the scenario with its values. A row that breaks a constraint
-    /// together with what a variant or a cell sets is drawn again.
+    /// together with what a variant or a cell sets is drawn again; where nearly all do, the next valid row is taken.
     pub fn draw(&self, seed: Seed, replication: u64) -> Option<(usize, Arc<Scenario>)> {
-        (0..TRIES_MAX).find_map(|tries| {
-            let row = self.number(seed, (replication, tries));
-            Some((row, self.row(row)?))
-        })
+        let rows = self.posterior.rows.len();
+        let drawn = (0..TRIES_MAX).map(|tries| self.number(seed, (replication, tries)));
+        let first = self.number(seed, (replication, 0));
+        let following = (1..rows).map(|ahead| (first + ahead) % rows);
+        let mut rows = drawn.chain(following);
+        rows.find_map(|row| Some((row, self.row(row)?)))
+    }
+
+    /// Whether any row is valid together with what is set.
+    pub fn has_valid_row(&self) -> bool {
+        (0..self.posterior.rows.len()).any(|row| self.row(row).is_some())
     }
 
     fn number(&self, seed: Seed, (replication, tries): (u64, u32)) -> usize {

@@ -163,10 +163,16 @@ impl Template {
         let (tree, problems) = self.put(values);
         let scenario = compiled((Path::new(&self.name), self.access), &tree, true);
         match scenario {
-            Ok(scenario) if problems.is_empty() => Ok(Scenario {
-                uncertain: self.uncertain(values),
-                ..scenario
-            }),
+            Ok(scenario) if problems.is_empty() => {
+                let uncertain = self.uncertain(values);
+                if uncertain.as_ref().is_some_and(|it| !it.has_valid_row()) {
+                    return Err(vec![no_valid_row()]);
+                }
+                Ok(Scenario {
+                    uncertain,
+                    ..scenario
+                })
+            }
             read => Err([problems, read.err().unwrap_or_default()].concat()),
         }
     }
@@ -398,6 +404,13 @@ fn set_paths(tree: &Node, variant: Option<&str>, changes: &[(String, String)]) -
     let of_variant = entries.iter().map(|entry| entry.key.clone());
     let changed = changes.iter().map(|(path, _)| path.clone());
     of_variant.chain(changed).collect()
+}
+
+fn no_valid_row() -> Problem {
+    let message = "no row of the posterior sample is valid together with what is set";
+    Problem::new("", message)
+        .limit("at least one valid row")
+        .help("set other values, or calibrate with them in place")
 }
 
 fn misplaced(path: &str, message: String) -> Problem {
