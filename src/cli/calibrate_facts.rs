@@ -359,12 +359,7 @@ fn findings(found: &Calibration) -> Vec<Sentence> {
         let names: Vec<&str> = not.iter().map(|(it, _)| it.path.as_str()).collect();
         answer.push(("not identified".to_owned(), names.join(", ")));
     }
-    let held = found
-        .aims
-        .iter()
-        .zip(&found.predicted)
-        .filter(|(aim, _)| !aim.fitted);
-    let held: Vec<_> = held.collect();
+    let held = found.held_out();
     if !held.is_empty() {
         let inside = held
             .iter()

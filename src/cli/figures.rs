@@ -5,7 +5,7 @@ use crate::cli::Failure;
 use crate::cli::args::NewArgs;
 use crate::kernel::time::SimDuration;
 use crate::scenario::schema::law::AnyLaw;
-use crate::scenario::text::node::{Node, Value};
+use crate::scenario::text::node::{Node, Value, quoted};
 use crate::scenario::text::problem::{Problem, Spot};
 use crate::scenario::text::read::{Read, Reader};
 use crate::scenario::text::units::{Count, Length, Rate, duration};
@@ -215,13 +215,7 @@ impl Figures {
         if !self.read::<String>("name", &node) {
             return "starter".to_owned();
         }
-        let escaped = |it: char| match it {
-            '"' | '\\' => format!("\\{it}"),
-            '\n' => "\\n".to_owned(),
-            '\t' => "\\t".to_owned(),
-            it => it.to_string(),
-        };
-        format!("\"{}\"", name.chars().map(escaped).collect::<String>())
+        quoted(name)
     }
 
     /// Notes what is wrong with the figure of a flag, once for all regions.

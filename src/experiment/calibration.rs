@@ -50,6 +50,14 @@ pub(crate) struct Calibration {
     pub redrawn: u64,
 }
 
+impl Calibration {
+    /// Facts that were not fitted, with their predictions.
+    pub fn held_out(&self) -> Vec<(&Aim, &Predicted)> {
+        let facts = self.aims.iter().zip(&self.predicted);
+        facts.filter(|(aim, _)| !aim.fitted).collect()
+    }
+}
+
 /// What is known of one parameter: quantiles 5%, 50% and 95% (of the value) and the contraction.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Known {

@@ -27,18 +27,10 @@ impl<'a> Runner<'a> {
 
     /// Runs a replication, and gives what `see` makes of its scenario and its ledger.
     pub fn run<T>(&mut self, replication: usize, see: impl FnOnce(&Scenario, &Ledger) -> T) -> T {
-        let chance = Chance::of(self.seed, replication as u64);
-        if let Some((_, own)) = self.scenario.drawn(self.seed, replication) {
-            let mut world = World::new(&own.setup);
+        self.with_world(replication, |scenario, world, chance| {
             world.run(chance, &mut ());
-            return see(&own, &world.ledger);
-        }
-        let scenario = self.scenario;
-        let world = self
-            .world
-            .get_or_insert_with(|| World::new(&scenario.setup));
-        world.run(chance, &mut ());
-        see(scenario, &world.ledger)
+            see(scenario, &world.ledger)
+        })
     }
 
     /// Runs a replication until it is decided whether it meets all of several requirements, and gives what `see` makes
@@ -49,23 +41,31 @@ impl<'a> Runner<'a> {
         requirements: &[Requirement],
         see: impl FnOnce(Decided<'_>) -> T,
     ) -> T {
-        let chance = Chance::of(self.seed, replication as u64);
-        let decide = |scenario: &Scenario, world: &mut World<'_>| {
+        self.with_world(replication, |scenario, world, chance| {
             let met = meets_all(scenario, world, requirements, chance);
             see(Decided {
                 met,
                 scenario,
                 ledger: &world.ledger,
             })
-        };
+        })
+    }
+
+    /// Calls `simulate` with the scenario of a replication, a world of it, and its random numbers.
+    fn with_world<T>(
+        &mut self,
+        replication: usize,
+        simulate: impl FnOnce(&Scenario, &mut World<'_>, Chance) -> T,
+    ) -> T {
+        let chance = Chance::of(self.seed, replication as u64);
         if let Some((_, own)) = self.scenario.drawn(self.seed, replication) {
-            return decide(&own, &mut World::new(&own.setup));
+            return simulate(&own, &mut World::new(&own.setup), chance);
         }
         let scenario = self.scenario;
         let world = self
             .world
             .get_or_insert_with(|| World::new(&scenario.setup));
-        decide(scenario, world)
+        simulate(scenario, world, chance)
     }
 }
 

@@ -4,32 +4,19 @@
 use std::collections::BTreeSet;
 
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::record::ordinary::WINDOW;
 use crate::model::setup::Setup;
 use crate::model::setup::outage::When;
 use crate::model::setup::people::Trigger;
 use crate::scenario::Scenario;
-
-/// Keys of a scenario on which no replication depends.
-const DESCRIBING: [&str; 9] = [
-    "name",
-    "question",
-    "history",
-    "sources",
-    "assumptions",
-    "variants",
-    "sweep",
-    "costs",
-    "schema",
-];
+use crate::scenario::schema::renamed::last_step;
+use crate::scenario::text::digest::DESCRIBING;
 
 /// Keys that matter only from the measured time on: alerts ignore the warm-up.
 const PEOPLE: [&str; 3] = ["alerts", "playbook", "staffing"];
 
 /// Keys of an outage that can move its beginning, or the pools that it affects.
 const BEGINNINGS: [&str; 6] = ["from", "windows", "onset", "regions", "images", "random"];
-
-/// The time before an outage over which the ordinary level of a pool is averaged.
-const BEFORE_OUTAGE: SimDuration = SimDuration::from_seconds(3_600);
 
 /// What two scenarios share.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,8 +63,18 @@ impl Shared {
     }
 }
 
+fn section(path: &str) -> &str {
+    path.split('.').next().unwrap_or_default()
+}
+
 fn is_of_people(path: &str) -> bool {
-    PEOPLE.contains(&path.split('.').next().unwrap_or_default())
+    PEOPLE.contains(&section(path))
+}
+
+/// Whether no event depends on a part of a file. What facts ask for is counted as a replication runs.
+fn is_without_events(path: &str) -> bool {
+    let section = section(path);
+    section == "costs" || DESCRIBING.contains(&section) && section != "observed"
 }
 
 /// Whether values at a path, or below it, never matter from the beginning on.
@@ -87,21 +84,13 @@ pub(crate) fn matters_late(path: &str) -> bool {
 
 /// How long before the first outage or step a part of a file can matter; none if it always does.
 fn matters_before(path: &str) -> Option<SimDuration> {
-    let mut steps = path.split('.');
-    let section = steps.next().unwrap_or_default();
-    if DESCRIBING.contains(&section) || is_of_people(path) {
+    if is_without_events(path) || is_of_people(path) {
         return Some(SimDuration::ZERO);
     }
-    if section != "outages" {
-        return None;
-    }
-    let key = path.rsplit('.').next().unwrap_or_default();
-    let begins = BEGINNINGS.contains(&key);
-    Some(if begins {
-        BEFORE_OUTAGE
-    } else {
-        SimDuration::ZERO
-    })
+    // The ordinary level of a pool is a mean over the time before its first outage.
+    let begins = BEGINNINGS.contains(&last_step(path));
+    let ahead = if begins { WINDOW } else { SimDuration::ZERO };
+    (section(path) == "outages").then_some(ahead)
 }
 
 /// The first instant at which an outage can act; or, where people differ, an alert or a step.

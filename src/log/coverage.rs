@@ -17,6 +17,17 @@ const SIZE: usize = 120;
 /// Seconds in a duration of the kernel.
 const MICROS: f64 = 1e6;
 
+/// A request at an instant.
+fn request(at: f64) -> Request {
+    Request {
+        pool: 0,
+        class: 0,
+        tenant: None,
+        requested: at,
+        served: None,
+    }
+}
+
 /// Numbers between 0 and 1 (SplitMix64; Steele, Lea and Flood, 2014).
 struct Uniform(u64);
 
@@ -170,13 +181,7 @@ impl Truth {
                 continue;
             }
             loop {
-                requests.push(Request {
-                    pool: 0,
-                    class: 0,
-                    tenant: None,
-                    requested: at,
-                    served: None,
-                });
+                requests.push(request(at));
                 if uniform.next() < 1.0 / self.batch {
                     break;
                 }
@@ -243,13 +248,7 @@ fn bursty(uniform: &mut Uniform) -> Vec<Request> {
             changes -= libm::log(uniform.next()) * hours * 3_600.0;
             continue;
         }
-        requests.push(Request {
-            pool: 0,
-            class: 0,
-            tenant: None,
-            requested: at,
-            served: None,
-        });
+        requests.push(request(at));
     }
     requests
 }

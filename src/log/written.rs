@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::kernel::time::SimDuration;
+use crate::scenario::text::node;
 use crate::scenario::text::read::is_control;
 use crate::stats::Estimate;
 
@@ -58,18 +59,9 @@ pub(crate) fn interval(estimate: Estimate, write: fn(f64) -> String) -> String {
     }
 }
 
-/// A text in quotes, whatever it holds.
+/// A text in quotes, whatever it holds; invisible characters become blanks.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut quoted = "\"".to_owned();
-    for it in text.chars() {
-        match it {
-            '"' | '\\' => quoted.extend(['\\', it]),
-            it if is_control(it) => quoted.push(' '),
-            it => quoted.push(it),
-        }
-    }
-    quoted.push('"');
-    quoted
+    node::quoted(&text.replace(is_control, " "))
 }
 
 /// A part of a name of a pool, class or region: letters, digits, `-` and `_`. One that does not begin with a letter, or

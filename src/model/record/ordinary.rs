@@ -6,7 +6,7 @@ use crate::model::record::level::Level;
 
 /// How long before an outage the ordinary level is averaged. Long enough to average out noise, short
 /// enough for the hour of the day to be the same.
-const WINDOW: SimDuration = SimDuration::from_seconds(3_600);
+pub(crate) const WINDOW: SimDuration = SimDuration::from_seconds(3_600);
 
 /// The window before an outage, and the integrals of the ready level up to its two ends, once they
 /// are past.

@@ -114,10 +114,9 @@ impl<R: Recorder> World<'_, R> {
         let failure = any_fails(active(), 1);
         let latency = self.slowed(pool, kind.operation(), drawn);
         let fails = stage.failed.succeeds(failure, &stage.fate_at_start, trial);
-        let unit = |stage: &Stage| stage.fate_at_start.unit_below(failure, trial);
         let (outcome, latency) = match fails {
             false => (AttemptOutcome::Undecided, latency),
-            true => match manner(active(), 1, unit(&stage)) {
+            true => match manner(active(), 1, stage.fate_at_start.unit_below(failure, trial)) {
                 Manner::Reject(after) => {
                     let refused = stage.refusal.draw(after, trial);
                     (AttemptOutcome::WillFail, refused)

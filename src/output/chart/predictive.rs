@@ -15,12 +15,7 @@ pub(crate) fn draw(
     subtitle: &str,
     figure: &dyn Fn(Figure, f64) -> String,
 ) -> Drawing {
-    let held = found
-        .aims
-        .iter()
-        .zip(&found.predicted)
-        .filter(|(aim, _)| !aim.fitted);
-    let held: Vec<_> = held.collect();
+    let held = found.held_out();
     let inside = held
         .iter()
         .filter(|(aim, it)| it.quantiles[0] <= aim.published && aim.published <= it.quantiles[2]);

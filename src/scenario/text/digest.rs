@@ -8,7 +8,7 @@ use crate::scenario::text::node::{Node, Value};
 
 /// Keys that describe the file or how it is used: no replication depends on them. Variants
 /// have been put in place.
-const DESCRIBING: [&str; 8] = [
+pub(crate) const DESCRIBING: [&str; 8] = [
     "name",
     "question",
     "observed",

@@ -242,6 +242,20 @@ impl Node {
     }
 }
 
+/// A text in double quotes, on one line, which YAML reads back as it is.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = "\"".to_owned();
+    for it in text.chars() {
+        match it {
+            '"' | '\\' => quoted.extend(['\\', it]),
+            '\n' => quoted += "\\n",
+            '\t' => quoted += "\\t",
+            it => quoted.push(it),
+        }
+    }
+    quoted + "\""
+}
+
 /// A text shortened for a message.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {
@@ -254,6 +268,20 @@ pub(crate) fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::scenario::text::yaml::parse;
+
+    #[test]
+    fn quoted_texts_are_read_back() {
+        for text in [
+            "a: b",
+            "5% \"of\" a\\b",
+            "two\nlines\tand a tab",
+            "{odd}, #1",
+        ] {
+            let node = parse(&quoted(text), 0);
+            let read = node.map(|node| node.written());
+            assert_eq!(read.ok().as_deref(), Some(text));
+        }
+    }
 
     #[test]
     fn plain_texts_mean_what_the_parser_says() {

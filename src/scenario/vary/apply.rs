@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::scenario::text::node::{Entry, Node, Value};
+use crate::scenario::text::node::{Entry, Node, Value, quoted};
 use crate::scenario::text::problem::Spot;
 use crate::scenario::vary::template::Template;
 
@@ -50,8 +50,9 @@ pub(crate) fn applied(template: &Template, values: &[Calibrated]) -> Applied {
         if let Some(entry) = assumption.and_then(|node| entry(node, "why"))
             && let Value::Text(before) = &entry.value.value
         {
-            let why = quoted(&format!("{} {}", before.trim(), value.why));
-            edits.push((extent(text, entry), why));
+            let why = format!("{before} {}", value.why);
+            let words: Vec<&str> = why.split_whitespace().collect();
+            edits.push((extent(text, entry), quoted(&words.join(" "))));
         }
     }
     edits.retain(|(range, _)| range.end <= text.len());
@@ -115,10 +116,4 @@ fn assumption<'a>(tree: &'a Node, path: &str) -> Option<&'a Node> {
     };
     let of = |node: &&Node| node.find("path").map(Node::written).as_deref() == Some(path);
     items.iter().find(of)
-}
-
-/// A text in double quotes.
-fn quoted(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
