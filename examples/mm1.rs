@@ -18,16 +18,16 @@ fn main() {
     let horizon = SimTime::ZERO + SimDuration::from_seconds(horizon_s);
     let mut events = EventQueue::default();
     let (mut number, mut since, mut area_s) = (0, SimTime::ZERO, 0.0);
-    events.schedule(since, Event::Arrival);
+    events.schedule_recurring(0, since, Event::Arrival);
     while let Some((now, event)) = events.pop_before(horizon) {
         area_s += f64::from(number) * (now - since).seconds();
         (number, since) = (number + if event == Event::Arrival { 1 } else { -1 }, now);
         if event == Event::Arrival {
-            events.schedule(now + gap.draw(&mut gaps), Event::Arrival);
+            events.schedule_recurring(0, now + gap.draw(&mut gaps), Event::Arrival);
         }
         // A service begins when a customer finds the server idle, or leaves a queue behind.
         if number == 1 && event == Event::Arrival || 0 < number && event == Event::Departure {
-            events.schedule(now + service.draw(&mut services), Event::Departure);
+            events.schedule_recurring(1, now + service.draw(&mut services), Event::Departure);
         }
     }
     let (simulated, load) = (area_s / horizon_s as f64, service_s / gap_s);

@@ -129,7 +129,7 @@ pub mod study {
     pub use crate::experiment::trace::{
         Phase, Trace, TraceEntry, WorkerSlice, trace, trace_expected_value,
     };
-    pub use crate::kernel::queue::Ended;
+    pub use crate::kernel::event_loop::Ended;
     pub use crate::model::observe::levels::PoolSample;
     pub use crate::model::record::ledger::Slice as DependencySlice;
     pub use crate::scenario::Bound;

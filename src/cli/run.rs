@@ -15,7 +15,7 @@ use crate::experiment::measure::{MEASURES, Measure, Subject};
 use crate::experiment::names::Role;
 use crate::experiment::run::{Outcome, expected_value, run as simulate};
 use crate::experiment::timeline::timeline;
-use crate::kernel::queue::Ended;
+use crate::kernel::event_loop::Ended;
 use crate::kernel::random::Seed;
 use crate::output::json;
 use crate::output::study::header::Words;

@@ -2,7 +2,7 @@
 //! every outage is over and no request of the pool waits.
 
 use crate::experiment::requirement::Requirement;
-use crate::kernel::queue::Ended;
+use crate::kernel::event_loop::Ended;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::Chance;
 use crate::model::id::PoolId;

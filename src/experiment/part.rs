@@ -8,7 +8,7 @@ use crate::experiment::kept::Columns;
 use crate::experiment::measure::{self, Subject};
 use crate::experiment::progress::Progress;
 use crate::experiment::sharing::Shared;
-use crate::kernel::queue::Ended;
+use crate::kernel::event_loop::Ended;
 use crate::kernel::random::Seed;
 use crate::kernel::time::SimTime;
 use crate::model::chance::Chance;

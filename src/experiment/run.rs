@@ -3,7 +3,7 @@
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::measure::{self, INCIDENT_MEASURES, MEASURES, Subject};
 use crate::experiment::trace::trace;
-use crate::kernel::queue::Ended;
+use crate::kernel::event_loop::Ended;
 use crate::kernel::random::Seed;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::Chance;

@@ -48,7 +48,10 @@
 /// Whole-microsecond instants and durations.
 pub(crate) mod time;
 
-/// The future event list and the event loop.
+/// The event loop, and the model that it drives.
+pub(crate) mod event_loop;
+
+/// The future event list.
 pub(crate) mod queue;
 
 /// Named, counter-based streams of random numbers.
@@ -70,7 +73,8 @@ pub(crate) mod inverse;
 pub(crate) mod intensity;
 
 pub use crate::kernel::distribution::{Distribution, Gamma, LogNormal, Weibull};
+pub use crate::kernel::event_loop::{Ended, Model, Observer, advance};
 pub use crate::kernel::intensity::{Intensity, Walk};
-pub use crate::kernel::queue::{Ended, EventQueue, Model, Observer, Ranked, advance};
+pub use crate::kernel::queue::{EventQueue, Ranked};
 pub use crate::kernel::random::{Draws, Kept, Key, Seed, Stream, stream_key};
 pub use crate::kernel::time::{SimDuration, SimTime};

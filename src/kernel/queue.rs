@@ -1,8 +1,9 @@
-//! The future event list and the event loop. Knows nothing of pools.
+//! The future event list. Knows nothing of pools.
 //!
 //! A 4-ary heap (Johnson, 1975) on keys of 64 bits: instant and rank. Which
 //! child is least is computed without branches. Events of one instant and rank are rare; they are
-//! taken out together and sorted in the order of scheduling.
+//! taken out together and sorted in the order of scheduling. A few recurring events, of which one at a
+//! time is pending, such as the next arrival of a process, bypass the heap.
 
 use std::hint::select_unpredictable;
 
@@ -19,61 +20,14 @@ pub trait Ranked {
     }
 }
 
-/// A model that is driven by events.
-pub trait Model {
-    /// What can happen to it.
-    type Event: Ranked + Copy;
-
-    /// Its future events.
-    fn queue(&mut self) -> &mut EventQueue<Self::Event>;
-
-    /// Changes the state for `event`, which occurs at `now`, and schedules what follows from it.
-    fn handle(&mut self, event: Self::Event, now: SimTime);
-}
-
-/// Looks at a model after each event and cannot change it.
-pub trait Observer<M: Model> {
-    /// Called once `event` has occurred at `now`.
-    fn after(&mut self, model: &M, event: &M::Event, now: SimTime);
-}
-
-/// Observes nothing, and costs nothing.
-impl<M: Model> Observer<M> for () {
-    fn after(&mut self, _: &M, _: &M::Event, _: SimTime) {}
-}
-
-/// How a run of the loop ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
-pub enum Ended {
-    /// The horizon was reached; nothing at or after it occurred.
-    Horizon,
-    /// More events occurred than the budget allows; the results cover the time before.
-    BudgetSpent,
-}
-
-/// Runs every event before `horizon` in order, at most `budget` of them.
-pub fn advance<M: Model>(
-    model: &mut M,
-    horizon: SimTime,
-    budget: u64,
-    observer: &mut impl Observer<M>,
-) -> Ended {
-    for _ in 0..budget {
-        let Some((now, event)) = model.queue().pop_before(horizon) else {
-            return Ended::Horizon;
-        };
-        model.handle(event, now);
-        observer.after(model, &event, now);
-    }
-    Ended::BudgetSpent
-}
-
 /// Bits of a key below the instant, for the rank.
 const RANK_BITS: u32 = 4;
 /// Children of a node.
 const WIDTH: usize = 4;
 /// The key of a vacant place, later than any other.
 const VACANT: u64 = u64::MAX;
+/// Recurring events that bypass the heap: a search through more would cost as much as the heap.
+const RECURRING_MAX: usize = 16;
 
 /// A pending event, and its number in the order of scheduling.
 #[derive(Clone, Copy)]
@@ -95,7 +49,15 @@ pub struct EventQueue<E> {
     /// Events of one instant and rank, the next to run last.
     tied: Vec<Item<E>>,
     tied_key: u64,
+    /// The pending event of each process, with its key; vacant where none is pending.
+    recurring: Vec<(u64, Item<E>)>,
+    /// The process whose event occurs first, and its key, up to date unless `changed`.
+    first: usize,
+    first_key: u64,
+    changed: bool,
     now: u64,
+    /// Events from then on are dropped (µs).
+    end: u64,
     scheduled: u64,
 }
 
@@ -113,7 +75,12 @@ impl<E: Ranked + Copy> Default for EventQueue<E> {
             hole: false,
             tied: Vec::new(),
             tied_key: VACANT,
+            recurring: Vec::new(),
+            first: 0,
+            first_key: VACANT,
+            changed: false,
             now: 0,
+            end: SimTime::NEVER.micros(),
             scheduled: 0,
         }
     }
@@ -125,7 +92,15 @@ impl<E: Ranked + Copy> EventQueue<E> {
         self.keys.fill(VACANT);
         self.items.clear();
         self.tied.clear();
+        self.recurring.clear();
+        (self.first_key, self.changed) = (VACANT, false);
         (self.hole, self.tied_key, self.now, self.scheduled) = (false, VACANT, 0, 0);
+        self.end = SimTime::NEVER.micros();
+    }
+
+    /// Drops events that are scheduled from now on for `end` or later: a run that ends then needs none.
+    pub fn end_at(&mut self, end: SimTime) {
+        self.end = end.micros();
     }
 
     /// Schedules `event` at `at`; an infinite instant is dropped.
@@ -134,10 +109,44 @@ impl<E: Ranked + Copy> EventQueue<E> {
     /// If `at` lies in the past.
     #[inline]
     pub fn schedule(&mut self, at: SimTime, event: E) {
-        if !at.is_finite() {
+        let Some((key, item)) = self.pending(at, event) else {
             return;
+        };
+        if self.hole {
+            self.hole = false;
+            self.sift_down(key, item);
+        } else {
+            self.insert(key, item);
         }
+    }
+
+    /// Schedules the next event of the process numbered `process`, which has at most one pending.
+    ///
+    /// # Panics
+    /// If `at` lies in the past.
+    #[inline]
+    pub fn schedule_recurring(&mut self, process: usize, at: SimTime, event: E) {
+        if RECURRING_MAX <= process {
+            return self.schedule(at, event);
+        }
+        let Some((key, item)) = self.pending(at, event) else {
+            return;
+        };
+        if self.recurring.len() <= process {
+            self.recurring.resize(process + 1, (VACANT, item));
+        }
+        debug_assert!(self.recurring[process].0 == VACANT, "one at a time");
+        self.recurring[process] = (key, item);
+        self.changed = true;
+    }
+
+    /// The key of an event, and its place in the order of scheduling; nothing if it is dropped.
+    #[inline]
+    fn pending(&mut self, at: SimTime, event: E) -> Option<(u64, Item<E>)> {
         let time = at.micros();
+        if self.end <= time {
+            return None;
+        }
         assert!(
             self.now <= time,
             "an event for {time} µs was scheduled at {} µs",
@@ -156,12 +165,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
             event,
         };
         self.scheduled += 1;
-        if self.hole {
-            self.hole = false;
-            self.sift_down(key, item);
-        } else {
-            self.insert(key, item);
-        }
+        Some((key, item))
     }
 
     #[inline]
@@ -183,10 +187,11 @@ impl<E: Ranked + Copy> EventQueue<E> {
         let keys = self.keys.iter().copied();
         let mut pending: Vec<(u64, Item<E>)> = keys.zip(self.items.iter().copied()).collect();
         pending.extend(self.tied.iter().map(|item| (self.tied_key, *item)));
+        pending.extend(self.recurring.iter().filter(|(key, _)| *key != VACANT));
         pending.retain(|(_, item)| keep(&item.event));
-        let (now, scheduled) = (self.now, self.scheduled);
+        let (now, end, scheduled) = (self.now, self.end, self.scheduled);
         self.clear();
-        self.now = now;
+        (self.now, self.end) = (now, end);
         SetAside { pending, scheduled }
     }
 
@@ -209,7 +214,13 @@ impl<E: Ranked + Copy> EventQueue<E> {
         if self.hole {
             self.close();
         }
+        if self.changed {
+            self.find_first();
+        }
         let least = self.keys[0];
+        if self.first_key < least.min(self.tied_key) {
+            return self.pop_recurring(horizon);
+        }
         if self.tied_key <= least {
             return self.pop_tied(horizon);
         }
@@ -217,13 +228,40 @@ impl<E: Ranked + Copy> EventQueue<E> {
         if horizon.micros() <= time {
             return None;
         }
-        if self.keys[1..=WIDTH].contains(&least) {
+        if self.first_key == least || self.keys[1..=WIDTH].contains(&least) {
             self.gather(least);
             return self.pop_tied(horizon);
         }
         self.now = time;
         self.hole = true;
         Some((SimTime::from_micros(time), self.items[0].event))
+    }
+
+    /// Finds the recurring event that occurs first.
+    #[inline]
+    fn find_first(&mut self) {
+        self.changed = false;
+        self.first_key = VACANT;
+        let mut order = u64::MAX;
+        for (place, (key, item)) in self.recurring.iter().enumerate() {
+            if (*key, item.order) < (self.first_key, order) {
+                (self.first, self.first_key, order) = (place, *key, item.order);
+            }
+        }
+    }
+
+    /// Takes the recurring event that occurs first.
+    #[inline]
+    fn pop_recurring(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
+        let time = self.first_key >> RANK_BITS;
+        if horizon.micros() <= time {
+            return None;
+        }
+        self.now = time;
+        let (key, item) = &mut self.recurring[self.first];
+        *key = VACANT;
+        self.changed = true;
+        Some((SimTime::from_micros(time), item.event))
     }
 
     /// Fills the hole at the root with the last event.
@@ -288,6 +326,13 @@ impl<E: Ranked + Copy> EventQueue<E> {
             self.tied.push(self.items[0]);
             self.close();
         }
+        for (other, item) in &mut self.recurring {
+            if *other == key {
+                self.tied.push(*item);
+                *other = VACANT;
+            }
+        }
+        self.find_first();
         self.tied
             .sort_unstable_by_key(|item| std::cmp::Reverse(item.order));
     }
@@ -308,143 +353,4 @@ impl<E: Ranked + Copy> EventQueue<E> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::random::Key;
-
-    #[derive(Clone, Copy, PartialEq, Debug)]
-    struct Ring {
-        rank: u8,
-        number: u32,
-    }
-
-    impl Ranked for Ring {
-        const RANKS: u8 = 16;
-
-        fn rank(&self) -> u8 {
-            self.rank
-        }
-    }
-
-    #[test]
-    fn ties_run_by_rank_then_in_order_of_scheduling() {
-        let mut queue = EventQueue::default();
-        for number in 0..60 {
-            let at = SimTime::from_micros(7 + u64::from(number % 2));
-            queue.schedule(
-                at,
-                Ring {
-                    rank: (number % 3) as u8,
-                    number,
-                },
-            );
-        }
-        let mut seen = Vec::new();
-        while let Some((at, ring)) = queue.pop_before(SimTime::NEVER) {
-            seen.push((at, ring.rank, ring.number));
-        }
-        assert_eq!(seen.len(), 60);
-        assert!(seen.windows(2).all(|pair| pair[0] < pair[1]), "{seen:?}");
-    }
-
-    #[test]
-    fn an_event_of_lower_rank_born_now_runs_next() {
-        let mut queue = EventQueue::default();
-        let now = SimTime::from_micros(1_000);
-        for number in 0..20 {
-            queue.schedule(now, Ring { rank: 5, number });
-        }
-        assert_eq!(
-            queue
-                .pop_before(SimTime::NEVER)
-                .map(|(_, ring)| ring.number),
-            Some(0)
-        );
-        queue.schedule(
-            now,
-            Ring {
-                rank: 2,
-                number: 99,
-            },
-        );
-        assert_eq!(
-            queue
-                .pop_before(SimTime::NEVER)
-                .map(|(_, ring)| ring.number),
-            Some(99)
-        );
-        assert_eq!(
-            queue
-                .pop_before(SimTime::NEVER)
-                .map(|(_, ring)| ring.number),
-            Some(1)
-        );
-    }
-
-    #[test]
-    fn events_that_are_put_back_come_last() {
-        let mut queue = EventQueue::default();
-        let at = SimTime::from_micros;
-        for number in 0..20 {
-            queue.schedule(at(5 + u64::from(number % 2)), Ring { rank: 1, number });
-        }
-        let first = queue.pop_before(SimTime::NEVER);
-        assert_eq!(first.map(|(_, ring)| ring.number), Some(0));
-        let aside = queue.set_aside(|ring| ring.number % 3 == 0);
-        queue.schedule(
-            at(6),
-            Ring {
-                rank: 1,
-                number: 99,
-            },
-        );
-        queue.put_back(aside);
-        queue.schedule(
-            at(6),
-            Ring {
-                rank: 1,
-                number: 100,
-            },
-        );
-        let rest = std::iter::from_fn(|| queue.pop_before(SimTime::NEVER));
-        let rest: Vec<u32> = rest.map(|(_, ring)| ring.number).collect();
-        // At 5 µs the even ones, at 6 µs the odd ones.
-        assert_eq!(rest, [6, 12, 18, 99, 3, 9, 15, 100]);
-    }
-
-    #[test]
-    fn the_horizon_is_half_open() {
-        let mut queue = EventQueue::default();
-        queue.schedule(SimTime::from_micros(10), Ring { rank: 0, number: 1 });
-        assert!(queue.pop_before(SimTime::from_micros(10)).is_none());
-        assert!(queue.pop_before(SimTime::from_micros(11)).is_some());
-    }
-
-    #[test]
-    fn agrees_with_a_sorted_list_under_random_use() {
-        let mut stream = Key {
-            seed: 3,
-            replication: 0,
-        }
-        .stream(1, 0, 0)
-        .draws();
-        let mut below = |limit: f64| (stream.next(|unit| unit) * limit) as u64;
-        let mut queue = EventQueue::default();
-        let mut list: Vec<(u64, u8, u32)> = Vec::new();
-        let mut now = 0;
-        for number in 0..20_000_u32 {
-            let at = now + below([1.0, 3.0, 50.0, 4e3, 9e6][number as usize % 5]);
-            let rank = below(4.0) as u8;
-            queue.schedule(SimTime::from_micros(at), Ring { rank, number });
-            let place = list.partition_point(|pending| *pending > (at, rank, number));
-            list.insert(place, (at, rank, number));
-            if below(100.0) < 49 {
-                let (time, ring) = queue
-                    .pop_before(SimTime::NEVER)
-                    .expect("an event is pending");
-                now = time.micros();
-                assert_eq!(list.pop(), Some((now, ring.rank, ring.number)));
-            }
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::queue::Observer;
+use crate::kernel::event_loop::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::id::{DependencyId, PoolId, WorkerId};
 use crate::model::setup::people::Action;

@@ -1,6 +1,6 @@
 //! The levels of every pool over time, recorded after each event that changes them.
 
-use crate::kernel::queue::Observer;
+use crate::kernel::event_loop::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::id::{PoolId, TiVec};
 use crate::model::record::events::Recorder;

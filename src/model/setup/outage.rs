@@ -78,6 +78,14 @@ pub(crate) enum Shape {
     Intermittent { on: SimDuration, off: SimDuration },
 }
 
+impl Shape {
+    /// Whether severity is full from the beginning to the end.
+    pub fn is_flat(self) -> bool {
+        let none = SimDuration::ZERO;
+        matches!(self, Self::Ramp { rise, fall } if rise == none && fall == none)
+    }
+}
+
 /// Operations that an outage makes fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Operations {

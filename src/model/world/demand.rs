@@ -227,8 +227,12 @@ impl<R: Recorder> World<'_, R> {
     /// Schedules the next request of a class.
     #[inline]
     pub(crate) fn schedule_arrival(&mut self, id: ClassId) {
+        self.schedule_next(id, &self.setup.classes[id]);
+    }
+
+    #[inline]
+    fn schedule_next(&mut self, id: ClassId, of: &ClassSetup) {
         let class = &mut self.classes[id];
-        let of = &self.setup.classes[id];
         let at = match &of.source {
             Source::Tenants { jobs: rate, .. } => {
                 let more = class.arrivals.next();
@@ -256,39 +260,42 @@ impl<R: Recorder> World<'_, R> {
                 .get(class.made as usize)
                 .map_or(SimTime::NEVER, |traced| traced.at),
         };
-        self.queue.schedule(at, Event::Arrives(id));
+        self.queue
+            .schedule_recurring(id.into(), at, Event::Arrives(id));
     }
 
     /// A class makes its next request or batch of them, unless it is shed.
     #[inline]
     pub(crate) fn arrive(&mut self, id: ClassId) {
-        let size = match &self.setup.classes[id].source {
+        let setup = self.setup;
+        let of = &setup.classes[id];
+        let size = match &of.source {
             Source::Requests { batch, .. } if *batch != Batch::One => {
                 let class = &mut self.classes[id];
                 class.sizes.next(|unit| batch.size(unit), 1)
             }
             _ => 1,
         };
-        let first = self.draw_request(id);
+        let first = self.draw_request(id, of);
         if size == 1 {
-            self.schedule_arrival(id);
+            self.schedule_next(id, of);
             self.make(first);
             return;
         }
         self.make(first);
         for _ in 1..size {
-            let next = self.draw_request(id);
+            let next = self.draw_request(id, of);
             self.make(next);
         }
-        self.schedule_arrival(id);
+        self.schedule_next(id, of);
     }
 
     #[inline(always)]
-    fn draw_request(&mut self, id: ClassId) -> Request {
+    fn draw_request(&mut self, id: ClassId, of: &ClassSetup) -> Request {
         let class = &mut self.classes[id];
         let ordinal = class.made;
         class.made += 1;
-        let (tenant, hold) = match &self.setup.classes[id].source {
+        let (tenant, hold) = match &of.source {
             Source::Tenants {
                 count, duration, ..
             } => {
@@ -309,12 +316,12 @@ impl<R: Recorder> World<'_, R> {
         };
         Request {
             class: id,
-            pool: self.setup.classes[id].pool,
+            pool: of.pool,
             tenant,
             hold,
             ordinal,
             tries: 1,
-            priority: self.setup.classes[id].priority,
+            priority: of.priority,
         }
     }
 

@@ -20,7 +20,7 @@ impl<R: Recorder> World<'_, R> {
         };
         self.record_worker(id, worker.pool, WorkerEvent::Extends, self.now);
         let (outcome, latency) =
-            self.begin_stage(worker.pool, StageKind::Extension, worker.attempt, limit);
+            self.begin_stage(worker.pool, StageKind::Extension, worker.attempt(), limit);
         let worker = self.workers.get(id);
         (worker.state, worker.due) = (State::Extending(outcome), self.now + latency);
         self.queue.schedule(worker.due, Event::AttemptEnds(id));
@@ -29,9 +29,9 @@ impl<R: Recorder> World<'_, R> {
     /// The extension succeeds, and the attempt goes on; or the attempt fails.
     pub(crate) fn end_extension(&mut self, id: WorkerId, outcome: AttemptOutcome) {
         let worker = *self.workers.get(id);
-        match self.end_stage(worker.pool, StageKind::Extension, worker.attempt, outcome) {
+        match self.end_stage(worker.pool, StageKind::Extension, worker.attempt(), outcome) {
             Some(cause) => self.fail(id, cause),
-            None => self.complete(id),
+            None => self.complete(id, &self.setup.pools[worker.pool]),
         }
     }
 }

@@ -18,7 +18,9 @@ use crate::model::world::workers::{Held, State};
 impl<R: Recorder> World<'_, R> {
     /// A request uses its tenant's lease, takes a ready worker, waits, or fails.
     pub(crate) fn request(&mut self, mut request: Request) {
-        let pool = self.route(&request);
+        let setup = self.setup;
+        let of_class = &setup.classes[request.class];
+        let pool = self.route(&request, of_class.pool);
         request.pool = pool;
         if !self.pools[pool].in_force.is_empty() && self.cut_off(&request) {
             return;
@@ -27,18 +29,20 @@ impl<R: Recorder> World<'_, R> {
             self.ledger.pools[pool].reused += 1;
             return;
         }
-        let reserve = self.setup.classes[request.class].reserve;
+        let reserve = of_class.reserve;
         if 0 < reserve && self.ledger.pools[pool].ready.value <= reserve {
             self.ledger.pools[pool].refused += 1;
             self.ledger.classes[request.class].refused += 1;
             self.record_request(RequestEvent::Refused, &request, self.now);
             return;
         }
-        self.ledger.pools[pool].requests += 1;
-        self.ledger.classes[request.class].requests += 1;
-        if let Some(worker) = self.next_ready(pool) {
-            self.ledger.pools[pool].hits += 1;
-            self.ledger.classes[request.class].hits += 1;
+        let worker = self.next_ready(pool);
+        let hits = u64::from(worker.is_some());
+        let of_pool = &mut self.ledger.pools[pool];
+        (of_pool.requests, of_pool.hits) = (of_pool.requests + 1, of_pool.hits + hits);
+        let of_class = &mut self.ledger.classes[request.class];
+        (of_class.requests, of_class.hits) = (of_class.requests + 1, of_class.hits + hits);
+        if let Some(worker) = worker {
             self.request_ends(End::Hit, &request, self.now);
             self.grant(worker, request);
             self.freed(pool);
@@ -126,7 +130,7 @@ impl<R: Recorder> World<'_, R> {
         if stopped || of.shortcuts.limited && self.headroom(pool) < of.slots {
             self.fail_oldest_wait(pool);
         } else {
-            self.order(pool, true);
+            self.order(pool, of, true);
         }
     }
 
@@ -173,6 +177,7 @@ impl<R: Recorder> World<'_, R> {
     /// Leases `worker`, which is no longer among the ready ones, to a request.
     pub(crate) fn grant(&mut self, id: WorkerId, request: Request) {
         let keeps = self.keeps_leases(&request);
+        let setup = self.setup;
         let worker = self.workers.get(id);
         worker.state = State::Leased;
         worker.uses += 1;
@@ -183,7 +188,7 @@ impl<R: Recorder> World<'_, R> {
             busy_until: self.now + request.hold,
         };
         let pool = worker.pool;
-        worker.due = lease_end(worker, self.setup.pools[pool].lease);
+        worker.due = lease_end(worker, &setup.pools[pool].lease);
         self.queue.schedule(worker.due, Event::LeaseMayEnd(id));
         let (class, tenant) = (request.class, request.tenant);
         if let Some(tenant) = worker.lease.tenant {

@@ -4,6 +4,7 @@ use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::{Recorder, WorkerEvent};
+use crate::model::setup::pool::PoolSetup;
 use crate::model::setup::region::{BucketRate, BucketSetup};
 use crate::model::world::World;
 use crate::model::world::event::Event;
@@ -142,7 +143,7 @@ impl<R: Recorder> World<'_, R> {
         let worker = self.workers.get(id);
         let pool = worker.pool;
         worker.begin_try(self.now);
-        let after = self.pools[pool].refusal.draw(law, worker.attempt);
+        let after = self.pools[pool].refusal.draw(law, worker.attempt());
         self.hold(
             id,
             State::Attempted(AttemptOutcome::OverLimit),
@@ -198,15 +199,16 @@ impl<R: Recorder> World<'_, R> {
         if breaker.failures <= circuit.failures {
             circuit.opened = circuit.opened.saturating_add(1);
             let jitter = &self.pools[worker.pool].jitter;
-            let unit = || jitter.unit_at(worker.attempt);
+            let unit = || jitter.unit_at(worker.attempt());
             let delay = breaker.backoff.delay(circuit.opened, unit);
             circuit.open_until = self.now + delay;
         }
     }
 
     /// Counts a success: the circuit breaker closes.
-    pub(crate) fn note_success(&mut self, pool: PoolId) {
-        if let Some(breaker) = &self.setup.pools[pool].breaker {
+    #[inline]
+    pub(crate) fn note_success(&mut self, of: &PoolSetup) {
+        if let Some(breaker) = &of.breaker {
             let circuit = &mut self.breakers[breaker.circuit];
             (circuit.failures, circuit.opened, circuit.probe) = (0, 0, None);
         }

@@ -76,7 +76,8 @@ use crate::model::record::events::{RequestEvent, TraceEvent, WorkerEvent};
 use std::collections::VecDeque;
 
 use crate::kernel::distribution::Distribution;
-use crate::kernel::queue::{Ended, EventQueue, Model, Observer, advance};
+use crate::kernel::event_loop::{Ended, Model, Observer, advance};
+use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::{Chance, Coin, Draws, Purpose, Stream, Sum};
 use crate::model::id::{
@@ -300,6 +301,7 @@ impl<'a, R: Recorder> World<'a, R> {
         let setup = self.setup;
         self.now = SimTime::ZERO;
         self.queue.clear();
+        self.queue.end_at(setup.horizon);
         self.ledger.begin(setup);
         self.workers.clear();
         self.waits.clear(setup.pools.len());

@@ -5,7 +5,7 @@ use crate::kernel::time::SimDuration;
 use crate::model::id::{PoolId, RegionId, WorkerId};
 use crate::model::record::events::Recorder;
 use crate::model::record::ledger::PoolLedger;
-use crate::model::setup::pool::Counts;
+use crate::model::setup::pool::{Counts, PoolSetup};
 use crate::model::setup::region::Quota;
 use crate::model::setup::target::Target;
 use crate::model::world::World;
@@ -14,9 +14,10 @@ use crate::model::world::event::Event;
 impl<R: Recorder> World<'_, R> {
     /// Makes a pool's initial workers ready, at the beginning.
     pub(crate) fn stock(&mut self, pool: PoolId) {
-        for _ in 0..self.setup.pools[pool].initial {
+        let of = &self.setup.pools[pool];
+        for _ in 0..of.initial {
             let id = self.workers.order(pool);
-            self.put_ready(id);
+            self.put_ready(id, of);
         }
     }
 
@@ -35,8 +36,12 @@ impl<R: Recorder> World<'_, R> {
     pub(crate) fn freed(&mut self, pool: PoolId) {
         let setup = self.setup;
         let of = &setup.pools[pool];
+        if !of.shortcuts.limited {
+            while of.review == SimDuration::ZERO && self.review(pool, of) {}
+            return;
+        }
         let region = &setup.regions[of.region];
-        if !of.shortcuts.limited || region.quota.is_none() {
+        if region.quota.is_none() {
             while self.review_now(pool) {}
             return;
         }
@@ -54,7 +59,8 @@ impl<R: Recorder> World<'_, R> {
     /// Reviews a pool under continuous review; returns whether workers were deleted.
     #[inline]
     fn review_now(&mut self, pool: PoolId) -> bool {
-        self.setup.pools[pool].review.micros() == 0 && self.review(pool)
+        let of = &self.setup.pools[pool];
+        of.review == SimDuration::ZERO && self.review(pool, of)
     }
 
     /// A periodic review, and the next one.
@@ -73,7 +79,7 @@ impl<R: Recorder> World<'_, R> {
             });
             state.level = of.target.forecast(self.now, off);
         }
-        if self.review(pool) {
+        if self.review(pool, of) {
             self.freed(pool);
         }
         self.queue
@@ -141,12 +147,7 @@ impl<R: Recorder> World<'_, R> {
     /// The inventory position: what counts towards the target (workers).
     #[inline]
     fn inventory_position(&self, pool: PoolId) -> u32 {
-        let levels = &self.ledger.pools[pool];
-        let position = match self.setup.pools[pool].counts {
-            Counts::Ready => levels.ready.value,
-            Counts::ReadyAndPending => levels.ready.value + levels.pending.value,
-            Counts::Total => total(levels),
-        };
+        let position = counted(self.setup.pools[pool].counts, &self.ledger.pools[pool]);
         position.saturating_sub(self.pools[pool].abandoned)
     }
 
@@ -167,12 +168,8 @@ impl<R: Recorder> World<'_, R> {
 
     /// Order-up-to level: base stock and backorders, or only backorders while the pool gives priority to
     /// requests that wait.
-    #[inline]
     fn order_up_to(&self, pool: PoolId) -> u32 {
         let of = &self.setup.pools[pool];
-        if of.shortcuts.plain {
-            return self.pools[pool].level;
-        }
         if of.yields && self.waits_in(of.region) {
             self.backordered(pool)
         } else {
@@ -182,17 +179,19 @@ impl<R: Recorder> World<'_, R> {
 
     /// Orders what is missing and deletes the surplus; returns whether workers were deleted.
     #[inline]
-    fn review(&mut self, pool: PoolId) -> bool {
-        let of = &self.setup.pools[pool];
-        let missing = self
-            .order_up_to(pool)
-            .saturating_sub(self.inventory_position(pool));
+    fn review(&mut self, pool: PoolId, of: &PoolSetup) -> bool {
+        let (state, levels) = (&self.pools[pool], &self.ledger.pools[pool]);
+        let up_to = match of.shortcuts.plain {
+            true => state.level,
+            false => self.order_up_to(pool),
+        };
+        let position = counted(of.counts, levels).saturating_sub(state.abandoned);
+        let missing = up_to.saturating_sub(position);
         if missing == 0 && !of.surplus_idle.is_finite() {
             return false;
         }
-        let stopped = self.now < self.pools[pool].orders_from;
-        let pending = self.ledger.pools[pool].pending.value;
-        let mut room = of.in_flight_max.saturating_sub(pending);
+        let stopped = self.now < state.orders_from;
+        let mut room = of.in_flight_max.saturating_sub(levels.pending.value);
         if of.shortcuts.limited {
             room = room.min(self.headroom(pool));
         }
@@ -204,7 +203,7 @@ impl<R: Recorder> World<'_, R> {
             slots => missing.div_ceil(slots).min(room / slots),
         };
         for _ in 0..orders {
-            self.order(pool, false);
+            self.order(pool, of, false);
         }
         of.surplus_idle.is_finite() && self.trim(pool)
     }
@@ -350,6 +349,16 @@ impl<R: Recorder> World<'_, R> {
         if let Some((id, _)) = newest {
             self.drop_order(id);
         }
+    }
+}
+
+/// Workers that count towards a target.
+#[inline]
+fn counted(counts: Counts, levels: &PoolLedger) -> u32 {
+    match counts {
+        Counts::Ready => levels.ready.value,
+        Counts::ReadyAndPending => levels.ready.value + levels.pending.value,
+        Counts::Total => total(levels),
     }
 }
 

@@ -282,6 +282,19 @@ impl<R: Recorder> World<'_, R> {
         windows.map(move |window| self.active_outage(OccurrenceId(window.0), at))
     }
 
+    /// The interval of an outage that fails every attempt of a predictable pool that completes in it: of the first
+    /// that is not over at an instant, if any.
+    pub(crate) fn certain_to_fail(&self, pool: PoolId, at: SimTime) -> Option<(SimTime, SimTime)> {
+        let windows = self.setup.pools[pool].shortcuts.predicted.iter();
+        let certain = windows.filter_map(|id| {
+            let occurrence = &self.occurrences[OccurrenceId(id.0)];
+            let window = &self.setup.windows[*id];
+            let is_certain = 1.0 <= window.failure && window.shape.is_flat();
+            (is_certain && at < occurrence.until).then_some((occurrence.from, occurrence.until))
+        });
+        certain.min()
+    }
+
     #[inline]
     fn active_outage(&self, id: OccurrenceId, at: SimTime) -> ActiveOutage<'_> {
         let occurrence = &self.occurrences[id];
@@ -307,7 +320,7 @@ impl<R: Recorder> World<'_, R> {
             .alive()
             .filter(|(_, worker)| in_flight_purpose(worker.state, &window.operations).is_some())
             .filter(|(_, worker)| window.pools.contains(&worker.pool))
-            .map(|(id, worker)| (id, worker.pool, worker.attempt))
+            .map(|(id, worker)| (id, worker.pool, worker.attempt()))
             .collect();
         for (id, pool, position) in met {
             let state = self.workers.get(id).state;

@@ -7,7 +7,7 @@ use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::FailureCause;
 use crate::model::record::events::{Recorder, WorkerEvent};
 use crate::model::setup::outage::Manner;
-use crate::model::setup::pool::{FailedMachine, OnEmpty};
+use crate::model::setup::pool::{FailedMachine, OnEmpty, PoolSetup};
 use crate::model::world::World;
 use crate::model::world::alerts::AlertInput;
 use crate::model::world::event::Event;
@@ -16,23 +16,26 @@ use crate::model::world::workers::{AttemptOutcome, State};
 
 impl<R: Recorder> World<'_, R> {
     /// Places one order, for as many workers as a machine has slots.
-    pub(crate) fn order(&mut self, pool: PoolId, cold: bool) {
+    pub(crate) fn order(&mut self, pool: PoolId, of: &PoolSetup, cold: bool) {
         let id = self.workers.order(pool);
         let state = &mut self.pools[pool];
         let worker = self.workers.get(id);
         (worker.cold, worker.order) = (cold, state.orders);
         state.orders += 1;
-        for _ in 0..self.setup.pools[pool].slots {
-            self.ledger.pools[pool].add_pending(self.now);
+        let levels = &mut self.ledger.pools[pool];
+        for _ in 0..of.slots {
+            levels.add_pending(self.now);
         }
-        self.attempt(id);
+        self.attempt(id, of);
     }
 
     /// An order of a pool has ended; while some are in addition to the target, it is one of those.
     #[inline]
     fn take_abandoned(&mut self, pool: PoolId) {
         let abandoned = &mut self.pools[pool].abandoned;
-        *abandoned = abandoned.saturating_sub(self.setup.pools[pool].slots);
+        if 0 < *abandoned {
+            *abandoned = abandoned.saturating_sub(self.setup.pools[pool].slots);
+        }
     }
 
     /// Drops an order.
@@ -57,25 +60,24 @@ impl<R: Recorder> World<'_, R> {
 
     /// Starts an attempt to fill an order, unless a limit delays it.
     #[inline]
-    fn attempt(&mut self, id: WorkerId) {
-        let pool = self.workers.get(id).pool;
-        let gated = self.setup.pools[pool].shortcuts.gated;
-        if !(gated && self.held_back(id)) {
-            self.start_attempt(id);
+    fn attempt(&mut self, id: WorkerId, of: &PoolSetup) {
+        if !(of.shortcuts.gated && self.held_back(id)) {
+            self.start_attempt(id, of);
         }
     }
 
     #[inline]
-    fn start_attempt(&mut self, id: WorkerId) {
+    fn start_attempt(&mut self, id: WorkerId, of: &PoolSetup) {
         let worker = self.workers.get(id);
-        let (of, pool) = (&self.setup.pools[worker.pool], &mut self.pools[worker.pool]);
+        let place = worker.pool;
+        let pool = &mut self.pools[place];
         if worker.state.is_held() {
             pool.held -= of.slots;
         }
         worker.begin_try(self.now);
         let drawn = match &of.on_empty {
             OnEmpty::Cold { latency, .. } if worker.cold => {
-                pool.cold_latency.draw(latency, worker.attempt)
+                pool.cold_latency.draw(latency, worker.attempt())
             }
             _ if 1 < worker.tries => {
                 let position = retry_position(worker.order, worker.tries - 1);
@@ -85,7 +87,7 @@ impl<R: Recorder> World<'_, R> {
             OnEmpty::Reject | OnEmpty::Wait(_) if !of.shortcuts.gated => {
                 pool.first_latency.draw(&of.latency)
             }
-            _ => pool.latency.draw(&of.latency, worker.attempt),
+            _ => pool.latency.draw(&of.latency, worker.attempt()),
         };
         let (fate, latency) = if pool.in_force.is_empty() {
             (AttemptOutcome::Undecided, drawn)
@@ -98,16 +100,15 @@ impl<R: Recorder> World<'_, R> {
                 by_outage: fate != AttemptOutcome::Undecided || drawn <= of.timeout,
             },
         };
-        let pool = self.workers.get(id).pool;
-        self.record_worker(id, pool, WorkerEvent::AttemptStarts, self.now);
-        self.schedule_end(id, self.now, (fate, latency));
+        self.record_worker(id, place, WorkerEvent::AttemptStarts, self.now);
+        self.schedule_end((id, of), self.now, (fate, latency));
     }
 
     /// The effect of outages on an attempt that starts: its outcome and its latency.
     fn fate_at_start(&mut self, id: WorkerId, drawn: SimDuration) -> (AttemptOutcome, SimDuration) {
         let (pool, trial) = {
             let worker = self.workers.get(id);
-            (worker.pool, worker.attempt)
+            (worker.pool, worker.attempt())
         };
         let of = &self.setup.pools[pool];
         let latency = self.slowed(pool, |operations| operations.create, drawn);
@@ -133,19 +134,19 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// Schedules the end of an attempt that starts at `from`: after its latency or its timeout.
+    #[inline]
     fn schedule_end(
         &mut self,
-        id: WorkerId,
+        (id, of): (WorkerId, &PoolSetup),
         from: SimTime,
         (fate, latency): (AttemptOutcome, SimDuration),
     ) {
         let worker = self.workers.get(id);
-        let timeout = self.setup.pools[worker.pool].timeout;
         worker.state = State::Attempted(fate);
         if worker.state.is_held() {
-            self.pools[worker.pool].held += self.setup.pools[worker.pool].slots;
+            self.pools[worker.pool].held += of.slots;
         }
-        worker.due = from + latency.min(timeout);
+        worker.due = from + latency.min(of.timeout);
         self.queue.schedule(worker.due, Event::AttemptEnds(id));
     }
 
@@ -162,9 +163,12 @@ impl<R: Recorder> World<'_, R> {
             State::Starting(outcome) => return self.end_start(id, outcome),
             _ => return,
         };
-        let (pool, trial) = (worker.pool, worker.attempt);
-        self.ledger.pools[pool].attempts += 1;
-        self.ledger.pools[pool].retries += u64::from(1 < worker.tries);
+        let (pool, trial) = (worker.pool, worker.attempt());
+        let setup = self.setup;
+        let of = &setup.pools[pool];
+        let counts = &mut self.ledger.pools[pool];
+        counts.attempts += 1;
+        counts.retries += u64::from(1 < worker.tries);
         let failed_by_outage = match fate {
             AttemptOutcome::OverLimit => return self.fail(id, FailureCause::Limit),
             AttemptOutcome::WillFail | AttemptOutcome::Refused => true,
@@ -173,20 +177,20 @@ impl<R: Recorder> World<'_, R> {
             AttemptOutcome::Undecided => {
                 let met = self.active(pool, self.now, |operations| operations.create);
                 let met = met.filter(|met| met.window.judged.at_completion());
-                let failure = any_fails(met, self.setup.pools[pool].calls);
+                let failure = any_fails(met, of.calls);
                 let state = &mut self.pools[pool];
                 let stream = &state.fate_at_completion;
                 state.failed_attempts.succeeds(failure, stream, trial)
             }
         };
         match fate {
-            AttemptOutcome::Undecided if !failed_by_outage && self.fails_anyway(pool, trial) => {
-                self.fail(id, FailureCause::Ordinary);
-            }
             AttemptOutcome::Undecided if !failed_by_outage => {
-                match self.setup.pools[pool].extension {
-                    Some(_) => self.begin_extension(id),
-                    None => self.complete(id),
+                if 0.0 < of.failure && self.fails_anyway(pool, of.failure, trial) {
+                    self.fail(id, FailureCause::Ordinary);
+                } else if of.extension.is_some() {
+                    self.begin_extension(id);
+                } else {
+                    self.complete(id, of);
                 }
             }
             _ if failed_by_outage => self.fail(id, FailureCause::Outage),
@@ -195,17 +199,15 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// The provider has made what it makes: the attempt makes its call, or succeeds.
-    pub(crate) fn complete(&mut self, id: WorkerId) {
-        let pool = self.workers.get(id).pool;
-        match self.setup.pools[pool].through {
+    pub(crate) fn complete(&mut self, id: WorkerId, of: &PoolSetup) {
+        match of.through {
             Some(dependency) => self.call_for(id, dependency),
-            None => self.succeed(id),
+            None => self.succeed(id, of),
         }
     }
 
     /// Whether an attempt fails as some do, outages aside.
-    fn fails_anyway(&mut self, pool: PoolId, trial: u64) -> bool {
-        let failure = self.setup.pools[pool].failure;
+    fn fails_anyway(&mut self, pool: PoolId, failure: f64, trial: u64) -> bool {
         let state = &mut self.pools[pool];
         let stream = &state.ordinary_fate;
         state.ordinary_failures.succeeds(failure, stream, trial)
@@ -214,28 +216,29 @@ impl<R: Recorder> World<'_, R> {
     /// The call of an attempt has succeeded or failed.
     pub(crate) fn answered(&mut self, id: WorkerId, well: bool) {
         if well {
-            self.succeed(id)
+            let of = &self.setup.pools[self.workers.get(id).pool];
+            self.succeed(id, of);
         } else {
-            self.fail(id, FailureCause::Dependency)
+            self.fail(id, FailureCause::Dependency);
         }
     }
 
     /// A machine has been created: its workers serve waiting requests, or become ready.
     #[inline]
-    fn succeed(&mut self, id: WorkerId) {
+    fn succeed(&mut self, id: WorkerId, of: &PoolSetup) {
         let worker = self.workers.get(id);
         worker.created = self.now;
         let pool = worker.pool;
         self.record_worker(id, pool, WorkerEvent::AttemptSucceeds, self.now);
-        self.note_success(pool);
+        self.note_success(of);
         self.take_abandoned(pool);
         self.ledger.pools[pool].take_pending(self.now);
-        self.put_ready(id);
-        for _ in 1..self.setup.pools[pool].slots {
+        self.put_ready(id, of);
+        for _ in 1..of.slots {
             let sibling = self.workers.order(pool);
             self.workers.get(sibling).created = self.now;
             self.ledger.pools[pool].take_pending(self.now);
-            self.put_ready(sibling);
+            self.put_ready(sibling, of);
         }
         self.freed(pool);
     }
@@ -315,7 +318,7 @@ impl<R: Recorder> World<'_, R> {
         let worker = self.workers.get(id);
         let jitter = &self.pools[worker.pool].jitter;
         let retry = &self.setup.pools[worker.pool].retry;
-        retry.delay(worker.tries, || jitter.unit_at(worker.attempt))
+        retry.delay(worker.tries, || jitter.unit_at(worker.attempt()))
     }
 
     /// Makes the next attempt, from `due` on, in a pool where no outage acts at the start: that
@@ -323,47 +326,47 @@ impl<R: Recorder> World<'_, R> {
     /// the first attempt that may succeed is the next event.
     fn skip_certain_failures(&mut self, id: WorkerId, mut due: SimTime) {
         let setup = self.setup;
-        let pool = self.workers.get(id).pool;
+        let mut worker = *self.workers.get(id);
+        let pool = worker.pool;
         let of = &setup.pools[pool];
         let mut kept = Kept::default();
+        let (stream, jitter) = (self.pools[pool].retry_latency, self.pools[pool].jitter);
+        let (from, until) = self.certain_to_fail(pool, due).unwrap_or_default();
+        let mut skipped = 0;
         // Mean chance accumulates in the order of time, and the warm-up's counts are cleared in it.
         let plain = !self.chance.is_mean();
-        loop {
-            let worker = self.workers.get(id);
+        let (fate, latency) = loop {
             worker.begin_try(due);
             let position = retry_position(worker.order, worker.tries - 1);
-            let stream = &self.pools[pool].retry_latency;
             let latency = stream.draw_near(&of.latency, position, &mut kept);
             let end = due + latency;
             let last = of.retry.attempts_max <= worker.tries;
             self.record_worker(id, pool, WorkerEvent::AttemptStarts, due);
-            let certain = plain
-                && !last
-                && latency <= of.timeout
-                && end < setup.horizon
-                && 1.0 <= any_fails(self.predicted(pool, end), of.calls);
-            if !certain {
-                let fate = if latency <= of.timeout {
-                    AttemptOutcome::Undecided
-                } else {
-                    AttemptOutcome::TimesOut { by_outage: false }
+            let fails = |world: &Self| {
+                from <= end && end < until || 1.0 <= any_fails(world.predicted(pool, end), of.calls)
+            };
+            let within = latency <= of.timeout;
+            if !(plain && !last && within && end < setup.horizon && fails(self)) {
+                let fate = match within {
+                    true => AttemptOutcome::Undecided,
+                    false => AttemptOutcome::TimesOut { by_outage: false },
                 };
-                self.schedule_end(id, due, (fate, latency));
-                return;
+                break (fate, latency);
             }
-            let ledger = &mut self.ledger.pools[pool];
-            ledger.attempts += 1;
-            ledger.retries += 1;
-            ledger.failed_by_outage += 1;
-            self.record_worker(
-                id,
-                pool,
-                WorkerEvent::AttemptFails(FailureCause::Outage),
-                end,
-            );
+            skipped += 1;
+            let failure = WorkerEvent::AttemptFails(FailureCause::Outage);
+            self.record_worker(id, pool, failure, end);
             self.record_worker(id, pool, WorkerEvent::BacksOff, end);
-            due = end + self.delay(id);
-        }
+            due = end
+                + of.retry
+                    .delay(worker.tries, || jitter.unit_at(worker.attempt()));
+        };
+        *self.workers.get(id) = worker;
+        let counts = &mut self.ledger.pools[pool];
+        counts.attempts += skipped;
+        counts.retries += skipped;
+        counts.failed_by_outage += skipped;
+        self.schedule_end((id, of), due, (fate, latency));
     }
 
     /// The back-off of an order is over, or the provider's rate limit admits it.
@@ -372,9 +375,10 @@ impl<R: Recorder> World<'_, R> {
         if worker.due != self.now {
             return;
         }
+        let of = &self.setup.pools[worker.pool];
         match worker.state {
-            State::BackingOff => self.attempt(id),
-            State::Throttled => self.start_attempt(id),
+            State::BackingOff => self.attempt(id, of),
+            State::Throttled => self.start_attempt(id, of),
             State::GivenUp => self.drop_order(id),
             State::StartBackingOff => self.begin_start(id),
             _ => {}

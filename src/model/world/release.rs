@@ -5,7 +5,7 @@
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::{Recorder, WorkerEvent};
-use crate::model::setup::pool::{AgeClock, LeasePolicy, Release};
+use crate::model::setup::pool::{AgeClock, LeasePolicy, PoolSetup, Release};
 use crate::model::world::World;
 use crate::model::world::event::Event;
 use crate::model::world::occurrence::any_fails;
@@ -20,7 +20,7 @@ impl<R: Recorder> World<'_, R> {
         }
         let of = &self.setup.pools[worker.pool];
         if !self.pools[worker.pool].expiry_suspended || worker.lease.tenant.is_none() {
-            worker.due = lease_end(worker, of.lease);
+            worker.due = lease_end(worker, &of.lease);
         } else {
             worker.due = SimTime::NEVER;
         }
@@ -30,14 +30,14 @@ impl<R: Recorder> World<'_, R> {
         }
         let held = worker.lease;
         let aged_out = held.tenant.is_some() && self.now < held.busy_until + of.lease.idle_timeout;
-        let aged = aged_out || age_end(worker, of.lease) <= self.now;
+        let aged = aged_out || age_end(worker, &of.lease) <= self.now;
         let (pool, uses) = (worker.pool, worker.uses);
-        let keeps = !aged && uses < of.max_uses && !self.is_dismantled(pool);
         self.end_lease(id, aged_out);
+        let reusable = !matches!(of.release, Release::Delete) && !aged && uses < of.max_uses;
+        let keeps = reusable && !self.is_dismantled(pool);
         match &of.release {
             Release::Return if keeps => {
-                let pool = self.workers.get(id).pool;
-                self.put_ready(id);
+                self.put_ready(id, of);
                 self.freed(pool);
             }
             Release::Reimage(law) if keeps => {
@@ -63,7 +63,7 @@ impl<R: Recorder> World<'_, R> {
     /// Leases end again: those that have lasted too long meanwhile end now.
     pub(crate) fn resume_expiry(&mut self, pool: PoolId) {
         self.pools[pool].expiry_suspended = false;
-        let policy = self.setup.pools[pool].lease;
+        let policy = &self.setup.pools[pool].lease;
         let held: Vec<WorkerId> = self
             .workers
             .alive()
@@ -93,36 +93,37 @@ impl<R: Recorder> World<'_, R> {
 
     /// A worker serves the request that has waited longest, or becomes ready: stopped, where enough are running.
     #[inline]
-    pub(crate) fn put_ready(&mut self, id: WorkerId) {
-        let pool = self.workers.get(id).pool;
-        // Requests that wait for a worker that is being started are its own.
-        let waiting = self.ledger.pools[pool].waiting.value;
-        let stocked = waiting <= self.pools[pool].starting;
-        match stocked && self.is_to_stop(pool) {
-            true => self.stock_ready(id, true),
-            false => self.put_running(id),
+    pub(crate) fn put_ready(&mut self, id: WorkerId, of: &PoolSetup) {
+        if of.stopped.is_some() {
+            let pool = self.workers.get(id).pool;
+            // Requests that wait for a worker that is being started are its own.
+            let waiting = self.ledger.pools[pool].waiting.value;
+            let stocked = waiting <= self.pools[pool].starting;
+            if stocked && self.is_to_stop(pool) {
+                return self.stock_ready(id, of, true);
+            }
         }
+        self.put_running(id, of);
     }
 
     /// A running worker serves the request that has waited longest, or becomes ready.
     #[inline]
-    pub(crate) fn put_running(&mut self, id: WorkerId) {
+    pub(crate) fn put_running(&mut self, id: WorkerId, of: &PoolSetup) {
         let pool = self.workers.get(id).pool;
         if self.pools[pool].starting < self.ledger.pools[pool].waiting.value {
             self.serve_next(pool, id);
             return;
         }
-        self.stock_ready(id, false);
+        self.stock_ready(id, of, false);
     }
 
     /// A worker becomes ready, running or stopped.
     #[inline]
-    fn stock_ready(&mut self, id: WorkerId, stopped: bool) {
+    fn stock_ready(&mut self, id: WorkerId, of: &PoolSetup, stopped: bool) {
         let worker = self.workers.get(id);
         worker.state = State::Ready;
         worker.due = SimTime::NEVER;
         let pool = worker.pool;
-        let of = &self.setup.pools[pool];
         if of.ready_max_age.is_finite() || of.ready_max_idle.is_finite() {
             let of_age = (worker.created + of.ready_max_age).max(self.now);
             worker.due = of_age.min(self.now + of.ready_max_idle);
@@ -188,7 +189,7 @@ impl<R: Recorder> World<'_, R> {
         if failed || self.is_dismantled(pool) {
             self.delete(id);
         } else {
-            self.put_ready(id);
+            self.put_ready(id, &self.setup.pools[pool]);
         }
         self.freed(pool);
     }
@@ -283,7 +284,7 @@ impl<R: Recorder> World<'_, R> {
 
 /// When a lease ends if no further job prolongs it: idle for too long, or at its maximum age but
 /// never in mid-job.
-pub(crate) fn lease_end(worker: &Worker, policy: LeasePolicy) -> SimTime {
+pub(crate) fn lease_end(worker: &Worker, policy: &LeasePolicy) -> SimTime {
     let held = &worker.lease;
     if held.tenant.is_none() {
         return held.busy_until;
@@ -293,7 +294,7 @@ pub(crate) fn lease_end(worker: &Worker, policy: LeasePolicy) -> SimTime {
 }
 
 /// When a worker reaches its maximum age.
-fn age_end(worker: &Worker, policy: LeasePolicy) -> SimTime {
+fn age_end(worker: &Worker, policy: &LeasePolicy) -> SimTime {
     let born = match policy.age_clock {
         AgeClock::Created => worker.created,
         AgeClock::Leased => worker.lease.from,

@@ -22,8 +22,7 @@ impl<R: Recorder> World<'_, R> {
     /// its active standbys, the first choice passes the request on, where it has no worker ready, to
     /// one that has.
     #[inline]
-    pub(crate) fn route(&mut self, request: &Request) -> PoolId {
-        let primary = self.setup.classes[request.class].pool;
+    pub(crate) fn route(&mut self, request: &Request, primary: PoolId) -> PoolId {
         if self.setup.pools[primary].standbys.is_empty() {
             return primary;
         }

@@ -1,7 +1,6 @@
 //! Ready workers that are stopped: a request that takes one waits until it has been started, which takes time,
 //! needs the provider, and can fail.
 
-use crate::kernel::random::position;
 use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::{Recorder, WorkerEvent};
 use crate::model::world::World;
@@ -44,9 +43,8 @@ impl<R: Recorder> World<'_, R> {
         let worker = self.workers.get(id);
         let pool = worker.pool;
         worker.tries += 1;
-        worker.attempt = position(worker.order, worker.tries);
         worker.ready_since = self.now;
-        let (trial, timeout) = (worker.attempt, self.setup.pools[pool].timeout);
+        let (trial, timeout) = (worker.attempt(), self.setup.pools[pool].timeout);
         let (outcome, latency) = self.begin_stage(pool, StageKind::Start, trial, timeout);
         let worker = self.workers.get(id);
         (worker.state, worker.due) = (State::Starting(outcome), self.now + latency);
@@ -56,7 +54,7 @@ impl<R: Recorder> World<'_, R> {
     /// A start succeeds: the worker serves the request that has waited longest. Or it fails and is retried.
     pub(crate) fn end_start(&mut self, id: WorkerId, outcome: AttemptOutcome) {
         let worker = self.workers.get(id);
-        let (pool, trial) = (worker.pool, worker.attempt);
+        let (pool, trial) = (worker.pool, worker.attempt());
         let cause = self.end_stage(pool, StageKind::Start, trial, outcome);
         let ledger = &mut self.ledger.pools[pool];
         ledger.starts += 1;
@@ -65,7 +63,7 @@ impl<R: Recorder> World<'_, R> {
             self.pools[pool].starting -= 1;
             match self.is_dismantled(pool) {
                 true => self.delete(id),
-                false => self.put_running(id),
+                false => self.put_running(id, &self.setup.pools[pool]),
             }
             return self.freed(pool);
         };

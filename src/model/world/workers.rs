@@ -76,8 +76,6 @@ pub(crate) struct Worker {
     pub due: SimTime,
     /// Ordinal of its order within the pool.
     pub order: u64,
-    /// Position of the draws for its latest attempt, by order and try.
-    pub attempt: u64,
     /// Attempts made for this order, and attempts at the deletion.
     pub tries: u32,
     pub deletion_tries: u32,
@@ -97,8 +95,13 @@ impl Worker {
     #[inline]
     pub fn begin_try(&mut self, at: SimTime) {
         self.tries += 1;
-        self.attempt = position(self.order, self.tries);
         self.created = at;
+    }
+
+    /// Position of the draws for its latest attempt, of which there has been one, by order and try.
+    #[inline]
+    pub fn attempt(&self) -> u64 {
+        position(self.order, self.tries)
     }
 }
 
@@ -138,7 +141,6 @@ impl Workers {
             pool,
             due: SimTime::NEVER,
             order: 0,
-            attempt: 0,
             tries: 0,
             deletion_tries: 0,
             cold: false,
@@ -151,8 +153,8 @@ impl Workers {
 
     /// Frees the slot of a worker.
     pub fn discard(&mut self, id: WorkerId) {
-        self.get(id).state = State::Gone;
-        self.get(id).due = SimTime::NEVER;
+        let worker = self.get(id);
+        (worker.state, worker.due) = (State::Gone, SimTime::NEVER);
         self.slots.free(id);
     }
 

@@ -8,7 +8,7 @@ use crate::experiment::measure::{MEASURES, Measure};
 use crate::experiment::names::Role;
 use crate::experiment::run::Outcome;
 use crate::experiment::timeline::timeline;
-use crate::kernel::queue::Ended;
+use crate::kernel::event_loop::Ended;
 use crate::kernel::time::SimTime;
 use crate::output::chart::dependency::{self, Calls};
 use crate::output::chart::levels::{self, Levels};
