@@ -212,6 +212,9 @@ pub(crate) struct EnsembleArgs {
     /// Pool for --measure and --precision [default: every pool].
     #[arg(long, value_name = "POOL", requires = "asking")]
     pub pool: Option<String>,
+    /// Run every pool, also where --measure and --pool ask about some that the others cannot affect.
+    #[arg(long)]
+    pub whole: bool,
     /// Write tables (ensemble.json, summary.csv, survival.csv, fan.csv, replications.csv, incidents.csv,
     /// classes.csv), charts and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
@@ -349,6 +352,9 @@ pub(crate) struct SizeArgs {
     /// known.
     #[arg(long, value_name = "COST", allow_negative_numbers = true, value_parser = amount)]
     pub budget: Option<f64>,
+    /// Run every pool, also those that cannot affect the ones that are sized.
+    #[arg(long)]
+    pub whole: bool,
     #[command(flatten)]
     pub unknown: Unknown,
     #[command(flatten)]

@@ -1,14 +1,17 @@
-//! The measures that were asked for, where that is not all of them: a row and a sentence for each.
+//! The measures that were asked for, where that is not all of them: a row and a sentence for each, and what need
+//! not run for them.
 
+use crate::cli::args::EnsembleArgs;
 use crate::cli::ensemble::mean;
 use crate::cli::finding::Sentence;
 use crate::cli::screen::Glance;
-use crate::cli::words;
+use crate::cli::{Failure, place_of, words};
 use crate::experiment::ensemble::Ensemble;
-use crate::experiment::measure::{Kind, Measure, Subject};
+use crate::experiment::measure::{Kind, MEASURES, Measure, Subject, TimeOrigin};
 use crate::experiment::names::label;
 use crate::experiment::summary::Summary;
 use crate::scenario::Scenario;
+use crate::scenario::vary::template::Template;
 
 /// The name of a subject, a measure that was asked for, and what the replications say about it.
 type Asked = (String, &'static Measure, Summary);
@@ -25,6 +28,33 @@ fn all(scenario: &Scenario, found: &Ensemble) -> Vec<Asked> {
         }));
     }
     all
+}
+
+/// The scenario, of which only what can affect the measures that are asked for runs.
+pub(crate) fn asking(template: Template, args: &EnsembleArgs) -> Result<Template, Failure> {
+    let asked = args.pool.as_ref().filter(|_| !args.whole);
+    let Some(name) = asked.filter(|_| !args.measures.is_empty()) else {
+        return Ok(template);
+    };
+    let pool = place_of(&template.base, name)?;
+    // Some are of the whole incident, and some times count from its first failed provisioning.
+    let of_pool = |name: &&str| {
+        let measure = MEASURES.iter().find(|measure| measure.name == *name);
+        measure.is_some_and(|it| it.since != Some(TimeOrigin::Failure))
+    };
+    Ok(match args.measures.iter().all(of_pool) {
+        true => template.asking(&[pool.into()]),
+        false => template,
+    })
+}
+
+/// What did not run, since it cannot affect what is asked about.
+pub(crate) fn left_out(scenario: &Scenario) -> Option<String> {
+    let pools = words::counted(scenario.left_out.len(), "pool");
+    let some = !scenario.left_out.is_empty();
+    some.then(|| {
+        format!("Not run: {pools} that cannot affect what is asked about; --whole runs them too.")
+    })
 }
 
 /// A row for each measure of each subject.

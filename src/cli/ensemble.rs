@@ -82,6 +82,7 @@ impl EnsembleArgs {
 pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let template = template(&args.file, &args.source)?;
     let template = posterior::attach(template, &args.unknown, args.source.seed)?;
+    let template = asked::asking(template, args)?;
     let scenario = &template.base;
     let replications = args.replications(scenario)?;
     let folder = open(args.out.as_deref(), "ensemble", study(args).as_deref())?;
@@ -149,7 +150,11 @@ fn words_of(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Words
     let stopped = (found.stopped != Stopped::Count).then(|| count(found, args) + ".");
     Words {
         findings: finding::plain(&findings(scenario, found)),
-        notes: stopped.into_iter().chain(spent(found)).collect(),
+        notes: stopped
+            .into_iter()
+            .chain(spent(found))
+            .chain(asked::left_out(scenario))
+            .collect(),
         reproduce: command(found, args),
         study: study(args),
     }
@@ -191,6 +196,10 @@ fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
     let line = line.flags("measure", &args.measures);
     let asking = precision.is_some() || !args.measures.is_empty();
     let line = line.flags("pool", args.pool.iter().filter(|_| asking));
+    let line = match args.whole {
+        true => line.switch("whole"),
+        false => line,
+    };
     let line = line.flag("seed", args.source.seed).unknown(&args.unknown);
     line.source(&args.source).files(&[&args.file])
 }
@@ -232,7 +241,8 @@ fn means(scenario: &Scenario, found: &Ensemble, pools: &[usize]) -> Glance {
 fn screen(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> Screen {
     let scenario = &template.base;
     if !found.is_whole() {
-        let notes = spent(found).into_iter().chain(screen::assumed(scenario));
+        let notes = spent(found).into_iter().chain(asked::left_out(scenario));
+        let notes = notes.chain(screen::assumed(scenario));
         return Screen {
             title: format!("{}: {}", scenario.name, count(found, args)),
             table: asked::table(scenario, found),

@@ -10,7 +10,7 @@ use crate::cli::run::assumed;
 use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::words::{self, percent};
-use crate::cli::{Failure, costs, paint, posterior, remark, robust, template};
+use crate::cli::{Failure, asked, costs, paint, posterior, remark, robust, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::break_even::break_even_with;
 use crate::experiment::progress::Progress;
@@ -20,6 +20,7 @@ use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::study::header::Words;
 use crate::output::study::size;
+use crate::scenario::PoolId;
 use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 
@@ -36,6 +37,11 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     for (pool, _) in &buffers {
         can_be_missed(&template, args, *pool)?;
     }
+    let pools: Vec<PoolId> = buffers.iter().map(|(pool, _)| (*pool).into()).collect();
+    let [known, template] = match args.whole {
+        true => [known, template],
+        false => [known, template].map(|it| it.asking(&pools)),
+    };
     let wanted = buffers
         .iter()
         .map(|(pool, path)| wanted(&template, args, *pool, path))
@@ -86,6 +92,7 @@ fn give(
     let mut words = words_of(sized, together, args);
     words.findings.extend(plain(robust));
     words.notes.extend(note.clone());
+    words.notes.extend(asked::left_out(&template.base));
     let seed = args.source.seed;
     let given = size::study(&template.base, sized, together, seed, words);
     deliver(&given, folder, args.json, || match args.all {
@@ -240,6 +247,7 @@ fn screen(
     answer.extend(sized.iter().filter_map(costs::cheapest));
     notes.extend(sized.iter().filter_map(in_calm));
     notes.extend(sized.iter().filter_map(|it| costs::unpriced(it, template)));
+    notes.extend(asked::left_out(base));
     notes.extend(screen::assumed(base));
     let sentence = |text: String| match text.split_once(": ") {
         Some((name, said)) => (name.to_owned(), said.to_owned()),
@@ -343,8 +351,12 @@ fn study(args: &SizeArgs) -> Option<String> {
 
 fn command(sized: &[Buffer], args: &SizeArgs) -> String {
     let n = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
-    question(Line::new("size"), args)
-        .flag("replications", n)
+    let line = question(Line::new("size"), args);
+    let line = match args.whole {
+        true => line.switch("whole"),
+        false => line,
+    };
+    line.flag("replications", n)
         .flag("seed", args.source.seed)
         .source(&args.source)
         .files(&[&args.file])

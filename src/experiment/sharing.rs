@@ -36,7 +36,7 @@ impl Shared {
 
     /// What two scenarios share.
     pub fn of(one: &Scenario, other: &Scenario) -> Self {
-        if !alike(&one.setup, &other.setup) {
+        if one.left_out != other.left_out || !alike(&one.setup, &other.setup) {
             return Self::NOTHING;
         }
         let keys: BTreeSet<&String> = one.parts.keys().chain(other.parts.keys()).collect();

@@ -80,6 +80,8 @@ pub struct Scenario {
     pub(crate) parts: BTreeMap<String, u64>,
     /// What values are drawn from, if some are not known.
     pub(crate) uncertain: Option<Arc<Uncertain>>,
+    /// Pools that do not run, since they cannot affect those that are asked about.
+    pub(crate) left_out: Vec<PoolId>,
     start: Timestamp,
 }
 
@@ -401,6 +403,19 @@ impl Scenario {
             uncertain: self.uncertain.as_ref().map(|it| Arc::new(it.calm())),
             ..self.clone()
         }
+    }
+
+    /// The same scenario, in which only those pools run that can affect some of these; all, if there are none.
+    pub(crate) fn asking(mut self, pools: &[PoolId]) -> Self {
+        if pools.is_empty() {
+            return self;
+        }
+        self.left_out = self.setup.unconnected(pools);
+        if !self.left_out.is_empty() {
+            self.setup = self.setup.without(&self.left_out);
+        }
+        self.uncertain = self.uncertain.map(|it| Arc::new(it.asking(pools)));
+        self
     }
 
     /// The published time of the first failed lease of a pool, after the first failed provisioning of any

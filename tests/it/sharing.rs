@@ -5,6 +5,9 @@ use std::num::NonZeroUsize;
 use drawdown::scenario::{Plan, SweepSpec, Template};
 use drawdown::study::compare;
 use drawdown::{Replications, Scenario, Seed, ensemble, sweep};
+use serde_json::Value;
+
+use crate::cli::drawdown;
 
 const N: usize = 12;
 const NO_CHANGES: [(&str, &str); 0] = [];
@@ -83,4 +86,65 @@ fn a_cell_of_any_axis_is_its_scenario_alone() {
         }
     }
     assert_eq!(tried, 38);
+}
+
+#[test]
+fn pools_that_cannot_affect_the_answer_need_not_run() {
+    let file = "tests/it/field/both-regions.yaml";
+    let pool = "westeurope/ubuntu";
+    let commands = [
+        ["size", file, "--pool", pool, "-n", "200", "--json"].to_vec(),
+        [
+            "ensemble",
+            file,
+            "--pool",
+            pool,
+            "-n",
+            "50",
+            "--json",
+            "--measure",
+            "failed_leases",
+        ]
+        .to_vec(),
+    ];
+    for command in commands {
+        let whole = [&command[..], &["--whole"]].concat();
+        let [part, whole] = [command, whole].map(|args| {
+            let (code, out, error) = drawdown(&args);
+            assert_eq!(code, Some(0), "{error}");
+            serde_json::from_str::<Value>(&out).expect("JSON")
+        });
+        let notes = |of: &Value| of["notes"].to_string();
+        assert!(
+            notes(&part).contains("Not run: 1 pool that cannot"),
+            "{}",
+            notes(&part)
+        );
+        assert!(!notes(&whole).contains("Not run"));
+        let mut compared = 0;
+        for key in ["buffers", "pools", "classes"] {
+            assert_eq!(part[key], whole[key], "{key}");
+            compared += usize::from(!part[key].is_null());
+        }
+        assert!(0 < compared, "{part}");
+    }
+}
+
+#[test]
+fn all_pools_run_where_the_measure_depends_on_all() {
+    let file = "tests/it/field/both-regions.yaml";
+    let measure = "first_lease_failure_at_s";
+    let (code, out, _) = drawdown(&[
+        "ensemble",
+        file,
+        "--pool",
+        "westeurope/ubuntu",
+        "-n",
+        "20",
+        "--json",
+        "--measure",
+        measure,
+    ]);
+    assert_eq!(code, Some(0));
+    assert!(!out.contains("Not run"));
 }

@@ -28,6 +28,9 @@ pub(crate) mod probe;
 /// Shortcuts of the engine.
 pub(crate) mod shortcuts;
 
+/// Which pools can affect which.
+pub(crate) mod connected;
+
 use crate::kernel::time::SimTime;
 use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, RegionId, StepId, TiVec, WindowId};
 use crate::model::setup::demand::ClassSetup;

@@ -184,6 +184,7 @@ impl Compiler<'_> {
             prices: self.prices(),
             parts: parts(self.root, &self.folder),
             uncertain: None,
+            left_out: Vec::new(),
             start: self.file.clock.start,
         })
     }

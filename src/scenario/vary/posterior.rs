@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::kernel::random::{Key, Seed, hashed};
 use crate::model::chance::Purpose;
+use crate::model::id::PoolId;
 use crate::scenario::Scenario;
 use crate::scenario::schema::Quantity;
 use crate::scenario::text::files::FileAccess;
@@ -162,6 +163,8 @@ pub(crate) struct Uncertain {
     /// Without outages, and with this budget of events.
     calm: bool,
     budget: Option<u64>,
+    /// Pools that are asked about; all if there are none.
+    asked: Vec<PoolId>,
     kept: Mutex<BTreeMap<usize, Arc<Scenario>>>,
 }
 
@@ -182,21 +185,27 @@ impl Uncertain {
             tree,
             calm: false,
             budget: None,
+            asked: Vec::new(),
             kept: Mutex::default(),
         }
     }
 
     /// The same without outages.
     pub fn calm(&self) -> Self {
-        self.with(true, self.budget)
+        self.with(true, self.budget, &self.asked)
     }
 
     /// The same with a budget of events.
     pub fn with_budget(&self, events: u64) -> Self {
-        self.with(self.calm, Some(events))
+        self.with(self.calm, Some(events), &self.asked)
     }
 
-    fn with(&self, calm: bool, budget: Option<u64>) -> Self {
+    /// The same, of which only those pools run that can affect some of these.
+    pub fn asking(&self, pools: &[PoolId]) -> Self {
+        self.with(self.calm, self.budget, pools)
+    }
+
+    fn with(&self, calm: bool, budget: Option<u64>, asked: &[PoolId]) -> Self {
         Self {
             posterior: Arc::clone(&self.posterior),
             name: self.name.clone(),
@@ -205,6 +214,7 @@ impl Uncertain {
             columns: self.columns.clone(),
             calm,
             budget,
+            asked: asked.to_vec(),
             kept: Mutex::default(),
         }
     }
@@ -247,6 +257,7 @@ impl Uncertain {
         }
         let read = compiled((Path::new(&self.name), self.access), &tree, true);
         let mut scenario = read.ok()?;
+        scenario = scenario.asking(&self.asked);
         if self.calm {
             scenario = scenario.calm();
         }

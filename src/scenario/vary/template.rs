@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::model::id::PoolId;
 use crate::scenario::compile;
 use crate::scenario::schema::File;
 use crate::scenario::schema::renamed::{current_path, last_step, rename};
@@ -34,6 +35,8 @@ pub struct Template {
     set: Vec<String>,
     /// What values are drawn from, if some are not known.
     pub(crate) posterior: Option<Arc<Posterior>>,
+    /// Pools that are asked about; all if there are none.
+    asked: Vec<PoolId>,
 }
 
 impl Template {
@@ -163,15 +166,13 @@ impl Template {
         let (tree, problems) = self.put(values);
         let scenario = compiled((Path::new(&self.name), self.access), &tree, true);
         match scenario {
-            Ok(scenario) if problems.is_empty() => {
+            Ok(mut scenario) if problems.is_empty() => {
                 let uncertain = self.uncertain(values);
                 if uncertain.as_ref().is_some_and(|it| !it.has_valid_row()) {
                     return Err(vec![no_valid_row()]);
                 }
-                Ok(Scenario {
-                    uncertain,
-                    ..scenario
-                })
+                scenario.uncertain = uncertain;
+                Ok(scenario.asking(&self.asked))
             }
             read => Err([problems, read.err().unwrap_or_default()].concat()),
         }
@@ -186,6 +187,15 @@ impl Template {
             set: self.set.iter().cloned().chain(paths).collect(),
             ..self.clone()
         })
+    }
+
+    /// The same, of which only those pools run that can affect some of these.
+    pub(crate) fn asking(self, pools: &[PoolId]) -> Self {
+        Self {
+            base: self.base.asking(pools),
+            asked: pools.to_vec(),
+            ..self
+        }
     }
 
     /// Whether a variant, a change or an axis sets the value at a path.
@@ -344,6 +354,7 @@ impl Text {
                 sources: self.sources(changes),
                 set: set_paths(&root, variant, changes),
                 posterior: None,
+                asked: Vec::new(),
                 tree: root,
                 renamed,
             }),
