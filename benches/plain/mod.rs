@@ -87,9 +87,9 @@ impl Pool {
     }
 }
 
-/// One replication of W1, in minutes.
-pub fn replicate(seed: u64) -> Measured {
-    let gap = Exp::new(0.4).expect("a rate");
+/// One replication of W1, in minutes, with so many times its pool and its demand.
+pub fn replicate(seed: u64, scale: u32) -> Measured {
+    let gap = Exp::new(0.4 * f64::from(scale)).expect("a rate");
     let hold = Exp::new(1.0 / 30.0).expect("a rate");
     let mut pool = Pool {
         heap: BinaryHeap::new(),
@@ -101,7 +101,7 @@ pub fn replicate(seed: u64) -> Measured {
         events: 0,
         first_failure: None,
         failed: 0,
-        ready: 64,
+        ready: 64 * scale,
     };
     let mut line: VecDeque<usize> = VecDeque::new();
     let mut waiting: Vec<bool> = Vec::new();
