@@ -133,7 +133,7 @@ fn pools_that_cannot_affect_the_answer_need_not_run() {
 #[test]
 fn all_pools_run_where_the_measure_depends_on_all() {
     let file = "tests/it/field/both-regions.yaml";
-    let measure = "first_lease_failure_at_s";
+    let measure = "first_lease_failure_after_s";
     let (code, out, _) = drawdown(&[
         "ensemble",
         file,

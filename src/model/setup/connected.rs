@@ -3,7 +3,7 @@
 use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::SimDuration;
-use crate::model::id::{AlertId, DependencyId, PoolId, StepId};
+use crate::model::id::{AlertId, DependencyId, PoolId, StepId, TiVec};
 use crate::model::setup::Setup;
 use crate::model::setup::demand::{Batch, Source};
 use crate::model::setup::people::{Action, Milestone, Signal, Step, Trigger};
@@ -70,14 +70,19 @@ impl Setup {
     /// Pools that can affect none of those asked about, through a limit, an alert, a step, a standby, a dependency
     /// or an outage.
     pub(crate) fn unconnected(&self, asked: &[PoolId]) -> Vec<PoolId> {
+        let groups = self.groups();
+        let asked: Vec<usize> = asked.iter().map(|id| groups[*id]).collect();
+        let pools = groups.iter_enumerated();
+        let others = pools.filter(|(_, group)| !asked.contains(group));
+        others.map(|(id, _)| id).collect()
+    }
+
+    /// A number for each pool, the same for those that can affect one another.
+    pub(crate) fn groups(&self) -> TiVec<PoolId, usize> {
         let mut groups = Groups::new(self);
         self.join_by_provider(&mut groups);
         self.join_by_people(&mut groups);
-        let roots: Vec<usize> = asked.iter().map(|id| groups.root((*id).into())).collect();
-        let pools = self.pools.keys();
-        pools
-            .filter(|id| !roots.contains(&groups.root((*id).into())))
-            .collect()
+        self.pools.keys().map(|id| groups.root(id.into())).collect()
     }
 
     fn join_by_provider(&self, groups: &mut Groups) {

@@ -5,6 +5,8 @@ use crate::model::id::{
     AlertId, CallId, ClassId, DependencyId, OccurrenceId, PoolId, RegionId, RetryId, StepId,
     WaitId, WorkerId,
 };
+use crate::model::record::events::Recorder;
+use crate::model::world::World;
 
 /// An event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -127,6 +129,22 @@ impl Event {
             Self::ColdStartDue(id) => of(25, id.0),
             Self::MoveDue(id) => of(26, id.0),
             Self::WaitMatures(alert, id) => of(22, id.0) ^ u64::from(alert.0) << 40,
+        }
+    }
+}
+
+impl<R: Recorder> World<'_, R> {
+    /// The pool of an event that acts on one pool, and by that only on those that it can affect.
+    pub(crate) fn pool_of(&self, event: &Event) -> Option<PoolId> {
+        match *event {
+            Event::AttemptEnds(worker)
+            | Event::RetryDue(worker)
+            | Event::DeletionEnds(worker)
+            | Event::LeaseMayEnd(worker)
+            | Event::ReadyAgeEnds(worker) => Some(self.workers.pool(worker)),
+            Event::Arrives(class) => Some(self.setup.classes[class].pool),
+            Event::ReviewDue(pool) | Event::SurplusDue(pool) => Some(pool),
+            _ => None,
         }
     }
 }

@@ -164,6 +164,12 @@ impl Workers {
         &mut self.slots[id]
     }
 
+    /// The pool of the worker that is, or last was, in a slot.
+    #[inline]
+    pub fn pool(&self, id: WorkerId) -> PoolId {
+        self.slots[id].pool
+    }
+
     /// Every worker.
     pub fn alive(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
         self.slots
