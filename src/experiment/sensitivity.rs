@@ -162,8 +162,9 @@ const GROUPS_MIN: usize = 4;
 /// Rows, and trajectories, by default.
 const ROWS: usize = 2_048;
 const TRAJECTORIES: usize = 128;
-/// Fewest rows.
+/// Fewest rows, and the most.
 const ROWS_MIN: usize = 64;
+pub(crate) const ROWS_MAX: usize = SCRAMBLINGS * POINTS_MAX as usize;
 
 /// Measures by default: the first is for how long pools last.
 const MEASURES_SHOWN: [&str; 2] = ["time_to_survive_s", "failed_leases"];
@@ -255,8 +256,7 @@ pub(crate) fn rows(spec: &SensitivitySpec) -> usize {
     let asked = spec.points.map(NonZeroUsize::get);
     match spec.method {
         SensitivityMethod::Sobol => {
-            let most = SCRAMBLINGS * POINTS_MAX as usize;
-            let rows = asked.unwrap_or(ROWS).clamp(ROWS_MIN, most);
+            let rows = asked.unwrap_or(ROWS).clamp(ROWS_MIN, ROWS_MAX);
             rows.next_power_of_two()
         }
         SensitivityMethod::Morris => asked.unwrap_or(TRAJECTORIES).max(GROUPS_MIN),

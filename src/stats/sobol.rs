@@ -40,6 +40,8 @@ pub struct SobolIndices {
     /// Share of the variance of one run that comes from the random numbers, and would remain if all values were known:
     /// E(Var(Y | x)) / Var(Y).
     pub randomness: Estimate,
+    /// Share of the variance of one run that comes from values each alone: the sum of their first-order shares.
+    pub alone: Estimate,
     /// Share of the variance of one run that comes from values in combination: Var(g(x)) less the first-order variances,
     /// over Var(Y).
     pub interactions: Estimate,
@@ -82,13 +84,13 @@ struct ValueSums {
     total: f64,
 }
 
-/// Figures in the order of their estimates: randomness, interactions, variance of the mean over that of a run, then three
-/// for each value.
+/// Figures in the order of their estimates: three of the output, then three for each value.
 type Figures = Vec<f64>;
 
 const RANDOMNESS: usize = 0;
-const INTERACTIONS: usize = 1;
-const OF_VALUES: usize = 2;
+const ALONE: usize = 1;
+const INTERACTIONS: usize = 2;
+const OF_VALUES: usize = 3;
 const PER_VALUE: usize = 3;
 
 /// Variance below this share of the largest square is a rounding error.
@@ -171,6 +173,7 @@ pub fn sobol_indices(groups: &[Vec<SobolRow>]) -> Option<SobolIndices> {
         mean: near,
         deviation: variance.sqrt(),
         randomness: estimate(RANDOMNESS),
+        alone: estimate(ALONE),
         interactions: estimate(INTERACTIONS),
         values: (0..values).map(of_value).collect(),
     })
@@ -242,7 +245,11 @@ impl Sums {
         let of_mean = self.product / self.rows - mean * mean;
         let first = |it: &ValueSums| (it.first - mean * it.change) / self.rows;
         let firsts: f64 = self.values.iter().map(first).sum();
-        let mut figures = vec![1.0 - of_mean / variance, (of_mean - firsts) / variance];
+        let mut figures = vec![
+            1.0 - of_mean / variance,
+            firsts / variance,
+            (of_mean - firsts) / variance,
+        ];
         figures.extend(self.values.iter().flat_map(|it| {
             let (first, total) = (first(it), it.total / self.rows);
             [first / variance, first / of_mean, total / of_mean]

@@ -87,7 +87,16 @@ pub(crate) fn ticks(parameter: &Parameter, (from, to): (f64, f64), most: usize) 
 
 /// A path as a chart names it: its last parts, and the unit of a rate.
 pub(crate) fn short(parameter: &Parameter, most: usize) -> String {
-    let parts: Vec<&str> = parameter.path.split('.').collect();
+    let name = last_parts(&parameter.path, most);
+    match &parameter.unit {
+        QuantityUnit::Per(_, unit) => format!("{name} (/{unit})"),
+        _ => name,
+    }
+}
+
+/// The last parts of a path, as many as have room.
+pub(crate) fn last_parts(path: &str, most: usize) -> String {
+    let parts: Vec<&str> = path.split('.').collect();
     let mut name = parts[parts.len() - 1].to_owned();
     for part in parts[..parts.len() - 1].iter().rev() {
         let longer = format!("{part}.{name}");
@@ -96,8 +105,5 @@ pub(crate) fn short(parameter: &Parameter, most: usize) -> String {
         }
         name = longer;
     }
-    match &parameter.unit {
-        QuantityUnit::Per(_, unit) => format!("{name} (/{unit})"),
-        _ => name,
-    }
+    name
 }
