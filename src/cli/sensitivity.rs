@@ -102,24 +102,55 @@ fn title(template: &Template, found: &Sensitivity) -> String {
     format!("{}: {values}, {rows}, {runs}", template.base.name)
 }
 
-/// The values of an output, the first so many of them.
+/// The values of an output, the first so many of them; where there is no room their priors are left out, and their paths
+/// are shortened.
 fn values(output: &Output, most: usize) -> String {
-    let all = output.table();
-    let columns: Vec<String> = all.columns.iter().map(|it| it.name.clone()).collect();
-    let header: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let (last, left) = (
-        output.values.len(),
-        output.values.len().saturating_sub(most),
-    );
-    let shown = |place: usize| place < most || last <= place;
-    let rows = all
-        .rows
-        .iter()
-        .enumerate()
-        .filter(|(place, _)| shown(*place));
-    let rows = rows.map(|(_, row)| row.iter().map(|cell| cell.text.clone()).collect());
-    let rows: Vec<Vec<String>> = rows.collect();
-    let more = match left {
+    let whole = output.values.len() <= most && most == usize::MAX;
+    let effects = output.values.iter().any(|it| it.effect.is_some());
+    let figures = match effects {
+        true => ["mean size of effects", "mean effect", "standard deviation"],
+        false => ["share of one run", "mean: first order", "mean: total"],
+    };
+    let first = if whole {
+        vec!["value", "prior"]
+    } else {
+        vec!["value"]
+    };
+    let header: Vec<&str> = first.iter().copied().chain(figures).collect();
+    let briefly =
+        |it: Option<Estimate>, unit: &str| words::estimate_briefly(it.unwrap_or_default(), unit);
+    let row = |it: &Value| {
+        let mut row = match whole {
+            true => vec![it.path.clone(), it.prior.clone()],
+            false => vec![last_parts(&it.path, PATH)],
+        };
+        row.extend(match effects {
+            true => {
+                let deviation = it.effect_deviation;
+                let deviation =
+                    deviation.map_or(words::NONE.to_owned(), |it| words::brief(it, &output.unit));
+                [
+                    briefly(it.effect, &output.unit),
+                    briefly(it.effect_mean, &output.unit),
+                    deviation,
+                ]
+            }
+            false => [it.of_run, it.first, it.total].map(|it| briefly(it, "share")),
+        });
+        row
+    };
+    let mut rows: Vec<Vec<String>> = output.values.iter().take(most).map(row).collect();
+    let others = [
+        ("combinations of values", output.interactions),
+        ("randomness", output.randomness),
+    ];
+    for (name, share) in others.into_iter().filter(|(_, it)| it.is_some()) {
+        let mut row = vec![String::new(); header.len()];
+        row[0] = name.to_owned();
+        row[first.len()] = briefly(share, "share");
+        rows.push(row);
+    }
+    let more = match output.values.len().saturating_sub(most) {
         0 => String::new(),
         left => format!(
             "  and {}, which matter less\n",
@@ -129,7 +160,7 @@ fn values(output: &Output, most: usize) -> String {
     format!(
         "{}\n{}{more}",
         paint::title(&output.caption()),
-        table(&header, &header[2..], &rows)
+        table(&header, &header[1..], &rows)
     )
 }
 
@@ -140,24 +171,18 @@ fn sentence(output: &Output) -> String {
             (Some(effect), _) => {
                 format!(
                     "effects of {} on average",
-                    words::estimate(effect, &output.unit, words::NONE)
+                    words::estimate_briefly(effect, &output.unit)
                 )
             }
             (None, Some(total)) => {
-                format!(
-                    "total index {}",
-                    words::estimate(total, "share", words::NONE)
-                )
+                format!("total index {}", words::estimate_briefly(total, "share"))
             }
             (None, None) => {
                 let of_run = it.of_run.unwrap_or_default();
-                format!(
-                    "{} of one run",
-                    words::estimate(of_run, "share", words::NONE)
-                )
+                format!("{} of one run", words::estimate_briefly(of_run, "share"))
             }
         };
-        format!("{} ({share})", last_parts(&it.path, 40))
+        format!("{} ({share})", last_parts(&it.path, PATH))
     };
     let top: Vec<String> = output
         .values
@@ -181,12 +206,12 @@ fn findings(record: &Record) -> Vec<Sentence> {
     let what = in_words(&output.measure);
     let mut answer = vec![(output.pool.clone(), format!("{what}: {}", sentence(output)))];
     let idle = output.values.iter().filter(|it| it.is_idle());
-    let idle: Vec<String> = idle.map(|it| last_parts(&it.path, 40)).collect();
+    let idle: Vec<String> = idle.map(|it| last_parts(&it.path, PATH)).collect();
     if !idle.is_empty() && idle.len() < output.values.len() {
         answer.push(("no effect shown".to_owned(), idle.join(", ")));
     }
     if let Some(randomness) = output.randomness {
-        let share = words::estimate(randomness, "share", words::NONE);
+        let share = words::estimate_briefly(randomness, "share");
         let left = "of the variance of one run would remain if all values were known";
         answer.push(("randomness".to_owned(), format!("{share} {left}")));
     }
@@ -201,6 +226,12 @@ fn notes(record: &Record, found: &Sensitivity) -> Vec<String> {
             "Interrupted: {} of {} were run; the command below runs all.",
             words::counted(found.rows, "row"),
             words::counted(found.planned, "row"),
+        ));
+    }
+    if !found.not_varied.is_empty() {
+        notes.push(format!(
+            "Not varied, though with a prior: {}; it must be a number, a share, a rate or a duration.",
+            found.not_varied.join(", ")
         ));
     }
     if 0 < found.left_out {
@@ -259,6 +290,9 @@ fn next(template: &Template, args: &SensitivityArgs) -> String {
     line.source(&args.source).files(&[&args.file])
 }
 
+/// The most letters of a path on one screen.
+const PATH: usize = 36;
+
 /// The most values on one screen.
 const VALUES_MAX: usize = 8;
 
@@ -282,9 +316,9 @@ fn screen(
         };
         vec![
             output.name(),
-            top.map_or(words::NONE.to_owned(), |it| last_parts(&it.path, 34)),
+            top.map_or(words::NONE.to_owned(), |it| last_parts(&it.path, PATH)),
             weight.map_or(words::NONE.to_owned(), |it| {
-                words::estimate(it, unit, words::NONE)
+                words::estimate_briefly(it, unit)
             }),
             words::some(output.randomness.and_then(|it| it.point), "share"),
         ]

@@ -25,7 +25,7 @@ pub(crate) struct SensitivityArgs {
     #[arg(long, default_value = "sobol")]
     pub method: MethodKind,
     /// Rows of Sobol's design, rounded up to a power of two, 64 at least; or trajectories of Morris's, 4 at least
-    /// [default: 2048, or 128]. With k values a row takes 2 (k + 2) replications, a trajectory k + 1.
+    /// [default: 1024, or 128]. With k values a row takes 2 (k + 2) replications, a trajectory k + 1.
     #[arg(long, value_name = "N", value_parser = points)]
     pub points: Option<NonZeroUsize>,
     /// Number of threads; no result depends on it [default: one per processor].

@@ -35,7 +35,7 @@ pub struct SensitivitySpec {
     /// How it is measured.
     pub method: SensitivityMethod,
     /// Rows of Sobol's design, rounded up to a power of two between 64 and 2^20, or trajectories of Morris's, 4 at least;
-    /// by default 2,048, or 128.
+    /// by default 1,024, or 128.
     pub points: Option<NonZeroUsize>,
     /// Measures of pools; if empty, those that say most.
     pub measures: Vec<String>,
@@ -55,6 +55,8 @@ pub struct Sensitivity {
     pub method: SensitivityMethod,
     /// Paths of the values that are not known.
     pub paths: Vec<String>,
+    /// Paths of values with a prior that are not varied, since their prior cannot be put there, as of a clock time.
+    pub not_varied: Vec<String>,
     /// Rows of the design, or trajectories, that were run.
     pub rows: usize,
     /// Those that were to be run: more where the work was cancelled.
@@ -160,7 +162,7 @@ pub(crate) const SCRAMBLINGS: usize = 16;
 /// Fewest scramblings, or trajectories, of a cancelled analysis that give intervals.
 const GROUPS_MIN: usize = 4;
 /// Rows, and trajectories, by default.
-const ROWS: usize = 2_048;
+const ROWS: usize = 1_024;
 const TRAJECTORIES: usize = 128;
 /// Fewest rows, and the most.
 const ROWS_MIN: usize = 64;
@@ -355,6 +357,7 @@ fn found(
     Sensitivity {
         method,
         paths: study.parameters.iter().map(|it| it.path.clone()).collect(),
+        not_varied: not_varied(study),
         rows: done.rows,
         planned,
         left_out: done.left_out,
@@ -362,6 +365,15 @@ fn found(
         outputs: outputs.into_iter().map(|(_, it)| it).collect(),
         constraint: done.constraint.clone(),
     }
+}
+
+/// Values with a prior that are neither varied nor set.
+fn not_varied(study: &Study<'_>) -> Vec<String> {
+    let varied = |path: &str| study.parameters.iter().any(|it| it.path == path);
+    let assumptions = study.template.base.provenance.assumptions.iter();
+    let with_prior = assumptions.filter(|it| it.prior.is_some());
+    let left = with_prior.filter(|it| !varied(&it.path) && !study.template.sets(&it.path));
+    left.map(|it| it.path.clone()).collect()
 }
 
 fn of_output(method: SensitivityMethod, done: &Done, place: usize) -> SensitivityResult {

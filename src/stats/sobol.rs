@@ -273,7 +273,8 @@ fn jackknife(
     let law = StudentsT::new(0.0, 1.0, groups - 1.0).expect("degrees of freedom are above 0");
     let half = law.inverse_cdf(1.0 - ALPHA / 2.0) * error;
     let known = |it: f64| Some(it).filter(|it| it.is_finite());
-    let end = |it: f64| known(it).filter(|_| bounded);
+    // A value that changes nothing in any row has no error that can be estimated.
+    let end = |it: f64| known(it).filter(|_| bounded && 0.0 < squares);
     Estimate {
         point: known(point),
         low: end(point - half),

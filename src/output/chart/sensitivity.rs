@@ -41,7 +41,7 @@ const BAR: f64 = 9.0;
 const ROOM: f64 = 15.0;
 const COLOURS: [Colour; 2] = [BLUE, SKY];
 /// Room for the parts of one run's variance.
-const PARTS: f64 = 96.0;
+const PARTS: f64 = 68.0;
 
 /// Draws it.
 pub(crate) fn draw(data: &Bars) -> Drawing {
@@ -67,7 +67,7 @@ pub(crate) fn draw(data: &Bars) -> Drawing {
         bars(&mut drawing, (bar, &data.unit), &x, (y, row));
     }
     if let Some(parts) = &data.parts {
-        draw_parts(&mut drawing, parts, bottom + 62.0);
+        draw_parts(&mut drawing, parts, bottom + 56.0);
     }
     drawing.describe(&spoken(data));
     drawing
@@ -121,7 +121,7 @@ fn bars(drawing: &mut Drawing, (bar, unit): (&Bar, &str), x: &Scale, (y, row): (
             drawing.whisker(ends, INK);
         }
         let note = if place == last { &bar.note[..] } else { "" };
-        let phrase = words::estimate(*estimate, unit, words::NONE) + note;
+        let phrase = words::estimate_briefly(*estimate, unit) + note;
         let phrase = text::fitted(&phrase, TICK, WIDTH - MARGIN - RIGHT - 18.0);
         drawing.text(
             (RIGHT + 18.0, middle + 4.0),
@@ -154,7 +154,7 @@ fn draw_parts(drawing: &mut Drawing, parts: &[(&str, Estimate); 3], top: f64) {
     drawing.line(frame.to_vec(), Stroke::new(MUTED, 1.0));
     let mut x = LEFT - 200.0;
     for ((name, share), colour) in parts.iter().zip(colours) {
-        let phrase = format!("{name} {}", words::estimate(*share, "share", words::NONE));
+        let phrase = format!("{name} {}", words::estimate_briefly(*share, "share"));
         drawing.cell((x, top + 31.0), (x + 10.0, top + 41.0), colour, 1.0);
         drawing.text((x + 16.0, top + 40.0), &phrase, Letters::new(INK, TICK));
         x += 40.0 + text::width(&phrase, TICK);
@@ -164,8 +164,8 @@ fn draw_parts(drawing: &mut Drawing, parts: &[(&str, Estimate); 3], top: f64) {
 fn spoken(data: &Bars) -> String {
     let said = |bar: &Bar| {
         let keys = data.keys.iter().zip(&bar.estimates);
-        let keys = keys
-            .map(|(key, it)| format!("{key} {}", words::estimate(*it, &data.unit, words::NONE)));
+        let keys =
+            keys.map(|(key, it)| format!("{key} {}", words::estimate_briefly(*it, &data.unit)));
         format!(
             "{}: {}{}",
             bar.name,
@@ -175,7 +175,7 @@ fn spoken(data: &Bars) -> String {
     };
     let mut all: Vec<String> = data.rows.iter().map(said).collect();
     all.extend(data.parts.iter().flatten().map(|(name, share)| {
-        let share = words::estimate(*share, "share", words::NONE);
+        let share = words::estimate_briefly(*share, "share");
         format!("of the variance of one run, {name}: {share}")
     }));
     all.join(". ")

@@ -29,6 +29,8 @@ pub(crate) struct Record {
     planned: usize,
     /// Those without a combination of values that the file allows.
     left_out: usize,
+    /// Paths of values with a prior that are not varied.
+    not_varied: Vec<String>,
     replications: u64,
     outputs: Vec<Output>,
 }
@@ -67,7 +69,7 @@ pub(crate) struct Value {
     pub total: Option<Estimate>,
     /// Elementary effects: mean of sizes, mean, standard deviation.
     pub effect: Option<Estimate>,
-    effect_mean: Option<Estimate>,
+    pub effect_mean: Option<Estimate>,
     pub effect_deviation: Option<f64>,
 }
 
@@ -254,6 +256,7 @@ impl Record {
             rows: found.rows,
             planned: found.planned,
             left_out: found.left_out,
+            not_varied: found.not_varied.clone(),
             replications: found.replications,
             outputs: outputs.map(|it| Output::of(scenario, found, it)).collect(),
         }
