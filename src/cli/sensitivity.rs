@@ -9,6 +9,7 @@ use crate::cli::sensitivity_args::{MethodKind, SensitivityArgs};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::{Failure, finding, paint, template, words};
+use crate::experiment::measure::{Measure, TimeOrigin};
 use crate::experiment::sensitivity::{
     NoSensitivity, Sensitivity, SensitivityMethod, SensitivitySpec, replications, sensitivity_with,
 };
@@ -208,7 +209,12 @@ fn findings(record: &Record) -> Vec<Sentence> {
     let idle = output.values.iter().filter(|it| it.is_idle());
     let idle: Vec<String> = idle.map(|it| last_parts(&it.path, PATH)).collect();
     if !idle.is_empty() && idle.len() < output.values.len() {
-        answer.push(("no effect shown".to_owned(), idle.join(", ")));
+        let more = match idle.len().saturating_sub(IDLE_MAX) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let first = idle[..idle.len().min(IDLE_MAX)].join(", ");
+        answer.push(("no effect shown".to_owned(), first + &more));
     }
     if let Some(randomness) = output.randomness {
         let share = words::estimate_briefly(randomness, "share");
@@ -245,37 +251,50 @@ fn notes(record: &Record, found: &Sensitivity) -> Vec<String> {
     }
     let outputs = || record.outputs().iter().filter(|it| it.varies());
     if let Some(output) = record.outputs().first().filter(|it| it.varies()) {
-        if let Some(share) = output.not_occurred() {
-            notes.push(format!(
-                "{} does not occur in {} of runs, where it counts as its time at risk: to the end of the outage or of the \
-                 scenario.",
-                output.measure,
-                words::value(share, "share")
-            ));
-        }
-        if 0 < output.nothing_measured() {
-            notes.push(format!(
-                "{} have a run without {}, and are left out of its shares.",
-                words::counted(output.nothing_measured(), "row"),
-                output.measure
-            ));
-        }
-        let known = |it: Option<Estimate>| it.is_some_and(|it| it.low.is_some());
-        if output.randomness.is_some() && !known(output.randomness) {
-            notes.push("Too few runs differ for intervals.".to_owned());
-        } else if output.randomness.is_some() && !output.has_mean() {
-            notes.push(
-                "The variance of the mean cannot be distinguished from 0, so that its indices are not given: raise \
-                 `--points`."
-                    .to_owned(),
-            );
-        }
+        notes.extend(notes_of(output));
     }
     let constant = record.outputs().len() - outputs().count();
     if 0 < constant {
         let results = words::counted(constant, "result");
         let verb = if constant == 1 { "does" } else { "do" };
         notes.push(format!("{results} {verb} not vary."));
+    }
+    notes
+}
+
+/// What the figures of an output rest on.
+fn notes_of(output: &Output) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(share) = output.not_occurred() {
+        let since = Measure::of_pools(&output.measure)
+            .ok()
+            .and_then(|it| it.since);
+        let end = match since {
+            Some(TimeOrigin::Outage) => "outage",
+            _ => "scenario",
+        };
+        notes.push(format!(
+            "{} does not occur in {} of runs, and counts to the end of the {end} there.",
+            output.measure,
+            words::value(share, "share")
+        ));
+    }
+    if 0 < output.nothing_measured() {
+        notes.push(format!(
+            "{} have a run without {}, and are left out of its shares.",
+            words::counted(output.nothing_measured(), "row"),
+            output.measure
+        ));
+    }
+    let known = |it: Option<Estimate>| it.is_some_and(|it| it.low.is_some());
+    if output.randomness.is_some() && !known(output.randomness) {
+        notes.push("Too few runs differ for intervals.".to_owned());
+    } else if output.randomness.is_some() && !output.has_mean() {
+        notes.push(
+                "The variance of the mean cannot be distinguished from 0, so that its indices are not given: raise \
+                 `--points`."
+                    .to_owned(),
+            );
     }
     notes
 }
@@ -290,11 +309,14 @@ fn next(template: &Template, args: &SensitivityArgs) -> String {
     line.source(&args.source).files(&[&args.file])
 }
 
+/// The most values without effect in a sentence.
+const IDLE_MAX: usize = 3;
+
 /// The most letters of a path on one screen.
-const PATH: usize = 36;
+const PATH: usize = 31;
 
 /// The most values on one screen.
-const VALUES_MAX: usize = 8;
+const VALUES_MAX: usize = 6;
 
 fn screen(
     template: &Template,
@@ -305,7 +327,7 @@ fn screen(
     let (first, others) = varying
         .split_first()
         .map_or((None, &[][..]), |(first, others)| (Some(first), others));
-    let room = 7_usize.saturating_sub(found.paths.len());
+    let room = 4_usize.saturating_sub(found.paths.len());
     let row = |output: &&Output| {
         let top = output.values.iter().find(|it| !it.is_idle());
         let weight = top.and_then(Value::weight);

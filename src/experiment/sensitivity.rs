@@ -387,11 +387,16 @@ fn of_output(method: SensitivityMethod, done: &Done, place: usize) -> Sensitivit
             .flatten()
             .flatten()
     };
-    let Some(first) = runs().next() else {
+    let Some(first) = done.first[place] else {
         return SensitivityResult::NothingMeasured;
     };
-    if runs().all(|run| run == first) {
-        return SensitivityResult::Constant(*first);
+    let same = match method {
+        SensitivityMethod::Sobol => first,
+        // Their rows hold effects.
+        SensitivityMethod::Morris => 0.0,
+    };
+    if runs().all(|run| *run == same) {
+        return SensitivityResult::Constant(first);
     }
     match method {
         SensitivityMethod::Sobol => {
@@ -408,7 +413,7 @@ fn of_output(method: SensitivityMethod, done: &Done, place: usize) -> Sensitivit
                 complete.map(row).collect()
             });
             let groups: Vec<Vec<SobolRow>> = groups.collect();
-            let constant = SensitivityResult::Constant(*first);
+            let constant = SensitivityResult::Constant(first);
             sobol_indices(&groups).map_or(constant, SensitivityResult::Sobol)
         }
         SensitivityMethod::Morris => {

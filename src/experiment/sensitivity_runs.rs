@@ -38,6 +38,8 @@ pub(crate) struct Done {
     pub replications: u64,
     /// Runs in which an event did not occur, by output.
     pub not_occurred: Vec<u64>,
+    /// The first value of each output.
+    pub first: Vec<Option<f64>>,
     /// Failed leases over all runs, by pool.
     pub failed: Vec<f64>,
     /// Why a row was left out: the first of them.
@@ -99,6 +101,7 @@ impl Study<'_> {
     fn nothing(&self) -> Done {
         Done {
             not_occurred: vec![0; self.outputs.len()],
+            first: vec![None; self.outputs.len()],
             failed: vec![0.0; self.template.base.pools.len()],
             ..Done::default()
         }
@@ -129,6 +132,9 @@ impl Study<'_> {
                     done.replications += (runs.values.len() * numbers) as u64;
                     let sums = done.not_occurred.iter_mut().zip(&runs.not_occurred);
                     sums.for_each(|(sum, count)| *sum += count);
+                    for (first, value) in done.first.iter_mut().zip(&runs.values[0][0]) {
+                        *first = first.or(*value);
+                    }
                     let sums = done.failed.iter_mut().zip(&runs.failed);
                     sums.for_each(|(sum, failed)| *sum += failed);
                     group.push(row);

@@ -152,7 +152,10 @@ pub fn sobol_indices(groups: &[Vec<SobolRow>]) -> Option<SobolIndices> {
     let bounded = !hardly_differ(&runs);
     let rows = sum.rows as usize;
     let estimate = |place: usize| jackknife(&found, &left_out, place, (rows, bounded));
-    let moves = estimate(RANDOMNESS).high.is_some_and(|high| high < 1.0);
+    let randomness = estimate(RANDOMNESS);
+    // Where nothing is random, the share of randomness has no error.
+    let most = randomness.high.or(randomness.point);
+    let moves = bounded && most.is_some_and(|most| most < 1.0);
     let of_value = |place: usize| {
         let at = OF_VALUES + PER_VALUE * place;
         let of_mean = |place: usize| match moves {
@@ -172,7 +175,7 @@ pub fn sobol_indices(groups: &[Vec<SobolRow>]) -> Option<SobolIndices> {
         rows,
         mean: near,
         deviation: variance.sqrt(),
-        randomness: estimate(RANDOMNESS),
+        randomness,
         alone: estimate(ALONE),
         interactions: estimate(INTERACTIONS),
         values: (0..values).map(of_value).collect(),
