@@ -230,8 +230,8 @@ fn notes(record: &Record, found: &Sensitivity) -> Vec<String> {
     if found.rows < found.planned {
         notes.push(format!(
             "Interrupted: {} of {} were run; the command below runs all.",
-            words::counted(found.rows, "row"),
-            words::counted(found.planned, "row"),
+            words::number(found.rows as f64),
+            counted(found.planned, found.method == SensitivityMethod::Morris),
         ));
     }
     if !found.not_varied.is_empty() {

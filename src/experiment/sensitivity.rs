@@ -336,8 +336,7 @@ fn found(
             (done.failed[pool], output)
         })
         .collect();
-    // The measure that was asked for first, and of its pools the one that most requests fail in.
-    let first = outputs.first().map(|(_, it)| it.measure);
+    // What varies first; then measures as they were asked for, each in the pool first in which most requests fail.
     let varies = |it: &SensitivityOutput| {
         let constant = matches!(
             it.found,
@@ -345,14 +344,13 @@ fn found(
         );
         !constant
     };
+    let mut measures: Vec<&str> = outputs.iter().map(|(_, it)| it.measure).collect();
+    measures.dedup();
     outputs.sort_by(|(failed, one), (others, other)| {
-        let rank = |it: &SensitivityOutput| (!varies(it), first != Some(it.measure));
+        let place = |it: &SensitivityOutput| measures.iter().position(|of| *of == it.measure);
+        let rank = |it: &SensitivityOutput| (!varies(it), place(it));
         let by_rank = rank(one).cmp(&rank(other));
-        let alike = one.measure == other.measure;
-        match alike {
-            true => by_rank.then(others.total_cmp(failed)),
-            false => by_rank,
-        }
+        by_rank.then(others.total_cmp(failed))
     });
     Sensitivity {
         method,
@@ -413,6 +411,9 @@ fn of_output(method: SensitivityMethod, done: &Done, place: usize) -> Sensitivit
                 complete.map(row).collect()
             });
             let groups: Vec<Vec<SobolRow>> = groups.collect();
+            if groups.iter().filter(|group| !group.is_empty()).count() < 2 {
+                return SensitivityResult::NothingMeasured;
+            }
             let constant = SensitivityResult::Constant(first);
             sobol_indices(&groups).map_or(constant, SensitivityResult::Sobol)
         }

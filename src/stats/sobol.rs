@@ -56,10 +56,10 @@ pub struct ValueIndices {
     /// First-order share of the variance of one run, Var(E(Y | x_i)) / Var(Y): by how much it would fall, on average, if
     /// the value were known.
     pub of_run: Estimate,
-    /// First-order index of the mean, Var(E(Y | x_i)) / Var(g(x)). Absent where Var(g(x)) cannot be told from 0.
+    /// First-order index of the mean, Var(E(Y | x_i)) / Var(g(x)). Absent where Var(g(x)) cannot be distinguished from 0.
     pub first: Estimate,
     /// Total index of the mean, 1 − Var(E(g | all but x_i)) / Var(g(x)): the share that its interactions with other values
-    /// bring is included. Absent where Var(g(x)) cannot be told from 0.
+    /// bring is included. Absent where Var(g(x)) cannot be distinguished from 0.
     pub total: Estimate,
 }
 

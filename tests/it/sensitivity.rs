@@ -97,7 +97,7 @@ fn the_indices_of_ishigami_and_homma_are_found() {
 
 /// A normal number by Box and Muller (1958).
 fn normal(stream: &Stream) -> f64 {
-    (-2.0_f64 * stream.unit_at(0).ln()).sqrt() * (2.0 * PI * stream.unit_at(1)).cos()
+    (-2.0 * libm::log(stream.unit_at(0))).sqrt() * (2.0 * PI * stream.unit_at(1)).cos()
 }
 
 /// The mean variance of its noise, whose standard deviation is 2 + |x₁|.
@@ -233,7 +233,7 @@ const STOCK: [f64; 2] = [31.0, 31.0 * 31.0 + (21.0 * 21.0 - 1.0) / 12.0];
 
 fn slowness() -> [f64; 2] {
     [
-        (0.35_f64 / 0.15).ln() / 0.2,
+        libm::log(0.35 / 0.15) / 0.2,
         (1.0 / 0.15 - 1.0 / 0.35) / 0.2,
     ]
 }

@@ -82,7 +82,7 @@ impl Value {
             .or_else(|| known(&self.effect))
     }
 
-    /// Whether it cannot be told from one that does nothing.
+    /// Whether it cannot be distinguished from one that does nothing.
     pub fn is_idle(&self) -> bool {
         self.weight()
             .is_none_or(|it| it.point <= Some(0.0) || it.low.is_some_and(|low| low <= 0.0))
@@ -420,6 +420,6 @@ pub(crate) fn meaning(morris: bool) -> &'static str {
     } else {
         "One run: shares of the variance of a single replication; randomness would remain if all values were known. Mean: \
          shares of the variance of the mean that unknown values cause; total includes combinations with other values. \
-         An interval that holds 0 does not tell the value from one without effect."
+         A value whose interval holds 0 may have no effect."
     }
 }
