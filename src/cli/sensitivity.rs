@@ -14,7 +14,7 @@ use crate::experiment::sensitivity::{
     NoSensitivity, Sensitivity, SensitivityMethod, SensitivitySpec, replications, sensitivity_with,
 };
 use crate::kernel::random::Seed;
-use crate::output::chart::scales::last_parts;
+use crate::output::chart::scales::brief_path;
 use crate::output::study::header::Words;
 use crate::output::study::sensitivity::{
     Output, Record, Value, counted, in_words, meaning, method, study,
@@ -123,7 +123,7 @@ fn values(output: &Output, most: usize) -> String {
     let row = |it: &Value| {
         let mut row = match whole {
             true => vec![it.path.clone(), it.prior.clone()],
-            false => vec![last_parts(&it.path, PATH)],
+            false => vec![brief_path(&it.path, PATH)],
         };
         row.extend(match effects {
             true => {
@@ -183,7 +183,7 @@ fn sentence(output: &Output) -> String {
                 format!("{} of one run", words::estimate_briefly(of_run, "share"))
             }
         };
-        format!("{} ({share})", last_parts(&it.path, PATH))
+        format!("{} ({share})", brief_path(&it.path, PATH))
     };
     let top: Vec<String> = output
         .values
@@ -207,7 +207,7 @@ fn findings(record: &Record) -> Vec<Sentence> {
     let what = in_words(&output.measure);
     let mut answer = vec![(output.pool.clone(), format!("{what}: {}", sentence(output)))];
     let idle = output.values.iter().filter(|it| it.is_idle());
-    let idle: Vec<String> = idle.map(|it| last_parts(&it.path, PATH)).collect();
+    let idle: Vec<String> = idle.map(|it| brief_path(&it.path, PATH)).collect();
     if !idle.is_empty() && idle.len() < output.values.len() {
         let more = match idle.len().saturating_sub(IDLE_MAX) {
             0 => String::new(),
@@ -313,7 +313,7 @@ fn next(template: &Template, args: &SensitivityArgs) -> String {
 const IDLE_MAX: usize = 3;
 
 /// The most letters of a path on one screen.
-const PATH: usize = 31;
+const PATH: usize = 32;
 
 /// The most values on one screen.
 const VALUES_MAX: usize = 6;
@@ -338,7 +338,7 @@ fn screen(
         };
         vec![
             output.name(),
-            top.map_or(words::NONE.to_owned(), |it| last_parts(&it.path, PATH)),
+            top.map_or(words::NONE.to_owned(), |it| brief_path(&it.path, PATH)),
             weight.map_or(words::NONE.to_owned(), |it| {
                 words::estimate_briefly(it, unit)
             }),

@@ -1,6 +1,6 @@
 //! What decides an output, as a chart shows it.
 
-use crate::output::chart::scales::last_parts;
+use crate::output::chart::scales::brief_path;
 use crate::output::chart::sensitivity::{Bar, Bars};
 use crate::output::study::sensitivity::{Output, Value};
 use crate::output::words;
@@ -19,7 +19,7 @@ fn title(output: &Output) -> String {
         .filter(|it| low <= it.weight().and_then(|it| it.high))
         .count();
     let names = |count: usize| {
-        let names = top[..count].iter().map(|it| last_parts(&it.path, 40));
+        let names = top[..count].iter().map(|it| brief_path(&it.path, 40));
         names.collect::<Vec<_>>().join(" and ")
     };
     match alike {
@@ -57,7 +57,7 @@ pub(crate) fn bars(output: &Output, subtitle: &str) -> Bars {
         };
         let deviation = it.effect_deviation;
         Bar {
-            name: last_parts(&it.path, 34),
+            name: brief_path(&it.path, 34),
             estimates: estimates
                 .into_iter()
                 .map(Option::unwrap_or_default)

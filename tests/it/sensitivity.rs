@@ -17,6 +17,7 @@ use drawdown::study::{
 };
 
 use crate::cli::drawdown;
+use crate::shell::{plain, terminal};
 
 /// Groups of rows of a function of values in (0, 1) and of a stream of random numbers.
 fn rows(
@@ -573,4 +574,24 @@ fn values_with_a_prior_that_are_not_varied_are_named() {
             .filter(|line| line.contains("prior: {"))
             .count()
     );
+}
+
+#[test]
+fn the_answer_fits_one_screen_of_100_columns() {
+    for (file, most) in [
+        ("scenarios/rnq2-nc8.yaml", 25),
+        ("scenarios/fnj8-vqz.yaml", 40),
+    ] {
+        for method in ["sobol", "morris"] {
+            let line = format!("$DRAWDOWN -q sensitivity --method {method} --points 64 {file}");
+            let Some(shown) = terminal(100, &line, &[]) else {
+                return;
+            };
+            let shown = plain(&shown);
+            let lines = shown.trim_end().lines().count();
+            assert!(lines <= most, "{lines} lines:\n{shown}");
+            // The table is not cut into several.
+            assert_eq!(shown.matches("\n  value ").count(), 1, "{shown}");
+        }
+    }
 }
