@@ -49,7 +49,7 @@ pub struct SobolIndices {
     pub values: Vec<ValueIndices>,
 }
 
-/// What one value does to an output. An interval is wider than \\[0, 1\\] where chance makes it so.
+/// What one value does to an output. An interval reaches below 0 or above 1 where the sample makes it so.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 #[non_exhaustive]
 pub struct ValueIndices {
