@@ -121,6 +121,10 @@ pub mod study {
     pub use crate::experiment::replications::{Precision, Replications, Stopped};
     pub use crate::experiment::requirement::Requirement;
     pub use crate::experiment::run::{Outcome, audit, expected_value, run};
+    pub use crate::experiment::sensitivity::{
+        NoSensitivity, Sensitivity, SensitivityMethod, SensitivityOutput, SensitivityResult,
+        SensitivitySpec, sensitivity, sensitivity_with,
+    };
     pub use crate::experiment::simple_model::{DemandLaw, SimpleModel};
     pub use crate::experiment::size::{Cost, LevelProbability, Sizing, YEAR_H, size, size_with};
     pub use crate::experiment::summary::Summary;

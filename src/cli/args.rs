@@ -9,6 +9,7 @@ use crate::cli::Failure;
 pub(crate) use crate::cli::args_facts::{CheckArgs, Unknown, ValidateArgs};
 use crate::cli::calibrate_args::CalibrateArgs;
 use crate::cli::help::TOPICS_HELP;
+use crate::cli::sensitivity_args::SensitivityArgs;
 use crate::cli::values::{
     Bound, amount, any_measure, change, hit_rate, measure, replications, share, wait,
 };
@@ -68,6 +69,9 @@ pub(crate) enum Command {
     /// Find the unknown values of a scenario from its published facts, with how well each is known; or, with --from,
     /// turn logs of your own pools into a scenario that runs at once.
     Calibrate(CalibrateArgs),
+    /// Find which of the values that a scenario assumes decide its results: shares of variance, and what is left to
+    /// randomness.
+    Sensitivity(SensitivityArgs),
     /// Report every problem of scenario files, and where each number comes from; run nothing.
     Validate(ValidateArgs),
     /// Print the JSON Schema of scenario files, for editors.

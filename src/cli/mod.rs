@@ -56,6 +56,12 @@ pub(crate) mod check;
 /// `drawdown calibrate`.
 pub(crate) mod calibrate_facts;
 
+/// `drawdown sensitivity`.
+pub(crate) mod sensitivity;
+
+/// Flags of `drawdown sensitivity`.
+pub(crate) mod sensitivity_args;
+
 /// Buffers for what is not known.
 pub(crate) mod robust;
 
@@ -153,6 +159,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Check(args)) => check::check(&args),
         Ok(Command::Calibrate(args)) if args.file.is_none() => calibrate_log::answer(&args),
         Ok(Command::Calibrate(args)) => calibrate_facts::answer(&args),
+        Ok(Command::Sensitivity(args)) => sensitivity::answer(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
         Ok(Command::New(args)) => new::new(&args),

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use crate::experiment::class_measures::CLASS_MEASURES;
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
+use crate::experiment::sensitivity::ROWS_MAX;
 use crate::scenario::text::read::nearest;
 use crate::scenario::text::units::duration;
 
@@ -28,6 +29,13 @@ pub(crate) fn replications(text: &str) -> Result<NonZeroUsize, String> {
         .ok()
         .filter(|n: &NonZeroUsize| n.get() <= REPLICATIONS_MAX);
     number.ok_or_else(|| format!("write a whole number from 1 to {REPLICATIONS_MAX}"))
+}
+
+/// A number of points of a design.
+pub(crate) fn points(text: &str) -> Result<NonZeroUsize, String> {
+    let points = text.parse().ok();
+    let points = points.filter(|n: &NonZeroUsize| n.get() <= ROWS_MAX);
+    points.ok_or_else(|| format!("write a whole number from 1 to {ROWS_MAX}"))
 }
 
 /// A number of 0 or more.

@@ -2,8 +2,8 @@
 
 use crate::kernel::time::SimTime;
 pub(crate) use crate::output::words::{
-    FEW, NONE, apart, between, counted, duration, ends, estimate, number, of_difference, separated,
-    share_between, some, target, value,
+    FEW, NONE, apart, between, brief, counted, duration, ends, estimate, estimate_briefly, number,
+    of_difference, separated, share_between, some, target, value,
 };
 use crate::scenario::Scenario;
 

@@ -82,6 +82,12 @@ pub(crate) mod calibration;
 /// The same as one call.
 pub(crate) mod calibrate_facts;
 
+/// Which unknown values decide results.
+pub(crate) mod sensitivity;
+
+/// The runs of a sensitivity analysis.
+pub(crate) mod sensitivity_runs;
+
 /// Estimates where values are not known.
 pub(crate) mod unknown;
 

@@ -16,6 +16,9 @@ pub(crate) mod json;
 /// The charts of sweeps.
 pub(crate) mod sweep_charts;
 
+/// The chart of a sensitivity analysis.
+pub(crate) mod sensitivity_chart;
+
 /// What each command gives.
 pub(crate) mod study;
 

@@ -143,6 +143,19 @@ pub(crate) fn estimate(estimate: Estimate, unit: &str, missing: &str) -> String 
     }
 }
 
+/// An estimate as short as can be: `12.0% [10.1, 14.2]`, durations of ten minutes and more to the minute.
+pub(crate) fn estimate_briefly(estimate: Estimate, unit: &str) -> String {
+    let value = |it: f64| brief(it, unit);
+    match (estimate.point, estimate.low.zip(estimate.high)) {
+        (None, _) => NONE.to_owned(),
+        (Some(point), None) => value(point),
+        (Some(point), Some(ends)) if unit == "share" => share_between(point, ends),
+        (Some(point), Some((low, high))) => {
+            format!("{} [{}, {}]", value(point), value(low), value(high))
+        }
+    }
+}
+
 /// Replications below which quantiles of 5% and 95% are the least and the greatest value.
 pub(crate) const FEW: usize = 20;
 

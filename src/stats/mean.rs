@@ -44,7 +44,7 @@ pub(crate) fn mean_at(values: &[f64], alpha: f64) -> Estimate {
 
 /// Whether more than half of the values are equal, and too few are not. The most common value is then the
 /// median.
-fn hardly_differ(values: &[f64]) -> bool {
+pub(crate) fn hardly_differ(values: &[f64]) -> bool {
     let mut sorted = values.to_vec();
     let (_, median, _) = sorted.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
     let different = values.iter().filter(|value| *value != median).count();

@@ -24,6 +24,12 @@ pub(crate) mod stopping;
 /// Maxima and roots.
 pub(crate) mod optimum;
 
+/// Shares of variance.
+pub(crate) mod sobol;
+
+/// Elementary effects.
+pub(crate) mod morris;
+
 /// Distributions of durations.
 pub(crate) mod lifetime;
 
@@ -36,7 +42,9 @@ pub(crate) fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p)
 }
 
+pub use crate::stats::morris::{ElementaryEffects, elementary_effects};
 pub use crate::stats::paired::Paired;
+pub use crate::stats::sobol::{SobolIndices, SobolRow, ValueIndices, sobol_indices};
 pub use crate::stats::survival::{Step, Survival};
 
 /// A number with its uncertainty. An end that the sample cannot bound is absent.

@@ -26,6 +26,7 @@ mod report;
 mod scenario_errors;
 mod schema;
 mod screens;
+mod sensitivity;
 mod sharing;
 mod shell;
 mod sizing;

@@ -50,7 +50,7 @@ fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "run",
     "ensemble",
     "sweep",
@@ -60,6 +60,7 @@ const COMMANDS: [&str; 15] = [
     "trace",
     "check",
     "calibrate",
+    "sensitivity",
     "validate",
     "schema",
     "new",

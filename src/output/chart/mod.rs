@@ -74,6 +74,9 @@ pub(crate) mod pairs;
 /// Published figures and their predictions.
 pub(crate) mod predictive;
 
+/// What decides a result.
+pub(crate) mod sensitivity;
+
 /// Each chart, drawn and looked at.
 #[cfg(test)]
 mod tests;

@@ -87,7 +87,16 @@ pub(crate) fn ticks(parameter: &Parameter, (from, to): (f64, f64), most: usize) 
 
 /// A path as a chart names it: its last parts, and the unit of a rate.
 pub(crate) fn short(parameter: &Parameter, most: usize) -> String {
-    let parts: Vec<&str> = parameter.path.split('.').collect();
+    let name = last_parts(&parameter.path, most);
+    match &parameter.unit {
+        QuantityUnit::Per(_, unit) => format!("{name} (/{unit})"),
+        _ => name,
+    }
+}
+
+/// The last parts of a path, as many as have room.
+pub(crate) fn last_parts(path: &str, most: usize) -> String {
+    let parts: Vec<&str> = path.split('.').collect();
     let mut name = parts[parts.len() - 1].to_owned();
     for part in parts[..parts.len() - 1].iter().rev() {
         let longer = format!("{part}.{name}");
@@ -96,8 +105,42 @@ pub(crate) fn short(parameter: &Parameter, most: usize) -> String {
         }
         name = longer;
     }
-    match &parameter.unit {
-        QuantityUnit::Per(_, unit) => format!("{name} (/{unit})"),
-        _ => name,
+    name
+}
+
+/// A path in so many letters that still says what it is of: its last parts, or the name below its section, and as many of the
+/// last parts as have room.
+pub(crate) fn brief_path(path: &str, most: usize) -> String {
+    let long = |text: &str| most < text.chars().count();
+    let below = path.split_once('.').map_or(path, |(_, below)| below);
+    let name = below.split('.').next().unwrap_or(below);
+    let room = most.saturating_sub(name.chars().count() + 1);
+    let last = last_parts(below, room);
+    if !long(path) {
+        path.to_owned()
+    } else if !long(below) {
+        below.to_owned()
+    } else if last.chars().count() <= room {
+        format!("{name}…{last}")
+    } else {
+        last_parts(path, most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brief_path_says_what_it_is_of() {
+        let path = "demand.deployments-westus2.source.tenants.count";
+        assert_eq!(brief_path(path, 60), path);
+        assert_eq!(
+            brief_path(path, 40),
+            "deployments-westus2.source.tenants.count"
+        );
+        assert_eq!(brief_path(path, 36), "deployments-westus2…tenants.count");
+        assert_eq!(brief_path(path, 32), "deployments-westus2…count");
+        assert_eq!(brief_path(path, 22), "source.tenants.count");
     }
 }

@@ -14,6 +14,7 @@ use crate::output::chart::frame::Window;
 use crate::output::chart::heat_map::{self, HeatMap, Threshold};
 use crate::output::chart::levels::{self, Level, Levels};
 use crate::output::chart::moments::{By, Event};
+use crate::output::chart::sensitivity::{self, Bar, Bars};
 use crate::output::chart::sizing::{self, Sized, Sizing};
 use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoint};
 use crate::output::chart::{svg, text};
@@ -422,6 +423,41 @@ fn calls_to_a_dependency() {
             }],
         })
     });
+}
+
+#[test]
+fn what_decides_a_result() {
+    let bar = |name: &str, first, total| Bar {
+        name: name.to_owned(),
+        estimates: vec![first, total],
+        note: String::new(),
+    };
+    let bars = Bars {
+        title: "tenants.count matters most for time to survive, westeurope/all".to_owned(),
+        subtitle: "made by hand".to_owned(),
+        axis: "share of the variance of the mean that unknown values cause".to_owned(),
+        unit: "share".to_owned(),
+        keys: vec!["first order".to_owned(), "total".to_owned()],
+        rows: vec![
+            bar(
+                "tenants.count",
+                estimate(0.5, 0.45, 0.55),
+                estimate(0.6, 0.56, 0.64),
+            ),
+            bar(
+                "wait_timeout",
+                estimate(-0.01, -0.04, 0.02),
+                estimate(0.01, 0.0, 0.02),
+            ),
+            bar("unknown", Estimate::default(), Estimate::default()),
+        ],
+        parts: Some([
+            ("each value alone", estimate(0.6, 0.55, 0.65)),
+            ("combinations", estimate(0.1, 0.05, 0.15)),
+            ("randomness", estimate(0.3, 0.27, 0.33)),
+        ]),
+    };
+    check("sensitivity", || sensitivity::draw(&bars));
 }
 
 #[test]

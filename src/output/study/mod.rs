@@ -23,6 +23,9 @@ pub(crate) mod size;
 /// Unknown values from published facts.
 pub(crate) mod calibrate;
 
+/// Which values decide.
+pub(crate) mod sensitivity;
+
 /// Figures with both of their intervals.
 pub(crate) mod unknown;
 
@@ -191,6 +194,7 @@ pub(crate) const STUDIES: &[Kind] = &[
     Kind::of::<compare::Record>(),
     Kind::of::<size::Record>(),
     Kind::of::<calibrate::Record>(),
+    Kind::of::<sensitivity::Record>(),
 ];
 
 /// The charts in a file of drawings.

@@ -1,5 +1,4 @@
-//! Designs of a sweep: its cells, each of them valid. The only file
-//! that uses `sobol_burley`.
+//! Designs of a sweep: its cells, each of them valid.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +11,7 @@ use crate::scenario::text::node::Node;
 use crate::scenario::text::problem::{KEPT_MAX, Problem, Problems, Spot};
 use crate::scenario::text::read::nearest;
 use crate::scenario::vary::constraint::Constraint;
+use crate::scenario::vary::points::{DIMENSIONS_MAX, scrambled};
 use crate::scenario::vary::template::Template;
 
 /// The most cells of a sweep.
@@ -20,8 +20,6 @@ const GRID_HELP: &str = "widen the steps, or use `--design sobol` with `--points
 const POINTS_HELP: &str = "set the number of cells: `--points 64`, or `points: 64` in the file";
 /// Maximum number of cells whose problems are reported.
 const INVALID_MAX: usize = 500;
-/// Maximum number of axes: the dimensions of the Sobol sequence.
-const AXES_MAX: usize = 256;
 
 /// How values are combined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -219,7 +217,7 @@ impl Draft {
             problem.help =
                 Some("give `--vary PATH=4..40:2`, or `sweep: {vary: …}` in the file".to_owned());
         }
-        if AXES_MAX < self.axes.len() {
+        if DIMENSIONS_MAX < self.axes.len() {
             self.problem(
                 "sweep.vary",
                 format!("{} axes", self.axes.len()),
@@ -383,14 +381,10 @@ impl Draft {
             }
             Design::Sobol(_) => {
                 let scramble = (seed.0 ^ seed.0 >> 32) as u32;
-                let share = |point: u64, dimension: usize| {
-                    let share = sobol_burley::sample(point as u32, dimension as u32, scramble);
-                    f64::from(share).clamp(1e-9, 1.0 - 1e-9)
-                };
                 let cell = |point: u64| {
                     axes.iter()
                         .enumerate()
-                        .map(|(place, axis)| axis.at(share(point, place)))
+                        .map(|(place, axis)| axis.at(scrambled(point as u32, place, scramble)))
                         .collect()
                 };
                 (0..count).map(cell).collect()
@@ -485,16 +479,5 @@ mod tests {
         assert_ne!(parts, (0..100).collect::<Vec<_>>());
         parts.sort_unstable();
         assert_eq!(parts, (0..100).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn scrambled_points_have_one_in_each_part_too() {
-        for dimension in 0..3 {
-            let mut parts: Vec<u32> = (0..64)
-                .map(|point| (sobol_burley::sample(point, dimension, 5) * 64.0) as u32)
-                .collect();
-            parts.sort_unstable();
-            assert_eq!(parts, (0..64).collect::<Vec<_>>());
-        }
     }
 }

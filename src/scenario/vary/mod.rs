@@ -9,6 +9,9 @@ pub(crate) mod constraint;
 /// How values are combined.
 pub(crate) mod design;
 
+/// Points that fill a cube.
+pub(crate) mod points;
+
 /// Accessors of a plan.
 pub(crate) mod plan;
 
