@@ -10,7 +10,7 @@ pub(crate) use crate::cli::args_facts::{CheckArgs, Unknown, ValidateArgs};
 use crate::cli::calibrate_args::CalibrateArgs;
 use crate::cli::help::TOPICS_HELP;
 use crate::cli::values::{
-    Bound, amount, any_measure, change, hit_rate, measure, replications, share, wait,
+    Bound, amount, any_measure, change, hit_rate, loss, measure, replications, share, wait,
 };
 use crate::scenario::text::files::FileAccess;
 
@@ -345,6 +345,10 @@ pub(crate) struct SizeArgs {
     /// Cost of a ready worker for an hour [default: the pool's `worker_hour_cost`].
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true, value_parser = amount)]
     pub price: Option<f64>,
+    /// Loss where a level does not meet the requirement, in what the level costs (its price an hour, or workers), for
+    /// what more information is worth [default: the one at which --risk is optimal].
+    #[arg(long, value_name = "COST", allow_negative_numbers = true, requires = "posterior", value_parser = loss)]
+    pub loss: Option<f64>,
     /// Most that the targets of all sized pools may cost together an hour; in workers where no price is
     /// known.
     #[arg(long, value_name = "COST", allow_negative_numbers = true, value_parser = amount)]

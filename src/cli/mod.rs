@@ -100,6 +100,7 @@ pub(crate) mod man;
 
 /// `drawdown help`.
 pub(crate) mod help;
+mod information;
 
 /// A screen of answer.
 pub(crate) mod screen;

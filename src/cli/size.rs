@@ -10,7 +10,7 @@ use crate::cli::run::assumed;
 use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::words::{self, percent};
-use crate::cli::{Failure, costs, paint, posterior, remark, robust, template};
+use crate::cli::{Failure, costs, information, paint, posterior, remark, robust, template};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::break_even::break_even_with;
 use crate::experiment::progress::Progress;
@@ -45,11 +45,13 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     let asked = replications.count.get();
     let rounds = if wanted.len() == 1 { 1 } else { 3 };
     let bar = Bar::new((asked * wanted.len() * rounds) as u64);
-    let (sized, together) = answer(&template, &wanted, args, &bar);
-    let robust = match (&sample, &sized[..]) {
+    let (mut sized, together) = answer(&template, &wanted, args, &bar);
+    let robust = match (&sample, &mut sized[..]) {
         (Some(sample), [it]) if together.is_none() && 0 < it.sizing.n => {
             let means = robust::at_means(&known, sample, args, &buffers[0], &bar)?;
-            robust::lines(it, &means)
+            let mut lines = robust::lines(it, &means);
+            lines.extend(information::added(it, &wanted[0], args));
+            lines
         }
         _ => Vec::new(),
     };
@@ -184,6 +186,7 @@ pub(crate) fn answer(
             price: args.price.or(pool.cost),
             currency: template.base.prices.currency.clone(),
             break_even: alone.then(cheapest).flatten(),
+            information: None,
             sizing,
         }
     };
@@ -297,7 +300,8 @@ fn shown(
     }
     for it in sized {
         text += &format!("\n{}\n{}", paint::title(&it.path), costs::table_of(it));
-        text += &costs::expected(it).map_or(String::new(), |table| format!("\n{table}"));
+        let more = [costs::expected(it), information::table_of(it)];
+        text.extend(more.into_iter().flatten().map(|table| format!("\n{table}")));
     }
     let costs = sized.iter().flat_map(|it| &it.sizing.costs);
     let n = costs
@@ -333,6 +337,7 @@ fn question(line: Line, args: &SizeArgs) -> Line {
         .flags("wait", args.wait.iter().map(|bound| &bound.text))
         .flags("hit-rate", args.hit_rate.iter().map(|bound| &bound.text))
         .flags("price", args.price)
+        .flags("loss", args.loss)
         .flags("budget", args.budget)
 }
 

@@ -34,6 +34,9 @@ pub(crate) mod size;
 /// The level of a buffer that costs least.
 pub(crate) mod break_even;
 
+/// What it is worth to know more of what is not known.
+pub(crate) mod information;
+
 /// Levels of several buffers that are enough together.
 pub(crate) mod joint;
 

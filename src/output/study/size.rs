@@ -10,6 +10,7 @@ use crate::output::chart::names;
 use crate::output::chart::sizing::{self, Sized, Sizing};
 use crate::output::csv::{cell, ends, table};
 use crate::output::study::header::{Header, Words};
+use crate::output::study::information::{self, Worth};
 use crate::output::study::{Chart, Results, Study};
 use crate::output::table::{Align, Cell, Section, Table, columns};
 use crate::output::words;
@@ -48,6 +49,8 @@ struct SizedBuffer {
     currency: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     break_even: Option<Cheapest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    information: Option<Worth>,
     curve: Vec<Point>,
     costs: Vec<Costs>,
 }
@@ -134,7 +137,7 @@ pub(crate) fn study<'a>(
         together: shared,
     };
     let header = Header::new(Record::COMMAND, scenario, words);
-    let tables = move || vec![curve(buffers), critical(buffers)];
+    let tables = move || vec![curve(buffers), critical(buffers), information::csv(buffers)];
     Study::new(header, record, tables, charts(buffers, seed))
 }
 
@@ -362,9 +365,16 @@ impl SizedBuffer {
                 .break_even
                 .as_ref()
                 .map(|it| Cheapest::of(it, sizing)),
+            information: buffer.information.as_ref().map(|it| Worth::of(buffer, it)),
             curve: curve.collect(),
             costs: costs.collect(),
         }
+    }
+
+    /// What more information is worth, where that was estimated.
+    fn worth(&self) -> Option<Table> {
+        let found = self.information.as_ref()?;
+        Some(found.table(&self.pool, &self.path))
     }
 
     /// What levels about the answer do and cost.
@@ -454,7 +464,7 @@ fn level(level: &str) -> Cell {
 
 impl Results for Record {
     const COMMAND: &'static str = "size";
-    const TABLES: &'static [&'static str] = &["size.csv", "critical.csv"];
+    const TABLES: &'static [&'static str] = &["size.csv", "critical.csv", "information.csv"];
 
     fn asked(&self) -> String {
         "How large a buffer lasts".to_owned()
@@ -469,7 +479,7 @@ impl Results for Record {
             tables: self
                 .buffers
                 .iter()
-                .flat_map(|it| [Some(it.costs()), it.expected()])
+                .flat_map(|it| [Some(it.costs()), it.expected(), it.worth()])
                 .flatten()
                 .collect(),
             folded: self.buffers.iter().map(SizedBuffer::curve).collect(),

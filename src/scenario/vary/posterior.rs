@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::kernel::random::{Key, Seed, hashed};
 use crate::model::chance::Purpose;
 use crate::scenario::Scenario;
-use crate::scenario::schema::Quantity;
+use crate::scenario::schema::{Quantity, QuantityUnit};
 use crate::scenario::text::files::FileAccess;
 use crate::scenario::text::node::Node;
 use crate::scenario::text::problem::Problem;
@@ -25,6 +25,16 @@ pub struct Posterior {
     redrawn: u64,
     /// Scenarios that are kept, over all that draw from this sample.
     kept: AtomicUsize,
+}
+
+/// A value that is not known.
+#[derive(Clone, Debug)]
+pub(crate) struct DrawnValue {
+    pub path: String,
+    /// Whether it is a rate (1/µs).
+    pub is_rate: bool,
+    /// By row: a number, a share, a rate, or seconds. Absent where the rows are not all of one kind.
+    pub numbers: Option<Vec<f64>>,
 }
 
 /// The most scenarios that are kept compiled.
@@ -128,6 +138,20 @@ impl Posterior {
         let digest = paths.fold(before, hashed);
         let values = self.rows.iter().flatten();
         values.fold(digest, |digest, node| hashed(digest, &node.flow()))
+    }
+
+    /// A value by row.
+    fn value(&self, column: usize) -> DrawnValue {
+        let values = self.rows.iter().map(|row| Quantity::of(&row[column]));
+        let values: Option<Vec<Quantity>> = values.collect();
+        let alike = |it: &&Vec<Quantity>| it.iter().all(|one| one.unit.is_like(&it[0].unit));
+        let values = values.filter(|it| alike(&it));
+        let is_rate = |it: &Vec<Quantity>| matches!(it[0].unit, QuantityUnit::Per(..));
+        DrawnValue {
+            path: self.paths[column].clone(),
+            is_rate: values.as_ref().is_some_and(is_rate),
+            numbers: values.map(|it| it.iter().map(|one| one.size).collect()),
+        }
     }
 
     /// The mean of each value, as a file would have it; absent where its values are not all of one kind.
@@ -277,6 +301,15 @@ impl Scenario {
     /// values are known.
     pub(crate) fn drawn(&self, seed: Seed, replication: usize) -> Option<(usize, Arc<Scenario>)> {
         self.uncertain.as_ref()?.draw(seed, replication as u64)
+    }
+
+    /// The values that are drawn, each by row; none where all are known.
+    pub(crate) fn drawn_values(&self) -> Vec<DrawnValue> {
+        let all = self.uncertain.as_ref().map(|it| {
+            let value = |column: &usize| it.posterior.value(*column);
+            it.columns.iter().map(value).collect()
+        });
+        all.unwrap_or_default()
     }
 
     /// The row that a replication draws first; nothing where all values are known.
