@@ -345,6 +345,10 @@ pub(crate) struct SizeArgs {
     /// Cost of a ready worker for an hour [default: the pool's `worker_hour_cost`].
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true, value_parser = amount)]
     pub price: Option<f64>,
+    /// Decide on another value too, such as the share of a standby: PATH=0%,50%,100%. Pools are sized together for each
+    /// value, and the cheapest that keeps what is promised is the answer; can be repeated.
+    #[arg(long, value_name = "PATH=VALUES", conflicts_with = "path")]
+    pub decide: Vec<String>,
     /// Loss where a level does not meet the requirement, in what the level costs (its price an hour, or workers), for
     /// what more information is worth [default: the one at which --risk is optimal].
     #[arg(long, value_name = "COST", allow_negative_numbers = true, requires = "posterior", value_parser = loss)]

@@ -49,12 +49,15 @@ fn said(it: &Buffer, found: &ValueOfInformation) -> Vec<String> {
         of(found.now.cost),
         it.sizing.levels[found.now.level],
     )];
-    for (path, times) in &found.watching {
+    for (class, times) in &found.watching {
         let times: Vec<String> = times
             .iter()
             .map(|(time, worth)| format!("{} {}", watched(*time), of(*worth)))
             .collect();
-        labels.push(format!("watching `{path}`: {}", times.join(", ")));
+        labels.push(format!(
+            "watching the demand of `{class}`: {}",
+            times.join(", ")
+        ));
     }
     if found.values.len() == 1 {
         return labels;
@@ -95,10 +98,10 @@ pub(crate) fn table_of(it: &Buffer) -> Option<String> {
     for (path, worth) in &found.values {
         rows.push(vec![format!("{path}, known exactly"), of(*worth)]);
     }
-    for (path, times) in &found.watching {
+    for (class, times) in &found.watching {
         let row = |(time, worth): &(f64, Estimate)| {
             vec![
-                format!("{path}, watched for {}", watched(*time)),
+                format!("demand of {class}, watched for {}", watched(*time)),
                 of(*worth),
             ]
         };

@@ -98,6 +98,7 @@ pub(crate) mod completions;
 /// `drawdown man`.
 pub(crate) mod man;
 
+mod decide;
 /// `drawdown help`.
 pub(crate) mod help;
 mod information;

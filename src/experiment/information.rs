@@ -3,6 +3,7 @@
 //! its critical level.
 
 use crate::experiment::size::Sizing;
+use crate::kernel::intensity::Intensity;
 use crate::kernel::random::Seed;
 use crate::model::setup::demand::Source;
 use crate::scenario::Scenario;
@@ -30,7 +31,7 @@ pub(crate) struct ValueOfInformation {
     pub all: Estimate,
     /// Of each value, known exactly, the greatest first.
     pub values: Vec<(String, Estimate)>,
-    /// Of watching each rate of demand for some time (s).
+    /// Of watching the demand of each class whose rate is not known, for some time (s).
     pub watching: Vec<(String, Vec<(f64, Estimate)>)>,
 }
 
@@ -85,12 +86,10 @@ pub(crate) fn value_of_information(
     values.sort_by(|one, other| point(&other.1).total_cmp(&point(&one.1)));
     let unread = drawn.iter().filter(|it| it.numbers.is_none());
     values.extend(unread.map(|it| (it.path.clone(), Estimate::default())));
-    let watched = known.iter().zip(&columns);
-    let watched = watched.filter(|(it, _)| it.is_rate && is_demand(scenario, sizing, &it.path));
-    let watching = watched.map(|(it, rates)| {
+    let watching = demand(scenario, sizing, &known).into_iter().map(|it| {
         let times = WATCHED_S.map(|time| time * MICROSECONDS);
-        let worth = information.counting(rates, &times);
-        (it.path.clone(), WATCHED_S.into_iter().zip(worth).collect())
+        let worth = information.counting(&it.1, &times);
+        (it.0, WATCHED_S.into_iter().zip(worth).collect())
     });
     Ok(ValueOfInformation {
         price,
@@ -107,14 +106,31 @@ fn point(estimate: &Estimate) -> f64 {
     estimate.point.unwrap_or(f64::NEG_INFINITY)
 }
 
-/// Whether a path is that of the rate at which requests come to the pool, one by one and independent of each other:
-/// only then do their counts follow Poisson's distribution.
-fn is_demand(scenario: &Scenario, sizing: &Sizing, path: &str) -> bool {
-    let name = path.strip_prefix("demand.");
-    let name = name.and_then(|it| it.strip_suffix(".source.requests.rate"));
-    let mut classes = scenario.classes.iter().zip(&scenario.setup.classes);
-    classes.any(|(named, class)| {
-        let independent = matches!(class.source, Source::Requests { bursts: None, .. });
-        Some(&named.name[..]) == name && named.pool == sizing.requirement.pool.into() && independent
-    })
+/// The classes of the pool whose mean rate is not known, with that rate by row (1/µs). Only where requests come
+/// independently of each other, so that their counts follow Poisson's distribution.
+fn demand(scenario: &Scenario, sizing: &Sizing, known: &[&DrawnValue]) -> Vec<(String, Vec<f64>)> {
+    let setup = &scenario.setup;
+    let mean = |rate: &Intensity| {
+        let [start, end] = [setup.start, setup.horizon].map(|at| at.micros() as f64);
+        (rate.reached(end) - rate.reached(start)) / (end - start)
+    };
+    let pool = sizing.requirement.pool.into();
+    let classes = scenario.classes.iter().zip(&setup.classes);
+    let rates = classes.filter_map(|(class, of)| {
+        let (mean, keys) = match &of.source {
+            Source::Requests {
+                rate, bursts: None, ..
+            } => (mean(rate), &["requests.rate"][..]),
+            Source::Tenants { jobs, .. } => (mean(jobs), &["tenants.count", "tenants.jobs"][..]),
+            _ => return None,
+        };
+        let path = |key: &&str| format!("demand.{}.source.{key}", class.name);
+        let paths: Vec<String> = keys.iter().map(path).collect();
+        let factors = known.iter().filter(|it| paths.contains(&it.path));
+        let factors: Vec<Vec<f64>> = factors.filter_map(|it| it.relative()).collect();
+        let rows = factors.first().filter(|_| class.pool == pool)?.len();
+        let rate = |row: usize| factors.iter().map(|it| it[row]).product::<f64>() * mean;
+        Some((class.name.clone(), (0..rows).map(rate).collect()))
+    });
+    rates.collect()
 }

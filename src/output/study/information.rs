@@ -27,7 +27,7 @@ pub(crate) struct Worth {
     /// Of all values, known exactly (EVPI), and of each (EVPPI).
     perfect: Estimate,
     values: Vec<Known>,
-    /// Of watching a rate of demand (EVSI).
+    /// Of watching the demand of a class (EVSI).
     watching: Vec<Watched>,
 }
 
@@ -38,10 +38,10 @@ struct Known {
     worth: Estimate,
 }
 
-/// A rate that is watched for a while.
+/// A demand class that is watched for a while.
 #[derive(Serialize, Deserialize)]
 struct Watched {
-    path: String,
+    class: String,
     time_s: f64,
     worth: Estimate,
 }
@@ -73,9 +73,9 @@ impl Worth {
             path: path.clone(),
             worth: *worth,
         });
-        let watching = found.watching.iter().flat_map(|(path, times)| {
+        let watching = found.watching.iter().flat_map(|(class, times)| {
             times.iter().map(|(time, worth)| Watched {
-                path: path.clone(),
+                class: class.clone(),
                 time_s: *time,
                 worth: *worth,
             })
@@ -111,7 +111,10 @@ impl Worth {
         let watching = self.watching.iter();
         rows.extend(watching.map(|it| {
             let time = watched(it.time_s);
-            row(format!("{}, watched for {time}", it.path), it.worth)
+            row(
+                format!("demand of {}, watched for {time}", it.class),
+                it.worth,
+            )
         }));
         let mut names = columns(&["information"], Align::Words);
         names.extend(columns(
@@ -163,9 +166,9 @@ pub(crate) fn csv(buffers: &[Buffer]) -> Vec<u8> {
         let mut rows = vec![row("perfect", "", None, found.all)];
         let values = found.values.iter();
         rows.extend(values.map(|(path, worth)| row("perfect", path, None, *worth)));
-        for (path, times) in &found.watching {
+        for (class, times) in &found.watching {
             let each = times.iter();
-            rows.extend(each.map(|(time, worth)| row("count", path, Some(*time), *worth)));
+            rows.extend(each.map(|(time, worth)| row("count", class, Some(*time), *worth)));
         }
         Some(rows)
     });

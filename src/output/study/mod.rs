@@ -20,8 +20,14 @@ pub(crate) mod compare;
 /// Sizes of buffers.
 pub(crate) mod size;
 
+/// The tables of sizes of buffers.
+pub(crate) mod size_tables;
+
 /// Unknown values from published facts.
 pub(crate) mod calibrate;
+
+/// Alternatives of a decision.
+pub(crate) mod decided;
 
 /// What more information is worth.
 pub(crate) mod information;

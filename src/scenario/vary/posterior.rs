@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::kernel::random::{Key, Seed, hashed};
 use crate::model::chance::Purpose;
 use crate::scenario::Scenario;
-use crate::scenario::schema::{Quantity, QuantityUnit};
+use crate::scenario::schema::Quantity;
 use crate::scenario::text::files::FileAccess;
 use crate::scenario::text::node::Node;
 use crate::scenario::text::problem::Problem;
@@ -31,10 +31,19 @@ pub struct Posterior {
 #[derive(Clone, Debug)]
 pub(crate) struct DrawnValue {
     pub path: String,
-    /// Whether it is a rate (1/µs).
-    pub is_rate: bool,
+    /// What the file has.
+    pub base: Option<f64>,
     /// By row: a number, a share, a rate, or seconds. Absent where the rows are not all of one kind.
     pub numbers: Option<Vec<f64>>,
+}
+
+impl DrawnValue {
+    /// By row: the value as a multiple of what the file has. Absent where that is 0, or no number.
+    pub fn relative(&self) -> Option<Vec<f64>> {
+        let base = self.base.filter(|it| *it != 0.0)?;
+        let numbers = self.numbers.as_ref()?.iter();
+        Some(numbers.map(|it| it / base).collect())
+    }
 }
 
 /// The most scenarios that are kept compiled.
@@ -146,10 +155,9 @@ impl Posterior {
         let values: Option<Vec<Quantity>> = values.collect();
         let alike = |it: &&Vec<Quantity>| it.iter().all(|one| one.unit.is_like(&it[0].unit));
         let values = values.filter(|it| alike(&it));
-        let is_rate = |it: &Vec<Quantity>| matches!(it[0].unit, QuantityUnit::Per(..));
         DrawnValue {
             path: self.paths[column].clone(),
-            is_rate: values.as_ref().is_some_and(is_rate),
+            base: None,
             numbers: values.map(|it| it.iter().map(|one| one.size).collect()),
         }
     }
@@ -306,7 +314,14 @@ impl Scenario {
     /// The values that are drawn, each by row; none where all are known.
     pub(crate) fn drawn_values(&self) -> Vec<DrawnValue> {
         let all = self.uncertain.as_ref().map(|it| {
-            let value = |column: &usize| it.posterior.value(*column);
+            let value = |column: &usize| {
+                let value = it.posterior.value(*column);
+                let base = it.tree.find(&value.path).and_then(Quantity::of);
+                DrawnValue {
+                    base: base.map(|it| it.size),
+                    ..value
+                }
+            };
             it.columns.iter().map(value).collect()
         });
         all.unwrap_or_default()
