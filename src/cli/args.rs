@@ -361,7 +361,8 @@ pub(crate) struct SizeArgs {
     pub unknown: Unknown,
     #[command(flatten)]
     pub many: Many,
-    /// Write size.json, size.csv, critical.csv, a chart of each pool and report.html to this folder.
+    /// Write size.json, tables (size.csv, critical.csv; information.csv with --posterior, alternatives.csv with --decide), a
+    /// chart of each pool and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print everything instead of one screen.

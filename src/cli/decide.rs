@@ -63,7 +63,7 @@ pub(crate) fn said(together: &Together) -> String {
     let answer = together.alternatives.iter().find(|it| it.answer);
     answer.map_or_else(String::new, |it| {
         let of = together.alternatives.len();
-        format!("; {}, the best of {of} alternatives", decided(it))
+        format!("; with {}, the best of {of} alternatives", decided(it))
     })
 }
 

@@ -68,8 +68,9 @@ fn said(it: &Buffer, found: &ValueOfInformation) -> Vec<String> {
     let each: Vec<String> = each
         .map(|(path, worth)| format!("`{path}` {}", of(*worth)))
         .collect();
+    let mut alone = Vec::new();
     if !each.is_empty() {
-        labels.push(format!("each value alone: {}", each.join(", ")));
+        alone.push(each.join(", "));
     }
     let named: Vec<String> = nothing.iter().map(|it| format!("`{}`", it.0)).collect();
     if !named.is_empty() {
@@ -83,10 +84,11 @@ fn said(it: &Buffer, found: &ValueOfInformation) -> Vec<String> {
         };
         let highest = nothing.iter().filter_map(|it| it.1.high);
         let most = words::number(highest.fold(0.0, f64::max));
-        labels.push(format!(
+        alone.push(format!(
             "not distinguished from worth nothing: {names} (each at most {most})"
         ));
     }
+    labels.push(format!("each value alone: {}", alone.join("; ")));
     labels
 }
 

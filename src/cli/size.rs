@@ -239,7 +239,11 @@ fn screen(
         "replication",
     );
     let plot = match sized {
-        [it] => format!("{}\n{}", paint::title(&it.path), costs::table_of(it)),
+        // With a sample there is more to say than levels.
+        [it] => {
+            let levels = costs::table_of(it, template.posterior.is_some());
+            format!("{}\n{levels}", paint::title(&it.path))
+        }
         _ => decide::table_of(sized, together).unwrap_or_default(),
     };
     Screen {
@@ -287,7 +291,11 @@ fn shown(
     let alternatives = decide::table_of(sized, together);
     text.extend(alternatives.map(|table| format!("\n{table}")));
     for it in sized {
-        text += &format!("\n{}\n{}", paint::title(&it.path), costs::table_of(it));
+        text += &format!(
+            "\n{}\n{}",
+            paint::title(&it.path),
+            costs::table_of(it, false)
+        );
         let more = [costs::expected(it), information::table_of(it)];
         text.extend(more.into_iter().flatten().map(|table| format!("\n{table}")));
     }

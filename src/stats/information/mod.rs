@@ -24,8 +24,11 @@ use crate::stats::mean::{mean, moments};
 use crate::stats::proportion::proportion;
 use crate::stats::{Estimate, Z};
 
-/// Parts of the replications, each judged by a fit to all others.
+/// Parts of the rows, each judged by a fit to all others: what values have in common by chance is then no information.
 const FOLDS: usize = 5;
+
+/// Of fewer rows than this, replications are parted instead.
+const ROWS_PARTED: usize = 100;
 
 /// The choice of a level: price · size, and a loss in each replication whose critical level is higher.
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +115,7 @@ impl<'a> Information<'a> {
         this.ends = ends.map(|level| this.scale(this.between(level))).collect();
         let all = this.all();
         let fold = |fold: usize| {
-            let law = this.law(&all, |it| it % FOLDS != fold);
+            let law = this.law(&all, |it| this.part(it) != fold);
             let best = this.cheapest(&this.average(&law));
             (law, best)
         };
@@ -170,11 +173,17 @@ impl<'a> Information<'a> {
     /// What it is worth to know some values, by the places of their columns.
     pub fn knowing(&self, columns: &[usize]) -> Estimate {
         let every = columns.len() == self.of.columns.len();
-        self.worth(|fold, all| {
-            let known = (!every).then(|| self.law(columns, |it| it % FOLDS != fold));
+        self.worth(|fold| {
+            let (all, best) = &self.folds[fold];
+            let known = (!every).then(|| self.law(columns, |it| self.part(it) != fold));
+            // The one level is that of the same fit: what a fit errs by is no information.
+            let best = match &known {
+                Some(known) => self.cheapest(&self.average(known)),
+                None => *best,
+            };
             let known = known.as_ref().unwrap_or(all);
-            let best = |row: usize| vec![(self.cheapest(&self.tail(known, row)), 1.0)];
-            (0..self.row_count()).map(best).collect()
+            let rule = |row: usize| vec![(self.cheapest(&self.tail(known, row)), 1.0)];
+            (best, (0..self.row_count()).map(rule).collect())
         })
     }
 
@@ -188,39 +197,39 @@ impl<'a> Information<'a> {
             .collect();
         let worth = |time: &f64| {
             let counting = Counting::of(rates, *time);
-            self.worth(|fold, _| {
+            self.worth(|fold| {
                 let choices = counting.averages(&groups, &tails[fold]);
                 let choices: Vec<usize> = choices.iter().map(|it| self.cheapest(it)).collect();
-                (0..self.row_count())
-                    .map(|row| counting.chosen(row, &choices))
-                    .collect()
+                let rows = 0..self.row_count();
+                let rule = rows.map(|row| counting.chosen(row, &choices)).collect();
+                (self.folds[fold].1, rule)
             })
         };
         times.iter().map(worth).collect()
     }
 
     /// The mean over replications of what they cost at the level that is best for all, less what they cost by a
-    /// rule that was made without them.
-    fn worth(&self, rule: impl Fn(usize, &Law) -> Rule) -> Estimate {
+    /// rule; both were chosen without them.
+    fn worth(&self, chosen: impl Fn(usize) -> (usize, Rule)) -> Estimate {
         let n = self.of.critical.len();
         let mut saved = vec![0.0; n];
-        for (fold, (law, fixed)) in self.folds.iter().enumerate() {
-            let rule = rule(fold, law);
+        for (fold, (law, _)) in self.folds.iter().enumerate() {
+            let (fixed, rule) = chosen(fold);
             // What the fit expects of a row has a mean over all rows that is known: a control variate.
             let expected: Vec<f64> = match self.of.uniform {
                 true => (0..self.row_count())
-                    .map(|row| self.expected(law, row, (*fixed, &rule[row])))
+                    .map(|row| self.expected(law, row, (fixed, &rule[row])))
                     .collect(),
                 false => vec![0.0; self.row_count()],
             };
             let middle = expected.iter().sum::<f64>() / expected.len() as f64;
-            for it in (fold..n).step_by(FOLDS) {
+            for it in (0..n).filter(|it| self.part(*it) == fold) {
                 let row = self.of.rows[it] as usize;
                 let by_rule = rule[row].iter();
                 let by_rule: f64 = by_rule
                     .map(|(level, share)| share * self.cost(*level, it))
                     .sum();
-                saved[it] = self.cost(*fixed, it) - by_rule - expected[row] + middle;
+                saved[it] = self.cost(fixed, it) - by_rule - expected[row] + middle;
             }
         }
         saving(&saved, self.of.loss)
@@ -234,6 +243,14 @@ impl<'a> Information<'a> {
         };
         let by_rule = rule.iter().map(|(level, share)| share * cost(*level));
         cost(fixed) - by_rule.sum::<f64>()
+    }
+
+    /// The part of a replication.
+    fn part(&self, replication: usize) -> usize {
+        match self.row_count() < ROWS_PARTED {
+            true => replication % FOLDS,
+            false => self.of.rows[replication] as usize % FOLDS,
+        }
     }
 
     fn all(&self) -> Vec<usize> {
@@ -310,21 +327,22 @@ impl<'a> Information<'a> {
     }
 }
 
-/// The mean of what is saved, which is 0 at the least. Where the rule hardly ever leaves the one level, its interval is
-/// wider by a loss with a probability of 3 / n, below which nothing need be seen in n replications (Hanley and
-/// Lippman-Hand 1983).
+/// The mean of what is saved, which is 0 at the least. Losses are few and large, so that the normal interval is widened by
+/// the variance of one more of them on either side (as Agresti and Coull 1998 do for shares). Where the rule hardly ever
+/// leaves the one level, a loss with a probability of 3 / n is added, below which nothing need be seen in n replications
+/// (Hanley and Lippman-Hand 1983).
 fn saving(saved: &[f64], loss: f64) -> Estimate {
+    let (n, (middle, squares)) = (saved.len() as f64, moments(saved));
     let found = mean(saved);
-    let (low, high) = found.low.zip(found.high).unwrap_or_else(|| {
-        let n = saved.len() as f64;
-        let (middle, squares) = moments(saved);
-        let half = Z * squares.sqrt() / n + 3.0 * loss / n;
-        (middle - half, middle + half)
-    });
+    let unseen = match found.low {
+        Some(_) => 0.0,
+        None => 3.0 * loss / n,
+    };
+    let half = Z * (squares + 2.0 * loss * loss).sqrt() / n + unseen;
     Estimate {
-        point: found.point.map(|it| it.max(0.0)),
-        low: Some(low.max(0.0)),
-        high: Some(high.max(0.0)),
+        point: Some(middle.max(0.0)),
+        low: Some((middle - half).max(0.0)),
+        high: Some((middle + half).max(0.0)),
         n: found.n,
     }
 }
