@@ -62,9 +62,9 @@ fn said(it: &Buffer, found: &ValueOfInformation) -> Vec<String> {
     if found.values.len() == 1 {
         return labels;
     }
-    let (told, nothing): (Vec<_>, Vec<_>) =
+    let (found, nothing): (Vec<_>, Vec<_>) =
         (found.values.iter()).partition(|(_, worth)| is_found(worth));
-    let each = told.iter().take(NAMED);
+    let each = found.iter().take(NAMED);
     let each: Vec<String> = each
         .map(|(path, worth)| format!("`{path}` {}", of(*worth)))
         .collect();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::cli::drawdown;
 
 /// Demand known from so many requests in so many minutes, in an outage in which nothing is provisioned. How long a
-/// worker is held changes nothing: none comes back.
+/// worker is held changes nothing: none is released before the end.
 fn known_demand(shape: u32, minutes: u32, outage: u32) -> String {
     format!(
         "\

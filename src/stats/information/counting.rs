@@ -1,7 +1,7 @@
 //! What counts of a Poisson process say of its rate, without a prior of a certain form: each row of a sample weighs
 //! as much as the probability that it gives to the count.
 
-/// Counts are told apart in at most so many classes, and rows in so many groups of nearly the same rate.
+/// At most so many classes of counts, and so many groups of rows of nearly the same rate.
 const CLASSES_MAX: usize = 400;
 const GROUPS_MAX: usize = 256;
 

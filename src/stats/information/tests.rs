@@ -1,3 +1,5 @@
+//! Estimates of information against exact values.
+
 use statrs::distribution::{ContinuousCDF, Gamma, Normal};
 
 use super::*;
