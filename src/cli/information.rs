@@ -22,10 +22,17 @@ pub(crate) fn added(it: &mut Buffer, wanted: &Wanted, args: &SizeArgs) -> Vec<Se
     let labels = match &found {
         Ok(found) => said(it, found),
         Err(NoValue::NoLoss) => vec![
-            "what more information is worth needs what a miss costs: state it with `--loss`"
+            "what more information is worth depends on what a miss costs: widen `--within`, or state it with `--loss`"
                 .to_owned(),
         ],
-        Err(_) => Vec::new(),
+        Err(NoValue::NoCriticalLevels) => vec![
+            "what more information is worth is not estimated: levels must be numbers, and a higher one must never \
+             do worse"
+                .to_owned(),
+        ],
+        Err(NoValue::TooLittle) => vec![
+            "what more information is worth is not estimated: no value that is drawn is a number".to_owned(),
+        ],
     };
     it.information = found.ok();
     let named = labels.into_iter().map(|label| (it.pool.clone(), label));
