@@ -11,7 +11,7 @@ use crate::cli::calibrate_args::CalibrateArgs;
 use crate::cli::help::TOPICS_HELP;
 use crate::cli::sensitivity_args::SensitivityArgs;
 use crate::cli::values::{
-    Bound, amount, any_measure, change, hit_rate, measure, replications, share, wait,
+    Bound, amount, any_measure, change, hit_rate, loss, measure, replications, share, wait,
 };
 use crate::scenario::text::files::FileAccess;
 
@@ -352,6 +352,14 @@ pub(crate) struct SizeArgs {
     /// Cost of a ready worker for an hour [default: the pool's `worker_hour_cost`].
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true, value_parser = amount)]
     pub price: Option<f64>,
+    /// Decide on another value too, such as the share of a standby: PATH=0%,50%,100%. Pools are sized together for each
+    /// value, and the cheapest that keeps what is promised is the answer; can be repeated.
+    #[arg(long, value_name = "PATH=VALUES", conflicts_with = "path")]
+    pub decide: Vec<String>,
+    /// Loss where a level does not meet the requirement, in what the level costs (its price an hour, or workers), for
+    /// what more information is worth [default: the one at which --risk is optimal].
+    #[arg(long, value_name = "COST", allow_negative_numbers = true, requires = "posterior", value_parser = loss)]
+    pub loss: Option<f64>,
     /// Most that the targets of all sized pools may cost together an hour; in workers where no price is
     /// known.
     #[arg(long, value_name = "COST", allow_negative_numbers = true, value_parser = amount)]
@@ -363,7 +371,8 @@ pub(crate) struct SizeArgs {
     pub unknown: Unknown,
     #[command(flatten)]
     pub many: Many,
-    /// Write size.json, size.csv, critical.csv, a chart of each pool and report.html to this folder.
+    /// Write size.json, tables (size.csv, critical.csv; information.csv with --posterior, alternatives.csv with --decide), a
+    /// chart of each pool and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print everything instead of one screen.

@@ -1,7 +1,7 @@
 //! The measures that were asked for, where that is not all of them: a row and a sentence for each, and what need
 //! not run for them.
 
-use crate::cli::args::EnsembleArgs;
+use crate::cli::args::{EnsembleArgs, SizeArgs};
 use crate::cli::ensemble::mean;
 use crate::cli::finding::Sentence;
 use crate::cli::screen::Glance;
@@ -10,8 +10,8 @@ use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{Kind, MEASURES, Measure, Subject, TimeOrigin};
 use crate::experiment::names::label;
 use crate::experiment::summary::Summary;
-use crate::scenario::Scenario;
 use crate::scenario::vary::template::Template;
+use crate::scenario::{PoolId, Scenario};
 
 /// The name of a subject, a measure that was asked for, and what the replications say about it.
 type Asked = (String, &'static Measure, Summary);
@@ -46,6 +46,15 @@ pub(crate) fn asking(template: Template, args: &EnsembleArgs) -> Result<Template
         true => template.asking(&[pool.into()]),
         false => template,
     })
+}
+
+/// The scenario, of which only what can affect the pools that are sized runs.
+pub(crate) fn about(template: Template, args: &SizeArgs, buffers: &[(usize, String)]) -> Template {
+    let pools: Vec<PoolId> = buffers.iter().map(|(pool, _)| (*pool).into()).collect();
+    match args.whole {
+        true => template,
+        false => template.asking(&pools),
+    }
 }
 
 /// What did not run, since it cannot affect what is asked about.

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::cli::args::SizeArgs;
-use crate::cli::words::percent;
+use crate::cli::progress::Bar;
+use crate::cli::words::{self, percent};
 use crate::cli::{Failure, place_of};
-use crate::experiment::allocate::Wanted;
+use crate::experiment::allocate::{Together, Wanted};
 use crate::experiment::measure::{Better, Kind, MEASURES, place};
 use crate::experiment::names::Role;
+use crate::experiment::progress::Progress;
 use crate::experiment::requirement::Requirement;
+use crate::experiment::size::Buffer;
 use crate::scenario::Scenario;
 use crate::scenario::vary::design::{Design, Plan, SweepSpec};
 use crate::scenario::vary::template::Template;
@@ -186,4 +189,54 @@ pub(crate) fn wanted(
         requirement: requirement(args, pool),
         price: args.price.or(base.cost.filter(|_| priced)).unwrap_or(1.0),
     })
+}
+
+/// Whether there is an answer at all: the work was not ended too early, and there was something to size.
+pub(crate) fn answered(
+    sized: &[Buffer],
+    together: Option<&Together>,
+    args: &SizeArgs,
+    bar: &Bar,
+) -> Result<(), Failure> {
+    let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
+    if least == 0 {
+        let label = "interrupted before a replication was run; nothing was written";
+        return Err(Failure::Message(label.to_owned()));
+    }
+    if bar.is_cancelled() && together.is_none() && (1 < sized.len() || args.budget.is_some()) {
+        let label = "interrupted before levels for all pools were found; nothing was written";
+        return Err(Failure::Message(label.to_owned()));
+    }
+    sized
+        .iter()
+        .find_map(|it| idle(it, sized.len()))
+        .map_or(Ok(()), |label| Err(Failure::Message(label)))
+}
+
+/// What is said of a buffer that has nothing to last through, of so many that are sized.
+fn idle(it: &Buffer, of: usize) -> Option<String> {
+    let n = words::counted(it.sizing.n, "replication");
+    // A standby of a pool that is sized with it may not be needed at the levels that were chosen.
+    let (why, help) = match (it.sizing.is_untouched(), it.sizing.reached) {
+        (true, _) => (
+            format!("no outage meets {} in any of {n}", it.pool),
+            "size for failures at any time with `--measure failed_leases`, for a wait with `--wait 'p95 <= 30s'`, \
+             or for a hit rate with `--hit-rate '>= 99%'`",
+        ),
+        (false, false) if of == 1 => (
+            format!(
+                "{} is a standby that never opens, and no request reaches it in any of {n}",
+                it.pool
+            ),
+            "size the pool that it stands in for",
+        ),
+        _ => return None,
+    };
+    let leave = match of {
+        1 => String::new(),
+        _ => format!("leave out `--pool {}`, or ", it.pool),
+    };
+    Some(format!(
+        "{why}, so that there is nothing to size\n  help: {leave}{help}"
+    ))
 }

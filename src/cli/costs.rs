@@ -68,9 +68,11 @@ fn money(cost: Estimate, currency: Option<&str>) -> String {
     }
 }
 
-/// What levels about the answer do and cost.
-pub(crate) fn table_of(it: &Buffer) -> String {
+/// What levels about the answer do and cost; `brief`: only those that have a name.
+pub(crate) fn table_of(it: &Buffer, brief: bool) -> String {
     let sizing = &it.sizing;
+    let named = [sizing.chosen, sizing.answer, sizing.today, sizing.assured];
+    let shown = |cost: &&Cost| !brief || named.contains(&Some(cost.level));
     let row = |cost: &Cost| {
         let known = sizing
             .curve
@@ -97,7 +99,7 @@ pub(crate) fn table_of(it: &Buffer) -> String {
         }
         row
     };
-    let rows: Vec<Vec<String>> = sizing.costs.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = sizing.costs.iter().filter(shown).map(row).collect();
     let mut header = vec![
         "level",
         "lasts",

@@ -104,8 +104,10 @@ pub(crate) mod completions;
 /// `drawdown man`.
 pub(crate) mod man;
 
+mod decide;
 /// `drawdown help`.
 pub(crate) mod help;
+mod information;
 
 /// A screen of answer.
 pub(crate) mod screen;

@@ -1,7 +1,7 @@
 //! `drawdown size`: the smallest buffer that lasts.
 
 use crate::cli::args::SizeArgs;
-use crate::cli::buffers::{buffers, can_be_missed, check, wanted};
+use crate::cli::buffers::{answered, buffers, can_be_missed, check, wanted};
 use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
 use crate::cli::finding::{Sentence, listed, plain};
@@ -10,9 +10,12 @@ use crate::cli::run::assumed;
 use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::words::{self, percent};
-use crate::cli::{Failure, asked, costs, paint, posterior, remark, robust, template};
+use crate::cli::{
+    Failure, asked, costs, decide, information, paint, posterior, remark, robust, template,
+};
 use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
 use crate::experiment::break_even::break_even_with;
+use crate::experiment::decide::{Choice, decide as choose};
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::experiment::size::{Buffer, Sizing, size_with};
@@ -20,9 +23,11 @@ use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::study::header::Words;
 use crate::output::study::size;
-use crate::scenario::PoolId;
 use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
+
+/// Buffers that were sized, and what they should hold together.
+pub(crate) type Found = (Vec<Buffer>, Option<Together>);
 
 /// Answers the command.
 pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
@@ -37,11 +42,8 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     for (pool, _) in &buffers {
         can_be_missed(&template, args, *pool)?;
     }
-    let pools: Vec<PoolId> = buffers.iter().map(|(pool, _)| (*pool).into()).collect();
-    let [known, template] = match args.whole {
-        true => [known, template],
-        false => [known, template].map(|it| it.asking(&pools)),
-    };
+    let [known, template] = [known, template].map(|it| asked::about(it, args, &buffers));
+    let choices = decide::choices(&template, args, &buffers)?;
     let wanted = buffers
         .iter()
         .map(|(pool, path)| wanted(&template, args, *pool, path))
@@ -50,12 +52,21 @@ pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     let replications = args.many.replications();
     let asked = replications.count.get();
     let rounds = if wanted.len() == 1 { 1 } else { 3 };
-    let bar = Bar::new((asked * wanted.len() * rounds) as u64);
-    let (sized, together) = answer(&template, &wanted, args, &bar);
-    let robust = match (&sample, &sized[..]) {
+    let bar = Bar::new((asked * wanted.len() * rounds * choices.len().max(1)) as u64);
+    let chosen = decided(&choices, args, &bar);
+    let (template, (mut sized, together)) = match chosen {
+        Some((choice, found)) => (choice.template.clone(), found),
+        None => {
+            let found = answer(&template, &wanted, args, &bar);
+            (template, found)
+        }
+    };
+    let robust = match (&sample, &mut sized[..]) {
         (Some(sample), [it]) if together.is_none() && 0 < it.sizing.n => {
             let means = robust::at_means(&known, sample, args, &buffers[0], &bar)?;
-            robust::lines(it, &means)
+            let mut lines = robust::lines(it, &means);
+            lines.extend(information::added(it, &wanted[0], args));
+            lines
         }
         _ => Vec::new(),
     };
@@ -109,72 +120,46 @@ fn give(
     })
 }
 
-/// Whether there is an answer at all: the work was not ended too early, and there was something to size.
-fn answered(
-    sized: &[Buffer],
-    together: Option<&Together>,
-    args: &SizeArgs,
-    bar: &Bar,
-) -> Result<(), Failure> {
-    let least = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
-    if least == 0 {
-        let label = "interrupted before a replication was run; nothing was written";
-        return Err(Failure::Message(label.to_owned()));
-    }
-    if bar.is_cancelled() && together.is_none() && (1 < sized.len() || args.budget.is_some()) {
-        let label = "interrupted before levels for all pools were found; nothing was written";
-        return Err(Failure::Message(label.to_owned()));
-    }
-    sized
-        .iter()
-        .find_map(|it| idle(it, sized.len()))
-        .map_or(Ok(()), |label| Err(Failure::Message(label)))
-}
-
-/// What is said of a buffer that has nothing to last through, of so many that are sized.
-fn idle(it: &Buffer, of: usize) -> Option<String> {
-    let n = words::counted(it.sizing.n, "replication");
-    // A standby of a pool that is sized with it may not be needed at the levels that were chosen.
-    let (why, help) = match (it.sizing.is_untouched(), it.sizing.reached) {
-        (true, _) => (
-            format!("no outage meets {} in any of {n}", it.pool),
-            "size for failures at any time with `--measure failed_leases`, for a wait with `--wait 'p95 <= 30s'`, \
-             or for a hit rate with `--hit-rate '>= 99%'`",
-        ),
-        (false, false) if of == 1 => (
-            format!(
-                "{} is a standby that never opens, and no request reaches it in any of {n}",
-                it.pool
-            ),
-            "size the pool that it stands in for",
-        ),
-        _ => return None,
-    };
-    let leave = match of {
-        1 => String::new(),
-        _ => format!("leave out `--pool {}`, or ", it.pool),
-    };
-    Some(format!(
-        "{why}, so that there is nothing to size\n  help: {leave}{help}"
-    ))
-}
-
 /// What each buffer should hold; of several also what they should hold together.
-pub(crate) fn answer(
-    template: &Template,
-    wanted: &[Wanted],
-    args: &SizeArgs,
-    bar: &Bar,
-) -> (Vec<Buffer>, Option<Together>) {
+pub(crate) fn answer(template: &Template, wanted: &[Wanted], args: &SizeArgs, bar: &Bar) -> Found {
     let asked = (args.many.replications(), Seed(args.source.seed));
-    let aim = args.budget.map_or(Aim::Risk(args.risk), Aim::Budget);
     let (sizings, together) = match wanted {
         [it] if args.budget.is_none() => (
             vec![size_with(&it.plan, it.requirement, asked.0, asked.1, bar)],
             None,
         ),
-        _ => size_together(template, wanted, aim, asked, bar),
+        _ => size_together(template, wanted, aim(args), asked, bar),
     };
+    (sized(template, wanted, sizings, (args, bar)), together)
+}
+
+/// What is to be achieved.
+fn aim(args: &SizeArgs) -> Aim {
+    args.budget.map_or(Aim::Risk(args.risk), Aim::Budget)
+}
+
+/// The choice that is the answer, and what its buffers should hold; absent where only levels are decided on.
+fn decided<'a>(choices: &'a [Choice], args: &SizeArgs, bar: &Bar) -> Option<(&'a Choice, Found)> {
+    let asked = (args.many.replications(), Seed(args.source.seed));
+    let answer = (!choices.is_empty()).then(|| choose(choices, aim(args), asked, bar))?;
+    let choice = &choices[answer.place];
+    let buffers = sized(
+        &choice.template,
+        &choice.wanted,
+        answer.sizings,
+        (args, bar),
+    );
+    Some((choice, (buffers, answer.together)))
+}
+
+/// Buffers with their sizings.
+fn sized(
+    template: &Template,
+    wanted: &[Wanted],
+    sizings: Vec<Sizing>,
+    (args, bar): (&SizeArgs, &Bar),
+) -> Vec<Buffer> {
+    let asked = (args.many.replications(), Seed(args.source.seed));
     let buffer = |(it, sizing): (&Wanted, Sizing)| {
         let place = it.requirement.pool;
         let pool = &template.base.pools[place];
@@ -191,10 +176,11 @@ pub(crate) fn answer(
             price: args.price.or(pool.cost),
             currency: template.base.prices.currency.clone(),
             break_even: alone.then(cheapest).flatten(),
+            information: None,
             sizing,
         }
     };
-    (wanted.iter().zip(sizings).map(buffer).collect(), together)
+    wanted.iter().zip(sizings).map(buffer).collect()
 }
 
 /// What is said of the results.
@@ -258,8 +244,12 @@ fn screen(
         "replication",
     );
     let plot = match sized {
-        [it] => format!("{}\n{}", paint::title(&it.path), costs::table_of(it)),
-        _ => String::new(),
+        // With a sample there is more to say than levels.
+        [it] => {
+            let levels = costs::table_of(it, template.posterior.is_some());
+            format!("{}\n{levels}", paint::title(&it.path))
+        }
+        _ => decide::table_of(sized, together).unwrap_or_default(),
     };
     Screen {
         title: format!("{}: sizes by {n}", base.name),
@@ -303,9 +293,16 @@ fn shown(
     for label in sized.iter().filter_map(in_calm).chain(unpriced) {
         text += &(paint::prose(&format!("  {label}")) + "\n");
     }
+    let alternatives = decide::table_of(sized, together);
+    text.extend(alternatives.map(|table| format!("\n{table}")));
     for it in sized {
-        text += &format!("\n{}\n{}", paint::title(&it.path), costs::table_of(it));
-        text += &costs::expected(it).map_or(String::new(), |table| format!("\n{table}"));
+        text += &format!(
+            "\n{}\n{}",
+            paint::title(&it.path),
+            costs::table_of(it, false)
+        );
+        let more = [costs::expected(it), information::table_of(it)];
+        text.extend(more.into_iter().flatten().map(|table| format!("\n{table}")));
     }
     let costs = sized.iter().flat_map(|it| &it.sizing.costs);
     let n = costs
@@ -341,6 +338,8 @@ fn question(line: Line, args: &SizeArgs) -> Line {
         .flags("wait", args.wait.iter().map(|bound| &bound.text))
         .flags("hit-rate", args.hit_rate.iter().map(|bound| &bound.text))
         .flags("price", args.price)
+        .flags("decide", &args.decide)
+        .flags("loss", args.loss)
         .flags("budget", args.budget)
 }
 
@@ -463,7 +462,10 @@ fn shared(
     };
     let label = match (args.budget, it.keeps) {
         (Some(most), _) => format!("Together, the best for {most} {unit}: {levels}"),
-        (None, true) => format!("Together, the cheapest found for {enough}: {levels}"),
+        (None, true) => format!(
+            "Together, the cheapest found for {enough}: {levels}{}",
+            decide::said(it)
+        ),
         (None, false) => format!(
             "Together: no levels were found that keep {enough}; the nearest: {levels}; more \
              `--replications` may find them"

@@ -47,6 +47,12 @@ pub(crate) fn amount(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "write a number of 0 or more".to_owned())
 }
 
+/// A number above 0.
+pub(crate) fn loss(text: &str) -> Result<f64, String> {
+    let number = amount(text).ok().filter(|number| 0.0 < *number);
+    number.ok_or_else(|| "write a number above 0".to_owned())
+}
+
 /// A bound on a measure of pools, and how it was written.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Bound {

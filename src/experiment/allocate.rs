@@ -7,6 +7,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
+use crate::experiment::alternative::Alternative;
 use crate::experiment::joint::Needs;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
@@ -51,10 +52,12 @@ pub(crate) struct Together {
     pub trial: Estimate,
     /// Whether the interval of the trial reaches what was promised.
     pub keeps: bool,
+    /// What else was decided on, one after another.
+    pub alternatives: Vec<Alternative>,
 }
 
 /// Trials before the search ends; for each, the risk is smaller by one standard error more.
-const TRIALS: u32 = 4;
+pub(crate) const TRIALS: u32 = 4;
 /// Times that buffers are sized around what the others then hold.
 const ROUNDS: usize = 2;
 
@@ -118,16 +121,32 @@ pub(crate) struct Wanted {
     pub price: f64,
 }
 
+/// Sizes several buffers, and works out what their levels cost.
+pub(crate) fn size_together(
+    template: &Template,
+    wanted: &[Wanted],
+    aim: Aim,
+    asked: (Replications, Seed),
+    progress: &dyn Progress,
+) -> (Vec<Sizing>, Option<Together>) {
+    let (mut sizings, plans, together) = choose_together(template, wanted, aim, asked, progress);
+    let done = sizings.iter_mut().zip(&plans);
+    for (sizing, plan) in done.filter(|(sizing, _)| 0 < sizing.n) {
+        price(sizing, plan, asked);
+    }
+    (sizings, together)
+}
+
 /// Sizes several buffers: each with the others as they are, which is all where nothing connects them;
 /// otherwise levels are exchanged from there, since pools share people, limits and requests. What comes of
-/// it is tried on other replications.
-pub(crate) fn size_together(
+/// it is tried on other replications. With the plan of each, with the others as chosen.
+pub(crate) fn choose_together(
     template: &Template,
     wanted: &[Wanted],
     aim: Aim,
     (replications, seed): (Replications, Seed),
     progress: &dyn Progress,
-) -> (Vec<Sizing>, Option<Together>) {
+) -> (Vec<Sizing>, Vec<Plan>, Option<Together>) {
     let prices = wanted.iter().map(|it| {
         let levels = it.plan.levels().into_iter();
         levels
@@ -150,14 +169,7 @@ pub(crate) fn size_together(
             sizing.chosen = Some(*level);
         }
     }
-    for (sizing, plan) in sizings
-        .iter_mut()
-        .zip(&plans)
-        .filter(|(sizing, _)| 0 < sizing.n)
-    {
-        price(sizing, plan, (replications, seed));
-    }
-    (sizings, together)
+    (sizings, plans, together)
 }
 
 /// A search for the levels of several buffers.
@@ -386,6 +398,7 @@ impl Search<'_> {
             allocation,
             trial,
             keeps,
+            alternatives: Vec::new(),
         }
     }
 

@@ -34,6 +34,15 @@ pub(crate) mod size;
 /// The level of a buffer that costs least.
 pub(crate) mod break_even;
 
+/// What becomes of values that are decided on.
+pub(crate) mod alternative;
+
+/// Other values as part of the decision on several buffers.
+pub(crate) mod decide;
+
+/// What it is worth to know more of what is not known.
+pub(crate) mod information;
+
 /// Levels of several buffers that are enough together.
 pub(crate) mod joint;
 

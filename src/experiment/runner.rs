@@ -27,7 +27,7 @@ impl<'a> Runner<'a> {
 
     /// Runs a replication, and gives what `see` makes of its scenario and its ledger.
     pub fn run<T>(&mut self, replication: usize, see: impl FnOnce(&Scenario, &Ledger) -> T) -> T {
-        self.with_world(replication, |scenario, world, chance| {
+        self.with_world(replication, |(scenario, _), world, chance| {
             world.run(chance, &mut ());
             see(scenario, &world.ledger)
         })
@@ -41,31 +41,34 @@ impl<'a> Runner<'a> {
         requirements: &[Requirement],
         see: impl FnOnce(Decided<'_>) -> T,
     ) -> T {
-        self.with_world(replication, |scenario, world, chance| {
+        self.with_world(replication, |(scenario, row), world, chance| {
             let met = meets_all(scenario, world, requirements, chance);
             see(Decided {
                 met,
+                row,
                 scenario,
                 ledger: &world.ledger,
             })
         })
     }
 
-    /// Calls `simulate` with the scenario of a replication, a world of it, and its random numbers.
+    /// Calls `simulate` with the scenario of a replication and the row that it drew, a world of it, and its random
+    /// numbers.
     fn with_world<T>(
         &mut self,
         replication: usize,
-        simulate: impl FnOnce(&Scenario, &mut World<'_>, Chance) -> T,
+        simulate: impl FnOnce((&Scenario, Option<u32>), &mut World<'_>, Chance) -> T,
     ) -> T {
         let chance = Chance::of(self.seed, replication as u64);
-        if let Some((_, own)) = self.scenario.drawn(self.seed, replication) {
-            return simulate(&own, &mut World::new(&own.setup), chance);
+        if let Some((row, own)) = self.scenario.drawn(self.seed, replication) {
+            let row = Some(row as u32);
+            return simulate((&own, row), &mut World::new(&own.setup), chance);
         }
         let scenario = self.scenario;
         let world = self
             .world
             .get_or_insert_with(|| World::new(&scenario.setup));
-        simulate(scenario, world, chance)
+        simulate((scenario, None), world, chance)
     }
 }
 
@@ -73,6 +76,8 @@ impl<'a> Runner<'a> {
 pub(crate) struct Decided<'a> {
     /// Whether it meets all of them.
     pub met: bool,
+    /// The row of the sample that it drew, where values are drawn.
+    pub row: Option<u32>,
     pub scenario: &'a Scenario,
     pub ledger: &'a Ledger,
 }

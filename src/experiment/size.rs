@@ -1,11 +1,13 @@
 //! The smallest buffer that lasts: for each replication the lowest level that does, under common random
 //! numbers, and what those levels say together.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use crate::experiment::break_even::BreakEven;
 use crate::experiment::critical::{Tried, are_consecutive, critical_level};
 use crate::experiment::ensemble::Ensemble;
+use crate::experiment::information::ValueOfInformation;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
@@ -81,6 +83,8 @@ pub(crate) struct Buffer {
     pub currency: Option<String>,
     /// Where expected cost is least, if the costs are known.
     pub break_even: Option<BreakEven>,
+    /// What it is worth to know more, where values are drawn.
+    pub information: Option<ValueOfInformation>,
     pub sizing: Sizing,
 }
 
@@ -213,6 +217,8 @@ struct Search<'a> {
 struct Path {
     critical: Option<usize>,
     met: bool,
+    /// The row of the sample that it drew at its critical level.
+    row: Option<u32>,
     /// Whether requests can reach the pool at any level that was tried.
     reached: bool,
     /// Whether it ran at many levels, and whether a higher one did worse.
@@ -262,9 +268,7 @@ impl Search<'_> {
             curve: Vec::new(),
             costs: Vec::new(),
             chosen: None,
-            rows: (0..n)
-                .filter_map(|it| self.scenarios[0].row(self.seed, it))
-                .collect(),
+            rows: paths.iter().filter_map(|path| path.row).collect(),
         };
         if checked[1] == 0 {
             sizing.critical.clone_from(&sizing.bisected);
@@ -292,12 +296,18 @@ impl Search<'_> {
 
     fn path(&self, replication: usize, checked: bool, runners: &mut [Runner<'_>]) -> Path {
         let (mut met, mut reached) = (false, false);
+        let row = Cell::new(None);
         let mut does = |level: usize| {
             let required = std::slice::from_ref(&self.requirement);
             runners[level].decide(replication, required, |found| {
                 met |= self.requirement.is_touched(found.scenario, found.ledger);
                 reached |= self.requirement.is_reached(found.scenario, found.ledger);
                 let pool = &found.ledger.pools[self.requirement.pool()];
+                // Of levels that do, each that is tried is lower than the one before. A row that is not valid with
+                // some level is drawn again there.
+                if found.met || row.get().is_none() {
+                    row.set(found.row);
+                }
                 Tried {
                     does: found.met,
                     spare: pool.lowest as usize,
@@ -306,6 +316,7 @@ impl Search<'_> {
         };
         let count = self.scenarios.len();
         let critical = critical_level(count, self.workers, &mut does);
+        let drawn = row.get();
         let violated = checked
             && spread(count, CHECKED_LEVELS)
                 .into_iter()
@@ -313,6 +324,7 @@ impl Search<'_> {
         Path {
             critical,
             met,
+            row: drawn,
             reached,
             checked,
             violated,

@@ -18,6 +18,9 @@ pub(crate) mod paired;
 /// What comes from values that are not known.
 pub(crate) mod between;
 
+/// What it is worth to know values that are not known.
+pub(crate) mod information;
+
 /// When a sample is precise enough.
 pub(crate) mod stopping;
 

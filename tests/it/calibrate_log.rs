@@ -100,7 +100,7 @@ fn the_worked_example_finds_what_its_log_was_drawn_from_on_one_screen() {
     let text = fs::read_to_string(&file).expect("a scenario");
     for ends in [["5m50s", "6m20s"], ["23m24s", "27m4s"]] {
         let prior = format!(
-            "      log_uniform:\n      - {}\n      - {}\n",
+            "      lognormal:\n        p5: {}\n        p95: {}\n",
             ends[0], ends[1]
         );
         assert!(text.contains(&prior), "{text}");

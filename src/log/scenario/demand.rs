@@ -3,7 +3,9 @@
 use crate::log::bursts::{Bursts, SHARE};
 use crate::log::demand::{Basis, Demand};
 use crate::log::notes;
-use crate::log::scenario::{Draft, HOLD_OF_LEVEL, hold_mean, mean_rate, prior};
+use crate::log::scenario::{
+    Draft, HOLD_OF_LEVEL, hold_mean, limited_prior, mean_rate, positive_prior,
+};
 use crate::log::written::{interval, length, number, rate, share};
 use crate::stats::Estimate;
 
@@ -86,7 +88,7 @@ impl Draft<'_> {
         match mean {
             Some(_) => {
                 let why = notes::rate(demand, bursts, self.names);
-                let prior = prior(demand.rate.times(factor), "log_uniform", rate);
+                let prior = positive_prior(demand.rate.times(factor), rate);
                 self.fitted(&format!("{path}.rate"), prior, &why);
             }
             None => {
@@ -120,14 +122,14 @@ impl Draft<'_> {
             batch.n,
             interval(batch, number)
         );
-        let prior = prior(batch, "uniform", number);
+        let prior = limited_prior(batch, number);
         self.fitted(&format!("{path}.batch.geometric"), prior, &why);
         format!("        batch: {{geometric: {mean}}}\n")
     }
 
     fn bursts(&mut self, demand: &Demand, bursts: Bursts, path: &str) -> String {
         let why = notes::bursts(demand, bursts);
-        let prior = prior(bursts.factor, "log_uniform", number);
+        let prior = positive_prior(bursts.factor, number);
         self.fitted(&format!("{path}.bursts.factor"), prior, &why);
         let why = "Fitted with the factor, without an interval.";
         self.fitted(&format!("{path}.bursts.last"), None, why);

@@ -133,14 +133,33 @@ fn mean_rate(demand: &Demand) -> Option<f64> {
     })
 }
 
-/// Both ends of a prior; an end that the data do not bound is ten times away from the value.
-fn prior(estimate: Estimate, kind: &str, write: fn(f64) -> String) -> Option<String> {
+/// The prior of a value that was fitted and is above 0: log-normal, with the ends of its interval of 90% as the 5% and
+/// 95% quantiles, since one true value in ten lies outside. Where the data do not bound an end, nothing is known of its
+/// shape: log-uniform, to ten times from the value.
+fn positive_prior(estimate: Estimate, write: fn(f64) -> String) -> Option<String> {
     let point = estimate.point?;
-    // A log-uniform prior cannot begin at 0.
-    let low = estimate.low.filter(|low| 0.0 < *low || kind == "uniform");
-    let low = write(low.unwrap_or(point / 10.0));
+    let bounded = estimate.low.filter(|low| 0.0 < *low).zip(estimate.high);
+    let (low, high) = bounded.unwrap_or_else(|| {
+        let low = estimate.low.filter(|low| 0.0 < *low);
+        (
+            low.unwrap_or(point / 10.0),
+            estimate.high.unwrap_or(point * 10.0),
+        )
+    });
+    let (low, high) = (write(low), write(high));
+    let text = match bounded {
+        Some(_) => format!("{{lognormal: {{p5: {low}, p95: {high}}}}}"),
+        None => format!("{{log_uniform: [{low}, {high}]}}"),
+    };
+    (low != high).then_some(text)
+}
+
+/// The prior of a fitted value that has limits, such as a share: uniform over its interval.
+fn limited_prior(estimate: Estimate, write: fn(f64) -> String) -> Option<String> {
+    let point = estimate.point?;
+    let low = write(estimate.low.unwrap_or(point / 10.0));
     let high = write(estimate.high.unwrap_or(point * 10.0));
-    (low != high).then(|| format!("{{{kind}: [{low}, {high}]}}"))
+    (low != high).then(|| format!("{{uniform: [{low}, {high}]}}"))
 }
 
 impl Draft<'_> {
@@ -194,7 +213,7 @@ impl Draft<'_> {
         let horizon = length(BEFORE + OUTAGE + AFTER);
         format!(
             "# Calibrated from {names} by `drawdown calibrate --from`.\n\
-             # Under `assumptions`, `basis: calibrated` marks what was fitted; its prior is a 90% interval. `basis: \
+             # Under `assumptions`, `basis: calibrated` marks what was fitted; its prior has its 90% interval. `basis: \
              reasoned`\n# marks what the log cannot tell: replace those values by your own.\n\
              #\n\
              #   drawdown validate FILE    where each number comes from\n\

@@ -4,7 +4,7 @@ use crate::log::demand::Demand;
 use crate::log::durations::{Durations, Law};
 use crate::log::notes;
 use crate::log::provisioning::Provisioning;
-use crate::log::scenario::{Draft, Place, mean_rate, prior};
+use crate::log::scenario::{Draft, Place, limited_prior, mean_rate, positive_prior};
 use crate::log::written::{interval, length, number, share};
 use crate::stats::Estimate;
 
@@ -190,7 +190,7 @@ impl Draft<'_> {
             share(point),
             interval(of, share)
         );
-        self.fitted(path, prior(of, "uniform", share), &why);
+        self.fitted(path, limited_prior(of, share), &why);
         share(point)
     }
 
@@ -233,7 +233,7 @@ impl Draft<'_> {
                 ),
             };
             let path = format!("{path}.{family}.{key}");
-            self.fitted(&path, prior(estimate, "log_uniform", write), &why);
+            self.fitted(&path, positive_prior(estimate, write), &why);
         }
         Some(law)
     }

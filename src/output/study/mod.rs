@@ -20,11 +20,20 @@ pub(crate) mod compare;
 /// Sizes of buffers.
 pub(crate) mod size;
 
+/// The tables of sizes of buffers.
+pub(crate) mod size_tables;
+
 /// Unknown values from published facts.
 pub(crate) mod calibrate;
 
 /// Which values decide.
 pub(crate) mod sensitivity;
+
+/// Alternatives of a decision.
+pub(crate) mod decided;
+
+/// What more information is worth.
+pub(crate) mod information;
 
 /// Figures with both of their intervals.
 pub(crate) mod unknown;
@@ -136,7 +145,9 @@ impl<'a> Study<'a> {
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut files = vec![(self.kind.document(), self.document.clone())];
         let tables = self.kind.tables.iter().map(|name| (*name).to_owned());
-        files.extend(tables.zip((self.tables)()));
+        // A table of what was not asked for is left out.
+        let written = tables.zip((self.tables)());
+        files.extend(written.filter(|(_, table)| !table.is_empty()));
         files.extend(self.charts.iter().flat_map(Chart::files));
         if !self.charts.is_empty() {
             let drawings = serde_json::to_vec(&self.charts).expect("drawings of plain values");

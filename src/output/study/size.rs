@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::allocate::Together;
+use crate::experiment::alternative::Alternative;
 use crate::experiment::break_even::BreakEven;
 use crate::experiment::requirement::Requirement;
 use crate::experiment::size::{Buffer, Cost, Sizing as Found, YEAR_H};
 use crate::output::chart::names;
 use crate::output::chart::sizing::{self, Sized, Sizing};
-use crate::output::csv::{cell, ends, table};
+use crate::output::study::decided;
 use crate::output::study::header::{Header, Words};
+use crate::output::study::information::Worth;
+use crate::output::study::size_tables;
 use crate::output::study::{Chart, Results, Study};
 use crate::output::table::{Align, Cell, Section, Table, columns};
 use crate::output::words;
@@ -48,6 +51,8 @@ struct SizedBuffer {
     currency: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     break_even: Option<Cheapest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    information: Option<Worth>,
     curve: Vec<Point>,
     costs: Vec<Costs>,
 }
@@ -97,6 +102,8 @@ struct Shared {
     kept_share: Estimate,
     trial_share: Estimate,
     keeps: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<Alternative>,
 }
 
 /// The level of one of them.
@@ -110,7 +117,7 @@ struct Level {
 pub(crate) fn study<'a>(
     scenario: &Scenario,
     buffers: &'a [Buffer],
-    together: Option<&Together>,
+    together: Option<&'a Together>,
     seed: u64,
     words: Words,
 ) -> Study<'a> {
@@ -126,6 +133,7 @@ pub(crate) fn study<'a>(
             kept_share: together.allocation.kept,
             trial_share: together.trial,
             keeps: together.keeps,
+            alternatives: together.alternatives.clone(),
         }
     });
     let record = Record {
@@ -134,7 +142,7 @@ pub(crate) fn study<'a>(
         together: shared,
     };
     let header = Header::new(Record::COMMAND, scenario, words);
-    let tables = move || vec![curve(buffers), critical(buffers)];
+    let tables = move || size_tables::all(buffers, together);
     Study::new(header, record, tables, charts(buffers, seed))
 }
 
@@ -220,52 +228,8 @@ pub(crate) fn asked(requirement: &Requirement) -> String {
     }
 }
 
-/// `size.csv`: a row for each level of each buffer.
-fn curve(buffers: &[Buffer]) -> Vec<u8> {
-    let estimates = [
-        "does_share",
-        "failed_leases_mean",
-        "any_fails_share",
-        "idle_worker_hours_mean",
-        "calm_ready_mean",
-        "idle_cost_mean",
-        "cost_a_year",
-        "total_cost_mean",
-    ];
-    let mut header: Vec<String> = ["pool", "path", "level", "n", "costs_n"]
-        .map(str::to_owned)
-        .to_vec();
-    for name in estimates {
-        header.extend(["", "_low", "_high"].map(|end| format!("{name}{end}")));
-    }
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let rows = buffers.iter().flat_map(|buffer| {
-        (0..buffer.sizing.levels.len()).map(move |level| {
-            let sizing = &buffer.sizing;
-            let mut row = vec![
-                buffer.pool.clone(),
-                buffer.path.clone(),
-                sizing.levels[level].clone(),
-                sizing.n.to_string(),
-            ];
-            let cost = sizing.costs.iter().find(|cost| cost.level == level);
-            row.push(cell(cost.map(|cost| cost.idle_worker_hours.n as f64)));
-            let costs = cost.map_or_else(Default::default, |cost| costs(buffer, cost));
-            let does = sizing.curve.iter().find(|likely| likely.level == level);
-            let does = does.map(|likely| likely.success).unwrap_or_default();
-            let mut expected = buffer.break_even.iter().flat_map(|it| &it.costs);
-            let expected = expected.find(|cost| cost.level == level);
-            let expected = expected.map(|cost| cost.cost).unwrap_or_default();
-            let all = [does].into_iter().chain(costs).chain([expected]);
-            row.extend(all.flat_map(ends));
-            row
-        })
-    });
-    table(&header, rows)
-}
-
 /// Failed leases, whether any fails, idle worker-hours, ready in calm, idle cost, cost a year.
-fn costs(buffer: &Buffer, cost: &Cost) -> [Estimate; 6] {
+pub(crate) fn costs(buffer: &Buffer, cost: &Cost) -> [Estimate; 6] {
     let priced = |estimate: Estimate, hours: f64| {
         let price = buffer.price.map(|price| estimate.times(price * hours));
         price.unwrap_or_default()
@@ -278,24 +242,6 @@ fn costs(buffer: &Buffer, cost: &Cost) -> [Estimate; 6] {
         priced(cost.idle_worker_hours, 1.0),
         priced(cost.calm_ready, YEAR_H),
     ]
-}
-
-/// `critical.csv`: a row for each replication of each buffer; the level is empty where none is enough.
-fn critical(buffers: &[Buffer]) -> Vec<u8> {
-    let rows = buffers.iter().flat_map(|buffer| {
-        let critical = buffer.sizing.critical.iter().enumerate();
-        critical.map(move |(replication, level)| {
-            let level = buffer.sizing.levels.get(*level as usize);
-            let level = level.cloned().unwrap_or_default();
-            vec![
-                buffer.pool.clone(),
-                buffer.path.clone(),
-                replication.to_string(),
-                level,
-            ]
-        })
-    });
-    table(&["pool", "path", "replication", "level"], rows)
 }
 
 /// A bound, where there is one.
@@ -362,9 +308,16 @@ impl SizedBuffer {
                 .break_even
                 .as_ref()
                 .map(|it| Cheapest::of(it, sizing)),
+            information: buffer.information.as_ref().map(|it| Worth::of(buffer, it)),
             curve: curve.collect(),
             costs: costs.collect(),
         }
+    }
+
+    /// What more information is worth, where that was estimated.
+    fn worth(&self) -> Option<Table> {
+        let found = self.information.as_ref()?;
+        Some(found.table(&self.pool, &self.path))
     }
 
     /// What levels about the answer do and cost.
@@ -454,23 +407,32 @@ fn level(level: &str) -> Cell {
 
 impl Results for Record {
     const COMMAND: &'static str = "size";
-    const TABLES: &'static [&'static str] = &["size.csv", "critical.csv"];
+    const TABLES: &'static [&'static str] = &[
+        "size.csv",
+        "critical.csv",
+        "information.csv",
+        "alternatives.csv",
+    ];
 
     fn asked(&self) -> String {
         "How large a buffer lasts".to_owned()
     }
 
     fn sections(&self, _: &Header) -> Vec<Section> {
+        let pools: Vec<&str> = self.buffers.iter().map(|it| &it.pool[..]).collect();
+        let together = self.together.as_ref();
+        let alternatives = together.map_or(&[][..], |it| &it.alternatives);
         let lead = "Intervals in brackets cover 95%. Cost a year: ready workers while no outage is in force, as if \
                     every hour of a year were like those of the scenario.";
         vec![Section {
             heading: "Levels".to_owned(),
             lead: lead.to_owned(),
-            tables: self
-                .buffers
-                .iter()
-                .flat_map(|it| [Some(it.costs()), it.expected()])
-                .flatten()
+            tables: decided::table(&pools, alternatives)
+                .into_iter()
+                .chain(self.buffers.iter().flat_map(|it| {
+                    let tables = [Some(it.costs()), it.expected(), it.worth()];
+                    tables.into_iter().flatten()
+                }))
                 .collect(),
             folded: self.buffers.iter().map(SizedBuffer::curve).collect(),
         }]

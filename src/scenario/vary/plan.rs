@@ -2,6 +2,7 @@
 
 use crate::scenario::schema::axis::Axis;
 use crate::scenario::vary::design::{Design, Plan};
+use crate::scenario::vary::parameters::node;
 use crate::scenario::vary::template::Template;
 
 impl Plan {
@@ -13,6 +14,18 @@ impl Plan {
     /// The axes.
     pub fn axes(&self) -> &[Axis] {
         &self.axes
+    }
+
+    /// The template of a cell: its values are set.
+    ///
+    /// # Panics
+    /// If there is no such cell.
+    pub(crate) fn template_of(&self, cell: usize) -> Template {
+        let paths = self.axes.iter().map(|axis| axis.path.as_str());
+        let values = self.values(cell).into_iter().map(|text| node(&text));
+        let values: Vec<_> = paths.zip(values).collect();
+        let changed = self.template.changed(&values);
+        changed.unwrap_or_else(|| panic!("cell {cell} was valid"))
     }
 
     /// How values are combined.

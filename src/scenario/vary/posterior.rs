@@ -28,6 +28,25 @@ pub struct Posterior {
     kept: AtomicUsize,
 }
 
+/// A value that is not known.
+#[derive(Clone, Debug)]
+pub(crate) struct DrawnValue {
+    pub path: String,
+    /// What the file has.
+    pub base: Option<f64>,
+    /// By row: a number, a share, a rate, or seconds. Absent where the rows are not all of one kind.
+    pub numbers: Option<Vec<f64>>,
+}
+
+impl DrawnValue {
+    /// By row: the value as a multiple of what the file has. Absent where that is 0, or no number.
+    pub fn relative(&self) -> Option<Vec<f64>> {
+        let base = self.base.filter(|it| *it != 0.0)?;
+        let numbers = self.numbers.as_ref()?.iter();
+        Some(numbers.map(|it| it / base).collect())
+    }
+}
+
 /// The most scenarios that are kept compiled.
 const KEPT_MAX: usize = 2_048;
 
@@ -129,6 +148,19 @@ impl Posterior {
         let digest = paths.fold(before, hashed);
         let values = self.rows.iter().flatten();
         values.fold(digest, |digest, node| hashed(digest, &node.flow()))
+    }
+
+    /// A value by row.
+    fn value(&self, column: usize) -> DrawnValue {
+        let values = self.rows.iter().map(|row| Quantity::of(&row[column]));
+        let values: Option<Vec<Quantity>> = values.collect();
+        let alike = |it: &&Vec<Quantity>| it.iter().all(|one| one.unit.is_like(&it[0].unit));
+        let values = values.filter(|it| alike(&it));
+        DrawnValue {
+            path: self.paths[column].clone(),
+            base: None,
+            numbers: values.map(|it| it.iter().map(|one| one.size).collect()),
+        }
     }
 
     /// The mean of each value, as a file would have it; absent where its values are not all of one kind.
@@ -288,6 +320,22 @@ impl Scenario {
     /// values are known.
     pub(crate) fn drawn(&self, seed: Seed, replication: usize) -> Option<(usize, Arc<Scenario>)> {
         self.uncertain.as_ref()?.draw(seed, replication as u64)
+    }
+
+    /// The values that are drawn, each by row; none where all are known.
+    pub(crate) fn drawn_values(&self) -> Vec<DrawnValue> {
+        let all = self.uncertain.as_ref().map(|it| {
+            let value = |column: &usize| {
+                let value = it.posterior.value(*column);
+                let base = it.tree.find(&value.path).and_then(Quantity::of);
+                DrawnValue {
+                    base: base.map(|it| it.size),
+                    ..value
+                }
+            };
+            it.columns.iter().map(value).collect()
+        });
+        all.unwrap_or_default()
     }
 
     /// The row that a replication draws first; nothing where all values are known.
