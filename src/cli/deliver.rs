@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::{Failure, remark, say};
 use crate::output::claim::Claim;
-use crate::output::folder::{Folder, OutputError};
+use crate::output::folder::{Content, Folder, OutputError};
 use crate::output::study::{DRAWINGS, Study};
 
 /// Tries the folder of `--out` before the work begins, if there is one.
@@ -39,7 +39,7 @@ pub(crate) fn deliver(
 /// Writes files to a folder, and says what it holds then, with what was kept there before.
 pub(crate) fn write(
     folder: Folder,
-    files: Vec<(String, Vec<u8>)>,
+    files: Vec<(String, Content<'_>)>,
     kept: &[&str],
 ) -> Result<(), Failure> {
     let out = folder.path().to_owned();

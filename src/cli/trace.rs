@@ -1,5 +1,7 @@
 //! `drawdown trace`: one replication for public viewers.
 
+use std::io::Write;
+
 use crate::cli::args::{Course, Source, TraceArgs};
 use crate::cli::deliver::{open, write};
 use crate::cli::exit::Exit;
@@ -7,6 +9,7 @@ use crate::cli::shell::Line;
 use crate::cli::{Failure, load, say};
 use crate::experiment::trace::{Trace, trace as simulate, trace_expected_value};
 use crate::kernel::random::Seed;
+use crate::output::folder::Content;
 use crate::output::{csv, trace as drawn};
 use crate::scenario::Scenario;
 
@@ -21,8 +24,9 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
     let document = drawn::trace(&scenario, &trace, study.as_deref());
     match folder {
         Some(folder) => {
-            let events = csv::events(&scenario, &trace);
-            let files = [("trace.json", document), ("events.csv", events)];
+            let events = |to: &mut dyn Write| csv::events(&scenario, &trace, to);
+            let events = Content::Written(Box::new(events));
+            let files = [("trace.json", document.into()), ("events.csv", events)];
             let files = files.map(|(name, content)| (name.to_owned(), content));
             write(folder, files.into(), &[])?;
         }

@@ -1,7 +1,7 @@
 //! Tables of comma-separated values: one header, units in the names, an absent value is empty. The
 //! only file that knows `csv`.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{MEASURES, Subject};
@@ -24,8 +24,19 @@ pub(crate) fn ends(estimate: Estimate) -> [String; 3] {
 
 /// A table under its header.
 pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_table(header, rows, &mut bytes).expect("memory takes every byte");
+    bytes
+}
+
+/// The same, written row by row.
+fn write_table(
+    header: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    to: &mut dyn Write,
+) -> io::Result<()> {
     let header = header.iter().map(|name| (*name).to_owned()).collect();
-    lines(std::iter::once(header).chain(rows))
+    write_lines(std::iter::once(header).chain(rows), to)
 }
 
 /// `measures.csv`: a row for each subject and measure of one replication.
@@ -88,7 +99,7 @@ pub(crate) fn dependencies(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
 
 /// `levels.csv`: a row for each pool at the start, at each instant at which one of its levels changed,
 /// and at the end, so that integrals over the rows are those over the time that was measured.
-pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
+pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome, to: &mut dyn Write) -> io::Result<()> {
     let header = [
         "time_s",
         "utc",
@@ -121,7 +132,7 @@ pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome) -> Vec<u8> {
             row
         })
     });
-    table(&header, rows)
+    write_table(&header, rows, to)
 }
 
 /// The levels of a pool from an instant until another, at both of them and wherever one changed.
@@ -156,7 +167,7 @@ fn within(levels: &[PoolSample], from: SimTime, until: SimTime) -> Vec<PoolSampl
 }
 
 /// `events.csv`: a row for everything that happened in one replication.
-pub(crate) fn events(scenario: &Scenario, trace: &Trace) -> Vec<u8> {
+pub(crate) fn events(scenario: &Scenario, trace: &Trace, to: &mut dyn Write) -> io::Result<()> {
     let header = [
         "time_s", "utc", "pool", "event", "worker", "class", "tenant", "outage", "region", "alert",
         "step", "cause",
@@ -185,7 +196,7 @@ pub(crate) fn events(scenario: &Scenario, trace: &Trace) -> Vec<u8> {
         row.extend(cells.map(Option::unwrap_or_default));
         row
     });
-    table(&header, rows)
+    write_table(&header, rows, to)
 }
 
 /// Columns of what an ensemble says about one measure.
@@ -259,25 +270,28 @@ pub(crate) fn sweep_rows(cell: &Cell<'_>, values: &[String], measures: &[&str]) 
 /// Records as lines, under no header. A text that a spreadsheet would run as a formula is written so that it
 /// shows as text: behind a `'`, and quoted (OWASP, CSV injection).
 pub(crate) fn lines(records: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut bytes = Vec::new();
+    write_lines(records, &mut bytes).expect("memory takes every byte");
+    bytes
+}
+
+fn write_lines(records: impl Iterator<Item = Vec<String>>, to: &mut dyn Write) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(to);
     for record in records {
-        let written = match record.iter().any(|text| is_formula(text)) {
-            false => writer.write_record(&record),
-            // Quotes are the choice of a writer, so that this record has its own.
-            true => {
-                let lines = writer.into_inner().expect("memory takes every byte");
-                let mut quoting = csv::WriterBuilder::new()
-                    .quote_style(csv::QuoteStyle::NonNumeric)
-                    .from_writer(lines);
-                let written = quoting.write_record(record.iter().map(|text| shown(text)));
-                let lines = quoting.into_inner().expect("memory takes every byte");
-                writer = csv::Writer::from_writer(lines);
-                written
-            }
-        };
-        written.expect("memory takes every byte");
+        if !record.iter().any(|text| is_formula(text)) {
+            writer.write_record(&record)?;
+            continue;
+        }
+        // Quotes are the choice of a writer, so that this record has its own.
+        let to = writer.into_inner().map_err(|error| error.into_error())?;
+        let mut quoting = csv::WriterBuilder::new()
+            .quote_style(csv::QuoteStyle::NonNumeric)
+            .from_writer(to);
+        quoting.write_record(record.iter().map(|text| shown(text)))?;
+        let to = quoting.into_inner().map_err(|error| error.into_error())?;
+        writer = csv::Writer::from_writer(to);
     }
-    writer.into_inner().expect("memory takes every byte")
+    writer.flush()
 }
 
 /// What a spreadsheet takes for the beginning of a formula, or removes before it looks.

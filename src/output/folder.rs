@@ -214,6 +214,35 @@ pub(crate) fn exclusive(folder: &Path) -> Option<File> {
     Some(file)
 }
 
+/// The content of a file: in memory, or written as it is made where it is large.
+pub(crate) enum Content<'a> {
+    Bytes(Vec<u8>),
+    Written(Box<Writing<'a>>),
+}
+
+/// Writes the content of a file.
+type Writing<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
+
+impl From<Vec<u8>> for Content<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl Content<'_> {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Bytes(bytes) if bytes.is_empty())
+    }
+
+    fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Bytes(bytes) => to.write_all(bytes),
+            Self::Written(write) => write(to),
+        }
+    }
+}
+
 /// The folder of one command's results.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -251,9 +280,9 @@ impl Folder {
     /// # Errors
     /// If the disk does not take them all, or another process has written to the folder in the meantime; what
     /// was there is then still there.
-    pub fn write(self, files: &[(String, Vec<u8>)]) -> Result<(), OutputError> {
+    pub fn write(self, files: &[(String, Content<'_>)]) -> Result<(), OutputError> {
         let written = files.iter().map(|(name, content)| {
-            Pending::open(&self.path.join(name))?.fill(|file| file.write_all(content))
+            Pending::open(&self.path.join(name))?.fill(|file| content.write(file))
         });
         let written: Vec<Pending> = written.collect::<Result<_, _>>()?;
         let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();

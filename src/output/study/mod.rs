@@ -49,6 +49,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::output::chart::drawing::Drawing;
 use crate::output::chart::names;
+use crate::output::folder::Content;
 use crate::output::json;
 use crate::output::report::{self, Report};
 use crate::output::study::header::Header;
@@ -116,17 +117,17 @@ pub(crate) struct Study<'a> {
     /// The document, as JSON text.
     pub document: Vec<u8>,
     /// Contents of the tables, in the order of `Results::TABLES`.
-    tables: Box<dyn Fn() -> Vec<Vec<u8>> + 'a>,
+    tables: Box<dyn Fn() -> Vec<Content<'a>> + 'a>,
     pub charts: Vec<Chart>,
     kind: &'static Kind,
 }
 
 impl<'a> Study<'a> {
     /// A study of results.
-    pub fn new<R: Results>(
+    pub fn new<R: Results, T: Into<Content<'a>>>(
         mut header: Header,
         results: R,
-        tables: impl Fn() -> Vec<Vec<u8>> + 'a,
+        tables: impl Fn() -> Vec<T> + 'a,
         charts: Vec<Chart>,
     ) -> Self {
         header.charts = charts.iter().map(header::ChartFile::of).collect();
@@ -135,27 +136,31 @@ impl<'a> Study<'a> {
         let kind = STUDIES.iter().find(|kind| kind.command == R::COMMAND);
         Self {
             document: json::text(&value),
-            tables: Box::new(tables),
+            tables: Box::new(move || tables().into_iter().map(Into::into).collect()),
             charts,
             kind: kind.expect("every study is registered"),
         }
     }
 
     /// All files of the study, by name: the document, tables, charts and the page.
-    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let mut files = vec![(self.kind.document(), self.document.clone())];
+    pub fn files(&self) -> Vec<(String, Content<'a>)> {
+        let mut files = vec![(self.kind.document(), self.document.clone().into())];
         let tables = self.kind.tables.iter().map(|name| (*name).to_owned());
         // A table of what was not asked for is left out.
         let written = tables.zip((self.tables)());
         files.extend(written.filter(|(_, table)| !table.is_empty()));
-        files.extend(self.charts.iter().flat_map(Chart::files));
+        let charts = self.charts.iter().flat_map(Chart::files);
+        files.extend(charts.map(|(name, bytes)| (name, bytes.into())));
         if !self.charts.is_empty() {
             let drawings = serde_json::to_vec(&self.charts).expect("drawings of plain values");
-            files.push((DRAWINGS.to_owned(), drawings));
+            files.push((DRAWINGS.to_owned(), drawings.into()));
         }
         let page = (self.kind.report)(&self.document, self.charts.clone());
         let page = page.expect("a document that was just written");
-        files.push((PAGE.to_owned(), report::html::page(&page).into_bytes()));
+        files.push((
+            PAGE.to_owned(),
+            report::html::page(&page).into_bytes().into(),
+        ));
         files
     }
 }

@@ -1,6 +1,7 @@
 //! One replication: its measures, its timeline, and the levels of its pools.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ use crate::kernel::event_loop::Ended;
 use crate::kernel::time::SimTime;
 use crate::output::chart::dependency::{self, Calls};
 use crate::output::chart::levels::{self, Levels};
+use crate::output::folder::Content;
 use crate::output::study::header::{Header, Words, role, role_in_words};
 use crate::output::study::measured::Measured;
 use crate::output::study::{Chart, Results, Study};
@@ -63,10 +65,11 @@ pub(crate) fn study<'a>(
     course: &str,
 ) -> Study<'a> {
     let tables = move || {
+        let levels = move |to: &mut dyn Write| csv::levels(scenario, outcome, to);
         vec![
-            csv::measures(scenario, outcome),
-            csv::levels(scenario, outcome),
-            csv::dependencies(scenario, outcome),
+            csv::measures(scenario, outcome).into(),
+            Content::Written(Box::new(levels)),
+            csv::dependencies(scenario, outcome).into(),
         ]
     };
     let header = Header::new(Record::COMMAND, scenario, words);

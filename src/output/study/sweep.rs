@@ -40,7 +40,12 @@ pub(crate) fn study(
         manifest.remove(key);
     }
     let header = Header::new(Record::COMMAND, base, words);
-    Study::new(header, Record { tables, manifest }, Vec::new, charts)
+    Study::new(
+        header,
+        Record { tables, manifest },
+        Vec::<Vec<u8>>::new,
+        charts,
+    )
 }
 
 impl Results for Record {
