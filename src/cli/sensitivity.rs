@@ -153,10 +153,8 @@ fn values(output: &Output, most: usize) -> String {
     }
     let more = match output.values.len().saturating_sub(most) {
         0 => String::new(),
-        left => format!(
-            "  and {}, which matter less\n",
-            words::counted(left, "value")
-        ),
+        1 => "  and 1 more value, which matters less\n".to_owned(),
+        left => format!("  and {left} more values, which matter less\n"),
     };
     format!(
         "{}\n{}{more}",
@@ -236,7 +234,7 @@ fn notes(record: &Record, found: &Sensitivity) -> Vec<String> {
     }
     if !found.not_varied.is_empty() {
         notes.push(format!(
-            "Not varied, though with a prior: {}; it must be a number, a share, a rate or a duration.",
+            "Not varied, though with a prior: {}; only a number, a share, a rate or a duration can be.",
             found.not_varied.join(", ")
         ));
     }
