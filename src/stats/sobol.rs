@@ -118,7 +118,7 @@ const ROUNDING: f64 = 1e-12;
 ///     let [a, c, b, d] = [0, 1, 2, 3].map(|place| stream.unit_at(place));
 ///     SobolRow { a: y(a, c), b: y(b, d), mixed: vec![y(b, c), y(a, d)] }
 /// };
-/// let group = |group| (0..256).map(|it| row(256 * group + it)).collect();
+/// let group = |group: u64| (256 * group..256 * (group + 1)).map(row).collect();
 /// let groups: Vec<Vec<SobolRow>> = (0..16).map(group).collect();
 /// let found = sobol_indices(&groups).expect("it varies");
 /// assert!((found.values[0].total.point.unwrap() - 0.9).abs() < 0.1);
