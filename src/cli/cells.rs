@@ -322,7 +322,8 @@ fn subjects(store: &CellStore, shown: &Shown) -> Result<Vec<(String, Texts)>, Fa
         for (place, column) in shown.columns.iter().enumerate() {
             if column.measure == measure {
                 let found = figure(row, column.figure);
-                cell.texts[place] = worded(column.figure, found, unit, shown.crossed);
+                let ends = ignorance(row, column.figure);
+                cell.texts[place] = worded(column.figure, (found, ends), unit, shown.crossed);
                 if place == 0 {
                     cell.first = found.point;
                 }
@@ -363,8 +364,25 @@ fn figure(row: &Row<'_>, figure: Figure) -> Estimate {
     }
 }
 
+/// Where a figure of a row lies for values that are not known.
+fn ignorance(row: &Row<'_>, figure: Figure) -> Option<[f64; 2]> {
+    match figure {
+        Figure::None => {
+            let [low, high] = row.ignorance("nonzero_share")?;
+            Some([1.0 - high, 1.0 - low])
+        }
+        Figure::Mean => row.ignorance("mean"),
+        Figure::Median => row.ignorance("p50"),
+    }
+}
+
 /// A figure in words; only its point where a table has no room for intervals.
-fn worded(figure: Figure, found: Estimate, unit: &str, short: bool) -> String {
+fn worded(
+    figure: Figure,
+    (found, ignorance): (Estimate, Option<[f64; 2]>),
+    unit: &str,
+    short: bool,
+) -> String {
     let (unit, missing) = match figure {
         Figure::None => ("share", words::NONE),
         Figure::Mean => (unit, words::NONE),
@@ -372,7 +390,13 @@ fn worded(figure: Figure, found: Estimate, unit: &str, short: bool) -> String {
     };
     match short {
         true => words::some(found.point, unit),
-        false => words::estimate(found, unit, missing),
+        false => match ignorance.map(|ends| ends.map(|end| words::value(end, unit))) {
+            Some([low, high]) => {
+                let luck = words::estimate(found, unit, missing);
+                format!("{luck} ({low} to {high})")
+            }
+            None => words::estimate(found, unit, missing),
+        },
     }
 }
 
@@ -450,6 +474,9 @@ pub(crate) fn note(args: &SweepArgs, plan: &Plan, shown: &Shown) -> String {
     let mut text =
         "Intervals cover 95%. A time to an event that does not occur counts as later than all others."
             .to_owned();
+    if plan.template.posterior.is_some() {
+        text += " In brackets is luck, and in parentheses luck with ignorance: where a figure lies for the true values.";
+    }
     if ROWS_MAX < plan.len() {
         let more = plan.len() - ROWS_MAX;
         text += &format!(" {more} more cells are not shown; {all} all of them.");

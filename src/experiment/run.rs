@@ -153,6 +153,37 @@ impl Outcome {
     }
 }
 
+/// The levels of a pool from an instant until another, at both of them and wherever one changed.
+pub(crate) fn within(levels: &[PoolSample], from: SimTime, until: SimTime) -> Vec<PoolSample> {
+    let known = levels.partition_point(|noted| noted.at <= from);
+    let Some(before) = known.checked_sub(1) else {
+        return levels.to_vec();
+    };
+    let first = PoolSample {
+        at: from,
+        // What failed in the warm-up is forgotten.
+        failed: if levels[before].at < from {
+            0
+        } else {
+            levels[before].failed
+        },
+        ..levels[before]
+    };
+    let mut rows = vec![first];
+    for noted in &levels[known..] {
+        let last = rows[rows.len() - 1];
+        let (at, target) = (noted.at, noted.target);
+        if (PoolSample { at, target, ..last }) != *noted {
+            rows.push(*noted);
+        }
+    }
+    let last = rows[rows.len() - 1];
+    if last.at < until {
+        rows.push(PoolSample { at: until, ..last });
+    }
+    rows
+}
+
 /// Runs replication number `replication` of a scenario: a pure function of its arguments.
 ///
 /// # Examples

@@ -3,7 +3,7 @@
 
 use crate::experiment::compare::Comparison;
 use crate::experiment::ensemble::Ensemble;
-use crate::experiment::measure::{self, MEASURES, Subject};
+use crate::experiment::measure::{self, Kind, MEASURES, Subject};
 use crate::experiment::size::Sizing;
 use crate::scenario::Scenario;
 use crate::stats::between::{Rows, TwoIntervals};
@@ -73,6 +73,29 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertai
         }
     }
     all
+}
+
+/// Where four figures of a measure lie for the true values, which are not known, each absent where nothing is known of it:
+/// the shares of replications with a value and with one that is not 0, the mean, and the median of a time.
+pub(crate) fn ends_of(found: &Ensemble, subject: Subject, place: usize) -> [Option<[f64; 2]>; 4] {
+    let column = || found.column_of(subject, place);
+    let of = found.summary_of(subject, place);
+    let rows = Rows::new(&found.rows);
+    let present = found.rows.iter().copied().zip(column());
+    let (own, values): (Vec<u32>, Vec<f64>) = present
+        .filter_map(|(row, value)| Some((row, value?)))
+        .unzip();
+    let nonzero = Rows::new(&own).share(values.iter().map(|it| *it != 0.0));
+    let is_time = subject.measures()[place].kind == Kind::TimeToEvent;
+    let occurs = || column().map(|it| it.unwrap_or(f64::INFINITY));
+    let median = is_time.then(|| rows.quantile(occurs(), 0.5).ends).flatten();
+    let found = [
+        rows.share(column().map(|it| it.is_some())).ends,
+        nonzero.ends,
+        rows.mean(column()).ends.filter(|_| of.mean.point.is_some()),
+        median.filter(|_| of.quantiles[1].point.is_some()),
+    ];
+    found.map(|ends| ends.filter(|_| !values.is_empty()))
 }
 
 /// The differences that say most of a change, with both intervals.

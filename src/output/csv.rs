@@ -5,10 +5,10 @@ use std::io::{self, Read, Write};
 
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{MEASURES, Subject};
-use crate::experiment::run::{Outcome, PoolSample};
+use crate::experiment::run::{Outcome, within};
 use crate::experiment::sweep::Cell;
 use crate::experiment::trace::Trace;
-use crate::kernel::time::SimTime;
+use crate::experiment::unknown::ends_of;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -135,37 +135,6 @@ pub(crate) fn levels(scenario: &Scenario, outcome: &Outcome, to: &mut dyn Write)
     write_table(&header, rows, to)
 }
 
-/// The levels of a pool from an instant until another, at both of them and wherever one changed.
-fn within(levels: &[PoolSample], from: SimTime, until: SimTime) -> Vec<PoolSample> {
-    let known = levels.partition_point(|noted| noted.at <= from);
-    let Some(before) = known.checked_sub(1) else {
-        return levels.to_vec();
-    };
-    let first = PoolSample {
-        at: from,
-        // What failed in the warm-up is forgotten.
-        failed: if levels[before].at < from {
-            0
-        } else {
-            levels[before].failed
-        },
-        ..levels[before]
-    };
-    let mut rows = vec![first];
-    for noted in &levels[known..] {
-        let last = rows[rows.len() - 1];
-        let (at, target) = (noted.at, noted.target);
-        if (PoolSample { at, target, ..last }) != *noted {
-            rows.push(*noted);
-        }
-    }
-    let last = rows[rows.len() - 1];
-    if last.at < until {
-        rows.push(PoolSample { at: until, ..last });
-    }
-    rows
-}
-
 /// `events.csv`: a row for everything that happened in one replication.
 pub(crate) fn events(scenario: &Scenario, trace: &Trace, to: &mut dyn Write) -> io::Result<()> {
     let header = [
@@ -199,8 +168,20 @@ pub(crate) fn events(scenario: &Scenario, trace: &Trace, to: &mut dyn Write) -> 
     write_table(&header, rows, to)
 }
 
+/// Columns of where figures lie for values that are not known, where those are drawn from a sample.
+const IGNORANCE: [&str; 8] = [
+    "present_share_ignorance_low",
+    "present_share_ignorance_high",
+    "nonzero_share_ignorance_low",
+    "nonzero_share_ignorance_high",
+    "mean_ignorance_low",
+    "mean_ignorance_high",
+    "p50_ignorance_low",
+    "p50_ignorance_high",
+];
+
 /// Columns of what an ensemble says about one measure.
-fn summary_header() -> Vec<&'static str> {
+fn summary_header(uncertain: bool) -> Vec<&'static str> {
     let mut header = vec!["kind", "name", "measure", "unit", "n", "present_n"];
     for name in [
         ["present_share", "present_share_low", "present_share_high"],
@@ -213,6 +194,7 @@ fn summary_header() -> Vec<&'static str> {
         header.extend(name);
     }
     header.push("sd");
+    header.extend(IGNORANCE.iter().filter(|_| uncertain));
     header
 }
 
@@ -240,6 +222,11 @@ fn summary_rows(
             row.extend(ends(summary.mean));
             row.extend(summary.quantiles.into_iter().flat_map(ends));
             row.push(cell(summary.sd));
+            if !ensemble.rows.is_empty() {
+                let ends = ends_of(ensemble, subject, place).into_iter();
+                let ends = ends.flat_map(|ends| ends.map_or([None; 2], |ends| ends.map(Some)));
+                row.extend(ends.map(|end| cell(end.filter(|end| end.is_finite()))));
+            }
             row
         })
     })
@@ -247,14 +234,18 @@ fn summary_rows(
 
 /// `summary.csv`: a row for each subject and measure of an ensemble.
 pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
-    table(&summary_header(), summary_rows(scenario, ensemble, None))
+    let header = summary_header(!ensemble.rows.is_empty());
+    table(&header, summary_rows(scenario, ensemble, None))
 }
 
 /// Columns of `sweep.csv`: the cell, the value of each axis, and those of `summary.csv`.
-pub(crate) fn sweep_header<'a>(axes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(crate) fn sweep_header<'a>(
+    axes: impl Iterator<Item = &'a str>,
+    uncertain: bool,
+) -> Vec<&'a str> {
     std::iter::once("cell")
         .chain(axes)
-        .chain(summary_header())
+        .chain(summary_header(uncertain))
         .collect()
 }
 

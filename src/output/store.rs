@@ -77,7 +77,8 @@ enum Place {
 impl CellStore {
     /// In memory, until the process ends.
     pub fn memory(plan: &Plan, manifest: Map<String, Value>) -> Self {
-        let header = sweep_header(plan.axes.iter().map(|axis| axis.path.as_str()));
+        let axes = plan.axes.iter().map(|axis| axis.path.as_str());
+        let header = sweep_header(axes, plan.template.posterior.is_some());
         Self {
             manifest,
             cells: plan.len(),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::experiment::ensemble::folded;
 use crate::experiment::sweep::Cell;
 use crate::kernel::random::{HASH, Seed, hashed};
-use crate::output::csv::{records, sweep_header, sweep_rows};
+use crate::output::csv::{records, sweep_rows};
 use crate::output::json as documents;
 use crate::scenario::vary::design::{Design, Plan};
 use crate::stats::Estimate;
@@ -180,9 +180,8 @@ impl<'a> Row<'a> {
     /// The row of a record, if it is one.
     pub fn read(header: &'a [String], record: &'a [String]) -> Option<Self> {
         let cell = record.first()?.parse().ok()?;
-        let axes = header
-            .len()
-            .checked_sub(sweep_header(std::iter::empty()).len())?;
+        let axes = header.iter().rposition(|name| name == "kind")?;
+        let axes = axes.checked_sub(1)?;
         (header.len() == record.len()).then_some(Self {
             header,
             record,
@@ -217,6 +216,16 @@ impl<'a> Row<'a> {
             high,
             n,
         }
+    }
+
+    /// Where a figure lies for values that are not known, by the column of its point.
+    pub fn ignorance(&self, name: &str) -> Option<[f64; 2]> {
+        let end = |end: &str| {
+            let name = format!("{name}_ignorance_{end}");
+            let place = self.header.iter().rposition(|column| *column == name)?;
+            self.record[place].parse().ok()
+        };
+        Some([end("low")?, end("high")?])
     }
 
     /// The row as JSON: axes by path, texts, and numbers, `null` where there is none.
