@@ -457,12 +457,21 @@ fn what_is_compared_and_swept_can_be_unknown_too() {
         "--posterior",
         "priors",
         "-n",
-        "400",
+        "1500",
         "--json",
     ];
     let axis = ["--vary", "pools.r/i.target=40,60"];
     let swept = json(&[&args[..], &axis].concat());
     assert_eq!(swept, json(&[&args[..], &axis, &["-j", "1"]].concat()));
+    // The mean of (N − 40)⁺ for a rate at either end of its 95% interval.
+    let rows = swept["rows"].as_array().expect("rows");
+    let failed = |it: &&Value| it["measure"] == "failed_leases" && it["kind"] == "pool";
+    let first = rows.iter().find(failed).expect("failed leases");
+    let [low, high] = ["mean_ignorance_low", "mean_ignorance_high"].map(|it| first[it].as_f64());
+    assert!(low < first["mean_low"].as_f64() && first["mean_high"].as_f64() < high);
+    let exact = [0.022, 22.455];
+    assert!((low.expect("an end") - exact[0]).abs() < 1.5, "{low:?}");
+    near(high.expect("an end"), exact[1], 0.25);
 }
 
 #[test]
