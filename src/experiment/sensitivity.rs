@@ -55,7 +55,7 @@ pub struct Sensitivity {
     pub method: SensitivityMethod,
     /// Paths of the values that are not known.
     pub paths: Vec<String>,
-    /// Paths of values with a prior that are not varied, since their prior cannot be put there, as of a clock time.
+    /// Paths of values with a prior that are not varied, since it cannot be put there.
     pub not_varied: Vec<String>,
     /// Rows of the design, or trajectories, that were run.
     pub rows: usize,

@@ -557,7 +557,7 @@ fn the_command_writes_its_files_and_reads_them_back() {
 }
 
 #[test]
-fn values_with_a_prior_that_are_not_varied_are_named() {
+fn every_value_with_a_prior_is_varied_or_named() {
     let template = Template::load("scenarios/fnj8-vqz.yaml").expect("a valid file");
     let spec = SensitivitySpec {
         method: SensitivityMethod::Morris,
@@ -565,6 +565,9 @@ fn values_with_a_prior_that_are_not_varied_are_named() {
         ..spec(&[])
     };
     let found = sensitivity(&template, &spec).expect("it varies");
+    // A clock time is varied as the instants of its prior.
+    let begins = "outages.extension-storage.from".to_owned();
+    assert!(found.paths.contains(&begins), "{:?}", found.paths);
     let all = found.paths.iter().chain(&found.not_varied);
     let priors = fs::read_to_string("scenarios/fnj8-vqz.yaml").expect("a file");
     assert_eq!(

@@ -3,7 +3,7 @@
 use crate::kernel::normal::normal_quantile;
 use crate::scenario::compile::provenance::described;
 use crate::scenario::schema::{GammaPrior, LognormalPrior, Prior, Quantity, QuantityUnit};
-use crate::scenario::text::node::Node;
+use crate::scenario::text::node::{Node, Value};
 
 /// A value with a prior distribution.
 #[derive(Clone, Debug)]
@@ -41,12 +41,17 @@ pub(crate) enum PriorLaw {
 impl DeclaredPrior {
     /// The prior of the value of a node; nothing where the node is not a single value.
     pub fn of(path: &str, node: &Node, prior: &Prior) -> Option<Self> {
-        let unit = Quantity::of(node)?.unit;
+        let own = Quantity::of(node).map(|it| it.unit);
         let unit = match prior {
             Prior::Uniform(range) | Prior::LogUniform(range) => range.low.unit.clone(),
             Prior::Lognormal(law) => law.p5.unit.clone(),
-            Prior::Gamma(_) => unit,
+            Prior::Gamma(_) => own.clone()?,
         };
+        // A clock time has no size of its own, and an instant can stand in its place.
+        let is_clock = unit == QuantityUnit::Instant && matches!(node.value, Value::Text(_));
+        if own.is_none() && !is_clock {
+            return None;
+        }
         Some(Self {
             path: path.to_owned(),
             law: PriorLaw::of(prior, node).ok()?,
