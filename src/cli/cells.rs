@@ -392,8 +392,8 @@ fn worded(
         true => words::some(found.point, unit),
         false => match ignorance.map(|ends| ends.map(|end| words::value(end, unit))) {
             Some([low, high]) => {
-                let luck = words::estimate(found, unit, missing);
-                format!("{luck} ({low} to {high})")
+                let estimate = words::estimate(found, unit, missing);
+                format!("{estimate} ({low} to {high})")
             }
             None => words::estimate(found, unit, missing),
         },
@@ -474,9 +474,6 @@ pub(crate) fn note(args: &SweepArgs, plan: &Plan, shown: &Shown) -> String {
     let mut text =
         "Intervals cover 95%. A time to an event that does not occur counts as later than all others."
             .to_owned();
-    if plan.template.posterior.is_some() {
-        text += " In brackets is luck, and in parentheses luck with ignorance: where a figure lies for the true values.";
-    }
     if ROWS_MAX < plan.len() {
         let more = plan.len() - ROWS_MAX;
         text += &format!(" {more} more cells are not shown; {all} all of them.");

@@ -129,8 +129,8 @@ pub(crate) fn note(posterior: Option<&Posterior>) -> Option<String> {
 pub(crate) fn note_of_cells(posterior: Option<&Posterior>) -> Option<String> {
     posterior.map(|it| {
         format!(
-            "{} drawn from a sample of {}; intervals are those of luck, and `drawdown ensemble` on a cell has those \
-             of luck with ignorance.",
+            "{} drawn from a sample of {}. In brackets: luck, the finite number of replications. In parentheses: \
+             luck with ignorance, where the figure lies for the true values, which are not known.",
             words::counted(it.paths().len(), "value"),
             words::counted(it.len(), "row")
         )

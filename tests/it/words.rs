@@ -45,7 +45,6 @@ const LATER: &[&str] = &[];
 /// Uses that are names: keys of files, columns and identifiers that a version has published.
 const NAMES: &[(&str, &str)] = &[
     ("src/cli/posterior.rs", "luck"),
-    ("src/cli/cells.rs", "luck"),
     ("src/cli/robust.rs", "luck"),
     ("src/output/study/unknown.rs", "luck"),
     ("src/manual/calibration.md", "luck"),
