@@ -349,16 +349,7 @@ fn always(texts: &Texts, shown: &Shown) -> Option<String> {
 /// One figure of a row.
 fn figure(row: &Row<'_>, figure: Figure) -> Estimate {
     match figure {
-        Figure::None => {
-            let some = row.estimate("nonzero_share");
-            let rest = |share: Option<f64>| share.map(|share| 1.0 - share);
-            Estimate {
-                point: rest(some.point),
-                low: rest(some.high),
-                high: rest(some.low),
-                n: some.n,
-            }
-        }
+        Figure::None => row.estimate("nonzero_share").complement(),
         Figure::Mean => row.estimate("mean"),
         Figure::Median => row.estimate("p50"),
     }

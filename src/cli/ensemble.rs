@@ -196,10 +196,7 @@ fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
     let line = line.flags("measure", &args.measures);
     let asking = precision.is_some() || !args.measures.is_empty();
     let line = line.flags("pool", args.pool.iter().filter(|_| asking));
-    let line = match args.whole {
-        true => line.switch("whole"),
-        false => line,
-    };
+    let line = line.switch_if("whole", args.whole);
     let line = line.flag("seed", args.source.seed).unknown(&args.unknown);
     line.source(&args.source).files(&[&args.file])
 }

@@ -98,12 +98,8 @@ pub(crate) fn lines(robust: &Buffer, means: &Buffer) -> Vec<Sentence> {
 
 /// The share that fails, for the share that does.
 fn missed(does: &TwoIntervals) -> TwoIntervals {
-    let other = |end: Option<f64>| end.map(|end| 1.0 - end);
-    let mut figure = does.figure;
-    (figure.low, figure.high) = (other(does.figure.high), other(does.figure.low));
-    figure.point = other(does.figure.point);
     TwoIntervals {
-        figure,
+        figure: does.figure.complement(),
         ends: does.ends.map(|[low, high]| [1.0 - high, 1.0 - low]),
     }
 }

@@ -37,6 +37,14 @@ impl Line {
         self
     }
 
+    /// The same, if it is on.
+    pub fn switch_if(self, name: &str, on: bool) -> Self {
+        match on {
+            true => self.switch(name),
+            false => self,
+        }
+    }
+
     /// A flag and its value. One that begins with `-` would be taken for a flag if it stood alone.
     pub fn flag(mut self, name: &str, value: impl Display) -> Self {
         let value = value.to_string();
@@ -71,10 +79,7 @@ impl Line {
 
     /// Whether a scenario may name files outside of its folder.
     pub fn access(self, files: &Files) -> Self {
-        match files.allow_files {
-            true => self.switch("allow-files"),
-            false => self,
-        }
+        self.switch_if("allow-files", files.allow_files)
     }
 
     /// The changes of values.

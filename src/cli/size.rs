@@ -13,12 +13,13 @@ use crate::cli::words::{self, percent};
 use crate::cli::{
     Failure, asked, costs, decide, information, paint, posterior, remark, robust, template,
 };
-use crate::experiment::allocate::{Aim, Together, Wanted, size_together};
+use crate::experiment::allocate::{Aim, Together, size_together};
 use crate::experiment::break_even::break_even_with;
 use crate::experiment::decide::{Choice, decide as choose};
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::experiment::size::{Buffer, Sizing, size_with};
+use crate::experiment::wanted::Wanted;
 use crate::kernel::random::Seed;
 use crate::output::folder::Folder;
 use crate::output::study::header::Words;
@@ -351,10 +352,7 @@ fn study(args: &SizeArgs) -> Option<String> {
 fn command(sized: &[Buffer], args: &SizeArgs) -> String {
     let n = sized.iter().map(|it| it.sizing.n).min().unwrap_or(0);
     let line = question(Line::new("size"), args);
-    let line = match args.whole {
-        true => line.switch("whole"),
-        false => line,
-    };
+    let line = line.switch_if("whole", args.whole);
     line.flag("replications", n)
         .flag("seed", args.source.seed)
         .source(&args.source)

@@ -12,12 +12,12 @@ use crate::experiment::joint::Needs;
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
-use crate::experiment::requirement::{Requirement, met, misses_at_most};
+use crate::experiment::requirement::{Requirement, misses_at_most};
 use crate::experiment::size::{Sizing, price, unpriced};
+use crate::experiment::wanted::{Wanted, kept, requirements, values};
 use crate::kernel::random::Seed;
-use crate::scenario::Scenario;
 use crate::scenario::text::node::Node;
-use crate::scenario::vary::design::{Plan, SweepSpec};
+use crate::scenario::vary::design::Plan;
 use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 use crate::stats::proportion::proportion;
@@ -110,17 +110,6 @@ fn allowed(risk: f64, n: usize) -> usize {
     (risk * n as f64 + 1e-9) as usize
 }
 
-/// One of several buffers that are sized together.
-#[derive(Clone, Debug)]
-pub(crate) struct Wanted {
-    /// The axis of its levels, numbers all of them.
-    pub varied: SweepSpec,
-    pub plan: Plan,
-    pub requirement: Requirement,
-    /// What one more of it costs.
-    pub price: f64,
-}
-
 /// Sizes several buffers, and works out what their levels cost.
 pub(crate) fn size_together(
     template: &Template,
@@ -130,11 +119,16 @@ pub(crate) fn size_together(
     progress: &dyn Progress,
 ) -> (Vec<Sizing>, Option<Together>) {
     let (mut sizings, plans, together) = choose_together(template, wanted, aim, asked, progress);
-    let done = sizings.iter_mut().zip(&plans);
+    price_all(&mut sizings, &plans, asked);
+    (sizings, together)
+}
+
+/// Works out what levels of several buffers cost, of those that any replication was run for.
+pub(crate) fn price_all(sizings: &mut [Sizing], plans: &[Plan], asked: (Replications, Seed)) {
+    let done = sizings.iter_mut().zip(plans);
     for (sizing, plan) in done.filter(|(sizing, _)| 0 < sizing.n) {
         price(sizing, plan, asked);
     }
-    (sizings, together)
 }
 
 /// Sizes several buffers: each with the others as they are, which is all where nothing connects them;
@@ -170,6 +164,16 @@ pub(crate) fn choose_together(
         }
     }
     (sizings, plans, together)
+}
+
+impl Aim {
+    /// Whether the interval of the share in which all buffers are enough reaches what was promised.
+    pub(crate) fn is_kept(self, trial: &Estimate) -> bool {
+        match self {
+            Self::Risk(risk) => trial.high.is_some_and(|high| 1.0 - risk <= high),
+            Self::Budget(_) => true,
+        }
+    }
 }
 
 /// A search for the levels of several buffers.
@@ -390,33 +394,21 @@ impl Search<'_> {
     /// Tries levels on other replications than they were chosen on.
     fn trial(&self, allocation: Allocation, aim: Aim, others: Range<usize>) -> Together {
         let trial = self.kept(&allocation.levels, others).unwrap_or_default();
-        let keeps = match aim {
-            Aim::Risk(risk) => trial.high.is_some_and(|high| 1.0 - risk <= high),
-            Aim::Budget(_) => true,
-        };
         Together {
             allocation,
             trial,
-            keeps,
+            keeps: aim.is_kept(&trial),
             alternatives: Vec::new(),
         }
     }
 
-    /// Share of some replications in which levels meet all requirements; absent where the file refuses
-    /// those levels together.
     fn kept(&self, levels: &[usize], replications: Range<usize>) -> Option<Estimate> {
-        let values = self.values(levels);
-        let scenario: Scenario = self.template.with(&values).ok()?;
-        let n = replications.len();
-        let requirements = self.requirements();
-        let hits = parallel::with_threads(self.threads, || {
-            met(&scenario, &requirements, replications, self.seed)
-        });
-        Some(proportion(hits, n))
+        let of = (self.template, self.wanted);
+        kept(of, levels, replications, (self.threads, self.seed))
     }
 
     fn requirements(&self) -> Vec<Requirement> {
-        self.wanted.iter().map(|it| it.requirement).collect()
+        requirements(self.wanted)
     }
 
     fn sizings(&self, plans: &[Plan], replications: Replications) -> Vec<Sizing> {
@@ -430,12 +422,8 @@ impl Search<'_> {
         self.prices.iter().map(|prices| prices.len() - 1).collect()
     }
 
-    /// Path and value of each buffer, at these levels.
     fn values(&self, levels: &[usize]) -> Vec<(&str, Node)> {
-        let levels = self.wanted.iter().zip(levels);
-        let axes = levels.map(|(it, level)| (&it.plan.axes[0], *level as u64));
-        axes.map(|(axis, level)| (axis.path(), axis.level(level)))
-            .collect()
+        values(self.wanted, levels)
     }
 
     /// The plan of each buffer with the others at these levels; absent where the file refuses one of

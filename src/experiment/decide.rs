@@ -1,21 +1,16 @@
 //! Other values than levels as part of the decision on several buffers: for each of them levels are chosen, on common
 //! random numbers, and the cheapest that keep what is promised are tried once more.
 
-use std::ops::Range;
-
-use crate::experiment::allocate::{Aim, TRIALS, Together, Wanted, choose_together};
+use crate::experiment::allocate::{Aim, TRIALS, Together, choose_together, price_all};
 use crate::experiment::alternative::{Alternative, Decided};
-use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
-use crate::experiment::requirement::{Requirement, met};
-use crate::experiment::size::{Sizing, price};
+use crate::experiment::size::Sizing;
+use crate::experiment::wanted::{Wanted, kept};
 use crate::kernel::random::Seed;
-use crate::scenario::text::node::Node;
 use crate::scenario::vary::design::Plan;
 use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
-use crate::stats::proportion::proportion;
 
 /// Values that may be decided on, in a scenario that has them, and the buffers that are then sized.
 #[derive(Clone, Debug)]
@@ -45,18 +40,19 @@ pub(crate) fn decide(
     (replications, seed): (Replications, Seed),
     progress: &dyn Progress,
 ) -> Answer {
-    let found = choices.iter().map(|it| {
-        let asked = (replications, seed);
-        choose_together(&it.template, &it.wanted, aim, asked, progress)
-    });
+    let asked = (replications, seed);
+    let found = choices
+        .iter()
+        .map(|it| choose_together(&it.template, &it.wanted, aim, asked, progress));
     let mut found: Vec<Found> = found.collect();
     let n = replications.count.get();
     let unseen = n * (TRIALS as usize + 1)..n * (TRIALS as usize + 2);
-    let asked = (replications, seed);
     let confirmed = ordered(&found, aim).into_iter().find_map(|place| {
         let levels = &found[place].2.as_ref()?.allocation.levels;
-        let kept = kept(&choices[place], levels, unseen.clone(), asked)?;
-        keeps(&kept, aim).then_some((place, kept))
+        let choice = &choices[place];
+        let of = (&choice.template, &choice.wanted[..]);
+        let kept = kept(of, levels, unseen.clone(), (replications.threads, seed))?;
+        aim.is_kept(&kept).then_some((place, kept))
     });
     let place = confirmed.map_or_else(|| nearest(&found), |(place, _)| place);
     let mut alternatives: Vec<Alternative> = choices
@@ -73,11 +69,7 @@ pub(crate) fn decide(
         }
         together.alternatives = alternatives;
     }
-    for (sizing, plan) in sizings.iter_mut().zip(&plans) {
-        if 0 < sizing.n {
-            price(sizing, plan, asked);
-        }
-    }
+    price_all(&mut sizings, &plans, asked);
     Answer {
         place,
         sizings,
@@ -130,33 +122,4 @@ fn alternative(choice: &Choice, sizings: &[Sizing], together: Option<&Together>)
         keeps: together.is_some_and(|it| it.keeps),
         answer: false,
     }
-}
-
-/// Whether the interval of a share reaches what was promised.
-fn keeps(kept: &Estimate, aim: Aim) -> bool {
-    match aim {
-        Aim::Risk(risk) => kept.high.is_some_and(|high| 1.0 - risk <= high),
-        Aim::Budget(_) => true,
-    }
-}
-
-/// Share of some replications in which levels meet all requirements.
-fn kept(
-    choice: &Choice,
-    levels: &[usize],
-    replications: Range<usize>,
-    (many, seed): (Replications, Seed),
-) -> Option<Estimate> {
-    let axes = choice.wanted.iter().map(|it| &it.plan.axes[0]);
-    let values = axes.zip(levels);
-    let values = values.map(|(axis, level)| (axis.path(), axis.level(*level as u64)));
-    let scenario = (choice.template).with(&values.collect::<Vec<(&str, Node)>>());
-    let scenario = scenario.ok()?;
-    let requirements = choice.wanted.iter().map(|it| it.requirement);
-    let requirements: Vec<Requirement> = requirements.collect();
-    let n = replications.len();
-    let hits = parallel::with_threads(many.threads, || {
-        met(&scenario, &requirements, replications, seed)
-    });
-    Some(proportion(hits, n))
 }

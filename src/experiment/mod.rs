@@ -34,6 +34,9 @@ pub(crate) mod size;
 /// The level of a buffer that costs least.
 pub(crate) mod break_even;
 
+/// Buffers that are sized together.
+pub(crate) mod wanted;
+
 /// What becomes of values that are decided on.
 pub(crate) mod alternative;
 

@@ -5,6 +5,7 @@ use crate::experiment::compare::Comparison;
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{self, Kind, MEASURES, Subject};
 use crate::experiment::size::Sizing;
+use crate::experiment::summary::Summary;
 use crate::scenario::Scenario;
 use crate::stats::between::{Rows, TwoIntervals};
 
@@ -77,9 +78,12 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Uncertai
 
 /// Where four figures of a measure lie for the true values, which are not known, each absent where nothing is known of it:
 /// the shares of replications with a value and with one that is not 0, the mean, and the median of a time.
-pub(crate) fn ends_of(found: &Ensemble, subject: Subject, place: usize) -> [Option<[f64; 2]>; 4] {
+pub(crate) fn ends_of(
+    found: &Ensemble,
+    (subject, place): (Subject, usize),
+    of: &Summary,
+) -> [Option<[f64; 2]>; 4] {
     let column = || found.column_of(subject, place);
-    let of = found.summary_of(subject, place);
     let rows = Rows::new(&found.rows);
     let present = found.rows.iter().copied().zip(column());
     let (own, values): (Vec<u32>, Vec<f64>) = present

@@ -223,7 +223,7 @@ fn summary_rows(
             row.extend(summary.quantiles.into_iter().flat_map(ends));
             row.push(cell(summary.sd));
             if !ensemble.rows.is_empty() {
-                let ends = ends_of(ensemble, subject, place).into_iter();
+                let ends = ends_of(ensemble, (subject, place), &summary).into_iter();
                 let ends = ends.flat_map(|ends| ends.map_or([None; 2], |ends| ends.map(Some)));
                 row.extend(ends.map(|end| cell(end.filter(|end| end.is_finite()))));
             }

@@ -67,7 +67,7 @@ pub(crate) fn charts(
             let estimate = match drawn {
                 Drawn::Median => row.estimate("p50"),
                 Drawn::Mean => row.estimate("mean"),
-                Drawn::None => without(row.estimate("nonzero_share")),
+                Drawn::None => row.estimate("nonzero_share").complement(),
             };
             pools.entry(name.to_owned()).or_default().push(estimate);
         }
@@ -85,17 +85,6 @@ pub(crate) fn charts(
         },
     });
     Ok(charts.collect())
-}
-
-/// The share of the others.
-fn without(share: Estimate) -> Estimate {
-    let rest = |end: Option<f64>| end.map(|share| 1.0 - share);
-    Estimate {
-        point: rest(share.point),
-        low: rest(share.high),
-        high: rest(share.low),
-        n: share.n,
-    }
 }
 
 /// The different values of an axis, in the order of the cells.

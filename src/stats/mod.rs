@@ -78,6 +78,17 @@ impl Estimate {
 }
 
 impl Estimate {
+    /// The share of the others, of a share.
+    pub(crate) fn complement(self) -> Self {
+        let rest = |end: Option<f64>| end.map(|share| 1.0 - share);
+        Self {
+            point: rest(self.point),
+            low: rest(self.high),
+            high: rest(self.low),
+            n: self.n,
+        }
+    }
+
     /// The same, clamped to 0 and 1.
     pub(crate) fn within_one(self) -> Self {
         Self {

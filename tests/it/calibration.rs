@@ -48,7 +48,7 @@ assumptions:
 ";
 
 /// Demand that is known from so many requests in so many minutes.
-fn known_demand(shape: u32, minutes: u32, outage: u32) -> String {
+pub fn known_demand(shape: u32, minutes: u32, outage: u32) -> String {
     format!(
         "\
 schema: 1
@@ -75,7 +75,7 @@ assumptions:
     )
 }
 
-fn written(folder: &Path, text: &str) -> String {
+pub fn written(folder: &Path, text: &str) -> String {
     let file = folder.join("scenario.yaml");
     fs::write(&file, text).expect("a file");
     file.to_string_lossy().into_owned()

@@ -5,44 +5,16 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::calibration::{self, written};
 use crate::cli::drawdown;
 
 /// Demand known from so many requests in so many minutes, in an outage in which nothing is provisioned. How long a
 /// worker is held changes nothing: none is released before the end.
 fn known_demand(shape: u32, minutes: u32, outage: u32) -> String {
-    format!(
-        "\
-schema: 1
-name: known demand
-clock: {{start: 2026-01-05T00:00:00Z, horizon: {outage}m, warm_up: 0s}}
-regions: {{r: {{}}}}
-pools:
-  r/i:
-    target: 59
-    provision: {{latency: 8m, timeout: never}}
-    replenish: {{counts: ready_and_pending, in_flight_max: 10, retry: {{initial: 1m, max: 10m}}}}
-    lease: {{on_empty: reject}}
-demand:
-  leases: {{pool: r/i, essential: true, source: {{requests: {{rate: 0.24/min, hold: 8h}}}}}}
-outages:
-  everything: {{regions: [r], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}}
-assumptions:
-  - path: demand.leases.source.requests.rate
-    basis: reasoned
-    prior: {{gamma: {{shape: {shape}, rate: {minutes}m}}}}
-    why: counted
-  - path: demand.leases.source.requests.hold
-    basis: reasoned
-    prior: {{uniform: [6h, 10h]}}
-    why: unknown
-"
-    )
-}
-
-fn written(folder: &Path, text: &str) -> String {
-    let file = folder.join("scenario.yaml");
-    fs::write(&file, text).expect("a file");
-    file.to_string_lossy().into_owned()
+    let unpriced = calibration::known_demand(shape, minutes, outage);
+    let unpriced = unpriced.replace("    worker_hour_cost: 0.5\n", "");
+    unpriced
+        + "  - {path: demand.leases.source.requests.hold, basis: reasoned, prior: {uniform: [6h, 10h]}, why: unknown}\n"
 }
 
 fn sized(file: &str, more: &[&str]) -> Value {

@@ -145,10 +145,9 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// The inventory position: what counts towards the target (workers).
-    #[inline]
     fn inventory_position(&self, pool: PoolId) -> u32 {
-        let position = counted(self.setup.pools[pool].counts, &self.ledger.pools[pool]);
-        position.saturating_sub(self.pools[pool].abandoned)
+        let counts = self.setup.pools[pool].counts;
+        position(counts, &self.ledger.pools[pool], self.pools[pool].abandoned)
     }
 
     /// Workers wanted: the target, and one for each waiting request that orders its own.
@@ -185,8 +184,7 @@ impl<R: Recorder> World<'_, R> {
             true => state.level,
             false => self.order_up_to(pool),
         };
-        let position = counted(of.counts, levels).saturating_sub(state.abandoned);
-        let missing = up_to.saturating_sub(position);
+        let missing = up_to.saturating_sub(position(of.counts, levels, state.abandoned));
         if missing == 0 && !of.surplus_idle.is_finite() {
             return false;
         }
@@ -352,14 +350,15 @@ impl<R: Recorder> World<'_, R> {
     }
 }
 
-/// Workers that count towards a target.
+/// Workers that count towards a target, but for those whose requests gave up.
 #[inline]
-fn counted(counts: Counts, levels: &PoolLedger) -> u32 {
-    match counts {
+fn position(counts: Counts, levels: &PoolLedger, abandoned: u32) -> u32 {
+    let counted = match counts {
         Counts::Ready => levels.ready.value,
         Counts::ReadyAndPending => levels.ready.value + levels.pending.value,
         Counts::Total => total(levels),
-    }
+    };
+    counted.saturating_sub(abandoned)
 }
 
 /// Workers of every state.
