@@ -3,15 +3,17 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
 pub(crate) use crate::cli::args_facts::{CheckArgs, Unknown, ValidateArgs};
 use crate::cli::calibrate_args::CalibrateArgs;
+use crate::cli::divided_args::Divided;
+pub(crate) use crate::cli::ensemble_args::{EnsembleArgs, Keep};
 use crate::cli::help::TOPICS_HELP;
 use crate::cli::sensitivity_args::SensitivityArgs;
 use crate::cli::values::{
-    Bound, amount, any_measure, change, hit_rate, loss, measure, replications, share, wait,
+    Bound, amount, change, hit_rate, loss, measure, replications, share, wait,
 };
 use crate::scenario::text::files::FileAccess;
 
@@ -194,44 +196,6 @@ pub(crate) struct TraceArgs {
 }
 
 #[derive(Args)]
-#[command(group(ArgGroup::new("asking").args(["precision", "measures"]).multiple(true)))]
-pub(crate) struct EnsembleArgs {
-    /// Scenario file; `-` reads standard input.
-    pub file: PathBuf,
-    #[command(flatten)]
-    pub source: Source,
-    #[command(flatten)]
-    pub unknown: Unknown,
-    #[command(flatten)]
-    pub many: Many,
-    /// Stop once the half-width of a mean's 95% interval is at most this share of the mean.
-    /// --replications is then the maximum [default maximum: 100000].
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    pub precision: Option<f64>,
-    /// Keep and print only this measure, which takes less memory; can be repeated. The first is also the
-    /// measure for --precision [default for --precision: first_lease_failure_at_s, with every measure kept];
-    /// a time to an event that does not occur counts to the end.
-    #[arg(long = "measure", value_name = "NAME", value_parser = any_measure)]
-    pub measures: Vec<&'static str>,
-    /// Pool for --measure and --precision [default: every pool].
-    #[arg(long, value_name = "POOL", requires = "asking")]
-    pub pool: Option<String>,
-    /// Run every pool, also where --measure and --pool ask about some that the others cannot affect.
-    #[arg(long)]
-    pub whole: bool,
-    /// Write tables (ensemble.json, summary.csv, survival.csv, fan.csv, replications.csv, incidents.csv,
-    /// classes.csv), charts and report.html to this folder.
-    #[arg(short, long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Args)]
 pub(crate) struct SweepArgs {
     /// Scenario file; `-` reads standard input.
     pub file: PathBuf,
@@ -262,9 +226,8 @@ pub(crate) struct SweepArgs {
     /// this folder. Finished cells are kept there.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Continue the unfinished sweep in the folder of --out.
-    #[arg(long, requires = "out")]
-    pub resume: bool,
+    #[command(flatten)]
+    pub divided: Divided,
     /// Print everything instead of one screen.
     #[arg(long, conflicts_with = "json")]
     pub all: bool,

@@ -2,7 +2,7 @@
 //! not run for them.
 
 use crate::cli::args::{EnsembleArgs, SizeArgs};
-use crate::cli::ensemble::mean;
+use crate::cli::ensemble_tables::mean;
 use crate::cli::finding::Sentence;
 use crate::cli::screen::Glance;
 use crate::cli::{Failure, place_of, words};

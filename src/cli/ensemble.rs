@@ -2,33 +2,33 @@
 
 use std::num::NonZeroUsize;
 
-use crate::cli::args::{EnsembleArgs, Many};
+use crate::cli::args::{EnsembleArgs, Keep, Many};
 use crate::cli::deliver::{deliver, open};
+use crate::cli::ensemble_tables::{clocks, figures, lasting};
 use crate::cli::exit::Exit;
 use crate::cli::finding::Sentence;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
 use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
-use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{
-    Failure, asked, finding, paint, place_of, plot, posterior, remark, remark_memory, template,
+    Failure, asked, finding, paint, place_of, posterior, remark, remark_memory, shared_ensemble,
+    template,
 };
+use crate::experiment::condensed::QUANTILE_ERROR;
 use crate::experiment::ensemble::{Ensemble, ensemble_keeping};
 use crate::experiment::kept::KeptMeasures;
-use crate::experiment::measure::{Kind, Measure, Subject};
+use crate::experiment::measure::Subject;
 use crate::experiment::replications::{Precision, Replications, Stopped};
-use crate::experiment::summary::Summary;
 use crate::kernel::random::Seed;
 use crate::output::json;
-use crate::output::origin::Origin;
+use crate::output::manifest;
+use crate::output::pieces::PieceFiles;
 use crate::output::study::ensemble;
 use crate::output::study::header::Words;
 use crate::scenario::Scenario;
 use crate::scenario::vary::template::Template;
-use crate::stats::quantile::quantile;
-use crate::stats::survival::Survival;
 
 impl Many {
     /// What the flags ask for.
@@ -54,12 +54,19 @@ impl EnsembleArgs {
 
     /// What is kept.
     fn kept(&self, scenario: &Scenario) -> Result<KeptMeasures, Failure> {
-        if self.measures.is_empty() {
-            return Ok(KeptMeasures::all());
-        }
-        let pool = self.pool.as_ref().map(|name| place_of(scenario, name));
-        let pool = pool.transpose()?.map(Into::into);
-        KeptMeasures::only(&self.measures, pool).map_err(|it| Failure::Message(it.to_string()))
+        let kept = match self.measures.is_empty() {
+            true => KeptMeasures::all(),
+            false => {
+                let pool = self.pool.as_ref().map(|name| place_of(scenario, name));
+                let pool = pool.transpose()?.map(Into::into);
+                let kept = KeptMeasures::only(&self.measures, pool);
+                kept.map_err(|it| Failure::Message(it.to_string()))?
+            }
+        };
+        Ok(match self.keep {
+            Keep::Rows => kept,
+            Keep::Summary => kept.summarised(),
+        })
     }
 
     fn replications(&self, scenario: &Scenario) -> Result<Replications, Failure> {
@@ -87,9 +94,47 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
     let replications = args.replications(scenario)?;
     let folder = open(args.out.as_deref(), "ensemble", study(args).as_deref())?;
     let kept = args.kept(scenario)?;
-    remark_memory(scenario, &kept, (1, replications.count.get()));
+    let found = match args.out.as_deref() {
+        Some(out) if args.divided.is_divided() => {
+            match shared_ensemble::found(args, (&template, &kept), replications, out)? {
+                Some(found) => found,
+                None => return Ok(Exit::Answered),
+            }
+        }
+        out => {
+            out.map_or(Ok(()), shared_ensemble::refuse_unfinished)?;
+            whole(args, scenario, &kept, replications)?
+        }
+    };
+    let said = words_of(scenario, &found, args);
+    let given = ensemble::study(scenario, &found, args.source.seed, said);
+    let manifest = shared_ensemble::finished(args, &template, replications, &found);
+    let key = manifest::key(&manifest);
+    deliver(
+        &given.with_manifest(&manifest),
+        folder,
+        args.json,
+        || match args.all {
+            true => shown(&template, &found, args),
+            false => screen(&template, &found, args).text(),
+        },
+    )?;
+    if let Some(out) = args.out.as_deref().filter(|_| args.divided.is_divided()) {
+        PieceFiles::new(out, key).remove(0);
+    }
+    Ok(Exit::Answered)
+}
+
+/// Runs all replications in this process, and keeps them in memory.
+fn whole(
+    args: &EnsembleArgs,
+    scenario: &Scenario,
+    kept: &KeptMeasures,
+    replications: Replications,
+) -> Result<Ensemble, Failure> {
+    remark_memory(scenario, kept, (1, replications.count.get()));
     let bar = Bar::new(replications.count.get() as u64);
-    let found = ensemble_keeping(scenario, &kept, replications, Seed(args.source.seed), &bar);
+    let found = ensemble_keeping(scenario, kept, replications, Seed(args.source.seed), &bar);
     bar.end();
     if found.n == 0 {
         let label = "interrupted before a replication was run; nothing was written";
@@ -104,13 +149,7 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
             "interrupted: {n} of {of} replications were run, and the results are of those"
         ));
     }
-    let said = words_of(scenario, &found, args);
-    let given = ensemble::study(scenario, &found, args.source.seed, said);
-    deliver(&given, folder, args.json, || match args.all {
-        true => shown(&template, &found, args),
-        false => screen(&template, &found, args).text(),
-    })?;
-    Ok(Exit::Answered)
+    Ok(found)
 }
 
 /// What is said where the measure that was to be precise does not occur.
@@ -168,10 +207,17 @@ fn findings(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
     }
 }
 
-/// What there is to say where replications did not come to their end.
+/// What there is to say where replications did not come to their end, or are not kept.
 fn spent(found: &Ensemble) -> Option<String> {
     let n = words::counted(found.budget_spent, "replication");
-    (0 < found.budget_spent).then(|| format!("{n} spent the budget of events."))
+    let spent = (0 < found.budget_spent).then(|| format!("{n} spent the budget of events."));
+    let most = words::value(QUANTILE_ERROR, "share");
+    let summarised = found.is_summarised();
+    let kept = summarised.then(|| {
+        format!("Only summaries are kept: quantiles and survival times lie up to {most} too low, all else is exact.")
+    });
+    let notes: Vec<String> = spent.into_iter().chain(kept).collect();
+    (!notes.is_empty()).then(|| notes.join(" "))
 }
 
 fn study(args: &EnsembleArgs) -> Option<String> {
@@ -182,21 +228,32 @@ fn study(args: &EnsembleArgs) -> Option<String> {
 }
 
 fn command(found: &Ensemble, args: &EnsembleArgs) -> String {
-    let line = Line::new("ensemble");
     // Where it was stopped by a person, the number that were run is all that can be asked for again.
     let precision = args
         .precision
         .filter(|_| found.stopped != Stopped::Interrupted);
+    command_of(Line::new("ensemble"), args, precision, found.n)
+}
+
+/// The line that asks the same of so many replications.
+pub(super) fn command_of(
+    line: Line,
+    args: &EnsembleArgs,
+    precision: Option<f64>,
+    replications: usize,
+) -> String {
     let line = match precision {
         Some(precision) => line
             .flag("precision", precision)
             .flags("replications", args.many.replications),
-        None => line.flag("replications", found.n),
+        None => line.flag("replications", replications),
     };
     let line = line.flags("measure", &args.measures);
     let asking = precision.is_some() || !args.measures.is_empty();
     let line = line.flags("pool", args.pool.iter().filter(|_| asking));
     let line = line.switch_if("whole", args.whole);
+    let summary = (args.keep == Keep::Summary).then_some(args.keep.name());
+    let line = line.flags("keep", summary);
     let line = line.flag("seed", args.source.seed).unknown(&args.unknown);
     line.source(&args.source).files(&[&args.file])
 }
@@ -356,129 +413,5 @@ fn shown(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> String {
         json::digest(found.digest)
     );
     text += &format!("reproduce: {}\n", command(found, args));
-    text
-}
-
-/// The survival curves of pools, up to what nearly all outages last: drawn, and their shares at the
-/// quarters. The same clock as the chart's.
-fn lasting(scenario: &Scenario, found: &Ensemble, with_table: bool) -> String {
-    let pools = 0..scenario.pools.len();
-    let lengths = pools.flat_map(|place| found.sample(place, "outage_s").flatten());
-    let mut lengths: Vec<f64> = lengths.collect();
-    lengths.sort_unstable_by(f64::total_cmp);
-    let Some(long) = quantile(&lengths, 0.95).point else {
-        return String::new();
-    };
-    let origin = Origin::of(scenario, found);
-    let curves = scenario
-        .pools
-        .iter()
-        .enumerate()
-        .filter_map(|(place, pool)| {
-            let curve = found.curve(place, origin.clock())?;
-            let met = found.sample(place, "outage_s").flatten().next().is_some();
-            // Where none can fail, or a standby never opens, a curve of 100% would say nothing.
-            let shows = met && scenario.requests_can_fail(place) && !found.never_opened(place);
-            (shows && 0 < curve.n).then_some((pool.name.as_str(), curve))
-        });
-    let curves: Vec<(&str, Survival)> = curves.collect();
-    if curves.is_empty() {
-        return String::new();
-    }
-    let times = [1, 2, 3, 4].map(|quarter| long * f64::from(quarter) / 4.0);
-    let rows = curves.iter().map(|(name, curve)| {
-        let mut row = vec![(*name).to_owned()];
-        row.extend(times.iter().map(|at| share_at(curve, *at)));
-        let mean = curve.restricted_mean(long.min(curve.until));
-        row.push(words::estimate(mean, "s", words::NONE));
-        row
-    });
-    let rows: Vec<Vec<String>> = rows.collect();
-    let names = times.map(words::duration);
-    let mut header = vec!["pool"];
-    header.extend(names.iter().map(String::as_str));
-    header.push("mean, up to there");
-    let title = format!("Pools without a failed lease, so long {}", origin.after());
-    let drawn = plot::survival(&curves, long);
-    if !with_table {
-        return format!("{}\n{drawn}", paint::title(&title));
-    }
-    format!(
-        "\n{}\n{drawn}\n{}",
-        paint::title(&title),
-        table(&header, &[], &rows)
-    )
-}
-
-/// The share that lasts longer, with its band.
-fn share_at(curve: &Survival, at: f64) -> String {
-    let step = curve.at(at);
-    // Beyond the last observation, survival is unknown.
-    match at <= curve.until || step.survival == 0.0 {
-        true => words::share_between(step.survival, (step.low, step.high)),
-        false => words::NONE.to_owned(),
-    }
-}
-
-/// Measures of one kind, with their places.
-fn of_kind(
-    found: &Ensemble,
-    subject: Subject,
-    kind: Kind,
-) -> impl Iterator<Item = (usize, &'static Measure)> {
-    let measures = subject.measures().iter().enumerate();
-    measures.filter(move |(place, measure)| measure.kind == kind && found.asks(subject, *place))
-}
-
-fn clocks(found: &Ensemble, subject: Subject) -> String {
-    let mut rows = Vec::new();
-    for (place, measure) in of_kind(found, subject, Kind::TimeToEvent) {
-        let summary = found.summary_of(subject, place);
-        if summary.present.point == Some(0.0) {
-            rows.push(vec![measure.name.to_owned(), "never".to_owned()]);
-            continue;
-        }
-        let mut row = vec![measure.name.to_owned()];
-        row.push(words::estimate(summary.present, "share", words::NONE));
-        let later = |estimate| words::estimate(estimate, measure.unit, "not within the scenario");
-        row.extend(summary.quantiles.map(later));
-        rows.push(row);
-    }
-    let [low, high] = words::ends(found.n);
-    match rows.is_empty() {
-        true => String::new(),
-        false => table(&["clock", "occurs", low, "median", high], &[], &rows),
-    }
-}
-
-fn figures(found: &Ensemble, subject: Subject) -> String {
-    let mut rows = Vec::new();
-    for (place, measure) in of_kind(found, subject, Kind::Quantity) {
-        let summary = found.summary_of(subject, place);
-        if summary.present.point == Some(0.0) {
-            continue;
-        }
-        let mut row = vec![measure.name.to_owned()];
-        row.push(mean(&summary, measure.unit));
-        let point = |place: usize| words::some(summary.quantiles[place].point, measure.unit);
-        row.extend([point(0), point(1), point(2)]);
-        rows.push(row);
-    }
-    let [low, high] = words::ends(found.n);
-    let header = ["figure", "mean", low, "median", high];
-    match rows.is_empty() {
-        true => String::new(),
-        false => table(&header, &header[2..], &rows),
-    }
-}
-
-/// A mean with its interval; where too few values are not 0 for one, how many are.
-pub(crate) fn mean(summary: &Summary, unit: &str) -> String {
-    let text = words::estimate(summary.mean, unit, words::NONE);
-    let few = summary.mean.low.is_none() && summary.mean.point.is_some_and(|mean| mean != 0.0);
-    if few {
-        let share = words::estimate(summary.nonzero, "share", words::NONE);
-        return format!("{text}; not 0 in {share}");
-    }
     text
 }

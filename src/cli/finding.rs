@@ -3,6 +3,7 @@
 use crate::cli::{paint, words};
 use crate::experiment::check::{Checked, Verdict};
 use crate::experiment::ensemble::Ensemble;
+use crate::experiment::measure::{self, MEASURES, Subject};
 use crate::experiment::run::Outcome;
 use crate::experiment::size::YEAR_H;
 use crate::experiment::summary::Summary;
@@ -66,12 +67,7 @@ pub(crate) fn of_ensemble(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence
         };
         (pool.name.clone(), label)
     };
-    let met = |place| {
-        found
-            .sample(place, "outages")
-            .flatten()
-            .any(|count| 0.0 < count)
-    };
+    let met = |place| Some(0.0) < found.about(place, "outages").nonzero.point;
     let pools = scenario.pools.iter().enumerate().map(sentence);
     ordered(untouched(scenario, met), pools)
 }
@@ -94,14 +90,13 @@ fn is_long(scenario: &Scenario) -> bool {
 
 /// How often no outage meets a pool, where one may.
 fn seldom(found: &Ensemble, place: usize) -> String {
-    let without = found.sample(place, "outages").filter(|it| *it == Some(0.0));
-    match without.count() {
-        0 => String::new(),
-        count if count == found.n => "; no outage meets it".to_owned(),
-        count => format!(
-            "; no outage meets it in {}",
-            share(count as f64 / found.n as f64, found.n)
-        ),
+    let met = found.about(place, "outages").nonzero;
+    match met.point {
+        Some(0.0) => "; no outage meets it".to_owned(),
+        Some(met) if met < 1.0 => {
+            format!("; no outage meets it in {}", share(1.0 - met, found.n))
+        }
+        _ => String::new(),
     }
 }
 
@@ -153,7 +148,11 @@ fn waits(figure: impl Fn(&str) -> Option<f64>, note: &str) -> String {
 fn year(scenario: &Scenario, found: &Ensemble, place: usize) -> String {
     let years = YEAR_H * 3_600.0 / scenario.length().seconds();
     let a_year = |name: &str| found.about(place, name).mean.times(years);
-    let total = |name: &str| found.sample(place, name).flatten().sum::<f64>() as usize;
+    let total = |name: &str| {
+        let values = found.counted(Subject::Pool(place), measure::place(MEASURES, name));
+        let sum: f64 = values.into_iter().map(|(value, n)| value * n as f64).sum();
+        sum as usize
+    };
     let failed = words::estimate(a_year("failed_leases"), "requests", words::NONE);
     let failed = format!("{failed} failed leases a year");
     match total("outages") {

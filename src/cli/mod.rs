@@ -83,6 +83,24 @@ pub(crate) mod signals;
 /// Command lines that are printed.
 pub(crate) mod shell;
 
+/// Work that several processes share.
+pub(crate) mod divided;
+
+/// An ensemble that several processes share.
+pub(crate) mod shared_ensemble;
+
+/// A sweep that several processes share.
+pub(crate) mod shared_sweep;
+
+/// Flags of shared work.
+pub(crate) mod divided_args;
+
+/// Tables of `drawdown ensemble`.
+pub(crate) mod ensemble_tables;
+
+/// Flags of `drawdown ensemble`.
+pub(crate) mod ensemble_args;
+
 /// Long work at a terminal.
 pub(crate) mod progress;
 

@@ -1,5 +1,6 @@
 //! `drawdown sweep`: an ensemble for each cell of a design, kept as they are finished.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,18 +8,20 @@ use std::sync::{Mutex, PoisonError};
 use crate::cli::args::{DesignKind, SweepArgs};
 use crate::cli::cells::{Shown, describe as tables, note, page, screen};
 use crate::cli::deliver::write;
+use crate::cli::divided::{own, refused};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::shell::Line;
-use crate::cli::{Failure, name_of, posterior, say, template};
+use crate::cli::{Failure, name_of, posterior, say, shared_sweep, template};
 use crate::experiment::class_measures::CLASS_MEASURES;
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES};
+use crate::experiment::pieces::Pieces;
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
 use crate::output::claim::Claim;
 use crate::output::folder::{Folder, OutputError};
-use crate::output::store::{CellStore, Refusal};
+use crate::output::store::CellStore;
 use crate::output::study::header::Words;
 use crate::output::study::sweep;
 use crate::output::sweep::{Finished, manifest};
@@ -33,12 +36,20 @@ pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
     let (plan, measures) = asked(args)?;
     let shown = Shown::of(&plan, &args.measure, &measures);
     let mut store = store(args, &plan, &measures)?;
+    let out = args.out.as_deref();
+    if let Some(out) = out.filter(|_| args.divided.is_divided())
+        && shared_sweep::work(args, (&plan, &store), &measures, out)?
+    {
+        return Ok(Exit::Answered);
+    }
     // Measures that are not shown need not be in memory until the end.
     let all = args.json || args.out.is_some();
-    simulate(args, &plan, &store, |cell| match (all, shown.has(cell)) {
-        (true, _) => &measures,
-        (false, true) => &shown.measures,
-        (false, false) => &[],
+    simulate(args, (&plan, &store), &store.missing(), |cell| {
+        match (all, shown.has(cell)) {
+            (true, _) => &measures,
+            (false, true) => &shown.measures,
+            (false, false) => &[],
+        }
     })?;
     let totals = store.end();
     let totals = totals.map_err(|error| stuck(args, &plan, plan.len(), &error))?;
@@ -88,6 +99,12 @@ fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
     let template = template(&args.file, &args.source)?;
     let template = posterior::attach(template, &args.unknown, args.source.seed)?;
     let (measures, design) = (measures(&args.measure), design(args, &template.base));
+    let is_read = |cell: usize, cells: usize| {
+        let pieces = pieces(args, cells, None);
+        let mut all = pieces.of_cell(cell);
+        // What is put together was read by those that ran it.
+        !args.divided.gather && all.any(|piece| own(&args.divided, piece))
+    };
     let varied = SweepSpec {
         axes: args.vary.clone(),
         constraints: args.constraints.clone(),
@@ -95,7 +112,7 @@ fn asked(args: &SweepArgs) -> Result<(Plan, Vec<&'static str>), Failure> {
         design: design.clone().unwrap_or(Some(Design::LatinHypercube(1))),
         seed: Seed(args.source.seed),
     };
-    match (measures, design, Plan::new(template, &varied)) {
+    match (measures, design, Plan::reading(template, &varied, &is_read)) {
         (Ok(measures), Ok(_), Ok(plan)) => Ok((plan, measures)),
         (measures, design, plan) => {
             let mut wrong: Vec<String> = measures.err().into_iter().chain(design.err()).collect();
@@ -172,33 +189,38 @@ fn design(args: &SweepArgs, base: &Scenario) -> Result<Option<Design>, String> {
 /// Where the cells are kept.
 fn store(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<CellStore, Failure> {
     let replications = args.many.replications().count.get();
-    let manifest = manifest(plan, replications, Seed(args.source.seed), measures);
+    let piece = pieces(args, plan.len(), None).size;
+    let manifest = manifest(
+        plan,
+        replications,
+        Seed(args.source.seed),
+        (measures, piece),
+    );
     let Some(out) = &args.out else {
         return Ok(CellStore::memory(plan, manifest));
     };
-    let store = match args.resume {
-        true => CellStore::resume(out, plan, manifest),
+    let asked = args.divided.piece.map(NonZeroUsize::get);
+    let store = match args.divided.is_divided() {
+        true => CellStore::join(out, plan, manifest, asked),
         false => CellStore::begin(out, plan, manifest),
     };
-    store.map_err(|refusal| {
-        let help = match refusal {
-            Refusal::Disk(error) => return error.into(),
-            Refusal::Unfinished { .. } => "go on with it by `--resume`, or choose another folder",
-            Refusal::Another(_) => "ask for the same, or choose another folder",
-            Refusal::Strange => "choose another folder",
-        };
-        Failure::Message(format!("{} {refusal}\n  help: {help}", out.display()))
-    })
+    store.map_err(|refusal| refused(out, refusal))
 }
 
-/// Runs the cells that are not kept yet, and keeps of each the measures that `kept` names.
-fn simulate<'a>(
+/// Into what the work is divided: pieces of the size that is asked for, or else that the folder has.
+pub(super) fn pieces(args: &SweepArgs, cells: usize, there: Option<NonZeroUsize>) -> Pieces {
+    let replications = args.many.replications().count.get();
+    Pieces::new(cells, replications, args.divided.piece.or(there))
+}
+
+/// Runs cells, and keeps of each the measures that `kept` names.
+pub(super) fn simulate<'a>(
     args: &SweepArgs,
-    plan: &Plan,
-    store: &CellStore,
+    (plan, store): (&Plan, &CellStore),
+    cells: &[usize],
     kept: impl Fn(usize) -> &'a [&'static str] + Sync,
 ) -> Result<(), Failure> {
-    let (cells, replications) = (store.missing(), args.many.replications());
+    let replications = args.many.replications();
     if cells.is_empty() {
         return Ok(());
     }
@@ -207,7 +229,7 @@ fn simulate<'a>(
     let failed: Mutex<Option<OutputError>> = Mutex::default();
     let sweep = Sweep {
         plan,
-        cells: &cells,
+        cells,
         replications,
         seed: Seed(args.source.seed),
     };

@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 use crate::experiment::class_measures::CLASS_MEASURES;
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
+use crate::experiment::pieces::Shard;
 use crate::experiment::sensitivity::ROWS_MAX;
+use crate::experiment::summary::BLOCK;
 use crate::scenario::text::read::nearest;
 use crate::scenario::text::units::duration;
 
@@ -45,6 +47,23 @@ pub(crate) fn amount(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|number: &f64| number.is_finite() && 0.0 <= *number);
     number.ok_or_else(|| "write a number of 0 or more".to_owned())
+}
+
+/// One of several shards, from 0.
+pub(crate) fn shard(text: &str) -> Result<Shard, String> {
+    let read = || {
+        let (index, of) = text.split_once('/')?;
+        let (index, of) = (index.parse().ok()?, of.parse().ok()?);
+        (index < of).then_some(Shard { index, of })
+    };
+    read().ok_or_else(|| "write I/N, with I from 0 to N-1, such as `0/16`".to_owned())
+}
+
+/// Replications of a piece: whole blocks.
+pub(crate) fn piece(text: &str) -> Result<NonZeroUsize, String> {
+    let number = replications(text).ok();
+    let number = number.filter(|number| number.get().is_multiple_of(BLOCK));
+    number.ok_or_else(|| format!("write a multiple of {BLOCK}"))
 }
 
 /// A number above 0.

@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
+use crate::experiment::condensed::ColumnSummary;
 use crate::experiment::fan::{Band, Fan};
 use crate::experiment::kept::{Columns, KeptMeasures};
 use crate::experiment::measure::{self, Kind, MEASURES, Subject, TimeOrigin};
 use crate::experiment::parallel;
 use crate::experiment::part::{Part, Run};
+use crate::experiment::pieces::Piece;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::{Precision, Replications, Stopped};
-use crate::experiment::summary::{Summary, summarise};
+use crate::experiment::summary::{BLOCK, Summary, summarise};
 use crate::kernel::random::Seed;
 use crate::model::id::PoolId;
 use crate::scenario::Scenario;
@@ -36,10 +38,13 @@ pub struct Ensemble {
     pools: usize,
     /// Length of the scenario (s).
     length_s: f64,
-    fan: Fan,
-    columns: Columns,
-    // Invariant: for each column that is kept, `n` values; NaN where there is none.
-    values: Vec<Vec<f64>>,
+    pub(super) digests: Digests,
+    pub(super) fan: Fan,
+    pub(super) columns: Columns,
+    // Invariant: for each column that is kept, `n` values; NaN where there is none. None where summaries are kept.
+    pub(super) values: Vec<Vec<f64>>,
+    /// A summary of each column, where values are not kept.
+    pub(super) summaries: Option<Vec<ColumnSummary>>,
 }
 
 /// Runs replications 0, 1, 2, … of a scenario. The same for any number of threads. Where a precision
@@ -79,7 +84,7 @@ pub fn ensemble_with(
 /// The same, which keeps only some measures and so takes less memory.
 ///
 /// # Panics
-/// If the measure that is to be precise is not kept.
+/// If the measure that is to be precise is not kept, or only summaries are kept of it.
 pub fn ensemble_keeping(
     scenario: &Scenario,
     kept: &KeptMeasures,
@@ -88,9 +93,34 @@ pub fn ensemble_keeping(
     progress: &dyn Progress,
 ) -> Ensemble {
     let all = Ensemble::keeping(scenario, kept);
-    parallel::with_threads(replications.threads, || {
-        simulate(all, scenario, replications, seed, progress)
+    parallel::with_threads(replications.threads, || match kept.is_summarised() {
+        true => condense(all, (scenario, kept), replications, seed, progress),
+        false => simulate(all, scenario, replications, seed, progress),
     })
+}
+
+/// Runs block by block, of each of which only summaries are kept.
+fn condense(
+    mut all: Ensemble,
+    of: (&Scenario, &KeptMeasures),
+    replications: Replications,
+    seed: Seed,
+    progress: &dyn Progress,
+) -> Ensemble {
+    let end = replications.count.get();
+    assert!(
+        replications.precision.is_none(),
+        "how precise a mean is is seen by its values"
+    );
+    while all.n < end {
+        let block = all.n..(all.n + BLOCK).min(end);
+        let Some(block) = Piece::run(of, block, seed, progress) else {
+            all.stopped = Stopped::Interrupted;
+            break;
+        };
+        assert!(all.add_piece(block), "it is the next of the same scenario");
+    }
+    all
 }
 
 fn simulate(
@@ -147,6 +177,44 @@ const ABSENT_MIN: usize = 1_000;
 /// threads hold are small.
 const ROUND: usize = 1 << 15;
 
+/// A digest over digests, by blocks: up to a block, the fold of its digests; then the fold of those of blocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Digests {
+    /// Of the blocks before the last.
+    before: Option<u64>,
+    last: Option<u64>,
+}
+
+impl Digests {
+    /// The digest of all.
+    pub fn folded(self) -> u64 {
+        let last = self.last.unwrap_or_default();
+        self.before.map_or(last, |before| folded(before, last))
+    }
+
+    /// Adds the digest of replication `place`; they come in their order.
+    fn add(&mut self, place: usize, digest: u64) {
+        let begun = match place.is_multiple_of(BLOCK) {
+            true => {
+                self.end_block();
+                0
+            }
+            false => self.last.unwrap_or_default(),
+        };
+        self.last = Some(folded(begun, digest));
+    }
+
+    /// Adds the digest of a block, of which all before were whole.
+    pub fn add_block(&mut self, digest: u64) {
+        self.end_block();
+        self.last = Some(digest);
+    }
+
+    fn end_block(&mut self) {
+        self.before = self.last.map(|_| self.folded());
+    }
+}
+
 /// A digest over digests, which come in their order.
 pub(crate) fn folded(digest: u64, next: u64) -> u64 {
     (digest.rotate_left(7) ^ next).wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -170,8 +238,12 @@ impl Ensemble {
             rows: Vec::new(),
             pools: scenario.pools.len(),
             length_s: scenario.length().seconds(),
+            digests: Digests::default(),
             fan: Fan::new(scenario),
             values: vec![Vec::new(); columns.width],
+            summaries: kept
+                .is_summarised()
+                .then(|| vec![ColumnSummary::default(); columns.width]),
             columns,
         }
     }
@@ -179,6 +251,10 @@ impl Ensemble {
     /// Memory that so many replications take, estimated (bytes).
     pub(crate) fn memory(scenario: &Scenario, kept: &KeptMeasures, replications: usize) -> f64 {
         let row = Columns::new(scenario, kept).width;
+        let replications = match kept.is_summarised() {
+            true => replications.min(BLOCK),
+            false => replications,
+        };
         replications as f64 * row as f64 * size_of::<f64>() as f64
     }
 
@@ -237,15 +313,25 @@ impl Ensemble {
         }
     }
 
+    /// Whether replications have the columns that this ensemble keeps.
+    pub(super) fn takes(&self, part: &Part) -> bool {
+        let whole = |column: &Vec<f64>| column.len() == part.len();
+        self.summaries.is_none()
+            && self.values.len() == part.values.len()
+            && part.values.iter().all(whole)
+            && self.fan.is_like(&part.fan)
+    }
+
     /// Adds the replications that come next.
     pub(crate) fn add(&mut self, part: Part) {
         assert_eq!(self.n, part.begin, "replications are added in their order");
-        self.n += part.digests.len();
+        for (place, digest) in (self.n..).zip(&part.digests) {
+            self.digests.add(place, *digest);
+        }
+        self.digest = self.digests.folded();
+        self.n += part.len();
         self.events += part.events;
         self.budget_spent += part.budget_spent;
-        for digest in part.digests {
-            self.digest = folded(self.digest, digest);
-        }
         self.rows.extend(part.rows);
         self.fan.merge(&part.fan);
         for (column, values) in self.values.iter_mut().zip(part.values) {
@@ -285,7 +371,12 @@ impl Ensemble {
     }
 
     /// How long an event was observed for in one replication; absent where that never began.
-    fn watch(&self, replication: usize, subject: Subject, since: TimeOrigin) -> Option<f64> {
+    pub(super) fn watch(
+        &self,
+        replication: usize,
+        subject: Subject,
+        since: TimeOrigin,
+    ) -> Option<f64> {
         let first = |name| {
             let place = measure::place(MEASURES, name);
             let pools = (0..self.pools).map(Subject::Pool);
@@ -324,6 +415,9 @@ impl Ensemble {
         let subject = Subject::Pool(pool);
         let asked = self.asks(subject, place);
         let since = MEASURES[place].since.filter(|_| asked)?;
+        if self.is_summarised() {
+            return self.condensed_curve(subject, place);
+        }
         let sample = (0..self.n).filter_map(|replication| {
             let occurred = self.value(replication, subject, place);
             let occurred = occurred.map(|at| (at.max(0.0), true));
@@ -368,13 +462,15 @@ impl Ensemble {
     /// Whether a pool is a standby that opens in no replication.
     pub(crate) fn never_opened(&self, pool: usize) -> bool {
         let known = self.asks(Subject::Pool(pool), measure::place(MEASURES, "empty_s"));
-        known && self.sample(pool, "empty_s").all(|empty| empty.is_none())
+        known && self.about(pool, "empty_s").present.point == Some(0.0)
     }
 
     /// What the ensemble says about the measure at `place` of a subject.
     pub(crate) fn summary_of(&self, subject: Subject, place: usize) -> Summary {
         let measure = &subject.measures()[place];
-        let mut summary = summarise(self.column_of(subject, place), measure.kind);
+        let kept = self.condensed_summary(subject, place);
+        let mut summary =
+            kept.unwrap_or_else(|| summarise(self.column_of(subject, place), measure.kind));
         if measure.unit == "share" {
             summary.mean = summary.mean.within_one();
         }
@@ -399,12 +495,14 @@ impl Ensemble {
 
     fn value(&self, replication: usize, subject: Subject, place: usize) -> Option<f64> {
         let slot = self.columns.slot(self.columns.of(subject, place))?;
-        Some(self.values[slot][replication]).filter(|value| !value.is_nan())
+        let value = self.values[slot].get(replication)?;
+        Some(*value).filter(|value| !value.is_nan())
     }
 
-    /// The values of a column, none of them present where it is not kept.
+    /// The values of a column, none of them present where they are not kept.
     fn column(&self, column: usize) -> impl ExactSizeIterator<Item = Option<f64>> + use<'_> {
-        let values = self.columns.slot(column).map(|slot| &self.values[slot]);
+        let kept = self.columns.slot(column).filter(|_| !self.is_summarised());
+        let values = kept.map(|slot| &self.values[slot]);
         (0..self.n).map(move |replication| {
             let value = values.map(|values| values[replication]);
             value.filter(|value| !value.is_nan())

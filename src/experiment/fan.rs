@@ -1,5 +1,7 @@
 //! The ready level of each pool over time, over many replications.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::PoolId;
 use crate::model::setup::outage::When;
@@ -12,21 +14,23 @@ const SLICES: u64 = 96;
 pub(crate) const BANDS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 /// How often each level was seen, by pool and instant.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Fan {
+    /// Known from the scenario, and not written with what was seen.
+    #[serde(skip)]
     pub instants: Vec<SimTime>,
     seen: Vec<Counts>,
 }
 
 /// How often each level was seen, from the lowest that was; as long as levels lie apart.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 struct Counts {
     lowest: u32,
     times: Vec<u32>,
 }
 
 /// The ready level of one pool at one instant.
-#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Band {
     /// After the scenario's start (s).
@@ -51,6 +55,11 @@ impl Fan {
     pub fn note(&mut self, pool: PoolId, instant: usize, ready: u32) {
         let place = pool.0 as usize * self.instants.len() + instant;
         self.seen[place].add(ready, 1);
+    }
+
+    /// Whether both have seen the same pools at the same instants.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.seen.len() == other.seen.len()
     }
 
     /// Adds what others have seen.

@@ -29,6 +29,8 @@ pub struct KeptMeasures {
     only: Option<Vec<&'static str>>,
     /// The pool whose measures are kept, and those of the classes that draw on it; every pool if absent.
     pool: Option<PoolId>,
+    /// Whether only summaries are kept of them.
+    summarised: bool,
 }
 
 impl KeptMeasures {
@@ -51,7 +53,31 @@ impl KeptMeasures {
         Ok(Self {
             only: Some(found.collect::<Result<_, _>>()?),
             pool,
+            summarised: false,
         })
+    }
+
+    /// The same measures, of which only summaries are kept: the memory that they take does not grow with the number
+    /// of replications. Counts, shares, means and digests are exact; quantiles lie at most 0.05% below those of
+    /// the values; values by replication are absent.
+    pub fn summarised(self) -> Self {
+        Self {
+            summarised: true,
+            ..self
+        }
+    }
+
+    /// The same measures, of which every value is kept.
+    pub(crate) fn with_rows(self) -> Self {
+        Self {
+            summarised: false,
+            ..self
+        }
+    }
+
+    /// Whether only summaries are kept.
+    pub(crate) fn is_summarised(&self) -> bool {
+        self.summarised
     }
 
     fn asks(&self, scenario: &Scenario, subject: Subject, measure: &Measure) -> bool {

@@ -13,6 +13,12 @@ pub(crate) mod ensemble;
 /// Ranges of replications.
 pub(crate) mod part;
 
+/// Pieces of many replications, which can run anywhere.
+pub(crate) mod pieces;
+
+/// Replications of which only summaries are kept.
+pub(crate) mod condensed;
+
 /// Which measures they keep.
 pub(crate) mod kept;
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::experiment::check::observed;
 use crate::experiment::fan::Fan;
 use crate::experiment::kept::Columns;
@@ -17,6 +19,7 @@ use crate::model::world::World;
 use crate::scenario::Scenario;
 
 /// A range of replications.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Part {
     pub begin: usize,
     pub events: u64,
@@ -140,6 +143,25 @@ impl<'a> Run<'a> {
 }
 
 impl Part {
+    /// Replications.
+    pub fn len(&self) -> usize {
+        self.digests.len()
+    }
+
+    /// Adds those that come next.
+    pub fn append(&mut self, next: Self) {
+        let end = self.begin + self.len();
+        assert_eq!(end, next.begin, "replications are added in their order");
+        self.events += next.events;
+        self.budget_spent += next.budget_spent;
+        self.digests.extend(next.digests);
+        self.rows.extend(next.rows);
+        self.fan.merge(&next.fan);
+        for (column, values) in self.values.iter_mut().zip(next.values) {
+            column.extend(values);
+        }
+    }
+
     fn go_on(
         &mut self,
         (scenario, subjects, columns): (&Scenario, &[Subject], &Columns),

@@ -67,8 +67,13 @@ pub(crate) const HASH: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// Extends a hash by a text (FNV-1a, Fowler, Noll and Vo, 1991).
 pub(crate) fn hashed(before: u64, text: &str) -> u64 {
-    text.bytes().fold(before, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    hashed_bytes(before, text.as_bytes())
+}
+
+/// Extends a hash by some bytes.
+pub(crate) fn hashed_bytes(before: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(before, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::kernel::random::{HASH, hashed};
 use crate::output::folder::OutputError;
 use crate::output::json::digest;
+use crate::output::manifest::{MANIFEST, manifest_of};
 use crate::output::study::{DRAWINGS, Kind, PAGE, STUDIES};
 
 /// The most of a trace that is read: what it is about stands at its beginning.
@@ -27,14 +28,7 @@ const TRACE: [&str; 2] = ["trace.json", "events.csv"];
 pub(crate) const GENERATION: &str = "generation.json";
 
 /// What a sweep keeps in its folder, besides charts. Its manifest says whose they are.
-const SWEEP: [&str; 6] = [
-    "manifest.json",
-    "sweep.csv",
-    "sweep.json",
-    PAGE,
-    DRAWINGS,
-    "cells",
-];
+const SWEEP: [&str; 6] = [MANIFEST, "sweep.csv", "sweep.json", PAGE, DRAWINGS, "cells"];
 
 /// The identity of a study whose results are written to `out`: scenario files, by their places relative to
 /// that folder, and the flags that make the question. A study can be moved together with its results, and
@@ -137,6 +131,12 @@ impl Claim {
         let other = match self.command {
             "sweep" => return Ok([names, &SWEEP.map(str::to_owned)].concat()),
             "calibrate" => return Ok(vec![GENERATION.to_owned()]),
+            // It is there before the first results of an ensemble that several processes share.
+            "ensemble" => {
+                let there = manifest_of(folder)?;
+                let own = there.is_some_and(|it| it.get("command") == Some(&json!("ensemble")));
+                return Ok(own.then(|| MANIFEST.to_owned()).into_iter().collect());
+            }
             "run" => "trace",
             "trace" => "run",
             _ => return Ok(Vec::new()),
@@ -155,7 +155,7 @@ impl Claim {
         let mut others = STUDIES.iter().map(|kind| kind.command).chain(["trace"]);
         let other = others.find(|other| {
             *other != self.command && there.contains(&format!("{other}.json"))
-                || *other == "sweep" && self.command != "sweep" && there.contains("manifest.json")
+                || *other == "sweep" && self.command != "sweep" && there.contains(MANIFEST)
         });
         let label = match other {
             Some(other) => format!("results of `drawdown {other}`"),
@@ -261,8 +261,9 @@ pub(crate) fn of_sweep(
     }
 }
 
-/// Whether drawdown wrote a manifest.
+/// Whether a manifest is of a sweep that drawdown wrote.
 fn is_ours(manifest: &Map<String, Value>) -> bool {
     let engine = manifest.get("engine").and_then(Value::as_str);
-    engine.is_some_and(|engine| engine.starts_with("drawdown "))
+    let sweep = !manifest.contains_key("command");
+    sweep && engine.is_some_and(|engine| engine.starts_with("drawdown "))
 }

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 
+use crate::experiment::condensed::QUANTILE_ERROR;
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{MEASURES, Subject};
 use crate::experiment::run::{Outcome, within};
@@ -234,8 +235,12 @@ fn summary_rows(
 
 /// `summary.csv`: a row for each subject and measure of an ensemble.
 pub(crate) fn summary(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
-    let header = summary_header(!ensemble.rows.is_empty());
-    table(&header, summary_rows(scenario, ensemble, None))
+    let mut header = summary_header(!ensemble.rows.is_empty());
+    let error = ensemble.is_summarised().then(|| QUANTILE_ERROR.to_string());
+    header.extend(error.iter().map(|_| "quantile_error"));
+    let rows = summary_rows(scenario, ensemble, None);
+    let rows = rows.map(|row| row.into_iter().chain(error.clone()).collect());
+    table(&header, rows)
 }
 
 /// Columns of `sweep.csv`: the cell, the value of each axis, and those of `summary.csv`.
@@ -398,6 +403,9 @@ fn by_replication(
     kind: &str,
     subjects: impl Iterator<Item = Subject>,
 ) -> Vec<u8> {
+    if ensemble.is_summarised() {
+        return Vec::new();
+    }
     let asked = |subject: Subject| {
         let measures = subject.measures().iter().enumerate();
         let asked = measures.filter(move |it| ensemble.asks(subject, it.0));
@@ -422,6 +430,9 @@ fn by_replication(
 /// `incidents.csv`: a row for each replication, a column for each measure of the incident, and for each
 /// measure of each dependency, as `dependency:measure`.
 pub(crate) fn incidents(scenario: &Scenario, ensemble: &Ensemble) -> Vec<u8> {
+    if ensemble.is_summarised() {
+        return Vec::new();
+    }
     let subjects = Subject::all(scenario).into_iter();
     let subjects: Vec<Subject> = subjects
         .filter(|it| matches!(it, Subject::Incident | Subject::Dependency(_)))

@@ -37,6 +37,12 @@ pub(crate) mod sweep;
 /// Where its cells are kept.
 pub(crate) mod store;
 
+/// Where the pieces of a study are kept.
+pub(crate) mod pieces;
+
+/// What a study in a folder was asked.
+pub(crate) mod manifest;
+
 /// JUnit reports, for continuous integration.
 pub(crate) mod junit;
 

@@ -3,8 +3,9 @@
 
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::fan::outages;
+use crate::experiment::measure::{self, MEASURES, Subject};
 use crate::scenario::Scenario;
-use crate::stats::quantile::quantile;
+use crate::stats::quantile::quantile_counted;
 
 /// From when times count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,8 +26,11 @@ impl Origin {
         let pools = 0..scenario.pools.len();
         let met = pools
             .into_iter()
-            .any(|pool| found.sample(pool, "outage_s").any(|it| it.is_some()));
-        let failed = failed_provisionings(scenario, found).len();
+            .any(|pool| found.about(pool, "outage_s").present.point > Some(0.0));
+        let failed: usize = failed_provisionings(scenario, found)
+            .iter()
+            .map(|it| it.1)
+            .sum();
         match (met, scenario.setup.hazards.is_empty()) {
             (false, _) => Self::Start,
             (true, true) if found.n <= 2 * failed => Self::FailedProvisioning,
@@ -58,9 +62,7 @@ impl Origin {
         let at_s = match self {
             Self::Start => None,
             Self::FailedProvisioning => {
-                let mut all = failed_provisionings(scenario, found);
-                all.sort_unstable_by(f64::total_cmp);
-                quantile(&all, 0.5).point
+                quantile_counted(failed_provisionings(scenario, found), 0.5).point
             }
             Self::Outage if !scenario.setup.hazards.is_empty() => None,
             Self::Outage => {
@@ -73,15 +75,26 @@ impl Origin {
     }
 }
 
-/// The first failed provisioning of any pool, of the replications that have one (s after the start).
-fn failed_provisionings(scenario: &Scenario, found: &Ensemble) -> Vec<f64> {
+/// The first failed provisioning of any pool, of the replications that have one (s after the start), with how many
+/// have it there. Where only summaries are kept, that of the pool in which it occurs most often.
+fn failed_provisionings(scenario: &Scenario, found: &Ensemble) -> Vec<(f64, usize)> {
+    const NAME: &str = "first_failed_provisioning_at_s";
+    let pools = 0..scenario.pools.len();
+    if found.is_summarised() {
+        let counted = pools.map(|pool| {
+            let pool = Subject::Pool(pool);
+            found.counted(pool, measure::place(MEASURES, NAME))
+        });
+        let times = |counted: &Vec<(f64, usize)>| counted.iter().map(|it| it.1).sum::<usize>();
+        return counted.max_by_key(times).unwrap_or_default();
+    }
     let mut first = vec![f64::INFINITY; found.n];
-    for pool in 0..scenario.pools.len() {
-        let values = found.sample(pool, "first_failed_provisioning_at_s");
+    for pool in pools {
+        let values = found.sample(pool, NAME);
         for (first, value) in first.iter_mut().zip(values) {
             *first = first.min(value.unwrap_or(f64::INFINITY));
         }
     }
     first.retain(|at| at.is_finite());
-    first
+    first.into_iter().map(|at| (at, 1)).collect()
 }

@@ -2,68 +2,40 @@
 //! finished. Each appears whole or not at all, so that no interruption costs more than those in hand.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::output::claim::of_sweep;
 use crate::output::csv::{lines, records, sweep_header};
 use crate::output::folder::{OutputError, Pending, exclusive, remove_abandoned};
 use crate::output::json as documents;
+use crate::output::manifest::{
+    Manifest, Refusal, differences, finish, is_complete, join, key, manifest_of, piece_of, write,
+};
+use crate::output::pieces::PieceFiles;
 use crate::output::sweep::{Finished, Row, Totals};
 use crate::scenario::vary::design::{CELLS_MAX, Plan};
+
+/// The end of a cell's file is not longer (bytes).
+const END_MAX: u64 = 200;
 
 /// A document is given in pieces of about so many bytes.
 const PIECE: usize = 1 << 16;
 
-/// Why a folder is not taken.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// It holds a sweep that is not finished.
-    Unfinished { done: usize, of: u64 },
-    /// It holds another sweep, which differs in this.
-    Another(Vec<String>),
-    /// It holds cells and no manifest.
-    Strange,
-    /// It cannot be used.
-    Disk(OutputError),
-}
-
-impl From<OutputError> for Refusal {
-    fn from(error: OutputError) -> Self {
-        Self::Disk(error)
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unfinished { done, of } => {
-                write!(
-                    f,
-                    "holds an unfinished sweep: {done} of {of} cells are done"
-                )
-            }
-            Self::Another(differences) => {
-                write!(f, "holds another sweep\n  {}", differences.join("\n  "))
-            }
-            Self::Strange => write!(f, "holds cells, and no manifest that says of what"),
-            Self::Disk(error) => write!(f, "{error}"),
-        }
-    }
-}
-
 /// Where the cells of a sweep are kept.
 #[derive(Debug)]
 pub(crate) struct CellStore {
-    manifest: Map<String, Value>,
+    manifest: Manifest,
     cells: usize,
     /// Columns of the axes and of the measures.
     header: Vec<String>,
+    /// A digest of what is asked.
+    key: u64,
     place: Place,
     ended: Option<Totals>,
 }
@@ -76,10 +48,11 @@ enum Place {
 
 impl CellStore {
     /// In memory, until the process ends.
-    pub fn memory(plan: &Plan, manifest: Map<String, Value>) -> Self {
+    pub fn memory(plan: &Plan, manifest: Manifest) -> Self {
         let axes = plan.axes.iter().map(|axis| axis.path.as_str());
         let header = sweep_header(axes, plan.template.posterior.is_some());
         Self {
+            key: key(&manifest),
             manifest,
             cells: plan.len(),
             header: header.into_iter().map(str::to_owned).collect(),
@@ -92,11 +65,7 @@ impl CellStore {
     ///
     /// # Errors
     /// If it holds something else, or cannot be written to.
-    pub fn begin(
-        folder: &Path,
-        plan: &Plan,
-        manifest: Map<String, Value>,
-    ) -> Result<Self, Refusal> {
+    pub fn begin(folder: &Path, plan: &Plan, manifest: Manifest) -> Result<Self, Refusal> {
         // A problem with it is reported with the first file that it does not take.
         let _ = fs::create_dir_all(folder);
         let _guard = exclusive(folder);
@@ -107,19 +76,21 @@ impl CellStore {
                 let of = there.get("cells").and_then(Value::as_u64);
                 let of = of.unwrap_or_default();
                 let known = of.min(CELLS_MAX) as usize;
-                let whole = (0..known).filter(|cell| read_cell(folder, *cell).is_some());
-                return Err(Refusal::Unfinished {
-                    done: whole.count(),
-                    of,
-                });
+                let key = key(&there);
+                let whole = |cell: &usize| read_cell(folder, *cell, key).is_some();
+                let done = (0..known).filter(whole).count();
+                let done = format!("{done} of {of} cells are done");
+                return Err(Refusal::Unfinished { done });
             }
             let differences = differences(&manifest, &there);
             if !differences.is_empty() {
                 return Err(Refusal::Another(differences));
             }
-        } else if has_cells(folder) {
+        } else if has_cells(folder) || PieceFiles::has_any(folder) {
             return Err(Refusal::Strange);
         }
+        write(folder, &manifest)?;
+        remove_abandoned(folder);
         Self::open(folder, plan, manifest)
     }
 
@@ -128,52 +99,50 @@ impl CellStore {
     ///
     /// # Errors
     /// If it holds another sweep, or cannot be written to.
-    pub fn resume(
+    pub fn join(
         folder: &Path,
         plan: &Plan,
-        manifest: Map<String, Value>,
+        manifest: Manifest,
+        piece: Option<usize>,
     ) -> Result<Self, Refusal> {
-        // A problem with it is reported with the first file that it does not take.
-        let _ = fs::create_dir_all(folder);
-        let _guard = exclusive(folder);
-        let Some(there) = manifest_of(folder)? else {
-            of_sweep(folder, None)?;
-            if has_cells(folder) {
-                return Err(Refusal::Strange);
-            }
-            return Self::open(folder, plan, manifest);
-        };
-        of_sweep(folder, Some(&there))?;
-        let differences = differences(&manifest, &there);
-        if !differences.is_empty() {
-            return Err(Refusal::Another(differences));
+        of_sweep(folder, manifest_of(folder)?.as_ref())?;
+        let there = join(folder, manifest, piece)?;
+        if !is_complete(&there) {
+            return Self::open(folder, plan, there);
         }
-        if is_complete(&there) {
-            let mut store = Self::memory(plan, there);
-            store.ended = Totals::of(&store.manifest);
-            store.place = Place::Folder(folder.to_owned());
-            // What was interrupted between the last two steps of the end is made up for.
-            store.clear();
-            return Ok(store);
-        }
-        Self::open(folder, plan, manifest)
+        let mut store = Self::memory(plan, there);
+        store.ended = Totals::of(&store.manifest);
+        store.place = Place::Folder(folder.to_owned());
+        // What was interrupted between the last two steps of the end is made up for.
+        store.clear();
+        Ok(store)
     }
 
-    /// Writes the manifest and makes the folder of the cells, so that what cannot be written is reported before
-    /// any work.
-    fn open(folder: &Path, plan: &Plan, manifest: Map<String, Value>) -> Result<Self, Refusal> {
+    /// Makes the folder of the cells, so that what cannot be written is reported before any work.
+    fn open(folder: &Path, plan: &Plan, manifest: Manifest) -> Result<Self, Refusal> {
         let mut store = Self::memory(plan, manifest);
         store.place = Place::Folder(folder.to_owned());
-        store.write_manifest(folder)?;
-        remove_abandoned(folder);
         let cells = cells(folder);
         fs::create_dir_all(&cells).map_err(|error| OutputError::new(&cells, error))?;
         Ok(store)
     }
 
-    fn write_manifest(&self, folder: &Path) -> Result<(), OutputError> {
-        let text = documents::text(&Value::Object(self.manifest.clone()));
-        Pending::open(&folder.join("manifest.json"))?.write(&text)
+    /// The size of pieces, where the folder says so.
+    pub fn piece(&self) -> Option<NonZeroUsize> {
+        piece_of(&self.manifest)
+    }
+
+    /// The files of pieces of cells, in a folder.
+    pub fn pieces(&self) -> Option<PieceFiles> {
+        match &self.place {
+            Place::Memory(_) => None,
+            Place::Folder(folder) => Some(PieceFiles::new(folder, self.key)),
+        }
+    }
+
+    /// Whether all cells are put together.
+    pub fn is_complete(&self) -> bool {
+        self.ended.is_some()
     }
 
     /// Cells that are not kept yet.
@@ -181,9 +150,30 @@ impl CellStore {
         let missing = |cell: &usize| match &self.place {
             _ if self.ended.is_some() => false,
             Place::Memory(kept) => !lock(kept).contains_key(cell),
-            Place::Folder(folder) => read_cell(folder, *cell).is_none(),
+            Place::Folder(folder) => read_cell(folder, *cell, self.key).is_none(),
         };
         (0..self.cells).filter(missing).collect()
+    }
+
+    /// The same; the files of those that are torn are removed, so that shards run them again.
+    pub fn missing_or_torn(&self) -> Vec<usize> {
+        let missing = self.missing();
+        if let Place::Folder(folder) = &self.place {
+            for cell in missing.iter().filter(|cell| is_kept(folder, **cell)) {
+                let _ = fs::remove_file(file(folder, *cell));
+            }
+        }
+        missing
+    }
+
+    /// Whether a cell seems to be kept, by the end of its file: enough for one of many processes, since torn files are
+    /// removed when all cells are put together.
+    pub fn seems_kept(&self, cell: usize) -> bool {
+        match &self.place {
+            _ if self.ended.is_some() => true,
+            Place::Memory(kept) => lock(kept).contains_key(&cell),
+            Place::Folder(folder) => is_kept(folder, cell),
+        }
     }
 
     /// Keeps a finished cell.
@@ -197,7 +187,7 @@ impl CellStore {
                 Ok(())
             }
             Place::Folder(folder) => {
-                Pending::open(&file(folder, cell))?.write(&finished.file(cell))
+                Pending::open(&file(folder, cell))?.write(&finished.file(cell, self.key))
             }
         }
     }
@@ -228,7 +218,7 @@ impl CellStore {
             None => self.tabulate(&folder)?,
         };
         self.finish(totals);
-        self.write_manifest(&folder)?;
+        write(&folder, &self.manifest)?;
         self.clear();
         Ok(totals)
     }
@@ -241,7 +231,7 @@ impl CellStore {
             table.write_all(&lines(std::iter::once(self.header.clone())))?;
             for cell in 0..self.cells {
                 let torn = || io::Error::other(format!("cell {cell} is gone"));
-                let finished = read_cell(folder, cell).ok_or_else(torn)?;
+                let finished = read_cell(folder, cell, self.key).ok_or_else(torn)?;
                 totals.add(finished.totals());
                 table.write_all(finished.rows())?;
             }
@@ -253,14 +243,8 @@ impl CellStore {
 
     /// Says in the manifest that all cells are put together.
     fn finish(&mut self, totals: Totals) {
-        let ended = [
-            ("complete", json!(true)),
-            ("events", json!(totals.events)),
-            ("budget_spent", json!(totals.budget_spent)),
-            ("digest", json!(documents::digest(totals.digest))),
-        ];
-        self.manifest
-            .extend(ended.map(|(key, value)| (key.to_owned(), value)));
+        let came = (totals.events, totals.budget_spent, totals.digest);
+        finish(&mut self.manifest, came);
         self.ended = Some(totals);
     }
 
@@ -269,6 +253,7 @@ impl CellStore {
         let Place::Folder(folder) = &self.place else {
             return;
         };
+        PieceFiles::new(folder, self.key).remove_all(self.cells);
         let cells = cells(folder);
         remove_abandoned(folder);
         remove_abandoned(&cells);
@@ -282,7 +267,7 @@ impl CellStore {
     }
 
     /// What was asked.
-    pub fn manifest(&self) -> &Map<String, Value> {
+    pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
@@ -353,7 +338,7 @@ fn cells(folder: &Path) -> PathBuf {
 }
 
 /// Whether a folder holds anything where the cells of a sweep go.
-fn has_cells(folder: &Path) -> bool {
+pub(crate) fn has_cells(folder: &Path) -> bool {
     fs::read_dir(cells(folder)).is_ok_and(|mut files| files.next().is_some())
 }
 
@@ -361,51 +346,21 @@ fn file(folder: &Path, cell: usize) -> PathBuf {
     cells(folder).join(format!("{cell:05}.csv"))
 }
 
-fn read_cell(folder: &Path, cell: usize) -> Option<Finished> {
-    Finished::read(cell, &fs::read(file(folder, cell)).ok()?)
+fn read_cell(folder: &Path, cell: usize, key: u64) -> Option<Finished> {
+    Finished::read(cell, key, &fs::read(file(folder, cell)).ok()?)
 }
 
-/// Whether the sweep of a manifest is finished.
-fn is_complete(manifest: &Map<String, Value>) -> bool {
-    manifest.get("complete") == Some(&json!(true))
-}
-
-/// The manifest in a folder, if there is one.
-fn manifest_of(folder: &Path) -> Result<Option<Map<String, Value>>, OutputError> {
-    let path = folder.join("manifest.json");
-    let label = |error| OutputError::reading(&path, error);
-    let text = match fs::read(&path) {
-        Ok(text) => text,
-        Err(error)
-            if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) =>
-        {
-            return Ok(None);
-        }
-        Err(error) => return Err(label(error)),
+/// Whether the file of a cell ends as it should.
+fn is_kept(folder: &Path, cell: usize) -> bool {
+    let end = || -> io::Result<String> {
+        let mut file = File::open(file(folder, cell))?;
+        let size = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(size.saturating_sub(END_MAX)))?;
+        let mut end = Vec::new();
+        file.read_to_end(&mut end)?;
+        Ok(String::from_utf8_lossy(&end).into_owned())
     };
-    let read = serde_json::from_slice(&text).map_err(|error| label(io::Error::other(error)))?;
-    Ok(Some(read))
-}
-
-/// What one manifest asks otherwise than another.
-fn differences(manifest: &Map<String, Value>, there: &Map<String, Value>) -> Vec<String> {
-    let others = manifest
-        .iter()
-        .filter(|(key, value)| *key != "complete" && there.get(*key) != Some(value));
-    others
-        .map(|(key, value)| difference(key, there.get(key), value))
-        .collect()
-}
-
-/// How two manifests differ at a key.
-fn difference(key: &str, there: Option<&Value>, here: &Value) -> String {
-    let short = |value: &Value| {
-        let text = value.to_string();
-        (text.chars().count() <= 60).then_some(text)
-    };
-    let there = there.unwrap_or(&Value::Null);
-    match (short(there), short(here)) {
-        (Some(there), Some(here)) => format!("{key}: {there} there, {here} asked for"),
-        _ => format!("{key}: others there than asked for"),
-    }
+    let end = end().unwrap_or_default();
+    let last = end.strip_suffix('\n').and_then(|it| it.lines().last());
+    last.is_some_and(|last| last.starts_with("end,"))
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::experiment::ensemble::folded;
 use crate::experiment::sweep::Cell;
-use crate::kernel::random::{HASH, Seed, hashed};
+use crate::kernel::random::{HASH, Seed, hashed, hashed_bytes};
 use crate::output::csv::{records, sweep_rows};
 use crate::output::json as documents;
 use crate::scenario::vary::design::{Design, Plan};
@@ -18,7 +18,7 @@ pub(crate) fn manifest(
     plan: &Plan,
     replications: usize,
     seed: Seed,
-    measures: &[&str],
+    (measures, piece): (&[&str], usize),
 ) -> Map<String, Value> {
     let cells: Vec<Vec<String>> = (0..plan.len()).map(|cell| plan.values(cell)).collect();
     let axes = plan.axes.iter().enumerate().map(|(place, axis)| {
@@ -46,6 +46,7 @@ pub(crate) fn manifest(
         ("constraints", json!(plan.constraints)),
         ("measures", json!(measures)),
         ("cells", json!(plan.len())),
+        ("piece", json!(piece)),
         ("complete", json!(false)),
     ];
     fields
@@ -115,8 +116,8 @@ impl Finished {
     }
 
     /// Its file: the rows, and a last line that says how many they are, what was run, and a checksum of all
-    /// that and of which cell it is.
-    pub fn file(&self, cell: usize) -> Vec<u8> {
+    /// that and of which cell it is, of the sweep that was asked what has the digest `key`.
+    pub fn file(&self, cell: usize, key: u64) -> Vec<u8> {
         let Totals {
             events,
             budget_spent,
@@ -124,13 +125,13 @@ impl Finished {
         } = self.totals;
         let (rows, digest) = (records(&self.rows[..]).count(), documents::digest(digest));
         let last = format!("end,{rows},{events},{budget_spent},{digest}");
-        let sum = checksum(cell, &self.rows, &last);
+        let sum = checksum((key, cell), &self.rows, &last);
         let last = format!("{last},{}\n", documents::digest(sum));
         [&self.rows[..], last.as_bytes()].concat()
     }
 
     /// A cell from its file, if that is whole and unchanged.
-    pub fn read(cell: usize, file: &[u8]) -> Option<Self> {
+    pub fn read(cell: usize, key: u64, file: &[u8]) -> Option<Self> {
         let lines = file.strip_suffix(b"\n")?;
         let begins = lines
             .iter()
@@ -138,7 +139,7 @@ impl Finished {
             .map_or(0, |end| end + 1);
         let last = std::str::from_utf8(&lines[begins..]).ok()?;
         let (last, sum) = last.rsplit_once(',')?;
-        if documents::digest(checksum(cell, &file[..begins], last)) != sum {
+        if documents::digest(checksum((key, cell), &file[..begins], last)) != sum {
             return None;
         }
         let ["end", rows, events, budget_spent, digest] = last.split(',').collect::<Vec<_>>()[..]
@@ -159,12 +160,10 @@ impl Finished {
     }
 }
 
-/// A checksum of a cell's file: its number, its rows, and the beginning of its last line.
-fn checksum(cell: usize, rows: &[u8], last: &str) -> u64 {
-    let rows = String::from_utf8_lossy(rows);
-    [&cell.to_string(), &*rows, last]
-        .iter()
-        .fold(HASH, |hash, text| hashed(hash, text))
+/// A checksum of a cell's file: its sweep, its number, its rows, and the beginning of its last line.
+fn checksum((key, cell): (u64, usize), rows: &[u8], last: &str) -> u64 {
+    let begin = hashed(HASH, &format!("{key},{cell}"));
+    hashed(hashed_bytes(begin, rows), last)
 }
 
 /// A row of `sweep.csv`.

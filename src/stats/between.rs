@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer};
 use statrs::distribution::{Beta, ContinuousCDF, Gamma, Normal};
 
 use crate::stats::proportion::proportion;
@@ -22,8 +23,15 @@ pub(crate) struct TwoIntervals {
     /// The figure over all that is not known, with the interval from the finite number of replications.
     pub figure: Estimate,
     /// The ends of the interval of the figure for the one true set of values, which are not known. Absent where too
-    /// few replications share a row.
+    /// few replications share a row. Infinite where it lies beyond the time that was observed.
+    #[serde(deserialize_with = "ends_read")]
     pub ends: Option<[f64; 2]>,
+}
+
+/// Reads ends. JSON has no infinity: `null` is written in its place.
+fn ends_read<'a, D: Deserializer<'a>>(from: D) -> Result<Option<[f64; 2]>, D::Error> {
+    let ends = Option::<[Option<f64>; 2]>::deserialize(from)?;
+    Ok(ends.map(|ends| ends.map(|end| end.unwrap_or(f64::INFINITY))))
 }
 
 /// Pairs of replications with the same row, below which nothing is said.

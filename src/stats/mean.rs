@@ -1,5 +1,6 @@
 //! Means and their t intervals.
 
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::stats::{ALPHA, Estimate};
@@ -17,49 +18,93 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
 
 /// The same, with an interval of coverage 1 - `alpha`.
 pub(crate) fn mean_at(values: &[f64], alpha: f64) -> Estimate {
-    let n = values.len();
-    if n == 0 {
-        return Estimate::default();
-    }
-    let (mean, squares) = moments(values);
-    let point = Some(mean);
-    if n < 2 || hardly_differ(values) {
-        return Estimate {
-            point,
-            n,
-            ..Estimate::default()
-        };
-    }
-    let degrees = (n - 1) as f64;
-    let error = (squares / degrees / n as f64).sqrt();
-    let law = StudentsT::new(0.0, 1.0, degrees).expect("degrees of freedom are above 0");
-    let half = law.inverse_cdf(1.0 - alpha / 2.0) * error;
-    Estimate {
-        point,
-        low: Some(mean - half),
-        high: Some(mean + half),
-        n,
-    }
+    let withheld = hardly_differ(values);
+    Moments::of(values.iter().copied()).mean(alpha, withheld)
 }
 
 /// Whether more than half of the values are equal, and too few are not. The most common value is then the
 /// median.
 pub(crate) fn hardly_differ(values: &[f64]) -> bool {
+    if values.is_empty() {
+        return true;
+    }
     let mut sorted = values.to_vec();
     let (_, median, _) = sorted.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
     let different = values.iter().filter(|value| *value != median).count();
-    different < DIFFERENT_MIN && 2 * different < values.len()
+    too_few_differ(different, values.len())
+}
+
+/// The same of a sample of which so many differ from its median.
+pub(crate) fn too_few_differ(different: usize, n: usize) -> bool {
+    different < DIFFERENT_MIN && 2 * different < n
 }
 
 /// Mean, and sum of squared deviations from it, in one pass (Welford, 1962).
 pub(crate) fn moments(values: &[f64]) -> (f64, f64) {
-    let (mut mean, mut squares) = (0.0, 0.0);
-    for (before, value) in values.iter().enumerate() {
-        let from_old = value - mean;
-        mean += from_old / (before + 1) as f64;
-        squares += from_old * (value - mean);
-    }
+    let Moments { mean, squares, .. } = Moments::of(values.iter().copied());
     (mean, squares)
+}
+
+/// Size, mean, and sum of squared deviations of a sample.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Moments {
+    pub n: u64,
+    pub mean: f64,
+    pub squares: f64,
+}
+
+impl Moments {
+    /// In one pass (Welford, 1962).
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut of = Self::default();
+        for value in values {
+            let from_old = value - of.mean;
+            of.n += 1;
+            of.mean += from_old / of.n as f64;
+            of.squares += from_old * (value - of.mean);
+        }
+        of
+    }
+
+    /// Of two samples together (Chan, Golub and LeVeque, 1979). Rounding depends on their order.
+    pub fn and(self, next: Self) -> Self {
+        if self.n == 0 || next.n == 0 {
+            return if self.n == 0 { next } else { self };
+        }
+        let n = self.n + next.n;
+        let apart = next.mean - self.mean;
+        let share = next.n as f64 / n as f64;
+        Self {
+            n,
+            mean: self.mean + apart * share,
+            squares: self.squares + next.squares + apart * apart * self.n as f64 * share,
+        }
+    }
+
+    /// The mean with its t interval of coverage 1 - `alpha` (Student, 1908), unless that is withheld.
+    pub fn mean(self, alpha: f64, withheld: bool) -> Estimate {
+        let n = self.n as usize;
+        let mut found = Estimate {
+            point: (0 < n).then_some(self.mean),
+            n,
+            ..Estimate::default()
+        };
+        if n < 2 || withheld {
+            return found;
+        }
+        let degrees = (n - 1) as f64;
+        let error = (self.squares / degrees / n as f64).sqrt();
+        let law = StudentsT::new(0.0, 1.0, degrees).expect("degrees of freedom are above 0");
+        let half = law.inverse_cdf(1.0 - alpha / 2.0) * error;
+        found.low = Some(self.mean - half);
+        found.high = Some(self.mean + half);
+        found
+    }
+
+    /// Standard deviation; absent for fewer than two values.
+    pub fn sd(self) -> Option<f64> {
+        (1 < self.n).then(|| (self.squares / (self.n - 1) as f64).sqrt())
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +128,20 @@ mod tests {
         let almost_all = values.iter().map(|value| 1.0 - value).collect::<Vec<_>>();
         assert_eq!(mean(&almost_all).low, None);
         assert!((mean(&values).point.expect("a mean") - 0.07).abs() < 1e-15);
+    }
+
+    #[test]
+    fn moments_of_blocks_are_those_of_the_whole() {
+        let values: Vec<f64> = (0..2_500).map(|it| f64::from(it * it % 977)).collect();
+        let whole = Moments::of(values.iter().copied());
+        let blocks = values
+            .chunks(1_000)
+            .map(|it| Moments::of(it.iter().copied()));
+        let folded = blocks.fold(Moments::default(), Moments::and);
+        assert_eq!(folded.n, whole.n);
+        assert!((folded.mean / whole.mean - 1.0).abs() < 1e-14);
+        assert!((folded.squares / whole.squares - 1.0).abs() < 1e-12);
+        assert_eq!(Moments::default().and(whole), whole);
     }
 
     #[test]

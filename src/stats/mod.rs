@@ -6,6 +6,9 @@ pub(crate) mod mean;
 /// Order-statistic quantiles and their intervals.
 pub(crate) mod quantile;
 
+/// Counts of values in narrow classes.
+pub(crate) mod histogram;
+
 /// Proportions and their exact intervals.
 pub(crate) mod proportion;
 

@@ -11,19 +11,37 @@ use crate::stats::{ALPHA, Estimate};
 /// The interval lies between two order statistics, with exact binomial tails; it is valid
 /// for any distribution. An end is absent if the sample is too small, or if it is censored.
 pub(crate) fn quantile(sorted: &[f64], p: f64) -> Estimate {
-    let n = sorted.len();
+    quantile_of(sorted.len(), p, |rank| sorted[rank - 1])
+}
+
+/// The same, of a sample of `n` of which `ranked` gives the value of each rank, from 1.
+pub(crate) fn quantile_of(n: usize, p: f64, ranked: impl Fn(usize) -> f64) -> Estimate {
     if n == 0 {
         return Estimate::default();
     }
     let rank = (p * n as f64).ceil().max(1.0) as usize;
     let (lower, upper) = ranks(n, p);
-    let value = |rank: usize| Some(sorted[rank - 1]).filter(|value| value.is_finite());
+    let value = |rank: usize| Some(ranked(rank)).filter(|value| value.is_finite());
     Estimate {
         point: value(rank),
         low: lower.and_then(value),
         high: upper.and_then(value),
         n,
     }
+}
+
+/// The same, of a sample in which each of some values occurs so often.
+pub(crate) fn quantile_counted(mut counted: Vec<(f64, usize)>, p: f64) -> Estimate {
+    counted.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+    let mut n = 0;
+    let ends = counted.iter().map(|(_, count)| {
+        n += count;
+        n
+    });
+    let ends: Vec<usize> = ends.collect();
+    quantile_of(n, p, |rank| {
+        counted[ends.partition_point(|end| *end < rank)].0
+    })
 }
 
 /// An upper bound of quantile `p` of a sorted sample with a confidence of 95%: an order

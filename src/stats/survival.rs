@@ -46,10 +46,16 @@ pub(crate) type Watched = (f64, bool);
 /// event, and likewise once none survives, unless some were censored before: then it keeps
 /// its last upper end.
 pub(crate) fn survival(sample: impl IntoIterator<Item = Watched>) -> Survival {
-    let mut sample: Vec<Watched> = sample.into_iter().collect();
+    let sample = sample.into_iter();
+    survival_of(sample.map(|(at, ended)| (at, ended, 1)))
+}
+
+/// The same, of a sample in which each of some times occurs so often.
+pub(crate) fn survival_of(sample: impl IntoIterator<Item = (f64, bool, usize)>) -> Survival {
+    let mut sample: Vec<(f64, bool, usize)> = sample.into_iter().collect();
     sample.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(&one.1)));
-    let n = sample.len();
-    let Some((until, _)) = sample.last().copied() else {
+    let n = sample.iter().map(|it| it.2).sum();
+    let Some((until, ..)) = sample.last().copied() else {
         return Survival::default();
     };
     let whole = proportion(n, n);
@@ -66,7 +72,9 @@ pub(crate) fn survival(sample: impl IntoIterator<Item = Watched>) -> Survival {
     let (mut at_risk, mut greenwood, mut unwatched) = (n, 0.0, 0);
     let none = proportion(0, n).high.unwrap_or(1.0);
     for group in sample.chunk_by(|one, other| one.0 == other.0) {
-        let events = group.iter().filter(|(_, ended)| *ended).count();
+        let all: usize = group.iter().map(|it| it.2).sum();
+        let ended = group.iter().filter(|(_, ended, _)| *ended);
+        let events: usize = ended.map(|it| it.2).sum();
         let last = steps.last_mut().expect("a first step");
         if 0 < events {
             greenwood += events as f64 / (at_risk as f64 * (at_risk - events) as f64);
@@ -77,7 +85,7 @@ pub(crate) fn survival(sample: impl IntoIterator<Item = Watched>) -> Survival {
                 at: group[0].0,
                 at_risk,
                 events,
-                censored: group.len() - events,
+                censored: all - events,
                 survival,
                 error: if 0.0 < survival {
                     survival * greenwood.sqrt()
@@ -88,10 +96,10 @@ pub(crate) fn survival(sample: impl IntoIterator<Item = Watched>) -> Survival {
                 high,
             });
         } else {
-            last.censored += group.len();
+            last.censored += all;
         }
-        unwatched += group.len() - events;
-        at_risk -= group.len();
+        unwatched += all - events;
+        at_risk -= all;
     }
     Survival { n, steps, until }
 }

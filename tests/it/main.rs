@@ -29,6 +29,7 @@ mod scenario_errors;
 mod schema;
 mod screens;
 mod sensitivity;
+mod shards;
 mod sharing;
 mod shell;
 mod sizing;

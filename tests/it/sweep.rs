@@ -25,7 +25,7 @@ const SIX: [&str; 8] = [
 ];
 
 /// Every file below a folder, by its path there.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -380,7 +380,7 @@ fn a_folder_with_an_unfinished_sweep_is_not_overwritten() {
     assert_eq!(
         stderr,
         format!(
-            "{out} holds an unfinished sweep: 0 of 6 cells are done\n  help: go on with it by `--resume`, or \
+            "{out} holds an unfinished study: 0 of 6 cells are done\n  help: go on with it by `--resume`, or \
              choose another folder\n"
         )
     );
@@ -404,7 +404,7 @@ fn another_sweep_is_not_resumed() {
     assert_eq!(
         stderr,
         format!(
-            "{out} holds another sweep\n  constraints: [] there, [\"clock.horizon <= 9h\"] asked for\n  \
+            "{out} holds another study\n  constraints: [] there, [\"clock.horizon <= 9h\"] asked for\n  \
              seed: 1 there, 2 asked for\n  help: ask for the same, or choose another folder\n"
         )
     );
@@ -490,7 +490,10 @@ fn a_folder_that_cannot_be_written_is_reported_before_any_work() {
     let strange = folder.path().join("strange").to_string_lossy().into_owned();
     let (code, _, stderr) = six(&["--out", &strange]);
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("holds cells, and no manifest"), "{stderr}");
+    assert!(
+        stderr.contains("holds parts of a study, and no manifest"),
+        "{stderr}"
+    );
 }
 
 /// A limit on file size, as on a disk that fills up.

@@ -1,8 +1,12 @@
 //! Many replications: summaries of every measure, how long pools last, and their levels over time.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::experiment::class_measures::CLASS_MEASURES;
+use crate::experiment::condensed::QUANTILE_ERROR;
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::fan::outages;
@@ -16,6 +20,8 @@ use crate::output::chart::depletion::{self, Swept, Values};
 use crate::output::chart::fan::{self, Fan, FanPoint};
 use crate::output::chart::frame::Window;
 use crate::output::chart::survival::{self, Survival, SurvivalCurve, SurvivalPoint};
+use crate::output::folder::OutputError;
+use crate::output::manifest::Manifest;
 use crate::output::origin::Origin;
 use crate::output::study::header::{Header, Words};
 use crate::output::study::measured::{ByMeasure, Measured};
@@ -23,6 +29,7 @@ use crate::output::study::{Chart, Results, Study, unknown};
 use crate::output::table::{Align, Cell, Section, Table, columns};
 use crate::output::{csv, json, words};
 use crate::scenario::Scenario;
+use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 use crate::stats::proportion::proportion;
 use crate::stats::quantile::quantile;
@@ -41,6 +48,9 @@ pub(crate) struct Record {
     budget_spent: u64,
     events: u64,
     digest: String,
+    /// By how much quantiles can lie below those of the values, as a share of them, where only summaries are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quantile_error: Option<f64>,
     /// The main figures with both of their intervals, where values are drawn from a sample.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<Uncertain>,
@@ -110,11 +120,60 @@ pub(crate) fn study<'a>(
         budget_spent: found.budget_spent as u64,
         events: found.events,
         digest: json::digest(found.digest),
+        quantile_error: found.is_summarised().then_some(QUANTILE_ERROR),
         unknown: of_ensemble(scenario, found),
         measured: Measured::of(scenario, value),
     };
     let header = Header::new(Record::COMMAND, scenario, words);
     Study::new(header, record, tables, charts(scenario, found, seed))
+}
+
+/// What an ensemble is asked.
+pub(crate) struct Asked<'a> {
+    pub template: &'a Template,
+    pub replications: usize,
+    pub precision: Option<f64>,
+    pub seed: u64,
+    /// Measures that are kept; all if there are none.
+    pub measures: &'a [&'static str],
+    pub pool: Option<&'a str>,
+    /// Whether pools run that nothing is asked about.
+    pub whole: bool,
+    /// What is kept of each replication.
+    pub keep: &'a str,
+    /// Replications of a piece.
+    pub piece: usize,
+}
+
+/// The same, in the words of its manifest.
+pub(crate) fn manifest(asked: &Asked<'_>) -> Manifest {
+    let template = asked.template;
+    let fields = [
+        ("engine", json!(json::ENGINE)),
+        ("command", json!(Record::COMMAND)),
+        ("scenario", json!(template.base.name)),
+        ("scenario_digest", json!(json::digest(template.digest()))),
+        ("seed", json!(asked.seed)),
+        ("replications", json!(asked.replications)),
+        ("precision", json!(asked.precision)),
+        ("measures", json!(asked.measures)),
+        ("pool", json!(asked.pool)),
+        ("whole", json!(asked.whole)),
+        ("keep", json!(asked.keep)),
+        ("piece", json!(asked.piece)),
+        ("complete", json!(false)),
+    ];
+    let fields = fields.into_iter();
+    fields.map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// The document of an ensemble that is finished, from its folder.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn document(folder: &Path) -> Result<Vec<u8>, OutputError> {
+    let path = folder.join(format!("{}.json", Record::COMMAND));
+    std::fs::read(&path).map_err(|error| OutputError::reading(&path, error))
 }
 
 /// How long pools last, and a fan for each pool.
@@ -140,8 +199,11 @@ fn charts(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Chart> {
 const LEVELS_MAX: usize = 12;
 
 /// The share of replications in which more leases fail, over all pools, than each of some levels: the risk
-/// curve that a buffer is bought against. Nothing where no lease fails.
+/// curve that a buffer is bought against. Nothing where no lease fails, or where only summaries are kept.
 fn exceedance(scenario: &Scenario, found: &Ensemble, subtitle: &str) -> Option<Swept> {
+    if found.is_summarised() {
+        return None;
+    }
     let mut totals = vec![0.0; found.n];
     for pool in 0..scenario.pools.len() {
         for (total, failed) in totals.iter_mut().zip(found.sample(pool, "failed_leases")) {

@@ -51,6 +51,7 @@ use crate::output::chart::drawing::Drawing;
 use crate::output::chart::names;
 use crate::output::folder::Content;
 use crate::output::json;
+use crate::output::manifest::{MANIFEST, Manifest};
 use crate::output::report::{self, Report};
 use crate::output::study::header::Header;
 use crate::output::table::Section;
@@ -119,6 +120,8 @@ pub(crate) struct Study<'a> {
     /// Contents of the tables, in the order of `Results::TABLES`.
     tables: Box<dyn Fn() -> Vec<Content<'a>> + 'a>,
     pub charts: Vec<Chart>,
+    /// What was asked, if that is written beside the document.
+    manifest: Option<Vec<u8>>,
     kind: &'static Kind,
 }
 
@@ -138,7 +141,17 @@ impl<'a> Study<'a> {
             document: json::text(&value),
             tables: Box::new(move || tables().into_iter().map(Into::into).collect()),
             charts,
+            manifest: None,
             kind: kind.expect("every study is registered"),
+        }
+    }
+
+    /// The same, with a manifest beside the document.
+    pub fn with_manifest(self, manifest: &Manifest) -> Self {
+        let manifest = json::text(&serde_json::Value::Object(manifest.clone()));
+        Self {
+            manifest: Some(manifest),
+            ..self
         }
     }
 
@@ -161,6 +174,8 @@ impl<'a> Study<'a> {
             PAGE.to_owned(),
             report::html::page(&page).into_bytes().into(),
         ));
+        let manifest = self.manifest.iter().cloned();
+        files.extend(manifest.map(|it| (MANIFEST.to_owned(), it.into())));
         files
     }
 }

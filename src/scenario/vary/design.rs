@@ -18,7 +18,7 @@ use crate::scenario::vary::template::Template;
 pub(crate) const CELLS_MAX: u64 = 20_000;
 const GRID_HELP: &str = "widen the steps, or use `--design sobol` with `--points N`";
 const POINTS_HELP: &str = "set the number of cells: `--points 64`, or `points: 64` in the file";
-/// Maximum number of cells whose problems are reported.
+/// The most cells whose problems are reported.
 const INVALID_MAX: usize = 500;
 
 /// How values are combined.
@@ -82,11 +82,20 @@ impl Plan {
     /// # }
     /// ```
     pub fn new(template: Template, varied: &SweepSpec) -> Result<Self, Problems> {
+        Self::reading(template, varied, &|_, _| true)
+    }
+
+    /// The same, of which only those cells are read of which `is_read` says so, by number and of how many.
+    pub(crate) fn reading(
+        template: Template,
+        varied: &SweepSpec,
+        is_read: &dyn Fn(usize, usize) -> bool,
+    ) -> Result<Self, Problems> {
         let mut draft = Draft::new(template, varied);
         draft.check_axes();
         let count = draft.count();
         let cells = if draft.problems.is_empty() {
-            draft.cells(count, varied.seed)
+            draft.cells(count, varied.seed, is_read)
         } else {
             Vec::new()
         };
@@ -132,11 +141,15 @@ impl Plan {
     /// # Panics
     /// If there is no such cell.
     pub fn scenario(&self, cell: usize) -> Scenario {
-        let paths = self.axes.iter().map(|axis| axis.path.as_str());
-        let values: Vec<_> = paths.zip(self.cells[cell].iter().cloned()).collect();
-        let read = self.template.with(&values);
+        let read = self.template.with(&put(&self.axes, &self.cells[cell]));
         read.unwrap_or_else(|problems| panic!("cell {cell} was valid: {problems:?}"))
     }
+}
+
+/// The values of a cell, each with its path.
+fn put<'a>(axes: &'a [Axis], values: &[Node]) -> Vec<(&'a str, Node)> {
+    let paths = axes.iter().map(|axis| axis.path.as_str());
+    paths.zip(values.iter().cloned()).collect()
 }
 
 /// A plan that is not yet validated.
@@ -282,28 +295,33 @@ impl Draft {
         count
     }
 
-    /// Every cell that meets the constraints, validated by reading it.
-    fn cells(&mut self, count: u64, seed: Seed) -> Vec<Vec<Node>> {
+    /// Every cell that meets the constraints. Those that are to be read are validated by that.
+    fn cells(
+        &mut self,
+        count: u64,
+        seed: Seed,
+        is_read: &dyn Fn(usize, usize) -> bool,
+    ) -> Vec<Vec<Node>> {
         let (mut cells, mut found, mut cells_invalid) = (Vec::new(), Vec::new(), 0);
         for values in self.values(count, seed) {
-            let paths = self.axes.iter().map(|axis| axis.path.as_str());
-            let put: Vec<_> = paths.zip(values.iter().cloned()).collect();
-            match self.meets(&put) {
-                Ok(true) => {}
-                Ok(false) => continue,
+            match self.meets(&put(&self.axes, &values)) {
+                Ok(true) => cells.push(values),
+                Ok(false) => {}
                 Err(problem) => {
                     self.problems.push(*problem);
                     return cells;
                 }
             }
-            if let Err(problems) = self.template.with(&put) {
+        }
+        let read = (0..cells.len()).filter(|cell| is_read(*cell, cells.len()));
+        for cell in read {
+            if let Err(problems) = self.template.with(&put(&self.axes, &cells[cell])) {
                 found.extend(self.explained(problems));
                 cells_invalid += 1;
             }
             if INVALID_MAX < cells_invalid || KEPT_MAX < found.len() {
                 break;
             }
-            cells.push(values);
         }
         self.problems.extend(merge_alike(found));
         if cells.is_empty() && cells_invalid == 0 {
@@ -314,8 +332,7 @@ impl Draft {
         cells
     }
 
-    /// The problems of a cell, in terms of the sweep: where a path does not exist, that
-    /// is more helpful than the keys that an entry of that name would lack.
+    /// The problems of a cell: that a path does not exist says more than which keys an entry there would lack.
     fn explained(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
         for axis in &self.axes {
             if let Some((path, siblings)) = self.template.absent(&axis.path) {

@@ -1,0 +1,34 @@
+//! Flags of work that several processes share.
+
+use std::num::NonZeroUsize;
+
+use clap::Args;
+
+use crate::cli::values::{piece, shard};
+use crate::experiment::pieces::Shard;
+
+/// How the work is divided between processes, and continued. No result depends on it.
+#[derive(Args)]
+pub(crate) struct Divided {
+    /// Run only shard I of N (I from 0 to N-1), and keep what it finishes in the folder of --out. Shards can run at the
+    /// same time, on any machines that share the folder, and again.
+    #[arg(long, value_name = "I/N", requires = "out", value_parser = shard)]
+    pub shard: Option<Shard>,
+    /// Put together what the shards finished in the folder of --out; if something is missing, list it and exit with 2.
+    #[arg(long, requires = "out", conflicts_with = "shard")]
+    pub gather: bool,
+    /// Keep finished work in the folder of --out, and continue with what is missing there.
+    #[arg(long, requires = "out", conflicts_with_all = ["shard", "gather"])]
+    pub resume: bool,
+    /// Replications of a piece, which is what an interruption costs: a multiple of 1000 [default: 1000 to 16000, by
+    /// the number of replications].
+    #[arg(long, value_name = "N", requires = "out", value_parser = piece)]
+    pub piece: Option<NonZeroUsize>,
+}
+
+impl Divided {
+    /// Whether work is kept piece by piece.
+    pub fn is_divided(&self) -> bool {
+        self.shard.is_some() || self.gather || self.resume
+    }
+}
