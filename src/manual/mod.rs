@@ -30,6 +30,7 @@ pages! {
     semantics: "semantics",
     outputs: "outputs",
     statistics: "statistics",
+    cluster: "cluster",
     calibration: "calibration",
     policies: "policies",
     limits: "limits",

@@ -4,8 +4,9 @@ use std::fs;
 
 use crate::cli::drawdown;
 
-const TOPICS: [&str; 10] = [
+const TOPICS: [&str; 11] = [
     "first-hour",
+    "cluster",
     "incidents",
     "scenario",
     "semantics",

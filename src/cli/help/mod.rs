@@ -21,6 +21,7 @@ Manual: drawdown help TOPIC, where TOPIC is one of
   semantics     the simulated world, and the order of its events
   outputs       files and measures
   statistics    intervals, pairing, stopping, sizing
+  cluster       one ensemble or sweep on many machines; replications too many to keep
   calibration   unknown values from published facts or your own logs; answers with a posterior; sensitivity
   policies      twelve pool managers in one outage
   limits        what a scenario may hold and cost; what the model leaves out
