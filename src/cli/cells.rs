@@ -452,8 +452,9 @@ fn crossed(plan: &Plan, column: &Column, texts: &Texts) -> String {
 /// What the tables leave out, and how they are read.
 pub(crate) fn note(args: &SweepArgs, plan: &Plan, shown: &Shown) -> String {
     let all = match &args.out {
-        Some(out) => format!("{} has", out.join("sweep.csv").display()),
-        None => "`--out DIR` and `--json` give".to_owned(),
+        // Without its folder: no file may depend on where it is.
+        Some(_) => "sweep.csv has",
+        None => "`--out DIR` and `--json` give",
     };
     if shown.crossed {
         let clock = match shown.columns[0].figure {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::experiment::condensed::ColumnSummary;
+use crate::experiment::digests::Digests;
 use crate::experiment::fan::{Band, Fan};
 use crate::experiment::kept::{Columns, KeptMeasures};
 use crate::experiment::measure::{self, Kind, MEASURES, Subject, TimeOrigin};
@@ -176,49 +177,6 @@ const ABSENT_MIN: usize = 1_000;
 /// Replications that run before their values are joined to the others: few enough that the copies that
 /// threads hold are small.
 const ROUND: usize = 1 << 15;
-
-/// A digest over digests, by blocks: up to a block, the fold of its digests; then the fold of those of blocks.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Digests {
-    /// Of the blocks before the last.
-    before: Option<u64>,
-    last: Option<u64>,
-}
-
-impl Digests {
-    /// The digest of all.
-    pub fn folded(self) -> u64 {
-        let last = self.last.unwrap_or_default();
-        self.before.map_or(last, |before| folded(before, last))
-    }
-
-    /// Adds the digest of replication `place`; they come in their order.
-    fn add(&mut self, place: usize, digest: u64) {
-        let begun = match place.is_multiple_of(BLOCK) {
-            true => {
-                self.end_block();
-                0
-            }
-            false => self.last.unwrap_or_default(),
-        };
-        self.last = Some(folded(begun, digest));
-    }
-
-    /// Adds the digest of a block, of which all before were whole.
-    pub fn add_block(&mut self, digest: u64) {
-        self.end_block();
-        self.last = Some(digest);
-    }
-
-    fn end_block(&mut self) {
-        self.before = self.last.map(|_| self.folded());
-    }
-}
-
-/// A digest over digests, which come in their order.
-pub(crate) fn folded(digest: u64, next: u64) -> u64 {
-    (digest.rotate_left(7) ^ next).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
 
 impl Ensemble {
     /// No replication yet.

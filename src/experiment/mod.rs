@@ -16,6 +16,9 @@ pub(crate) mod part;
 /// Pieces of many replications, which can run anywhere.
 pub(crate) mod pieces;
 
+/// Digests of replications.
+pub(crate) mod digests;
+
 /// Replications of which only summaries are kept.
 pub(crate) mod condensed;
 

@@ -5,7 +5,7 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
-use crate::experiment::ensemble::folded;
+use crate::experiment::digests::folded;
 use crate::experiment::sweep::Cell;
 use crate::kernel::random::{HASH, Seed, hashed, hashed_bytes};
 use crate::output::csv::{records, sweep_rows};
