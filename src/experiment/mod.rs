@@ -73,6 +73,9 @@ pub(crate) mod sharing;
 /// Many cells, each an ensemble.
 pub(crate) mod sweep;
 
+/// Results as tables.
+pub(crate) mod tables;
+
 /// Published facts against the simulation.
 pub(crate) mod check;
 
