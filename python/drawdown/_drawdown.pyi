@@ -5,6 +5,31 @@ from typing import Any, Literal, final
 import numpy as np
 import numpy.typing as npt
 
+__all__ = [
+    "Posterior",
+    "calibrate",
+    "_posterior",
+    "priors",
+    "Check",
+    "check",
+    "measures",
+    "Comparison",
+    "compare",
+    "Ensemble",
+    "ensemble",
+    "Outcome",
+    "expected_value",
+    "run",
+    "Scenario",
+    "_scenario",
+    "Sizing",
+    "size",
+    "Sweep",
+    "sweep",
+    "Table",
+    "__version__",
+]
+
 __version__: str
 
 # Values by path; pairs keep an order of their own.
@@ -238,3 +263,11 @@ def calibrate(
 ) -> Posterior: ...
 def priors(scenario: Scenario, seed: int | None = None) -> Posterior: ...
 def measures() -> Table: ...
+def _scenario(
+    text: str,
+    name: str,
+    variant: str | None,
+    set: Sequence[tuple[str, str]],
+    posterior: Posterior | None,
+) -> Scenario: ...
+def _posterior(paths: Sequence[str], rows: Sequence[Sequence[str]]) -> Posterior: ...
