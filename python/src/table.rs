@@ -58,20 +58,25 @@ impl Column {
         }
     }
 
-    /// Texts that are all numbers, as numbers.
+    /// Texts that are all numbers, as numbers: whole ones where all of them are.
     fn parsed(self) -> Self {
+        let Self::Texts(texts) = self else {
+            return self;
+        };
+        let whole = |text: &Option<String>| text.as_ref()?.parse().ok();
         let number = |text: &Option<String>| {
             text.as_ref()?
                 .parse()
                 .ok()
                 .filter(|it: &f64| it.is_finite())
         };
-        match self {
-            Self::Texts(texts) => match texts.iter().map(number).collect::<Option<Vec<f64>>>() {
-                Some(numbers) => Self::Numbers(numbers.into_iter().map(Some).collect()),
-                None => Self::Texts(texts),
-            },
-            other => other,
+        if let Some(counts) = texts.iter().map(whole).collect::<Option<Vec<i64>>>() {
+            return Self::Counts(counts);
+        }
+        let numbers = texts.iter().map(|text| number(text).map(Some));
+        match numbers.collect::<Option<Vec<_>>>() {
+            Some(numbers) => Self::Numbers(numbers),
+            None => Self::Texts(texts),
         }
     }
 

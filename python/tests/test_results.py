@@ -61,7 +61,7 @@ def test_a_sweep_is_that_of_the_command(command, tmp_path):
         swept = dd.sweep(scenario, {TARGET: values}, 30, measures=["failed_leases"])
         assert swept.cells == 3
         equal(swept.table(), out / "sweep.csv")
-    assert swept.table()[TARGET].dtype == np.float64
+    assert swept.table()[TARGET].dtype == np.int64
 
 
 def test_a_comparison_is_that_of_the_command(command, tmp_path):
@@ -141,4 +141,4 @@ def test_unknown_values_are_sampled_given_facts():
     scenario = dd.Scenario.load(ROOT / "scenarios" / "rnq2-nc8.yaml")
     sample = dd.calibrate(scenario, rows=50, budget=1500)
     assert len(sample) == len(sample.table()) == 50
-    assert sample.table()[sample.paths[0]].dtype == np.float64
+    assert sample.table()[sample.paths[0]].dtype == np.int64
