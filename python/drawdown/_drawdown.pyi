@@ -193,12 +193,12 @@ class Posterior:
     def table(self) -> Table: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
-def run(scenario: Scenario, seed: int | None = None, replication: int | None = None) -> Outcome: ...
+def run(scenario: Scenario, seed: int = 1, replication: int = 0) -> Outcome: ...
 def expected_value(scenario: Scenario) -> Outcome: ...
 def ensemble(
     scenario: Scenario,
     replications: int | None = None,
-    seed: int | None = None,
+    seed: int = 1,
     *,
     threads: int | None = None,
     precision: float | None = None,
@@ -211,8 +211,8 @@ def sweep(
     axes: Mapping[str, str | Iterable[object]]
     | Sequence[tuple[str, str | Iterable[object]]]
     | None = None,
-    replications: int | None = None,
-    seed: int | None = None,
+    replications: int = 1000,
+    seed: int = 1,
     *,
     where: Sequence[str] | None = None,
     design: Literal["grid", "latin_hypercube", "sobol"] | None = None,
@@ -224,8 +224,8 @@ def sweep(
 def compare(
     scenario: Scenario,
     variants: str | Sequence[str] | Scenario | Mapping[str, Scenario] | None = None,
-    replications: int | None = None,
-    seed: int | None = None,
+    replications: int = 1000,
+    seed: int = 1,
     *,
     threads: int | None = None,
     progress: _Progress | None = None,
@@ -234,8 +234,8 @@ def size(
     scenario: Scenario,
     pool: str,
     risk: float = 0.01,
-    replications: int | None = None,
-    seed: int | None = None,
+    replications: int = 1000,
+    seed: int = 1,
     *,
     measure: str | None = None,
     at_most: float | None = None,
@@ -248,20 +248,20 @@ def size(
 ) -> Sizing: ...
 def check(
     scenarios: Scenario | str | PathLike[str] | Iterable[Scenario | str | PathLike[str]],
-    replications: int | None = None,
-    seed: int | None = None,
+    replications: int = 1000,
+    seed: int = 1,
     *,
     threads: int | None = None,
 ) -> Check: ...
 def calibrate(
     scenario: Scenario,
-    rows: int | None = None,
-    budget: int | None = None,
-    seed: int | None = None,
+    rows: int = 1000,
+    budget: int = 200000,
+    seed: int = 1,
     *,
     progress: _Progress | None = None,
 ) -> Posterior: ...
-def priors(scenario: Scenario, seed: int | None = None) -> Posterior: ...
+def priors(scenario: Scenario, seed: int = 1) -> Posterior: ...
 def measures() -> Table: ...
 def _scenario(
     text: str,

@@ -89,7 +89,7 @@ pub fn attached(py: Python<'_>, template: Template, posterior: &Posterior) -> Py
 /// It has so many `rows`, from at most about `budget` replications: in closed form where the model is the simplest
 /// one, and by approximate Bayesian computation otherwise. The figures are fitted, not known.
 #[pyfunction]
-#[pyo3(signature = (scenario, rows=None, budget=None, seed=None, *, progress=None))]
+#[pyo3(signature = (scenario, rows=None, budget=None, seed=None, *, progress=None), text_signature = "(scenario, rows=1000, budget=200000, seed=1, *, progress=None)")]
 pub fn calibrate(
     py: Python<'_>,
     scenario: Scenario,
@@ -113,7 +113,7 @@ pub fn calibrate(
 
 /// A sample of the values of a scenario that are free, from their priors alone.
 #[pyfunction]
-#[pyo3(signature = (scenario, seed=None))]
+#[pyo3(signature = (scenario, seed=None), text_signature = "(scenario, seed=1)")]
 pub fn priors(py: Python<'_>, scenario: Scenario, seed: Option<Whole>) -> PyResult<Posterior> {
     let seed = seed.unwrap_or(Whole::from(1)).seed()?;
     let template = &scenario.template;

@@ -90,7 +90,7 @@ impl Check {
 
 /// Compares the published facts of scenarios, or of scenario files, with the simulation.
 #[pyfunction]
-#[pyo3(signature = (scenarios, replications=None, seed=None, *, threads=None))]
+#[pyo3(signature = (scenarios, replications=None, seed=None, *, threads=None), text_signature = "(scenarios, replications=1000, seed=1, *, threads=None)")]
 pub fn check(
     py: Python<'_>,
     scenarios: &Bound<'_, PyAny>,

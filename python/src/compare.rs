@@ -91,7 +91,7 @@ fn others(
 ///
 /// Every replication of the one is set against the same of the other, under common random numbers.
 #[pyfunction]
-#[pyo3(signature = (scenario, variants=None, replications=None, seed=None, *, threads=None, progress=None))]
+#[pyo3(signature = (scenario, variants=None, replications=None, seed=None, *, threads=None, progress=None), text_signature = "(scenario, variants=None, replications=1000, seed=1, *, threads=None, progress=None)")]
 pub fn compare(
     py: Python<'_>,
     scenario: Scenario,

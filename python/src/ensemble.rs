@@ -190,7 +190,7 @@ impl Ensemble {
 /// one for each processor; no result depends on it. `progress` is called with the number of replications that are
 /// complete. Ctrl-C ends the work with `KeyboardInterrupt`.
 #[pyfunction]
-#[pyo3(signature = (scenario, replications=None, seed=None, *, threads=None, precision=None, measures=None, pool=None, progress=None))]
+#[pyo3(signature = (scenario, replications=None, seed=None, *, threads=None, precision=None, measures=None, pool=None, progress=None), text_signature = "(scenario, replications=None, seed=1, *, threads=None, precision=None, measures=None, pool=None, progress=None)")]
 pub fn ensemble(
     py: Python<'_>,
     scenario: Scenario,

@@ -81,7 +81,7 @@ impl Outcome {
 
 /// Runs one replication.
 #[pyfunction]
-#[pyo3(signature = (scenario, seed=None, replication=None))]
+#[pyo3(signature = (scenario, seed=None, replication=None), text_signature = "(scenario, seed=1, replication=0)")]
 pub fn run(
     py: Python<'_>,
     scenario: Scenario,

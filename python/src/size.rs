@@ -157,9 +157,9 @@ fn requirement(
 /// By default no request that is made in an outage may fail; `measure` with `at_most` or `at_least` asks for
 /// something else, such as `measure="hit_rate", at_least=0.99`. `path` is where the level stands, by default the
 /// pool's target, and `levels` those that are tried: an iterable, or a text such as `"0..80:1"`. `price` is what a
-/// ready worker costs an hour; by default that of the file does not count.
+/// ready worker costs an hour; without it the costs in the table are missing.
 #[pyfunction]
-#[pyo3(signature = (scenario, pool, risk=0.01, replications=None, seed=None, *, measure=None, at_most=None, at_least=None, path=None, levels=None, price=None, threads=None, progress=None))]
+#[pyo3(signature = (scenario, pool, risk=0.01, replications=None, seed=None, *, measure=None, at_most=None, at_least=None, path=None, levels=None, price=None, threads=None, progress=None), text_signature = "(scenario, pool, risk=0.01, replications=1000, seed=1, *, measure=None, at_most=None, at_least=None, path=None, levels=None, price=None, threads=None, progress=None)")]
 pub fn size(
     py: Python<'_>,
     scenario: Scenario,

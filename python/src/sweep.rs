@@ -92,7 +92,7 @@ fn design(name: Option<&str>, points: Option<Whole>) -> PyResult<Option<Design>>
 /// `"grid"`, or `"latin_hypercube"` or `"sobol"` with so many `points`. Every cell is read before the first
 /// replication; `ScenarioError` has the problems of all. `measures` keeps only these.
 #[pyfunction]
-#[pyo3(signature = (scenario, axes=None, replications=None, seed=None, *, r#where=None, design=None, points=None, measures=None, threads=None, progress=None))]
+#[pyo3(signature = (scenario, axes=None, replications=None, seed=None, *, r#where=None, design=None, points=None, measures=None, threads=None, progress=None), text_signature = "(scenario, axes=None, replications=1000, seed=1, *, where=None, design=None, points=None, measures=None, threads=None, progress=None)")]
 pub fn sweep(
     py: Python<'_>,
     scenario: Scenario,

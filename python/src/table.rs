@@ -271,13 +271,11 @@ impl Table {
             }
             DataType::Int64 => {
                 let counts = array.as_primitive::<Int64Type>().values();
-                let bytes = counts.iter().flat_map(|count| count.to_ne_bytes());
-                numpy(py, &bytes.collect::<Vec<u8>>(), "int64")
+                numpy(py, counts.iter().map(|count| count.to_ne_bytes()), "int64")
             }
             DataType::Boolean => {
                 let flags = array.as_boolean().iter();
-                let bytes: Vec<u8> = flags.map(|flag| flag.unwrap_or(false).into()).collect();
-                numpy(py, &bytes, "bool")
+                numpy(py, flags.map(|flag| [flag.unwrap_or(false).into()]), "bool")
             }
             _ => {
                 let texts = array.as_string::<i32>();
@@ -317,13 +315,21 @@ pub fn numbers_of(
     py: Python<'_>,
     numbers: impl ExactSizeIterator<Item = f64>,
 ) -> PyResult<Bound<'_, PyAny>> {
-    let bytes: Vec<u8> = numbers.flat_map(f64::to_ne_bytes).collect();
-    numpy(py, &bytes, "float64")
+    numpy(py, numbers.map(f64::to_ne_bytes), "float64")
 }
 
-/// An array of NumPy that owns its memory and can be written to.
-fn numpy<'py>(py: Python<'py>, bytes: &[u8], dtype: &str) -> PyResult<Bound<'py, PyAny>> {
-    let bytes = PyByteArray::new(py, bytes);
+/// An array of NumPy that owns its memory and can be written to, from the bytes of its values.
+fn numpy<'py, const N: usize>(
+    py: Python<'py>,
+    values: impl ExactSizeIterator<Item = [u8; N]>,
+    dtype: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    let bytes = PyByteArray::new_with(py, N * values.len(), |bytes| {
+        for (place, value) in bytes.chunks_exact_mut(N).zip(values) {
+            place.copy_from_slice(&value);
+        }
+        Ok(())
+    })?;
     needed(py, "numpy")?.call_method1("frombuffer", (bytes, dtype))
 }
 

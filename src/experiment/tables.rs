@@ -369,22 +369,28 @@ fn by_replication<'a>(
 ) -> Table<'a> {
     let asked = |subject: Subject| {
         let measures = subject.measures().iter().enumerate();
-        let asked = measures.filter(move |it| ensemble.asks(subject, it.0));
-        asked.map(|(_, measure)| measure.name)
+        measures.filter(move |it| ensemble.asks(subject, it.0))
     };
     let subjects: Vec<Subject> = subjects
         .filter(|subject| asked(*subject).next().is_some())
         .collect();
     let mut columns = vec!["replication", kind];
-    columns.extend(subjects.first().into_iter().flat_map(|it| asked(*it)));
+    let names = subjects.first().into_iter().flat_map(|it| asked(*it));
+    columns.extend(names.map(|(_, measure)| measure.name));
+    // Each column is read from its beginning to its end, which is quicker than to look up each value.
+    let values = subjects.iter().map(|subject| {
+        let values = asked(*subject).map(|(place, _)| ensemble.column_of(*subject, place));
+        (subject.named(scenario).1, values.collect::<Vec<_>>())
+    });
+    let mut values: Vec<_> = values.collect();
     let rows = (0..ensemble.n).flat_map(move |replication| {
-        let row = |subject: &Subject| {
-            let name = subject.named(scenario).1;
-            let mut row = vec![Value::Count(replication as u64), text(name)];
-            row.extend(ensemble.row(replication, *subject).map(Value::Number));
+        let rows = values.iter_mut().map(|(name, columns)| {
+            let mut row = vec![Value::Count(replication as u64), text(*name)];
+            let numbers = columns.iter_mut().map(|it| it.next().flatten());
+            row.extend(numbers.map(Value::Number));
             row
-        };
-        subjects.iter().map(row).collect::<Vec<_>>()
+        });
+        rows.collect::<Vec<_>>()
     });
     Table::new(columns, rows)
 }
