@@ -10,7 +10,9 @@ write = "--write" in sys.argv
 for name in [name for name in sys.argv[1:] if name != "--write"]:
     notebook = nbformat.read(name, as_version=4)
     place = {"metadata": {"path": str(Path(name).parent)}}
-    NotebookClient(notebook, timeout=120, record_timing=False, resources=place).execute()
+    client = NotebookClient(notebook, timeout=300, record_timing=False, resources=place)
+    client.extra_arguments = ["--IPKernelApp.log_level=40"]
+    client.execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     warned = [out for cell in cells for out in cell.outputs if out.get("name") == "stderr"]
     if warned:

@@ -48,3 +48,10 @@ def fnj8() -> dd.Scenario:
 @pytest.fixture(scope="session")
 def found(fnj8: dd.Scenario) -> dd.Ensemble:
     return dd.ensemble(fnj8, 100, seed=1)
+
+
+@pytest.fixture(scope="session")
+def uncertain() -> tuple[dd.Scenario, dd.Posterior]:
+    """A scenario with unknown values, and a sample of them given its facts."""
+    scenario = dd.Scenario.load(ROOT / "scenarios" / "rnq2-nc8.yaml")
+    return scenario, dd.calibrate(scenario, rows=50, budget=1500)

@@ -11,6 +11,7 @@ from conftest import FNJ8, POOL, ROOT
 import drawdown as dd
 
 TARGET = f"pools.{POOL}.target"
+TARGET_OF_ALL = "pools.anywhere/any.target"
 
 
 def equal(table: dd.Table, file: Path) -> None:
@@ -137,8 +138,22 @@ def test_any_seed_of_64_bits_is_taken(fnj8, seed):
     assert dd.ensemble(fnj8, 1, seed=seed).seed == seed
 
 
-def test_unknown_values_are_sampled_given_facts():
-    scenario = dd.Scenario.load(ROOT / "scenarios" / "rnq2-nc8.yaml")
-    sample = dd.calibrate(scenario, rows=50, budget=1500)
+def test_unknown_values_are_sampled_given_facts(uncertain):
+    scenario, sample = uncertain
     assert len(sample) == len(sample.table()) == 50
     assert sample.table()[sample.paths[0]].dtype == np.int64
+    found = dd.ensemble(scenario.with_(posterior=sample), 20)
+    assert "mean_ignorance_low" in found.summary().columns
+
+
+def test_unknown_values_are_sampled_from_their_priors():
+    prior = {"path": TARGET_OF_ALL, "basis": "reasoned", "prior": {"uniform": [20, 40]}, "why": "?"}
+    scenario = dd.Scenario.load(
+        ROOT / "examples" / "full-outage.yaml", set={"assumptions": [prior]}
+    )
+    sample = dd.priors(scenario, seed=2)
+    targets = sample.table()[TARGET_OF_ALL]
+    assert sample.paths == [TARGET_OF_ALL] and len(sample) > 1000
+    assert targets.min() >= 20 and targets.max() <= 40
+    with pytest.raises(ValueError, match="prior"):
+        dd.priors(dd.Scenario.load(ROOT / "examples" / "full-outage.yaml"))
