@@ -47,9 +47,9 @@ pub fn value(message: impl Into<String>) -> PyErr {
     PyValueError::new_err(message.into())
 }
 
-/// A `KeyError` for a name that does not exist.
+/// A `KeyError` for a name that does not exist, in one line: Python shows the text of a `KeyError` in quotes.
 pub fn key(error: impl std::fmt::Display) -> PyErr {
-    PyKeyError::new_err(error.to_string())
+    PyKeyError::new_err(error.to_string().replace("\n  help: ", "; "))
 }
 
 /// Calls the library; should it fail an assertion, that is a `RuntimeError`, which `except Exception` catches.
