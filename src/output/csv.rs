@@ -26,8 +26,11 @@ pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) ->
     lines(once(header).chain(rows))
 }
 
-/// A table of results.
+/// A table of results; nothing where it has no columns.
 pub(crate) fn bytes(table: Table<'_>) -> Vec<u8> {
+    if table.columns.is_empty() {
+        return Vec::new();
+    }
     let mut bytes = Vec::new();
     write(table, &mut bytes).expect("memory takes every byte");
     bytes
