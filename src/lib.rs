@@ -172,9 +172,10 @@ pub mod measure {
 /// # }
 /// ```
 pub mod tables {
+    pub use crate::experiment::table::{Table, Value};
     pub use crate::experiment::tables::{
-        Table, Value, cell, classes, compare, dependencies, events, fan, incidents, levels,
-        measures, replications, size, summary, survival,
+        cell, classes, compare, dependencies, events, fan, incidents, levels, measures,
+        replications, size, summary, survival,
     };
 }
 

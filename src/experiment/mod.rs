@@ -73,6 +73,9 @@ pub(crate) mod sharing;
 /// Many cells, each an ensemble.
 pub(crate) mod sweep;
 
+/// A table of values.
+pub(crate) mod table;
+
 /// Results as tables.
 pub(crate) mod tables;
 

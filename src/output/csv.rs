@@ -6,7 +6,8 @@ use std::io::{self, Read, Write};
 use std::iter::once;
 
 use crate::experiment::sweep::Cell;
-use crate::experiment::tables::{self, Table, Value, summary_columns};
+use crate::experiment::table::{Table, Value};
+use crate::experiment::tables::{self, summary_columns};
 use crate::scenario::vary::design::Plan;
 use crate::stats::Estimate;
 

@@ -2,7 +2,8 @@
 
 use crate::experiment::allocate::Together;
 use crate::experiment::size::Buffer;
-use crate::experiment::tables::{self, Table};
+use crate::experiment::table::Table;
+use crate::experiment::tables;
 use crate::output::csv::{bytes, table};
 use crate::output::study::{decided, information};
 
