@@ -24,6 +24,7 @@
 //! * [`scenario`]: scenario files, changes, sweep plans, and what is wrong with them.
 //! * [`study`]: what is asked of a scenario, and the results; progress and cancellation.
 //! * [`measure`]: every measure, as a constant and in a list.
+//! * [`tables`]: results under named columns, for files and data frames.
 //! * [`stats`]: estimates, paired differences, survival curves.
 //! * [`kernel`]: the discrete-event kernel, for models of your own.
 //!
@@ -111,7 +112,9 @@ pub use crate::scenario::Scenario;
 pub mod study {
     pub use crate::experiment::allocate::{Aim, Allocation, allocate};
     pub use crate::experiment::break_even::{BreakEven, LevelCost, break_even};
-    pub use crate::experiment::calibrate_facts::{NoPosterior, calibrate_facts};
+    pub use crate::experiment::calibrate_facts::{
+        NoPosterior, calibrate_facts, calibrate_facts_with,
+    };
     pub use crate::experiment::check::{Check, Criterion, Figure, Verdict, check};
     pub use crate::experiment::compare::{Compared, Comparison, compare, compare_with};
     pub use crate::experiment::ensemble::{Ensemble, ensemble, ensemble_keeping, ensemble_with};
@@ -149,6 +152,31 @@ pub mod measure {
         Better, INCIDENT_MEASURES, Kind, MEASURES, Measure, TimeOrigin,
     };
     pub use crate::experiment::names::UnknownMeasure;
+}
+
+/// Results as tables: the columns of the files that the commands write, as values.
+///
+/// # Examples
+/// The mean of every measure of a pool:
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use drawdown::tables::{self, Value};
+/// use drawdown::{Replications, Scenario, Seed, ensemble};
+///
+/// let scenario = Scenario::load("examples/full-outage.yaml")?;
+/// let found = ensemble(&scenario, Replications::new(20), Seed(1));
+/// let table = tables::summary(&scenario, &found);
+/// let mean = table.columns.iter().position(|name| name == "mean").ok_or("no such column")?;
+/// assert!(table.rows.into_iter().all(|row| matches!(row[mean], Value::Number(_))));
+/// # Ok(())
+/// # }
+/// ```
+pub mod tables {
+    pub use crate::experiment::table::{Table, Value};
+    pub use crate::experiment::tables::{
+        cell, classes, compare, dependencies, events, fan, incidents, levels, measures,
+        replications, size, summary, survival,
+    };
 }
 
 /// What most programs need: `use drawdown::prelude::*;`.

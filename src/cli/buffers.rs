@@ -14,7 +14,7 @@ use crate::experiment::requirement::Requirement;
 use crate::experiment::size::Buffer;
 use crate::experiment::wanted::Wanted;
 use crate::scenario::Scenario;
-use crate::scenario::vary::design::{Design, Plan, SweepSpec};
+use crate::scenario::vary::design::{Plan, SweepSpec};
 use crate::scenario::vary::template::Template;
 
 /// How a buffer is sized without an outage.
@@ -157,32 +157,11 @@ pub(crate) fn wanted(
     path: &str,
 ) -> Result<Wanted, Failure> {
     let base = &template.base.pools[pool];
-    let varied = |within: &str| SweepSpec {
-        axes: vec![format!("{path}={within}")],
-        design: Some(Design::Grid),
-        ..SweepSpec::default()
+    let varied = match &args.within {
+        Some(within) => SweepSpec::of_levels(path, within),
+        None => SweepSpec::of_every_level(template, pool, path),
     };
-    let plan = |within: &str| Plan::new(template.clone(), &varied(within));
-    let within = match &args.within {
-        Some(within) => within.clone(),
-        None => {
-            // A quota may admit no more than so many: the highest level of all that the file allows.
-            let (mut low, mut high) = (base.target, (8 * base.target).max(40));
-            let allows = |level: u32| plan(&level.to_string()).is_ok();
-            if allows(high) {
-                low = high;
-            }
-            while low < high {
-                let middle = low + (high - low).div_ceil(2);
-                match allows(middle) {
-                    true => low = middle,
-                    false => high = middle - 1,
-                }
-            }
-            format!("0..{low}:1")
-        }
-    };
-    let (plan, varied) = (plan(&within), varied(&within));
+    let plan = Plan::new(template.clone(), &varied);
     let priced = template.base.pools.iter().all(|pool| pool.cost.is_some());
     Ok(Wanted {
         varied,

@@ -7,6 +7,7 @@ use crate::cli::deliver::{open, write};
 use crate::cli::exit::Exit;
 use crate::cli::shell::Line;
 use crate::cli::{Failure, load, say};
+use crate::experiment::tables;
 use crate::experiment::trace::{Trace, trace as simulate, trace_expected_value};
 use crate::kernel::random::Seed;
 use crate::output::folder::Content;
@@ -24,7 +25,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
     let document = drawn::trace(&scenario, &trace, study.as_deref());
     match folder {
         Some(folder) => {
-            let events = |to: &mut dyn Write| csv::events(&scenario, &trace, to);
+            let events = |to: &mut dyn Write| csv::write(tables::events(&scenario, &trace), to);
             let events = Content::Written(Box::new(events));
             let files = [("trace.json", document.into()), ("events.csv", events)];
             let files = files.map(|(name, content)| (name.to_owned(), content));

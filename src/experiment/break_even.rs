@@ -9,7 +9,7 @@ use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::Replications;
 use crate::experiment::runner::Runner;
-use crate::experiment::size::spread;
+use crate::experiment::size::{Cost, YEAR_H, spread};
 use crate::kernel::random::Seed;
 use crate::model::id::PoolId;
 use crate::model::record::ledger::Ledger;
@@ -18,6 +18,25 @@ use crate::scenario::vary::design::Plan;
 use crate::stats::mean::mean;
 use crate::stats::paired::paired;
 use crate::stats::{Estimate, Paired};
+
+impl Cost {
+    /// Failed leases, whether any fails, idle worker-hours, ready in calm, idle cost, cost a year: the costs where
+    /// a ready worker has a price an hour.
+    pub(crate) fn estimates(&self, price: Option<f64>) -> [Estimate; 6] {
+        let priced = |estimate: Estimate, hours: f64| {
+            let price = price.map(|price| estimate.times(price * hours));
+            price.unwrap_or_default()
+        };
+        [
+            self.failed_leases,
+            self.any_fails,
+            self.idle_worker_hours,
+            self.calm_ready,
+            priced(self.idle_worker_hours, 1.0),
+            priced(self.calm_ready, YEAR_H),
+        ]
+    }
+}
 
 /// Levels that are judged at once; the search continues between the neighbours of the cheapest of them.
 const JUDGED_AT_ONCE: usize = 9;

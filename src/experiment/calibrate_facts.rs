@@ -5,6 +5,7 @@ use std::fmt;
 use crate::experiment::abc::Abc;
 use crate::experiment::aims::Aim;
 use crate::experiment::calibration::Calibration;
+use crate::experiment::progress::Progress;
 use crate::experiment::simple_model::Exact;
 use crate::kernel::random::Seed;
 use crate::scenario::vary::parameters::Parameter;
@@ -72,6 +73,24 @@ pub fn calibrate_facts(
     budget: u64,
     seed: Seed,
 ) -> Result<Posterior, NoPosterior> {
+    calibrate_facts_with(template, rows, budget, seed, &())
+}
+
+/// The same, with progress reporting and cancellation: cancelled, the sample is of the last generation that was
+/// complete, if there was one.
+///
+/// # Errors
+/// As [`calibrate_facts`] does.
+///
+/// # Panics
+/// If `rows` is 0.
+pub fn calibrate_facts_with(
+    template: &Template,
+    rows: usize,
+    budget: u64,
+    seed: Seed,
+    progress: &dyn Progress,
+) -> Result<Posterior, NoPosterior> {
     assert!(0 < rows, "a sample has at least one row");
     let parameters = Parameter::all(template);
     let aims = Aim::all(&template.base);
@@ -87,7 +106,7 @@ pub fn calibrate_facts(
         budget,
         threads: None,
     };
-    let state = abc.begin(&()).ok_or(NoPosterior::Budget)?;
+    let state = abc.begin(progress).ok_or(NoPosterior::Budget)?;
     let beyond = abc.beyond(&state.prior);
     if !beyond.is_empty() {
         let names = beyond.into_iter().map(|it| it.aim.name);
@@ -95,11 +114,11 @@ pub fn calibrate_facts(
     }
     let found = match Exact::of(template, &parameters, &aims) {
         Some(exact) => {
-            let found = Calibration::exact(&abc, &exact, &state.prior, &());
+            let found = Calibration::exact(&abc, &exact, &state.prior, progress);
             found.ok_or(NoPosterior::Budget)?
         }
         None => {
-            let state = abc.go_on(state, &(), &mut |_| true);
+            let state = abc.go_on(state, progress, &mut |_| true);
             if state.last.tolerance.is_none() {
                 return Err(NoPosterior::Budget);
             }

@@ -82,6 +82,12 @@ pub(crate) mod sharing;
 /// Many cells, each an ensemble.
 pub(crate) mod sweep;
 
+/// A table of values.
+pub(crate) mod table;
+
+/// Results as tables.
+pub(crate) mod tables;
+
 /// Published facts against the simulation.
 pub(crate) mod check;
 

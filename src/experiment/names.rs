@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::experiment::class_measures::CLASS_MEASURES;
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
-use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
+use crate::experiment::measure::{Better, INCIDENT_MEASURES, MEASURES, Measure};
 use crate::scenario::text::read::nearest;
 
 /// Where a measure appears, or what it counts.
@@ -95,6 +95,16 @@ pub(crate) fn label(kind: &str, name: &str) -> String {
     match kind {
         "class" => format!("class {name}"),
         _ => name.to_owned(),
+    }
+}
+
+impl Better {
+    /// As tables write it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::More => "more",
+            Self::Less => "less",
+        }
     }
 }
 

@@ -134,7 +134,7 @@ impl Requirement {
     }
 
     /// Whether only what happens in an outage counts.
-    pub(crate) fn is_of_outages(&self) -> bool {
+    pub fn is_of_outages(&self) -> bool {
         self.measure == IN_OUTAGE
     }
 

@@ -96,7 +96,7 @@ impl Finished {
     pub fn of(cell: &Cell<'_>, plan: &Plan, measures: &[&str]) -> Self {
         let ensemble = &cell.ensemble;
         Self {
-            rows: sweep_rows(cell, &plan.values(cell.number), measures),
+            rows: sweep_rows(cell, plan, measures),
             totals: Totals {
                 events: ensemble.events,
                 budget_spent: ensemble.budget_spent as u64,

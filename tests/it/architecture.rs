@@ -237,7 +237,8 @@ fn every_external_crate_stays_in_its_homes() {
 
 #[test]
 fn files_stay_short_and_say_what_they_are() {
-    for path in sources(Path::new("src")) {
+    let folders = ["src", "python/src", "tests/wasm/src"];
+    for path in folders.iter().flat_map(|it| sources(Path::new(it))) {
         let text = std::fs::read_to_string(&path).expect("a source file");
         assert!(
             text.starts_with("//! "),
@@ -249,6 +250,18 @@ fn files_stay_short_and_say_what_they_are() {
             lines <= 500,
             "{} has {lines} lines; split it",
             path.display()
+        );
+    }
+}
+
+#[test]
+fn every_package_has_the_version_of_the_library() {
+    for manifest in ["python/Cargo.toml", "tests/wasm/Cargo.toml"] {
+        let text = std::fs::read_to_string(manifest).expect("a manifest");
+        let version = format!("version = \"{}\"", env!("CARGO_PKG_VERSION"));
+        assert!(
+            text.lines().any(|line| line == version),
+            "{manifest} must say `{version}`"
         );
     }
 }

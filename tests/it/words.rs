@@ -73,7 +73,7 @@ fn letters(line: &str) -> String {
 #[test]
 fn words_are_those_of_the_field() {
     let mut files = Vec::new();
-    for root in ["src", "README.md", "scenarios", "benches"] {
+    for root in ["src", "README.md", "scenarios", "benches", "python"] {
         texts(Path::new(root), &mut files);
     }
     let mut found = Vec::new();

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::compare::{Compared, Comparison};
-use crate::experiment::measure::{Better, MEASURES, Measure, place};
+use crate::experiment::measure::{MEASURES, Measure, place};
 use crate::experiment::names::{Role, label};
+use crate::experiment::tables;
 use crate::experiment::unknown::{Uncertain, of_comparison};
 use crate::output::chart::differences::{self, Compared as Drawn, Differences};
 use crate::output::chart::names;
-use crate::output::csv::{cell, ends, table};
 use crate::output::study::header::{Header, Words};
 use crate::output::study::{Chart, Results, Study, unknown};
 use crate::output::table::{Align, Cell, Section, Table, columns};
-use crate::output::{json, words};
+use crate::output::{csv, json, words};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -79,7 +79,7 @@ pub(crate) fn study<'a>(
         drawing: drawing.clone(),
     });
     let header = Header::new(Record::COMMAND, scenario, words);
-    let tables = move || vec![table_of(found)];
+    let tables = move || vec![csv::bytes(tables::compare(found))];
     Study::new(header, record, tables, charts.collect())
 }
 
@@ -90,7 +90,7 @@ impl Row {
             name: row.name.clone(),
             measure: row.measure.to_owned(),
             unit: row.unit.to_owned(),
-            better: better(row).map(str::to_owned),
+            better: row.better.map(|it| it.name().to_owned()),
             base_mean: row.base,
             variant_mean: row.variant,
             difference: row.paired.difference,
@@ -120,51 +120,6 @@ impl Row {
             Cell::some(self.better.as_deref()),
         ]
     }
-}
-
-/// `compare.csv`: a row for each variant, subject and measure.
-fn table_of(comparisons: &[(String, Comparison)]) -> Vec<u8> {
-    let mut header: Vec<String> = ["variant", "kind", "name", "measure", "unit", "better", "n"]
-        .map(str::to_owned)
-        .to_vec();
-    for name in [
-        "base_mean",
-        "variant_mean",
-        "difference",
-        "less_share",
-        "more_share",
-    ] {
-        header.extend(["", "_low", "_high"].map(|end| format!("{name}{end}")));
-    }
-    header.push("variance_ratio".to_owned());
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let rows = comparisons.iter().flat_map(|(variant, comparison)| {
-        comparison.rows.iter().map(move |row| {
-            let texts = [
-                row.kind,
-                &row.name,
-                row.measure,
-                row.unit,
-                better(row).unwrap_or(""),
-            ];
-            let mut cells = vec![variant.clone()];
-            cells.extend(texts.map(str::to_owned));
-            cells.push(row.base.n.to_string());
-            let of_pairs = [row.paired.difference, row.paired.less, row.paired.more];
-            let estimates = [row.base, row.variant].into_iter().chain(of_pairs);
-            cells.extend(estimates.flat_map(ends));
-            cells.push(cell(row.paired.variance_ratio));
-            cells
-        })
-    });
-    table(&header, rows)
-}
-
-fn better(row: &Compared) -> Option<&'static str> {
-    row.better.map(|better| match better {
-        Better::Less => "less",
-        Better::More => "more",
-    })
 }
 
 pub(crate) fn compared(found: &[(String, Comparison)], seed: u64) -> Differences {

@@ -14,6 +14,7 @@ use crate::experiment::measure::{INCIDENT_MEASURES, Kind, MEASURES, Measure};
 use crate::experiment::names::Role;
 use crate::experiment::replications::Stopped;
 use crate::experiment::summary::Summary;
+use crate::experiment::tables;
 use crate::experiment::unknown::{Uncertain, of_ensemble};
 use crate::output::chart::clock::TimeAxis;
 use crate::output::chart::depletion::{self, Swept, Values};
@@ -94,12 +95,12 @@ pub(crate) fn study<'a>(
 ) -> Study<'a> {
     let tables = move || {
         vec![
-            csv::summary(scenario, found),
-            csv::survival(scenario, found),
-            csv::fan(scenario, found),
-            csv::replications(scenario, found),
-            csv::incidents(scenario, found),
-            csv::classes(scenario, found),
+            csv::bytes(tables::summary(scenario, found)),
+            csv::bytes(tables::survival(scenario, found)),
+            csv::bytes(tables::fan(scenario, found)),
+            csv::bytes(tables::replications(scenario, found)),
+            csv::bytes(tables::incidents(scenario, found)),
+            csv::bytes(tables::classes(scenario, found)),
         ]
     };
     let value = |subject, place| {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::experiment::measure::{MEASURES, Measure};
 use crate::experiment::names::Role;
 use crate::experiment::run::Outcome;
+use crate::experiment::tables;
 use crate::experiment::timeline::timeline;
 use crate::kernel::event_loop::Ended;
 use crate::kernel::time::SimTime;
@@ -65,11 +66,11 @@ pub(crate) fn study<'a>(
     course: &str,
 ) -> Study<'a> {
     let tables = move || {
-        let levels = move |to: &mut dyn Write| csv::levels(scenario, outcome, to);
+        let levels = move |to: &mut dyn Write| csv::write(tables::levels(scenario, outcome), to);
         vec![
-            csv::measures(scenario, outcome).into(),
+            csv::bytes(tables::measures(scenario, outcome)).into(),
             Content::Written(Box::new(levels)),
-            csv::dependencies(scenario, outcome).into(),
+            csv::bytes(tables::dependencies(scenario, outcome)).into(),
         ]
     };
     let header = Header::new(Record::COMMAND, scenario, words);

@@ -6,7 +6,7 @@ use crate::experiment::allocate::Together;
 use crate::experiment::alternative::Alternative;
 use crate::experiment::break_even::BreakEven;
 use crate::experiment::requirement::Requirement;
-use crate::experiment::size::{Buffer, Cost, Sizing as Found, YEAR_H};
+use crate::experiment::size::{Buffer, Sizing as Found, YEAR_H};
 use crate::output::chart::names;
 use crate::output::chart::sizing::{self, Sized, Sizing};
 use crate::output::study::decided;
@@ -228,22 +228,6 @@ pub(crate) fn asked(requirement: &Requirement) -> String {
     }
 }
 
-/// Failed leases, whether any fails, idle worker-hours, ready in calm, idle cost, cost a year.
-pub(crate) fn costs(buffer: &Buffer, cost: &Cost) -> [Estimate; 6] {
-    let priced = |estimate: Estimate, hours: f64| {
-        let price = buffer.price.map(|price| estimate.times(price * hours));
-        price.unwrap_or_default()
-    };
-    [
-        cost.failed_leases,
-        cost.any_fails,
-        cost.idle_worker_hours,
-        cost.calm_ready,
-        priced(cost.idle_worker_hours, 1.0),
-        priced(cost.calm_ready, YEAR_H),
-    ]
-}
-
 /// A bound, where there is one.
 fn bound(limit: f64) -> Option<f64> {
     limit.is_finite().then_some(limit)
@@ -276,7 +260,7 @@ impl SizedBuffer {
             does_share: likely.success,
         });
         let costs = sizing.costs.iter().map(|cost| {
-            let [failed, any, idle, calm, idle_cost, year] = costs(buffer, cost);
+            let [failed, any, idle, calm, idle_cost, year] = cost.estimates(buffer.price);
             Costs {
                 level: sizing.levels[cost.level].clone(),
                 failed_leases: failed,

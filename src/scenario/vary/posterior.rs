@@ -127,6 +127,12 @@ impl Posterior {
         &self.paths
     }
 
+    /// Its rows: a value for each path, as a file would have it.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Vec<String>> + '_ {
+        let rows = self.rows.iter();
+        rows.map(|row| row.iter().map(Node::flow).collect())
+    }
+
     /// How many rows it has.
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -147,11 +147,12 @@ impl Template {
         source.template(tree, variant, &changes)
     }
 
-    /// The text of the file, and its tree.
-    pub(crate) fn text(&self) -> &str {
+    /// The text of the file, as it was read.
+    pub fn text(&self) -> &str {
         &self.sources[0].1
     }
 
+    /// The tree of the file.
     pub(crate) fn tree(&self) -> &Node {
         &self.tree
     }
