@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::cli::Failure;
 pub(crate) use crate::cli::args_facts::{CheckArgs, Unknown, ValidateArgs};
 use crate::cli::calibrate_args::CalibrateArgs;
-use crate::cli::divided_args::Divided;
+use crate::cli::divided_args::{Divided, Tables};
 pub(crate) use crate::cli::ensemble_args::{EnsembleArgs, Keep};
 use crate::cli::help::TOPICS_HELP;
 use crate::cli::sensitivity_args::SensitivityArgs;
@@ -226,6 +226,8 @@ pub(crate) struct SweepArgs {
     /// this folder. Finished cells are kept there.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub tables: Tables,
     #[command(flatten)]
     pub divided: Divided,
     /// Print everything instead of one screen.

@@ -1,11 +1,12 @@
-//! Flags of work that several processes share.
+//! Flags of work that several processes share, and of its tables.
 
 use std::num::NonZeroUsize;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::values::{piece, shard};
 use crate::experiment::pieces::Shard;
+use crate::output::study::Format;
 
 /// How the work is divided between processes, and continued. No result depends on it.
 #[derive(Args)]
@@ -24,6 +25,35 @@ pub(crate) struct Divided {
     /// the number of replications].
     #[arg(long, value_name = "N", requires = "out", value_parser = piece)]
     pub piece: Option<NonZeroUsize>,
+}
+
+/// The format of tables in the folder of --out.
+#[derive(Args)]
+pub(crate) struct Tables {
+    /// Write tables as Parquet (compressed, with units and meanings as metadata of the columns) in place of CSV; of a sweep,
+    /// beside it.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TableFormat::Csv)]
+    pub format: TableFormat,
+}
+
+/// A format of tables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// Comma-separated values.
+    Csv,
+    /// Apache Parquet.
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+impl From<TableFormat> for Format {
+    fn from(format: TableFormat) -> Self {
+        match format {
+            TableFormat::Csv => Self::Csv,
+            #[cfg(feature = "parquet")]
+            TableFormat::Parquet => Self::Parquet,
+        }
+    }
 }
 
 impl Divided {

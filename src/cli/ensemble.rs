@@ -107,7 +107,12 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
         }
     };
     let said = words_of(scenario, &found, args);
-    let given = ensemble::study(scenario, &found, args.source.seed, said);
+    let given = ensemble::study(
+        scenario,
+        &found,
+        (args.source.seed, args.tables.format.into()),
+        said,
+    );
     let manifest = shared_ensemble::finished(args, &template, replications, &found);
     let key = manifest::key(&manifest);
     deliver(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::cli::args::{Many, Source, Unknown};
-use crate::cli::divided_args::Divided;
+use crate::cli::divided_args::{Divided, Tables};
 use crate::cli::values::{any_measure, share};
 
 #[derive(Args)]
@@ -42,6 +42,8 @@ pub(crate) struct EnsembleArgs {
     /// classes.csv), manifest.json, charts and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub tables: Tables,
     #[command(flatten)]
     pub divided: Divided,
     /// Print everything instead of one screen.

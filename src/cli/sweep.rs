@@ -9,6 +9,8 @@ use crate::cli::args::{DesignKind, SweepArgs};
 use crate::cli::cells::{Shown, describe as tables, note, page, screen};
 use crate::cli::deliver::write;
 use crate::cli::divided::{own, refused};
+#[cfg(feature = "parquet")]
+use crate::cli::divided_args::TableFormat;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::shell::Line;
@@ -19,7 +21,7 @@ use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES};
 use crate::experiment::pieces::Pieces;
 use crate::experiment::sweep::{Sweep, watched};
 use crate::kernel::random::Seed;
-use crate::output::claim::Claim;
+use crate::output::claim::{Claim, PARQUET};
 use crate::output::folder::{Folder, OutputError};
 use crate::output::store::CellStore;
 use crate::output::study::header::Words;
@@ -91,7 +93,32 @@ fn show(
     let base = &plan.template.base;
     let given = sweep::study(base, store.manifest().clone(), tables, charts, words);
     let folder = Folder::open(out, Claim::new("sweep", None))?;
-    write(folder, given.files(), &["manifest.json", "sweep.csv"])
+    let files = given.files().into_iter();
+    let table = rows(args, store)?.map(|table| (PARQUET.to_owned(), table.into()));
+    write(
+        folder,
+        files.chain(table).collect(),
+        &["manifest.json", "sweep.csv"],
+    )
+}
+
+/// The rows of all cells as Parquet, if that is asked for.
+#[cfg(feature = "parquet")]
+fn rows(args: &SweepArgs, store: &CellStore) -> Result<Option<Vec<u8>>, Failure> {
+    if args.tables.format == TableFormat::Csv {
+        return Ok(None);
+    }
+    let mut writer = crate::output::parquet::Writer::new(store.columns().to_vec());
+    store.rows(|row| -> Result<(), Failure> {
+        writer.push(row.typed());
+        Ok(())
+    })?;
+    Ok(Some(writer.end()))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn rows(_: &SweepArgs, _: &CellStore) -> Result<Option<Vec<u8>>, Failure> {
+    Ok(None)
 }
 
 /// The cells and the measures that are asked for, or everything that is wrong with them.

@@ -27,8 +27,19 @@ const TRACE: [&str; 2] = ["trace.json", "events.csv"];
 /// What a calibration keeps in its folder.
 pub(crate) const GENERATION: &str = "generation.json";
 
+/// The table of a sweep as Parquet.
+pub(crate) const PARQUET: &str = "sweep.parquet";
+
 /// What a sweep keeps in its folder, besides charts. Its manifest says whose they are.
-const SWEEP: [&str; 6] = [MANIFEST, "sweep.csv", "sweep.json", PAGE, DRAWINGS, "cells"];
+const SWEEP: [&str; 7] = [
+    MANIFEST,
+    "sweep.csv",
+    PARQUET,
+    "sweep.json",
+    PAGE,
+    DRAWINGS,
+    "cells",
+];
 
 /// The identity of a study whose results are written to `out`: scenario files, by their places relative to
 /// that folder, and the flags that make the question. A study can be moved together with its results, and
@@ -180,7 +191,8 @@ impl Claim {
 /// Files that a command writes, besides charts.
 fn files_of(command: &str) -> Vec<String> {
     let of_study = |kind: &Kind| {
-        let tables = kind.tables.iter().map(|name| (*name).to_owned());
+        let names = |name: &&str| [(*name).to_owned(), name.replace(".csv", ".parquet")];
+        let tables = kind.tables.iter().flat_map(names);
         let rest = [PAGE, DRAWINGS].map(str::to_owned);
         let document = std::iter::once(kind.document());
         document.chain(tables).chain(rest).collect()

@@ -10,6 +10,10 @@ pub(crate) mod claim;
 /// Tables of comma-separated values.
 pub(crate) mod csv;
 
+/// Tables as Parquet.
+#[cfg(feature = "parquet")]
+pub(crate) mod parquet;
+
 /// JSON documents.
 pub(crate) mod json;
 

@@ -271,6 +271,12 @@ impl CellStore {
         &self.manifest
     }
 
+    /// Names of the columns of its rows.
+    #[cfg(feature = "parquet")]
+    pub fn columns(&self) -> &[String] {
+        &self.header
+    }
+
     /// Gives the manifest and all rows as one JSON document, piece by piece.
     ///
     /// # Errors

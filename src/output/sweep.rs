@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::experiment::digests::folded;
 use crate::experiment::sweep::Cell;
+#[cfg(feature = "parquet")]
+use crate::experiment::table::Value as Typed;
 use crate::kernel::random::{HASH, Seed, hashed, hashed_bytes};
 use crate::output::csv::{records, sweep_rows};
 use crate::output::json as documents;
@@ -225,6 +227,21 @@ impl<'a> Row<'a> {
             self.record[place].parse().ok()
         };
         Some([end("low")?, end("high")?])
+    }
+
+    /// The row as values: a count for the cell, texts for axes and names, then counts and numbers.
+    #[cfg(feature = "parquet")]
+    pub fn typed(&self) -> Vec<Typed<'a>> {
+        let count = |text: &str| Typed::Count(text.parse().unwrap_or_default());
+        let fields = self.record.iter().enumerate().skip(1);
+        let rest = fields.map(|(place, field)| match place.checked_sub(self.axes + 1) {
+            None | Some(0..4) => Typed::Text(field.into()),
+            Some(4 | 5) => count(field),
+            Some(_) => Typed::Number(field.parse().ok()),
+        });
+        std::iter::once(Typed::Count(self.cell as u64))
+            .chain(rest)
+            .collect()
     }
 
     /// The row as JSON: axes by path, texts, and numbers, `null` where there is none.

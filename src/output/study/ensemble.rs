@@ -26,9 +26,9 @@ use crate::output::manifest::Manifest;
 use crate::output::origin::Origin;
 use crate::output::study::header::{Header, Words};
 use crate::output::study::measured::{ByMeasure, Measured};
-use crate::output::study::{Chart, Results, Study, unknown};
+use crate::output::study::{Chart, Format, Results, Study, unknown};
 use crate::output::table::{Align, Cell, Section, Table, columns};
-use crate::output::{csv, json, words};
+use crate::output::{json, words};
 use crate::scenario::Scenario;
 use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
@@ -90,17 +90,17 @@ impl From<Summary> for Summarised {
 pub(crate) fn study<'a>(
     scenario: &'a Scenario,
     found: &'a Ensemble,
-    seed: u64,
+    (seed, format): (u64, Format),
     words: Words,
 ) -> Study<'a> {
     let tables = move || {
         vec![
-            csv::bytes(tables::summary(scenario, found)),
-            csv::bytes(tables::survival(scenario, found)),
-            csv::bytes(tables::fan(scenario, found)),
-            csv::bytes(tables::replications(scenario, found)),
-            csv::bytes(tables::incidents(scenario, found)),
-            csv::bytes(tables::classes(scenario, found)),
+            format.bytes(tables::summary(scenario, found)),
+            format.bytes(tables::survival(scenario, found)),
+            format.bytes(tables::fan(scenario, found)),
+            format.bytes(tables::replications(scenario, found)),
+            format.bytes(tables::incidents(scenario, found)),
+            format.bytes(tables::classes(scenario, found)),
         ]
     };
     let value = |subject, place| {
@@ -126,7 +126,8 @@ pub(crate) fn study<'a>(
         measured: Measured::of(scenario, value),
     };
     let header = Header::new(Record::COMMAND, scenario, words);
-    Study::new(header, record, tables, charts(scenario, found, seed))
+    let study = Study::new(header, record, tables, charts(scenario, found, seed));
+    study.in_format(format)
 }
 
 /// What an ensemble is asked.

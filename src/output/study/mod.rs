@@ -47,11 +47,15 @@ mod tests;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::experiment::table as results;
 use crate::output::chart::drawing::Drawing;
 use crate::output::chart::names;
+use crate::output::csv;
 use crate::output::folder::Content;
 use crate::output::json;
 use crate::output::manifest::{MANIFEST, Manifest};
+#[cfg(feature = "parquet")]
+use crate::output::parquet;
 use crate::output::report::{self, Report};
 use crate::output::study::header::Header;
 use crate::output::table::Section;
@@ -113,6 +117,34 @@ impl Chart {
     }
 }
 
+/// The format of tables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Format {
+    Csv,
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+impl Format {
+    /// A table of results; nothing where it has no columns.
+    pub fn bytes(self, table: results::Table<'_>) -> Vec<u8> {
+        match self {
+            Self::Csv => csv::bytes(table),
+            #[cfg(feature = "parquet")]
+            Self::Parquet => parquet::file(table),
+        }
+    }
+
+    /// The name of a table's file, by that of its CSV file.
+    pub fn name(self, csv: &str) -> String {
+        match self {
+            Self::Csv => csv.to_owned(),
+            #[cfg(feature = "parquet")]
+            Self::Parquet => csv.replace(".csv", ".parquet"),
+        }
+    }
+}
+
 /// What a command gives.
 pub(crate) struct Study<'a> {
     /// The document, as JSON text.
@@ -122,6 +154,7 @@ pub(crate) struct Study<'a> {
     pub charts: Vec<Chart>,
     /// What was asked, if that is written beside the document.
     manifest: Option<Vec<u8>>,
+    format: Format,
     kind: &'static Kind,
 }
 
@@ -142,6 +175,7 @@ impl<'a> Study<'a> {
             tables: Box::new(move || tables().into_iter().map(Into::into).collect()),
             charts,
             manifest: None,
+            format: Format::Csv,
             kind: kind.expect("every study is registered"),
         }
     }
@@ -155,10 +189,15 @@ impl<'a> Study<'a> {
         }
     }
 
+    /// The same, whose tables are in a format.
+    pub fn in_format(self, format: Format) -> Self {
+        Self { format, ..self }
+    }
+
     /// All files of the study, by name: the document, tables, charts and the page.
     pub fn files(&self) -> Vec<(String, Content<'a>)> {
         let mut files = vec![(self.kind.document(), self.document.clone().into())];
-        let tables = self.kind.tables.iter().map(|name| (*name).to_owned());
+        let tables = self.kind.tables.iter().map(|name| self.format.name(name));
         // A table of what was not asked for is left out.
         let written = tables.zip((self.tables)());
         files.extend(written.filter(|(_, table)| !table.is_empty()));
