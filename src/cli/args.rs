@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
-pub(crate) use crate::cli::args_facts::{CheckArgs, Unknown, ValidateArgs};
+pub(crate) use crate::cli::args_facts::{CheckArgs, Unknown, ValidateArgs, VerifyArgs};
 use crate::cli::calibrate_args::CalibrateArgs;
 use crate::cli::help::TOPICS_HELP;
 use crate::cli::sensitivity_args::SensitivityArgs;
@@ -72,6 +72,9 @@ pub(crate) enum Command {
     /// Find which of the values that a scenario assumes decide its results: shares of variance, and what is left to
     /// randomness.
     Sensitivity(SensitivityArgs),
+    /// Compare the simulator with exact results: queues, pools and decisions whose answers are known; exit 1 if one is
+    /// missed.
+    Verify(VerifyArgs),
     /// Report every problem of scenario files, and where each number comes from; run nothing.
     Validate(ValidateArgs),
     /// Print the JSON Schema of scenario files, for editors.

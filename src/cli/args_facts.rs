@@ -1,5 +1,6 @@
-//! Flags of the commands about published facts, and of answers with a posterior sample.
+//! Flags of the commands about published facts and exact results, and of answers with a posterior sample.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -49,4 +50,23 @@ pub(crate) struct ValidateArgs {
     pub all: bool,
     #[command(flatten)]
     pub files_named: Files,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Run only this row, or the rows whose names begin so, such as `A1` or `K`; can be repeated [default: all].
+    #[arg(long, value_name = "ROW")]
+    pub only: Vec<String>,
+    /// Run ten times as many replications.
+    #[arg(long)]
+    pub thorough: bool,
+    /// Master seed of all random numbers.
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Number of threads; no result depends on it [default: one per processor].
+    #[arg(short = 'j', long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }

@@ -71,6 +71,9 @@ pub(crate) mod posterior;
 /// A scenario with posterior medians.
 pub(crate) mod apply;
 
+/// `drawdown verify`.
+pub(crate) mod verify;
+
 /// `drawdown validate`.
 pub(crate) mod validate;
 
@@ -162,6 +165,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Calibrate(args)) if args.file.is_none() => calibrate_log::answer(&args),
         Ok(Command::Calibrate(args)) => calibrate_facts::answer(&args),
         Ok(Command::Sensitivity(args)) => sensitivity::answer(&args),
+        Ok(Command::Verify(args)) => verify::verify(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
         Ok(Command::New(args)) => new::new(&args),

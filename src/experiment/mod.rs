@@ -126,3 +126,7 @@ pub(crate) mod progress;
 
 /// Threads.
 pub(crate) mod parallel;
+
+/// Exact results that the simulator must reproduce.
+#[cfg(feature = "cli")]
+pub(crate) mod verify;
