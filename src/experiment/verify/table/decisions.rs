@@ -22,7 +22,7 @@ const HITS: Value = pool("hit_rate");
 /// Failed leases of the pool that has most.
 const ANY_FAILED: Value = pool("failed_leases_in_outage").most_of_pools();
 
-const N: usize = 40_000;
+const N: usize = 20_000;
 
 /// A rate of which the prior is a gamma law: so many requests in so long.
 macro_rules! counted {
@@ -49,7 +49,7 @@ const CONJUGATE: &str =
 const LENGTH: (&str, &str) = (
     "outages.blackout",
     "{regions: [a, b, c], operations: [create], from: +0s, until: +1us, failure: 100%, judged: completion, \
-     recovery: {lognormal: {median: 120m, sigma: 0.6}}}",
+     recovery: {lognormal: {p50: 120m, sigma: 0.6}}}",
 );
 
 /// Ordinary times of Q7: 1.5 requests a minute, 2.5 minutes to provision.
@@ -187,7 +187,7 @@ pub(crate) const ROWS: &[Row] = &[
         source: "EVPI and EVSI by the negative binomial law and quadrature (Raiffa and Schlaifer, 1961)",
         parts: &[
             Part::Studied(Study {
-                replications: 20_000,
+                replications: 10_000,
                 exact: &[
                     ("cost now: 4 in 16 min, loss 100", 60.4872),
                     ("value of knowing the rate", 17.7636),
@@ -203,7 +203,7 @@ pub(crate) const ROWS: &[Row] = &[
                 },
             }),
             Part::Studied(Study {
-                replications: 20_000,
+                replications: 10_000,
                 exact: &[
                     ("cost now: 23 in 96 min, loss 500", 76.9099),
                     ("value of knowing the rate", 14.0635),

@@ -13,8 +13,11 @@ mod provider;
 /// Tenants and their leases: H and I.
 mod tenants;
 
-/// Services and their callers: K.
+/// Services and callers that retry: K.
 mod services;
+
+/// Storms of such callers: K4.
+mod storms;
 
 /// Alerts, reserves and standbys: L, N, S and W.
 mod people;
@@ -28,12 +31,13 @@ mod published;
 use crate::experiment::verify::Row;
 use crate::scenario::text::read::nearest;
 
-const GROUPS: [&[Row]; 8] = [
+const GROUPS: [&[Row]; 9] = [
     outage::ROWS,
     stock::ROWS,
     provider::ROWS,
     tenants::ROWS,
     services::ROWS,
+    storms::ROWS,
     people::ROWS,
     decisions::ROWS,
     published::ROWS,
@@ -47,7 +51,7 @@ pub(crate) const LEFT_OUT: [(&str, &str); 5] = [
     ),
     (
         "K4, times to congestion, and services that recover in 10⁵ minutes or more",
-        "too rare to be simulated; the chain in the tests solves them",
+        "too rare to be simulated",
     ),
     (
         "filter of a level that is read every two minutes",

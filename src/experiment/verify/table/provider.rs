@@ -113,7 +113,7 @@ pub(crate) const ROWS: &[Row] = &[
         parts: &[run(
             REFILL,
             &[("clock.horizon", "800m"), LATENCY, TEN],
-            200_000,
+            100_000,
             &[
                 ask("mean time to 30, min", FULL, Mean(71.096_913_580_2)),
                 ask("P(30 by 26.21 min)", FULL, UpTo(26.207_357_377_7, 0.01)),
@@ -129,7 +129,7 @@ pub(crate) const ROWS: &[Row] = &[
         parts: &[run(
             REFILL,
             &[("clock.horizon", "800m"), LATENCY, TEN],
-            200_000,
+            60_000,
             &[
                 ask("mean time to 27, min", NEARLY, Mean(31.984_391_534_4)),
                 ask("P(27 by 17.00 min)", NEARLY, UpTo(17.000_298_850_3, 0.01)),
