@@ -26,6 +26,10 @@ pub(crate) struct CheckArgs {
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
+    /// Write the evidence to this file, as Markdown: each fact with its predictive interval and where it lies in it, and
+    /// what one incident predicts of another.
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<PathBuf>,
     /// Write a JUnit report to this file, whatever the exit code.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,

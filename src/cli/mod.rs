@@ -53,6 +53,9 @@ pub(crate) mod trace;
 /// `drawdown check`.
 pub(crate) mod check;
 
+/// The evidence that `drawdown check` writes.
+pub(crate) mod evidence;
+
 /// `drawdown calibrate`.
 pub(crate) mod calibrate_facts;
 

@@ -49,6 +49,7 @@ fn verdict(verdict: &Verdict) -> Value {
         "published": verdict.published,
         "expected_value": verdict.expected_value,
         "ensemble": summary(&verdict.ensemble),
+        "pit": verdict.pit,
         "holds": verdict.holds(),
         "criteria": criteria.collect::<Vec<_>>(),
     })

@@ -9,6 +9,7 @@ mod cli;
 mod conventions;
 mod decide;
 mod determinism;
+mod evidence;
 mod exact;
 mod facts_published;
 mod field;

@@ -113,28 +113,28 @@ assumptions:
     drawn: true,
 };
 
-/// Three pools in one outage in which nothing is provisioned: 0.30, 0.15 and 0.08 requests a minute.
+/// Three pools of one region, and so in one outage in which nothing is provisioned: 0.30, 0.15 and 0.08 requests a minute.
 pub(crate) const THREE: World = world(
     "
 schema: 1
-name: three regions
+name: three pools
 clock: {start: 2026-01-05T00:00:00Z, horizon: 180m, warm_up: 0s}
-regions: {a: {}, b: {}, c: {}}
+regions: {r: {}}
 pools:
-  a/i:
+  r/a:
     target: 74
     provision: {latency: 8m, timeout: never}
     replenish: {counts: ready_and_pending, in_flight_max: 10, retry: {initial: 30d, max: 30d}}
     lease: {on_empty: reject}
-  b/i: {target: 42, provision: {latency: 8m, timeout: never}, replenish: {counts: ready_and_pending, in_flight_max: 10, retry: {initial: 30d, max: 30d}}, lease: {on_empty: reject}}
-  c/i: {target: 26, provision: {latency: 8m, timeout: never}, replenish: {counts: ready_and_pending, in_flight_max: 10, retry: {initial: 30d, max: 30d}}, lease: {on_empty: reject}}
+  r/b: {target: 42, provision: {latency: 8m, timeout: never}, replenish: {counts: ready_and_pending, in_flight_max: 10, retry: {initial: 30d, max: 30d}}, lease: {on_empty: reject}}
+  r/c: {target: 26, provision: {latency: 8m, timeout: never}, replenish: {counts: ready_and_pending, in_flight_max: 10, retry: {initial: 30d, max: 30d}}, lease: {on_empty: reject}}
 demand:
-  a: {pool: a/i, essential: true, source: {requests: {rate: 0.30/min, hold: 1ms}}}
-  b: {pool: b/i, essential: true, source: {requests: {rate: 0.15/min, hold: 1ms}}}
-  c: {pool: c/i, essential: true, source: {requests: {rate: 0.08/min, hold: 1ms}}}
+  a: {pool: r/a, essential: true, source: {requests: {rate: 0.30/min, hold: 1ms}}}
+  b: {pool: r/b, essential: true, source: {requests: {rate: 0.15/min, hold: 1ms}}}
+  c: {pool: r/c, essential: true, source: {requests: {rate: 0.08/min, hold: 1ms}}}
 outages:
   blackout:
-    {regions: [a, b, c], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}
+    {regions: [r], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}
 ",
     &[],
 );

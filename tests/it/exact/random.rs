@@ -147,7 +147,6 @@ fn queue_agrees(queue: Queue, seed: u64, more: &[(&'static str, String)]) {
                 (6e7 / queue.service) as u64
             ),
         ),
-        ("pools.r/i.replenish.waiting_orders", "false".to_owned()),
         (
             "demand.all.source.requests.rate",
             format!("{}/min", queue.arrivals),
@@ -206,10 +205,11 @@ fn pools_with_requests_that_wait_are_queues() {
             let value = format!("{{on_empty: wait, wait_timeout: {patience}}}");
             ("pools.r/i.lease", value)
         };
+        let idle = ("pools.r/i.replenish.waiting_orders", "false".to_owned());
         if set % 2 == 0 {
             let room = draws.whole(1, 10);
             let cap = ("demand.all.waiting_max", room.to_string());
-            queue_agrees(Queue { room, ..queue }, set, &[wait("never"), cap]);
+            queue_agrees(Queue { room, ..queue }, set, &[wait("never"), cap, idle]);
         } else {
             let impatience = draws.between(0.2, 3.0) * queue.service;
             let patience = format!("{{exponential: {{mean: {}us}}}}", (6e7 / impatience) as u64);
@@ -218,7 +218,7 @@ fn pools_with_requests_that_wait_are_queues() {
                 impatience,
                 ..queue
             };
-            queue_agrees(palm, set, &[wait(&patience)]);
+            queue_agrees(palm, set, &[wait(&patience), idle]);
         }
     }
 }

@@ -70,7 +70,7 @@ impl Storm {
                 let offset = band - (ahead + 1);
                 let factor = row[offset] / above[band];
                 if factor != 0.0 {
-                    for column in band..=2 * band - ahead - 1 {
+                    for column in band..=2 * band {
                         row[column - ahead - 1] -= factor * above[column];
                     }
                     right[pivot + ahead + 1] -= factor * right[pivot];

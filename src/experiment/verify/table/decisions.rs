@@ -45,11 +45,11 @@ const NEGATIVE_BINOMIAL: &str =
 const CONJUGATE: &str =
     "(b + t) BetaPrime(k + 1, a + n): gamma rate, Poisson counts (Raiffa and Schlaifer, 1961)";
 
-/// No order arrives once the outage is over: it is for what was requested in it that a pool is judged.
+/// A random length; a pool is judged by what was requested within it.
 const LENGTH: (&str, &str) = (
     "outages.blackout",
-    "{regions: [a, b, c], operations: [create], from: +0s, until: +1us, failure: 100%, judged: completion, \
-     recovery: {lognormal: {p50: 120m, sigma: 0.6}}}",
+    "{regions: [r], operations: [create], from: +0s, lasting: {lognormal: {p50: 120m, sigma: 0.6}}, failure: 100%, \
+     judged: completion}",
 );
 
 /// Ordinary times of Q7: 1.5 requests a minute, 2.5 minutes to provision.
@@ -155,7 +155,7 @@ pub(crate) const ROWS: &[Row] = &[
             ),
             run(
                 THREE,
-                &[("pools.b/i.target", "41")],
+                &[("pools.r/b.target", "41")],
                 100_000,
                 &[ask(
                     "74/41/26, 180 min",
@@ -168,9 +168,9 @@ pub(crate) const ROWS: &[Row] = &[
                 &[
                     ("clock.horizon", "3000m"),
                     LENGTH,
-                    ("pools.a/i.target", "153"),
-                    ("pools.b/i.target", "81"),
-                    ("pools.c/i.target", "47"),
+                    ("pools.r/a.target", "153"),
+                    ("pools.r/b.target", "81"),
+                    ("pools.r/c.target", "47"),
                 ],
                 40_000,
                 &[ask(
