@@ -200,7 +200,7 @@ fn further_failures(seed: Seed) -> Vec<Transfer> {
     ]
 }
 
-/// V3: figures that nobody has published.
+/// V3: figures that have not been published.
 fn open(seed: Seed) -> Vec<Transfer> {
     let requests =
         |what, assumed, values| transfer(("V3", what, assumed, "requests"), values, None);

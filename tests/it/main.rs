@@ -24,6 +24,7 @@ mod library;
 mod mechanisms;
 mod metamorphic;
 mod newcomer;
+mod outages;
 mod people;
 mod policies;
 mod report;
