@@ -165,7 +165,7 @@ fn others(node: &Node, without: &[&str]) -> Vec<String> {
     let kept = entries
         .iter()
         .filter(|entry| !without.contains(&entry.key.as_str()));
-    kept.map(|entry| format!("{}: {}", entry.key, entry.value.flow()))
+    kept.map(|entry| format!("{}: {}", quoted(&entry.key), on_one_line(&entry.value)))
         .collect()
 }
 
@@ -181,7 +181,20 @@ fn without_outages(tree: &Node, list: &str) -> Option<(String, String)> {
     let kept: Vec<String> = items
         .iter()
         .filter(|it| !is_of_outage(it))
-        .map(Node::flow)
+        .map(on_one_line)
         .collect();
     Some((list.to_owned(), format!("[{}]", kept.join(", "))))
+}
+
+/// A value as YAML on one line, every text in quotes: a sentence may hold any mark of YAML.
+fn on_one_line(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) => quoted(text),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(on_one_line).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Map(_) => format!("{{{}}}", others(node, &[]).join(", ")),
+        _ => node.flow(),
+    }
 }
