@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
-pub(crate) use crate::cli::args_facts::{CheckArgs, Unknown, ValidateArgs, VerifyArgs};
+pub(crate) use crate::cli::args_facts::{CheckArgs, Outage, Unknown, ValidateArgs, VerifyArgs};
 use crate::cli::calibrate_args::CalibrateArgs;
 use crate::cli::help::TOPICS_HELP;
 use crate::cli::sensitivity_args::SensitivityArgs;
@@ -98,10 +98,8 @@ pub(crate) struct Source {
     /// Use a variant that the file declares.
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
-    /// Replace the outages of the scenario by that of this file, such as scenarios/outages/rnq2-nc8.yaml. It begins when
-    /// the first of them begins, in the regions that it names or else in all.
-    #[arg(long, value_name = "FILE")]
-    pub through: Option<PathBuf>,
+    #[command(flatten)]
+    pub outage: Outage,
     /// Master seed of all random numbers.
     #[arg(short, long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -292,9 +290,8 @@ pub(crate) struct CompareArgs {
     /// Change the value at a path on both sides, written as YAML; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
-    /// Replace the outages of both sides by that of this file, as in the other commands.
-    #[arg(long, value_name = "FILE")]
-    pub through: Option<PathBuf>,
+    #[command(flatten)]
+    pub outage: Outage,
     /// Master seed of all random numbers.
     #[arg(short, long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

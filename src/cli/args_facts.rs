@@ -17,6 +17,15 @@ pub(crate) struct Unknown {
     pub posterior: Option<PathBuf>,
 }
 
+/// Another outage than the scenario's own.
+#[derive(Args)]
+pub(crate) struct Outage {
+    /// Replace the outages of the scenario by that of this file, such as scenarios/outages/rnq2-nc8.yaml. It begins when
+    /// the first of them begins, in the regions that it names or else in all.
+    #[arg(long, value_name = "FILE")]
+    pub through: Option<PathBuf>,
+}
+
 #[derive(Args)]
 pub(crate) struct CheckArgs {
     /// Scenario files; `-` reads standard input.

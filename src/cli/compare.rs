@@ -83,7 +83,7 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
 /// Reads one side.
 fn side(file: &Path, variant: Option<&str>, args: &CompareArgs) -> Result<Template, Failure> {
     let access = args.files.access();
-    let changes = changed(file, args.through.as_deref(), &args.set, access)?;
+    let changes = changed(file, args.outage.through.as_deref(), &args.set, access)?;
     Template::load_with_access(file, variant, changes, access)
         .map_err(|problems| Failure::Message(problems.to_string()))
 }
@@ -256,7 +256,7 @@ fn study(args: &CompareArgs) -> Option<String> {
         .unknown(&args.unknown)
         .flags("variant", &args.variant);
     question
-        .through(args.through.as_deref())
+        .through(args.outage.through.as_deref())
         .sets(&args.set)
         .study(args.out.as_deref(), &files(args))
 }
@@ -268,7 +268,7 @@ fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
         .flag("replications", n)
         .flag("seed", args.seed)
         .unknown(&args.unknown)
-        .through(args.through.as_deref())
+        .through(args.outage.through.as_deref())
         .sets(&args.set)
         .access(&args.files)
         .files(&files(args))

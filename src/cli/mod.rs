@@ -223,7 +223,7 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
 pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
     let variant = source.variant.as_deref();
     let access = source.files.access();
-    let changes = changed(file, source.through.as_deref(), &source.set, access)?;
+    let changes = changed(file, source.outage.through.as_deref(), &source.set, access)?;
     Template::load_with_access(file, variant, changes, access)
         .map_err(|problems| Failure::Message(problems.to_string()))
 }

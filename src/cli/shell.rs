@@ -75,7 +75,7 @@ impl Line {
     /// The changes to a scenario.
     pub fn changes(self, source: &Source) -> Self {
         self.flags("variant", &source.variant)
-            .through(source.through.as_deref())
+            .through(source.outage.through.as_deref())
             .sets(&source.set)
     }
 
