@@ -22,6 +22,7 @@ pub(crate) mod parameters;
 pub(crate) mod posterior;
 
 /// Another outage than the file's own.
+#[cfg(feature = "cli")]
 pub(crate) mod through;
 
 /// A file with other values.
