@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::Failure;
-pub(crate) use crate::cli::args_facts::{CheckArgs, Unknown, ValidateArgs};
+pub(crate) use crate::cli::args_facts::{CheckArgs, Outage, Unknown, ValidateArgs, VerifyArgs};
 use crate::cli::calibrate_args::CalibrateArgs;
 use crate::cli::divided_args::{Divided, Tables};
 pub(crate) use crate::cli::ensemble_args::{EnsembleArgs, Keep};
@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Find which of the values that a scenario assumes decide its results: shares of variance, and what is left to
     /// randomness.
     Sensitivity(SensitivityArgs),
+    /// Compare the simulator with exact results: queues, pools and decisions whose answers are known; exit 1 if one is
+    /// missed.
+    Verify(VerifyArgs),
     /// Report every problem of scenario files, and where each number comes from; run nothing.
     Validate(ValidateArgs),
     /// Print the JSON Schema of scenario files, for editors.
@@ -97,6 +100,8 @@ pub(crate) struct Source {
     /// Use a variant that the file declares.
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
+    #[command(flatten)]
+    pub outage: Outage,
     /// Master seed of all random numbers.
     #[arg(short, long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -250,6 +255,8 @@ pub(crate) struct CompareArgs {
     /// Change the value at a path on both sides, written as YAML; can be repeated.
     #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
     pub set: Vec<(String, String)>,
+    #[command(flatten)]
+    pub outage: Outage,
     /// Master seed of all random numbers.
     #[arg(short, long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

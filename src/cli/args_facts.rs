@@ -1,5 +1,6 @@
-//! Flags of the commands about published facts, and of answers with a posterior sample.
+//! Flags of the commands about published facts and exact results, and of answers with a posterior sample.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -16,6 +17,15 @@ pub(crate) struct Unknown {
     pub posterior: Option<PathBuf>,
 }
 
+/// Another outage than the scenario's own.
+#[derive(Args)]
+pub(crate) struct Outage {
+    /// Replace the outages of the scenario by that of this file, such as scenarios/outages/rnq2-nc8.yaml. It begins when
+    /// the first of them begins, in the regions that it names or else in all.
+    #[arg(long, value_name = "FILE")]
+    pub through: Option<PathBuf>,
+}
+
 #[derive(Args)]
 pub(crate) struct CheckArgs {
     /// Scenario files; `-` reads standard input.
@@ -25,6 +35,10 @@ pub(crate) struct CheckArgs {
     pub source: Source,
     #[command(flatten)]
     pub many: Many,
+    /// Write the evidence to this file, as Markdown: each fact with its predictive interval and where it lies in it, and
+    /// what one incident predicts of another.
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<PathBuf>,
     /// Write a JUnit report to this file, whatever the exit code.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
@@ -49,4 +63,23 @@ pub(crate) struct ValidateArgs {
     pub all: bool,
     #[command(flatten)]
     pub files_named: Files,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Run only this row, or the rows whose names begin so, such as `A1` or `K`; can be repeated [default: all].
+    #[arg(long, value_name = "ROW")]
+    pub only: Vec<String>,
+    /// Run ten times as many replications.
+    #[arg(long)]
+    pub thorough: bool,
+    /// Master seed of all random numbers.
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Number of threads; no result depends on it [default: one per processor].
+    #[arg(short = 'j', long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::cli::args::CheckArgs;
+use crate::cli::evidence;
 use crate::cli::exit::Exit;
 use crate::cli::finding::Sentence;
 use crate::cli::screen::{Glance, Screen};
@@ -26,6 +27,7 @@ const NO_FACTS: &str = "states no facts; nothing to hold it to";
 /// Answers the command. A file that is invalid keeps no other from being checked.
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     let report = args.junit.as_deref().map(Pending::open).transpose()?;
+    let record = args.evidence.as_deref().map(Pending::open).transpose()?;
     let read = read(args)?;
     let results: Vec<_> = args
         .files
@@ -46,6 +48,10 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
         .filter_map(|it| it.as_ref().err().map(String::as_str))
         .collect();
     let checked: Vec<Checked<'_>> = results.into_iter().flatten().map(|(it, _)| it).collect();
+    if let (Some(record), Some(path)) = (record, &args.evidence) {
+        record.write(evidence::text(&checked, args).as_bytes())?;
+        remark(&format!("wrote {}", path.display()));
+    }
     if checked.iter().any(|checked| checked.check.is_some()) {
         answer(&checked, args)?;
     } else if wrong.is_empty() {
@@ -318,7 +324,7 @@ fn facts(scenario: &Scenario, verdicts: &[&Verdict]) -> String {
 }
 
 /// What was published of a fact.
-fn claimed(scenario: &Scenario, verdict: &Verdict) -> String {
+pub(crate) fn claimed(scenario: &Scenario, verdict: &Verdict) -> String {
     let figure = shown(scenario, verdict.figure, Some(verdict.published));
     match verdict.figure {
         Figure::NotBefore => format!("not before {figure}"),
@@ -327,7 +333,7 @@ fn claimed(scenario: &Scenario, verdict: &Verdict) -> String {
     }
 }
 
-fn shown(scenario: &Scenario, figure: Figure, value: Option<f64>) -> String {
+pub(crate) fn shown(scenario: &Scenario, figure: Figure, value: Option<f64>) -> String {
     match figure {
         Figure::Duration
         | Figure::Tenants
@@ -365,7 +371,7 @@ fn describe(scenario: &Scenario, verdict: &Verdict) -> String {
 }
 
 /// The command that checks the same.
-fn reproduced(args: &CheckArgs) -> String {
+pub(crate) fn reproduced(args: &CheckArgs) -> String {
     let files: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
     Line::new("check")
         .flag("replications", args.many.replications().count)

@@ -13,7 +13,7 @@ use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
-use crate::cli::{Failure, paint, posterior, remark, remark_memory};
+use crate::cli::{Failure, changed, paint, posterior, remark, remark_memory};
 use crate::experiment::compare::{Compared, Comparison, compared, sides};
 use crate::experiment::kept::KeptMeasures;
 use crate::experiment::measure::Measure;
@@ -82,7 +82,9 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
 
 /// Reads one side.
 fn side(file: &Path, variant: Option<&str>, args: &CompareArgs) -> Result<Template, Failure> {
-    Template::load_with_access(file, variant, args.set.iter().cloned(), args.files.access())
+    let access = args.files.access();
+    let changes = changed(file, args.outage.through.as_deref(), &args.set, access)?;
+    Template::load_with_access(file, variant, changes, access)
         .map_err(|problems| Failure::Message(problems.to_string()))
 }
 
@@ -254,6 +256,7 @@ fn study(args: &CompareArgs) -> Option<String> {
         .unknown(&args.unknown)
         .flags("variant", &args.variant);
     question
+        .through(args.outage.through.as_deref())
         .sets(&args.set)
         .study(args.out.as_deref(), &files(args))
 }
@@ -265,6 +268,7 @@ fn command(found: &[(String, Comparison)], args: &CompareArgs) -> String {
         .flag("replications", n)
         .flag("seed", args.seed)
         .unknown(&args.unknown)
+        .through(args.outage.through.as_deref())
         .sets(&args.set)
         .access(&args.files)
         .files(&files(args))

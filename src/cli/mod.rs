@@ -53,6 +53,9 @@ pub(crate) mod trace;
 /// `drawdown check`.
 pub(crate) mod check;
 
+/// The evidence that `drawdown check` writes.
+pub(crate) mod evidence;
+
 /// `drawdown calibrate`.
 pub(crate) mod calibrate_facts;
 
@@ -70,6 +73,9 @@ pub(crate) mod posterior;
 
 /// A scenario with posterior medians.
 pub(crate) mod apply;
+
+/// `drawdown verify`.
+pub(crate) mod verify;
 
 /// `drawdown validate`.
 pub(crate) mod validate;
@@ -157,10 +163,11 @@ use crate::cli::exit::Exit;
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::kept::KeptMeasures;
 use crate::output::folder::OutputError;
-use crate::scenario::Scenario;
 use crate::scenario::text::files::{STDIN_NAME, STDIN_PATH};
 use crate::scenario::text::read::nearest;
 use crate::scenario::vary::template::Template;
+use crate::scenario::vary::through::through;
+use crate::scenario::{FileAccess, NO_CHANGES, Problems, Scenario};
 
 /// Runs the command that the process was called with, and gives its exit code.
 pub fn main() -> std::process::ExitCode {
@@ -180,6 +187,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(Command::Calibrate(args)) if args.file.is_none() => calibrate_log::answer(&args),
         Ok(Command::Calibrate(args)) => calibrate_facts::answer(&args),
         Ok(Command::Sensitivity(args)) => sensitivity::answer(&args),
+        Ok(Command::Verify(args)) => verify::verify(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Schema) => schema::schema(),
         Ok(Command::New(args)) => new::new(&args),
@@ -232,13 +240,44 @@ pub(crate) fn load(file: &Path, source: &Source) -> Result<Scenario, Failure> {
 /// Reads the scenario that a command names, for values to be put into.
 pub(crate) fn template(file: &Path, source: &Source) -> Result<Template, Failure> {
     let variant = source.variant.as_deref();
-    Template::load_with_access(
-        file,
-        variant,
-        source.set.iter().cloned(),
-        source.files.access(),
-    )
-    .map_err(|problems| Failure::Message(problems.to_string()))
+    let access = source.files.access();
+    let changes = changed(file, source.outage.through.as_deref(), &source.set, access)?;
+    Template::load_with_access(file, variant, changes, access)
+        .map_err(|problems| Failure::Message(problems.to_string()))
+}
+
+/// The changes to a scenario: first an outage in place of its own, and says where and when it is; then those that are
+/// set.
+pub(crate) fn changed(
+    file: &Path,
+    outage: Option<&Path>,
+    set: &[(String, String)],
+    access: FileAccess,
+) -> Result<Vec<(String, String)>, Failure> {
+    let Some(outage) = outage else {
+        return Ok(set.to_vec());
+    };
+    if file == Path::new(STDIN_PATH) {
+        let message = "--through reads the scenario twice, so that it cannot be standard input\n  help: name a file";
+        return Err(Failure::Message(message.to_owned()));
+    }
+    let wrong = |problems: Problems| Failure::Message(problems.to_string());
+    let base = Template::load_with_access(file, None, NO_CHANGES, access).map_err(wrong)?;
+    let found = through(outage, &base).map_err(wrong)?;
+    let regions = match found.named {
+        true => found.regions.join(", "),
+        false => format!("all regions, since it names none of {}", name_of(file)),
+    };
+    let ends = match found.until_s <= base.base.length().seconds() {
+        true => format!("to +{}", words::duration(found.until_s)),
+        false => "beyond the end of the scenario".to_owned(),
+    };
+    remark(&format!(
+        "through {}: from +{} {ends}, in {regions}",
+        found.name,
+        words::duration(found.from_s)
+    ));
+    Ok([&found.changes[..], set].concat())
 }
 
 /// The place of a pool that a flag names.

@@ -74,7 +74,14 @@ impl Line {
 
     /// The changes to a scenario.
     pub fn changes(self, source: &Source) -> Self {
-        self.flags("variant", &source.variant).sets(&source.set)
+        self.flags("variant", &source.variant)
+            .through(source.outage.through.as_deref())
+            .sets(&source.set)
+    }
+
+    /// An outage in place of the scenario's own.
+    pub fn through(self, outage: Option<&Path>) -> Self {
+        self.flags("through", outage.map(|path| path.display().to_string()))
     }
 
     /// Whether a scenario may name files outside of its folder.

@@ -315,7 +315,7 @@ impl Predicted {
 }
 
 /// The continuous ranked probability score of a sample: mean |X − x| − ½ mean |X − X'|.
-fn score(values: &[f64], published: f64) -> f64 {
+pub(crate) fn score(values: &[f64], published: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let n = sorted.len() as f64;
@@ -328,7 +328,7 @@ fn score(values: &[f64], published: f64) -> f64 {
 }
 
 /// A prediction without a model: log-uniform from 10 minutes to 10 hours (s).
-fn null() -> Vec<f64> {
+pub(crate) fn null() -> Vec<f64> {
     let (low, high) = (libm::log(600.0), libm::log(36_000.0));
     let place = |it: u32| low + (high - low) * (f64::from(it) + 0.5) / 1_000.0;
     (0..1_000).map(|it| libm::exp(place(it))).collect()

@@ -56,6 +56,9 @@ pub struct Verdict {
     pub expected_value: Option<f64>,
     /// The figure over the ensemble.
     pub ensemble: Summary,
+    /// Share of the ensemble below the published figure, and half of that of the same (probability integral
+    /// transform): near 0 or 1 where the figure surprises. Absent for bounds.
+    pub pit: Option<f64>,
     /// Each thing asked of the simulation.
     pub criteria: Vec<Criterion>,
 }
@@ -315,8 +318,24 @@ fn judge(
         figure,
         expected_value,
         ensemble: summary,
+        pit: pit(published, fact, &values),
         criteria,
     }
+}
+
+/// Where a published figure lies in the ensemble (Dawid, 1984). An event that does not occur would come later.
+fn pit(published: f64, fact: &Fact, values: &[Option<f64>]) -> Option<f64> {
+    let is_figure = !matches!(fact.claim, Claim::NotBefore { .. } | Claim::By { .. });
+    if !is_figure || fact.bound != Bound::About {
+        return None;
+    }
+    let is_event = Figure::of(&fact.claim).is_of_event();
+    let known = values.iter().filter(|value| is_event || value.is_some());
+    let n = known.count();
+    let present = || values.iter().flatten();
+    let below = present().filter(|value| **value < published).count() as f64;
+    let same = present().filter(|value| **value == published).count() as f64;
+    (0 < n).then(|| (below + 0.5 * same) / n as f64)
 }
 
 /// Slack for the rounding of shares and seconds, far below any figure that is published.

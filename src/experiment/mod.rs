@@ -141,3 +141,11 @@ pub(crate) mod progress;
 
 /// Threads.
 pub(crate) mod parallel;
+
+/// What one incident predicts of another.
+#[cfg(feature = "cli")]
+pub(crate) mod transfer;
+
+/// Exact results that the simulator must reproduce.
+#[cfg(feature = "cli")]
+pub(crate) mod verify;

@@ -182,7 +182,7 @@ impl DemandLaw {
 /// The most requests that are counted.
 const COUNT_MAX: usize = 10_000_000;
 
-fn poisson_quantile(mean: f64, p: f64) -> u32 {
+pub(crate) fn poisson_quantile(mean: f64, p: f64) -> u32 {
     let (mut count, mut ln) = (0_u32, -mean);
     let mut sum = libm::exp(ln);
     while sum < p && (count as usize) < COUNT_MAX {

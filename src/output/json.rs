@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::experiment::check::{Checked, Verdict};
 use crate::experiment::summary::Summary;
+use crate::experiment::verify::judge::Judged;
+use crate::experiment::verify::table::LEFT_OUT;
+use crate::experiment::verify::{Effort, Line, Verified};
 
 /// The version that results are stamped with.
 pub(crate) const ENGINE: &str = concat!("drawdown ", env!("CARGO_PKG_VERSION"));
@@ -46,6 +49,7 @@ fn verdict(verdict: &Verdict) -> Value {
         "published": verdict.published,
         "expected_value": verdict.expected_value,
         "ensemble": summary(&verdict.ensemble),
+        "pit": verdict.pit,
         "holds": verdict.holds(),
         "criteria": criteria.collect::<Vec<_>>(),
     })
@@ -67,4 +71,42 @@ fn summary(summary: &Summary) -> Value {
 /// A digest as it is shown: sixteen hexadecimal digits.
 pub(crate) fn digest(digest: u64) -> String {
     format!("{digest:016x}")
+}
+
+/// Exact results against the simulation, a comparison each.
+pub(crate) fn verified(verified: &Verified, effort: Effort) -> Value {
+    let line = |line: &Line| {
+        let Judged {
+            expected,
+            estimate,
+            test,
+            statistic,
+            holds,
+        } = &line.judged;
+        json!({
+            "row": line.row,
+            "about": line.about,
+            "source": line.source,
+            "what": line.what,
+            "replications": line.replications,
+            "expected": expected,
+            "simulated": estimate,
+            "test": test,
+            "statistic": statistic,
+            "holds": holds,
+        })
+    };
+    let left_out = LEFT_OUT
+        .iter()
+        .map(|(what, why)| json!({"what": what, "why": why}));
+    json!({
+        "engine": ENGINE,
+        "seed": effort.seed.0,
+        "thorough": effort.thorough,
+        "rows": verified.rows,
+        "interrupted": verified.interrupted,
+        "holds": verified.holds(),
+        "comparisons": verified.lines.iter().map(line).collect::<Vec<_>>(),
+        "left_out": left_out.collect::<Vec<_>>(),
+    })
 }

@@ -33,26 +33,20 @@ fn near(estimate: &Value, exact: f64) {
     assert!(error <= 1.53 * half, "{estimate} for {exact}");
 }
 
-/// Both rows of the exact table, by the negative binomial distribution and quadrature: the least cost now, the value
-/// of knowing the rate, and of counting requests for 10, 30, 60, 240 and 1,440 minutes.
+/// By the negative binomial distribution and quadrature: the least cost now, the value of knowing the rate, and of
+/// counting requests for 10, 30, 60, 240 and 1,440 minutes. Row Q3 of `drawdown verify` has this, and another prior,
+/// more precisely.
 #[test]
 fn what_is_measured_next_is_worth_what_quadrature_says() {
-    let rows = [
-        (
-            (4, 16, 120, "100"),
-            (47, 60.4872, 17.7636),
-            [3.9415, 8.0629, 10.9619, 15.2553, 17.2740],
-        ),
-        (
-            (23, 96, 180, "500"),
-            (71, 76.9099, 14.0635),
-            [1.0485, 2.7304, 4.5485, 9.1631, 12.8896],
-        ),
-    ];
+    let rows = [(
+        (23, 96, 180, "500"),
+        (71, 76.9099, 14.0635),
+        [1.0485, 2.7304, 4.5485, 9.1631, 12.8896],
+    )];
     for ((shape, minutes, outage, loss), (best, cost, perfect), counting) in rows {
         let folder = tempfile::tempdir().expect("a folder");
         let file = written(folder.path(), &known_demand(shape, minutes, outage));
-        let args = ["-n", "20000", "--within", "0..160:1", "--loss", loss];
+        let args = ["-n", "5000", "--within", "0..160:1", "--loss", loss];
         let found = sized(&file, &args);
         let found = &found["buffers"][0]["information"];
         assert_eq!(found["unit"], "workers");

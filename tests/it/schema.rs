@@ -42,7 +42,8 @@ fn shipped() -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
-            if path.is_dir() {
+            // Outages are files of another kind.
+            if path.is_dir() && !path.ends_with("outages") {
                 folders.push(path);
             } else if path.extension().is_some_and(|it| it == "yaml") {
                 found.push(path);

@@ -50,7 +50,7 @@ fn starter(change: impl Fn(&str) -> String) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "run",
     "ensemble",
     "sweep",
@@ -62,6 +62,7 @@ const COMMANDS: [&str; 16] = [
     "calibrate",
     "sensitivity",
     "validate",
+    "verify",
     "schema",
     "new",
     "completions",

@@ -9,8 +9,7 @@ use drawdown::study::{BreakEven, Requirement, break_even};
 use drawdown::{Replications, Scenario, Seed, run, size};
 
 use crate::cli::drawdown;
-use crate::statistics::mean_is;
-use crate::worlds::{SMALLEST, smallest, steady};
+use crate::worlds::{SMALLEST, smallest};
 
 fn plan(changes: &[(&str, &str)], axis: &str) -> Plan {
     let changes: Vec<(String, String)> = changes
@@ -38,20 +37,6 @@ const BACKORDERS: [(&str, &str); 2] = [
     ("pools.r/i.lease", "{on_empty: wait, wait_timeout: never}"),
     ("pools.r/i.replenish.waiting_orders", "true"),
 ];
-
-#[test]
-fn a_base_stock_of_two_serves_40_or_11_percent_at_once() {
-    let rate = |more: &[(&str, &str)]| {
-        let length = [("clock.horizon", "8000m"), ("clock.warm_up", "100m")];
-        let ensemble = steady(&[&CALM[..], &length, more].concat());
-        let rates = ensemble.values(0, HIT_RATE).expect("a measure");
-        rates.flatten().collect::<Vec<f64>>()
-    };
-    // 1 − B(2, 3.75) of Erlang's loss formula where others start cold beside the pool.
-    mean_is("lost sales", &rate(&[]), 0.403_183);
-    // P(N < 2) for N of a Poisson law of mean 3.75 where they wait and order.
-    mean_is("backorders", &rate(&BACKORDERS), 0.111_709);
-}
 
 #[test]
 fn a_hit_rate_of_99_percent_takes_9_or_10() {

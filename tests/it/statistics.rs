@@ -54,21 +54,3 @@ pub fn batches(found: &Ensemble, measure: &str) -> Vec<f64> {
         .flatten()
         .collect()
 }
-
-/// The share of fresh requests that failed, by replication.
-pub fn failing_share(found: &Ensemble) -> Vec<f64> {
-    let (failed, requests) = (batches(found, "failed_leases"), batches(found, "requests"));
-    failed
-        .iter()
-        .zip(requests)
-        .map(|(failed, requests)| failed / requests)
-        .collect()
-}
-
-/// The share of fresh requests that found no worker ready, by replication.
-pub fn waiting_share(found: &Ensemble) -> Vec<f64> {
-    batches(found, "hit_rate")
-        .iter()
-        .map(|rate| 1.0 - rate)
-        .collect()
-}

@@ -21,6 +21,10 @@ pub(crate) mod parameters;
 /// Values that are not known.
 pub(crate) mod posterior;
 
+/// Another outage than the file's own.
+#[cfg(feature = "cli")]
+pub(crate) mod through;
+
 /// A file with other values.
 pub(crate) mod apply;
 

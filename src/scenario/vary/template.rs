@@ -478,7 +478,7 @@ fn put_variant(tree: &mut Node, variant: &str) -> Vec<Problem> {
     problems
 }
 
-fn read_text(path: &Path) -> Result<String, Box<Problem>> {
+pub(crate) fn read_text(path: &Path) -> Result<String, Box<Problem>> {
     let bytes = if path == Path::new(STDIN_PATH) {
         files::read_stdin(FILE_BYTES_MAX)
     } else {
