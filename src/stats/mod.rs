@@ -33,6 +33,9 @@ pub(crate) mod optimum;
 /// Shares of variance.
 pub(crate) mod sobol;
 
+/// Probabilities of rare events by splitting.
+pub(crate) mod splitting;
+
 /// Elementary effects.
 pub(crate) mod morris;
 
