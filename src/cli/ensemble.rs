@@ -13,8 +13,8 @@ use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::words;
 use crate::cli::{
-    Failure, asked, finding, paint, place_of, posterior, remark, remark_memory, shared_ensemble,
-    template,
+    Failure, asked, finding, paint, place_of, posterior, rare, remark, remark_memory,
+    shared_ensemble, template,
 };
 use crate::experiment::condensed::QUANTILE_ERROR;
 use crate::experiment::ensemble::{Ensemble, ensemble_keeping};
@@ -87,6 +87,9 @@ impl EnsembleArgs {
 
 /// Answers the command.
 pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
+    if let Some(how) = args.rare {
+        return rare::answer(args, how);
+    }
     let template = template(&args.file, &args.source)?;
     let template = posterior::attach(template, &args.unknown, args.source.seed)?;
     let template = asked::asking(template, args)?;

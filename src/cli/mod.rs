@@ -25,6 +25,9 @@ pub(crate) mod watch;
 /// `drawdown ensemble`.
 pub(crate) mod ensemble;
 
+/// `drawdown ensemble --rare`.
+pub(crate) mod rare;
+
 /// `drawdown sweep`.
 pub(crate) mod sweep;
 
