@@ -35,6 +35,11 @@ pub(crate) struct EnsembleArgs {
     #[arg(long, value_enum, value_name = "METHOD", num_args = 0..=1, require_equals = true, default_missing_value = "auto",
           conflicts_with_all = ["precision", "measures", "whole", "posterior", "keep", "shard", "gather", "resume", "piece"])]
     pub rare: Option<Rare>,
+    /// Propose a warm-up after which levels no longer depend on how they began (MSER-5), and run nothing else.
+    #[arg(long, value_enum, value_name = "auto", hide_possible_values = true,
+          conflicts_with_all = ["precision", "measures", "whole", "posterior", "keep", "shard", "gather", "resume", "piece",
+          "rare", "replications", "out", "all", "json"])]
+    pub warm_up: Option<WarmUp>,
     /// Pool for --measure, --precision and --rare [default: every pool].
     #[arg(long, value_name = "POOL", requires = "asking")]
     pub pool: Option<String>,
@@ -57,6 +62,13 @@ pub(crate) struct EnsembleArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which warm-up is proposed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum WarmUp {
+    /// By a test of levels.
+    Auto,
 }
 
 /// How the probability of a rare event is estimated.

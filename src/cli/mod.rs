@@ -28,6 +28,9 @@ pub(crate) mod ensemble;
 /// `drawdown ensemble --rare`.
 pub(crate) mod rare;
 
+/// Whether the warm-up is long enough.
+pub(crate) mod warm_up;
+
 /// `drawdown sweep`.
 pub(crate) mod sweep;
 

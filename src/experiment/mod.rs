@@ -34,6 +34,9 @@ pub(crate) mod rare_splitting;
 /// How close a pool is to a failed lease.
 pub(crate) mod closeness;
 
+/// Whether the warm-up is long enough.
+pub(crate) mod warm_up;
+
 /// A change against what it changes.
 pub(crate) mod compare;
 

@@ -36,6 +36,9 @@ pub(crate) mod sobol;
 /// Probabilities of rare events by splitting.
 pub(crate) mod splitting;
 
+/// What depends on the beginning.
+pub(crate) mod mser;
+
 /// Elementary effects.
 pub(crate) mod morris;
 

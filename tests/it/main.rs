@@ -24,6 +24,7 @@ mod metamorphic;
 mod newcomer;
 mod people;
 mod policies;
+mod rare;
 mod report;
 mod scenario_errors;
 mod schema;
