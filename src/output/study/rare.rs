@@ -106,7 +106,8 @@ pub(crate) fn method(method: RareMethod) -> &'static str {
 /// A probability, in percent or as a power of ten.
 pub(crate) fn probability(value: f64) -> String {
     match value {
-        value if 1e-3 <= value || value == 0.0 => words::share(value),
+        0.0 => "0".to_owned(),
+        value if 1e-2 <= value => words::share(value),
         value => format!("{value:.2e}"),
     }
 }
