@@ -163,3 +163,134 @@ impl Process for Worlds<'_> {
         stream.unit_at(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::id::DependencyId;
+    use crate::stats::mean::mean;
+
+    /// The chain of theory K4 in the engine: three calls a minute, of which ten are served; callers whose call came too
+    /// late retry after a minute on average, three in four.
+    const STORM: &str = "
+schema: 1
+name: storm
+clock: {start: 2026-01-05T00:00:00Z, horizon: 30d, warm_up: 0s}
+regions: {r: {}}
+pools:
+  r/i:
+    target: 0
+    provision: {latency: 8m, timeout: never}
+    replenish: {counts: ready_and_pending, in_flight_max: unlimited, retry: {initial: 30d, max: 30d}}
+    lease: {on_empty: reject}
+demand: {}
+outages: {}
+dependencies:
+  d:
+    capacity: 10/min
+    queue: 20
+    timeout: 1m
+    late: position
+    load: 3/min
+    retry: {probability: 75%, delay: {exponential: {mean: 1m}}, tries: unlimited}
+    calm: {queue: 5, waiting: 5}
+";
+
+    /// Cycles of a service, each from an empty system to the next; the event is a queue of 15.
+    struct Storm<'a> {
+        world: World<'a>,
+        begun: bool,
+    }
+
+    impl Storm<'_> {
+        fn levels(&self) -> (u32, u32) {
+            let of = &self.world.ledger.dependencies[DependencyId(0)];
+            (of.queue.value, of.orbit.value)
+        }
+    }
+
+    impl Process for Storm<'_> {
+        type State = Saved;
+
+        fn begin(&mut self, trial: Trial) {
+            self.world.begin(Chance::of(Seed(1), trial.code()));
+            self.begun = false;
+        }
+
+        fn resume(&mut self, state: &Saved, trial: Trial) {
+            self.world.restore(state);
+            self.world.renew(trial.code());
+            self.begun = true;
+        }
+
+        fn save(&self) -> Saved {
+            self.world.save()
+        }
+
+        fn importance(&mut self) -> f64 {
+            match self.levels() {
+                (15.., _) => 0.0,
+                (queue, orbit) => {
+                    let near = f64::from(queue) + 0.5 * f64::from(orbit);
+                    (near / 15.0 - 2.0).min(-1e-9)
+                }
+            }
+        }
+
+        fn step(&mut self) -> bool {
+            if self.begun && self.levels() == (0, 0) {
+                return false;
+            }
+            let horizon = self.world.setup.horizon;
+            let ended = advance(&mut self.world, horizon, 1, &mut ());
+            self.begun |= self.levels() != (0, 0);
+            ended == Ended::BudgetSpent
+        }
+
+        fn unit(&self, repeat: u32, stage: u32) -> f64 {
+            let trial = Trial {
+                repeat,
+                stage,
+                number: u32::MAX,
+            };
+            let stream = Chance::of(Seed(1), trial.code()).stream(Purpose::Splitting, 0, 0);
+            stream.unit_at(0)
+        }
+    }
+
+    #[test]
+    fn a_storm_that_begins_once_in_three_million_minutes_has_its_first_passage_in_the_engine() {
+        let scenario = Scenario::parse("storm.yaml", STORM).expect("a valid scenario");
+        let mut storm = Storm {
+            world: World::new(&scenario.setup),
+            begun: false,
+        };
+        let levels = splitting::pilot(&mut storm, 1_000).expect("levels");
+        let repeats = 1..=40;
+        let estimates = repeats.map(|it| splitting::estimate(&mut storm, &levels, 1_000, it));
+        let probability = mean(&estimates.collect::<Vec<f64>>());
+        let point = probability.point.expect("a mean");
+        let half = (probability.high.expect("an end") - point) / point;
+        // Cycles are independent: the mean time up to the event is that of a cycle over its probability in one.
+        let cycles = 20_000;
+        let mut time = 0.0;
+        for number in 0..cycles {
+            storm.begin(Trial {
+                repeat: 0,
+                stage: u32::from(u16::MAX),
+                number,
+            });
+            while storm.step() {}
+            time += storm.world.now.micros() as f64 / 60e6;
+        }
+        let passage = time / f64::from(cycles) / point;
+        let exact = 3.0363e6;
+        let off = passage / exact - 1.0;
+        println!(
+            "{passage:e} of {exact:e}, half-width {half:.3}, levels {}",
+            levels.len()
+        );
+        assert!(off.abs() < 2.5 * half, "{passage:e} is not {exact:e}");
+        assert!(half < 0.2, "{half}");
+    }
+}

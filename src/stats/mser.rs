@@ -37,9 +37,9 @@ pub(crate) fn mser5(values: &[f64]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// A level that begins ten too high and comes down by a factor e in `decay` observations, with noise of standard
+    /// A level that begins so much too high and comes down by a factor e in `decay` observations, with noise of standard
     /// deviation 1.
-    fn series(n: usize, decay: f64, seed: u64) -> Vec<f64> {
+    fn series(n: usize, (height, decay): (f64, f64), seed: u64) -> Vec<f64> {
         let mut bits = seed;
         let mut unit = || {
             bits = bits
@@ -52,14 +52,14 @@ mod tests {
             sum - 6.0
         };
         (0..n)
-            .map(|i| 10.0 * (-(i as f64) / decay).exp() + noise(&mut unit))
+            .map(|i| height * libm::exp(-(i as f64) / decay) + noise(&mut unit))
             .collect()
     }
 
     #[test]
     fn a_transient_is_dropped_and_nothing_is_of_a_steady_level() {
         for seed in 1..=20 {
-            let dropped = mser5(&series(1_000, 40.0, seed)).expect("enough batches");
+            let dropped = mser5(&series(1_000, (10.0, 40.0), seed)).expect("enough batches");
             // After 100 observations 0.8 of 10 is left, after 300 hardly anything.
             assert!((80..=400).contains(&dropped), "{seed}: {dropped}");
         }
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_series_that_ends_in_its_transient_is_too_short() {
         for seed in 1..=20 {
-            let dropped = mser5(&series(200, 300.0, seed)).expect("enough batches");
+            let dropped = mser5(&series(200, (50.0, 300.0), seed)).expect("enough batches");
             assert!(100 < dropped, "{seed}: {dropped}");
         }
     }

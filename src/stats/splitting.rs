@@ -187,26 +187,24 @@ fn maximum<P: Process>(process: &mut P) -> f64 {
     closest
 }
 
-/// Logarithm of the probability that a Poisson count of mean `expected` is `least` or more.
+/// Logarithm of the probability that a Poisson count of mean `expected` is `least` or more; 0 where it lies eight
+/// standard deviations or more below the mean.
 pub(crate) fn ln_poisson_tail(expected: f64, least: f64) -> f64 {
-    use statrs::function::gamma::{gamma_lr, ln_gamma};
-    if least <= 0.0 {
+    if least <= 0.0 || least <= expected - 8.0 * expected.sqrt() {
         return 0.0;
     }
     if expected <= 0.0 {
         return f64::NEG_INFINITY;
     }
-    if least <= expected + 1.0 {
-        return libm::log(gamma_lr(least, expected));
-    }
-    // The sum of the terms from `least` on, relative to the first: their ratios are below 1.
+    // The sum of the terms from `least` on, relative to the first.
     let (mut term, mut sum, mut count) = (1.0, 1.0, least);
     while 1e-16 * sum < term {
         count += 1.0;
         term *= expected / count;
         sum += term;
     }
-    least * libm::log(expected) - expected - ln_gamma(least + 1.0) + libm::log(sum)
+    let first = least * libm::log(expected) - expected - libm::lgamma(least + 1.0);
+    (first + libm::log(sum)).min(0.0)
 }
 
 #[cfg(test)]
