@@ -2,7 +2,7 @@
 //! that any error of it makes estimates vary more and biases none.
 
 use crate::kernel::intensity::Intensity;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::PoolId;
 use crate::model::setup::Setup;
 use crate::model::setup::demand::Source;
@@ -59,7 +59,7 @@ impl Closeness {
     pub fn of(&self, world: &World<'_>, levels: Levels) -> f64 {
         let now = world.now.micros() as f64;
         let stock = f64::from(levels.ready) - f64::from(levels.waiting);
-        let next = self.runs_dry(world, (now, now + self.latency), stock);
+        let next = self.runs_dry(world, (now, now + self.latency), (stock, 0.0));
         let outages = world.outages_of(self.pool);
         let left = outages.filter(|it| world.now < it.until && it.from < it.until);
         let in_outage = left.map(|it| self.in_outage(world, it, (stock, levels.pending)));
@@ -85,29 +85,45 @@ impl Closeness {
         let arrives = pending * ((begins - now) / self.latency.max(1.0)).min(1.0);
         let lost = if now < from { window.takes.ready } else { 0.0 };
         let stock = (stock + arrives) * (1.0 - lost);
-        // Orders under way succeed one after another, at the rate at which attempts are made.
+        // Orders succeed one after another. On the way to an empty pool each lease places one, up to the cap.
         let fails = match window.operations.create {
             true => failing(1.0 - window.failure, of.calls),
             false => 0.0,
         };
-        let backoff = of.retry.delays[0].micros() as f64;
+        let backoff = micros_of(of.retry.delays[0]);
         let attempt = self.latency + fails * backoff.min(until - begins);
-        let attempts = pending.max(1.0) * (until - begins) / attempt.max(1.0);
-        self.runs_dry(world, (begins, ends), stock + (1.0 - fails) * attempts)
+        let left = stock.max(0.0);
+        let most = (pending + left)
+            .min(f64::from(of.in_flight_max))
+            .max(pending);
+        let rise = most - pending;
+        let orders = most - 0.5 * rise * rise / left.max(rise).max(1.0);
+        let attempts = orders * (until - begins) / attempt.max(1.0);
+        self.runs_dry(world, (begins, ends), (stock, (1.0 - fails) * attempts))
     }
 
-    /// Logarithm of the probability that requests in a window are more than a stock.
-    fn runs_dry(&self, world: &World<'_>, (from, until): (f64, f64), stock: f64) -> f64 {
+    /// Logarithm of the probability that requests in a window are more than a stock and what is expected to arrive, both of
+    /// them Poisson counts: their difference has nearly the law of a shifted Poisson count of the same mean and variance.
+    fn runs_dry(
+        &self,
+        world: &World<'_>,
+        (from, until): (f64, f64),
+        (stock, supply): (f64, f64),
+    ) -> f64 {
         let horizon = micros(world.setup.horizon);
         let (from, until) = (from.min(horizon), until.min(horizon));
         let reached = |it: &Intensity| it.reached(until) - it.reached(from);
         let expected: f64 = self.demand.iter().map(reached).sum();
         // Below no stock the number that wait still matters.
         let short = (-stock).max(0.0);
-        ln_poisson_tail(expected, stock + 1.0) - 1.0 / (1.0 + short)
+        ln_poisson_tail(expected + supply, stock + 2.0 * supply + 1.0) - 1.0 / (1.0 + short)
     }
 }
 
 fn micros(at: SimTime) -> f64 {
     at.micros() as f64
+}
+
+fn micros_of(length: SimDuration) -> f64 {
+    length.micros() as f64
 }

@@ -286,10 +286,6 @@ dependencies:
         let passage = time / f64::from(cycles) / point;
         let exact = 3.0363e6;
         let off = passage / exact - 1.0;
-        println!(
-            "{passage:e} of {exact:e}, half-width {half:.3}, levels {}",
-            levels.len()
-        );
         assert!(off.abs() < 2.5 * half, "{passage:e} is not {exact:e}");
         assert!(half < 0.2, "{half}");
     }

@@ -189,7 +189,6 @@ impl<R: Recorder> World<'_, R> {
 
 /// Every field is named, so that new random numbers do not compile until they are renewed.
 impl Renew for Pool {
-    #[expect(clippy::too_many_lines, reason = "a line for each field")]
     fn renew(&mut self, replication: u64) {
         let Self {
             ready: _,

@@ -142,7 +142,6 @@ fn a_pool_that_hardly_ever_drains_is_estimated_without_bias() {
     for (workers, exact) in EXACT {
         let estimates = estimates(&mut Draining::new(workers, 1), 1_000, 200);
         let (z, sd) = (z(&estimates, exact), relative(&estimates, exact));
-        eprintln!("{workers}: z {z:.2}, relative standard deviation {sd:.3}");
         assert!(z.abs() < 4.5, "{workers}: {z}");
         assert!(sd < 0.4, "{workers}: {sd}");
     }
@@ -157,7 +156,6 @@ fn an_importance_that_ignores_the_time_left_is_silently_wrong() {
         };
         let mut estimates = estimates(&mut process, 1_000, 100);
         estimates.sort_by(f64::total_cmp);
-        eprintln!("{workers}: median {:e} of {exact:e}", estimates[50]);
         assert!(estimates[50] < 0.5 * exact, "{workers}: {}", estimates[50]);
     }
 }
@@ -180,7 +178,6 @@ fn a_state_beyond_the_next_level_has_passed_it() {
         let estimates = repeats.map(|repeat| estimate(&mut process, &levels, 1_000, repeat));
         z(&estimates.collect::<Vec<f64>>(), exact)
     });
-    eprintln!("z: {found:?}");
     assert!(found[0].abs() < 4.5, "{found:?}");
     assert!(found[1] < -4.5, "not testing them is too low: {found:?}");
 }
@@ -324,7 +321,6 @@ fn k4_storms_that_begin_once_in_a_million_minutes_have_their_first_passage() {
         (5.0, 0.5, 4871.22),
     ] {
         let (passage, half) = Storm::new(calls, again).first_passage(1_000, 40);
-        eprintln!("{calls} calls: {passage:e} of {exact:e}, half-width {half:.3}");
         let off = passage / exact - 1.0;
         // Two and a half half-widths are five standard errors.
         assert!(
