@@ -48,16 +48,14 @@ pub(crate) fn over_warm_up(scenario: &Scenario, seed: Seed) -> Vec<Settling> {
     }
 }
 
-/// How long warm-ups are tried.
-const LONGEST: u64 = 64 * 86_400;
-
 /// A length of the warm-up that is enough for every pool that is judged: the shortest of the usual lengths of which what
 /// depends on the beginning is at most half. Absent where none is judged, or where none is enough.
 pub(crate) fn proposed(scenario: &Scenario, seed: Seed) -> Option<SimDuration> {
     let mut setup = scenario.setup.calm();
     setup.hazards.clear();
-    let usual = USUAL_S.iter().copied().filter(|it| *it <= LONGEST);
-    for seconds in usual {
+    // The budget is for the length of the scenario.
+    setup.budget = u64::MAX;
+    for seconds in USUAL_S {
         let length = SimDuration::from_seconds(seconds);
         (setup.start, setup.horizon) = (SimTime::ZERO + length, SimTime::ZERO + length + length);
         let found = settling(&setup, SimTime::ZERO + length, seed);
