@@ -180,10 +180,11 @@ pub fn rare_event_with(
             ..found
         })
     };
-    let found = parallel::with_threads(question.threads, work)?;
+    let found = parallel::with_threads(question.threads, work);
+    // What was cancelled may not have come to its levels.
     match progress.is_cancelled() {
         true => Err(NoRareEvent::Interrupted),
-        false => Ok(found),
+        false => found,
     }
 }
 
