@@ -121,6 +121,9 @@ pub mod study {
     pub use crate::experiment::fan::Band;
     pub use crate::experiment::kept::KeptMeasures;
     pub use crate::experiment::progress::Progress;
+    pub use crate::experiment::rare::{
+        NoRareEvent, RareEvent, RareMethod, RareQuestion, rare_event, rare_event_with,
+    };
     pub use crate::experiment::replications::{Precision, Replications, Stopped};
     pub use crate::experiment::requirement::Requirement;
     pub use crate::experiment::run::{Outcome, audit, expected_value, run};

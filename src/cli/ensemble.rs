@@ -13,8 +13,8 @@ use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::words;
 use crate::cli::{
-    Failure, asked, finding, paint, place_of, posterior, remark, remark_memory, shared_ensemble,
-    template,
+    Failure, asked, finding, paint, place_of, posterior, rare, remark, remark_memory,
+    shared_ensemble, template, warm_up,
 };
 use crate::experiment::condensed::QUANTILE_ERROR;
 use crate::experiment::ensemble::{Ensemble, ensemble_keeping};
@@ -87,6 +87,12 @@ impl EnsembleArgs {
 
 /// Answers the command.
 pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
+    if let Some(how) = args.rare {
+        return rare::answer(args, how);
+    }
+    if args.warm_up.is_some() {
+        return warm_up::propose(args);
+    }
     let template = template(&args.file, &args.source)?;
     let template = posterior::attach(template, &args.unknown, args.source.seed)?;
     let template = asked::asking(template, args)?;
@@ -106,7 +112,8 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
             whole(args, scenario, &kept, replications)?
         }
     };
-    let said = words_of(scenario, &found, args);
+    let short = warm_up::note(scenario, args);
+    let said = words_of((scenario, args), &found, short.as_deref());
     let given = ensemble::study(
         scenario,
         &found,
@@ -120,8 +127,12 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
         folder,
         args.json,
         || match args.all {
-            true => shown(&template, &found, args),
-            false => screen(&template, &found, args).text(),
+            true => shown(&template, &found, (args, short.as_deref())),
+            false => {
+                let mut screen = screen(&template, &found, args);
+                screen.notes.extend(short.clone());
+                screen.text()
+            }
         },
     )?;
     if let Some(out) = args.out.as_deref().filter(|_| args.divided.is_divided()) {
@@ -190,13 +201,18 @@ fn count(found: &Ensemble, args: &EnsembleArgs) -> String {
 }
 
 /// What is said of the results.
-fn words_of(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Words {
+fn words_of(
+    (scenario, args): (&Scenario, &EnsembleArgs),
+    found: &Ensemble,
+    short: Option<&str>,
+) -> Words {
     let stopped = (found.stopped != Stopped::Count).then(|| count(found, args) + ".");
     Words {
         findings: finding::plain(&findings(scenario, found)),
         notes: stopped
             .into_iter()
             .chain(spent(found))
+            .chain(short.map(str::to_owned))
             .chain(asked::left_out(scenario))
             .collect(),
         reproduce: command(found, args),
@@ -361,7 +377,11 @@ fn screen(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> Screen 
     }
 }
 
-fn shown(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> String {
+fn shown(
+    template: &Template,
+    found: &Ensemble,
+    (args, short): (&EnsembleArgs, Option<&str>),
+) -> String {
     let scenario = &template.base;
     let mut text = format!("{}: {}\n", paint::title(&scenario.name), count(found, args));
     if let Some(question) = &scenario.question {
@@ -371,6 +391,9 @@ fn shown(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> String {
     text += &format!("\n{}", finding::listed(&findings));
     if let Some(spent) = spent(found) {
         text += &format!("{spent}\n");
+    }
+    if let Some(short) = short {
+        text += &(paint::prose(short) + "\n");
     }
     if found.is_whole() {
         text += &lasting(scenario, found, true);

@@ -7,9 +7,10 @@ use clap::{ArgGroup, Args, ValueEnum};
 use crate::cli::args::{Many, Source, Unknown};
 use crate::cli::divided_args::{Divided, Tables};
 use crate::cli::values::{any_measure, share};
+use crate::experiment::rare::RareMethod;
 
 #[derive(Args)]
-#[command(group(ArgGroup::new("asking").args(["precision", "measures"]).multiple(true)))]
+#[command(group(ArgGroup::new("asking").args(["precision", "measures", "rare"]).multiple(true)))]
 pub(crate) struct EnsembleArgs {
     /// Scenario file; `-` reads standard input.
     pub file: PathBuf,
@@ -28,7 +29,18 @@ pub(crate) struct EnsembleArgs {
     /// a time to an event that does not occur counts to the end.
     #[arg(long = "measure", value_name = "NAME", value_parser = any_measure)]
     pub measures: Vec<&'static str>,
-    /// Pool for --measure and --precision [default: every pool].
+    /// Estimate the probability that a lease fails, where plain replications would hardly ever see it: by sampling with
+    /// more demand where nothing but requests changes a pool (tilted), by continuing what comes closest to it otherwise
+    /// (splitting), or by the method that is named. --replications is then the number of trials [default: 20000].
+    #[arg(long, value_enum, value_name = "METHOD", num_args = 0..=1, require_equals = true, default_missing_value = "auto",
+          conflicts_with_all = ["precision", "measures", "whole", "posterior", "keep", "shard", "gather", "resume", "piece"])]
+    pub rare: Option<Rare>,
+    /// Propose a warm-up after which levels no longer depend on how they began (MSER-5), and run nothing else.
+    #[arg(long, value_enum, value_name = "auto", hide_possible_values = true,
+          conflicts_with_all = ["precision", "measures", "whole", "posterior", "keep", "shard", "gather", "resume", "piece",
+          "rare", "replications", "out", "all", "json"])]
+    pub warm_up: Option<WarmUp>,
+    /// Pool for --measure, --precision and --rare [default: every pool].
     #[arg(long, value_name = "POOL", requires = "asking")]
     pub pool: Option<String>,
     /// Run every pool, also where --measure and --pool ask about some that the others cannot affect.
@@ -52,6 +64,44 @@ pub(crate) struct EnsembleArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which warm-up is proposed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum WarmUp {
+    /// By a test of levels.
+    Auto,
+}
+
+/// How the probability of a rare event is estimated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Rare {
+    /// By the method that fits.
+    Auto,
+    /// Tilted importance sampling.
+    Tilted,
+    /// Splitting on saved states.
+    Splitting,
+}
+
+impl Rare {
+    /// Its name, as a value of the flag.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Tilted => "tilted",
+            Self::Splitting => "splitting",
+        }
+    }
+
+    /// The method, unless it is to be chosen.
+    pub fn method(self) -> Option<RareMethod> {
+        match self {
+            Self::Auto => None,
+            Self::Tilted => Some(RareMethod::Tilted),
+            Self::Splitting => Some(RareMethod::Splitting),
+        }
+    }
 }
 
 /// What is kept of each replication.

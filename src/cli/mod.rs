@@ -25,6 +25,12 @@ pub(crate) mod watch;
 /// `drawdown ensemble`.
 pub(crate) mod ensemble;
 
+/// `drawdown ensemble --rare`.
+pub(crate) mod rare;
+
+/// Whether the warm-up is long enough.
+pub(crate) mod warm_up;
+
 /// `drawdown sweep`.
 pub(crate) mod sweep;
 

@@ -25,6 +25,21 @@ pub(crate) mod condensed;
 /// Which measures they keep.
 pub(crate) mod kept;
 
+/// Probabilities of rare events.
+pub(crate) mod rare;
+
+/// The same by more demand than there is.
+pub(crate) mod rare_tilted;
+
+/// The same by splitting on states of the world.
+pub(crate) mod rare_splitting;
+
+/// How close a pool is to a failed lease.
+pub(crate) mod closeness;
+
+/// Whether the warm-up is long enough.
+pub(crate) mod warm_up;
+
 /// A change against what it changes.
 pub(crate) mod compare;
 

@@ -112,6 +112,11 @@ impl Stream {
         }
     }
 
+    /// The same stream of another replication.
+    pub(crate) fn renew(&mut self, replication: u64) {
+        self.name[2] = replication;
+    }
+
     fn block(&self, block: u64) -> [u64; 4] {
         philox([block, self.name[0], self.name[1], self.name[2]], self.seed)
     }
@@ -150,6 +155,12 @@ impl<T: Copy> Draws<T> {
     #[inline]
     pub fn next(&mut self, quantile: impl Fn(f64) -> T) -> T {
         self.next_by(|bits| quantile(unit(bits)))
+    }
+
+    /// Goes on with the numbers of another replication; those that were made and not used are dropped.
+    pub(crate) fn renew(&mut self, replication: u64) {
+        self.stream.renew(replication);
+        self.used = AT_ONCE;
     }
 
     #[inline]

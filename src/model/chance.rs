@@ -115,6 +115,8 @@ pub(crate) enum Purpose {
     PosteriorRow = 71,
     Proposal = 72,
     Resampling = 73,
+    /// From which of the states that passed a level the first trial goes on.
+    Splitting = 74,
 }
 
 /// The source of chance of a replication.
@@ -155,6 +157,54 @@ impl Chance {
 /// The numbers of one purpose of one entity, by position.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stream(Option<random::Stream>);
+
+/// What holds random numbers of a replication, and can go on with those of another: what has been drawn stays as it is.
+pub(crate) trait Renew {
+    /// Goes on with the numbers of another replication.
+    fn renew(&mut self, replication: u64);
+}
+
+impl Renew for Chance {
+    fn renew(&mut self, replication: u64) {
+        if let Self::Random(key) = self {
+            key.replication = replication;
+        }
+    }
+}
+
+impl Renew for Stream {
+    fn renew(&mut self, replication: u64) {
+        if let Some(stream) = &mut self.0 {
+            stream.renew(replication);
+        }
+    }
+}
+
+impl<T: Copy> Renew for Draws<T> {
+    fn renew(&mut self, replication: u64) {
+        if let Some(draws) = &mut self.0 {
+            draws.renew(replication);
+        }
+    }
+}
+
+impl Renew for Gaps {
+    fn renew(&mut self, replication: u64) {
+        self.draws.renew(replication);
+    }
+}
+
+impl Renew for Coin {
+    fn renew(&mut self, replication: u64) {
+        self.stream.renew(replication);
+    }
+}
+
+impl Renew for TryCoin {
+    fn renew(&mut self, replication: u64) {
+        self.stream.renew(replication);
+    }
+}
 
 impl Stream {
     /// The number of the open interval (0, 1) at `position`; one half on average.

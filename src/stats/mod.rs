@@ -33,6 +33,12 @@ pub(crate) mod optimum;
 /// Shares of variance.
 pub(crate) mod sobol;
 
+/// Probabilities of rare events by splitting.
+pub(crate) mod splitting;
+
+/// What depends on the beginning.
+pub(crate) mod mser;
+
 /// Elementary effects.
 pub(crate) mod morris;
 

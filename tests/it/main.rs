@@ -27,6 +27,7 @@ mod newcomer;
 mod outages;
 mod people;
 mod policies;
+mod rare;
 mod report;
 mod scenario_errors;
 mod schema;

@@ -5,7 +5,7 @@
 use crate::kernel::distribution::unit_exponential;
 use crate::kernel::intensity::{Intensity, Walk};
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::chance::{Chance, Draws, Gaps, Purpose, Stream, TryCoin};
+use crate::model::chance::{Chance, Draws, Gaps, Purpose, Renew, Stream, TryCoin};
 use crate::model::id::{ClassId, PoolId, RetryId, WorkerId};
 use crate::model::record::events::Recorder;
 use crate::model::setup::demand::ClassSetup;
@@ -103,7 +103,44 @@ impl Default for Class {
     }
 }
 
+impl Renew for Class {
+    fn renew(&mut self, replication: u64) {
+        let Self {
+            arrivals,
+            picks,
+            holds,
+            sizes,
+            patience,
+            connects,
+            is_retried,
+            retry_delay,
+            walk: _,
+            phase: _,
+            made: _,
+            repeated: _,
+            waiting: _,
+            shed: _,
+            tenants: _,
+            reached: _,
+            scale: _,
+        } = self;
+        arrivals.renew(replication);
+        picks.renew(replication);
+        holds.renew(replication);
+        sizes.renew(replication);
+        patience.renew(replication);
+        connects.renew(replication);
+        is_retried.renew(replication);
+        retry_delay.renew(replication);
+    }
+}
+
 impl Class {
+    /// Requests made since the world began.
+    pub fn made(&self) -> u64 {
+        self.made
+    }
+
     /// Resets the state; keeps the memory.
     pub fn begin(&mut self, setup: &ClassSetup, chance: Chance) {
         let stream = |purpose| chance.stream(purpose, setup.stream_key, 0);

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use crate::kernel::intensity::Walk;
 use crate::kernel::time::SimTime;
-use crate::model::chance::{Chance, Coin, Draws, Gaps, Purpose, Stream};
+use crate::model::chance::{Chance, Coin, Draws, Gaps, Purpose, Renew, Stream};
 use crate::model::id::{CallId, DependencyId, Slots, WorkerId};
 
 /// A call, from its first try to its response.
@@ -183,6 +183,33 @@ impl Dependency {
             resumes: stream(Purpose::Recovery),
             resumed: 0,
         }
+    }
+}
+
+impl Renew for Dependency {
+    fn renew(&mut self, replication: u64) {
+        let Self {
+            capacity: _,
+            queue: _,
+            due: _,
+            admission: _,
+            holding: _,
+            held: _,
+            congested: _,
+            walk: _,
+            arrivals,
+            services,
+            coins,
+            delays,
+            delayed: _,
+            resumes,
+            resumed: _,
+        } = self;
+        arrivals.renew(replication);
+        services.renew(replication);
+        coins.iter_mut().for_each(|it| it.renew(replication));
+        delays.renew(replication);
+        resumes.renew(replication);
     }
 }
 

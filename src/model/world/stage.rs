@@ -1,7 +1,7 @@
 //! Stages: steps of the provider's with a latency and an outcome of their own, beside the creation of a machine.
 
 use crate::kernel::time::SimDuration;
-use crate::model::chance::{Chance, Purpose, Stream, Sum};
+use crate::model::chance::{Chance, Purpose, Renew, Stream, Sum};
 use crate::model::id::PoolId;
 use crate::model::record::events::{FailureCause, Recorder};
 use crate::model::setup::outage::{Manner, Operations};
@@ -30,6 +30,24 @@ pub(crate) struct Stage {
     pub jitter: Stream,
     failed: Sum,
     failed_ordinarily: Sum,
+}
+
+impl Renew for Stage {
+    fn renew(&mut self, replication: u64) {
+        let Self {
+            latency,
+            fate_at_start,
+            fate_at_completion,
+            refusal,
+            ordinary_fate,
+            jitter,
+            failed: _,
+            failed_ordinarily: _,
+        } = self;
+        let fates = [fate_at_start, fate_at_completion, ordinary_fate];
+        let streams = fates.into_iter().chain([latency, refusal, jitter]);
+        streams.for_each(|it| it.renew(replication));
+    }
 }
 
 impl StageKind {

@@ -11,6 +11,9 @@ pub(crate) mod run;
 /// Many replications.
 pub(crate) mod ensemble;
 
+/// Probabilities of rare events.
+pub(crate) mod rare;
+
 /// The cells of a sweep.
 pub(crate) mod sweep;
 
@@ -260,6 +263,7 @@ impl Kind {
 pub(crate) const STUDIES: &[Kind] = &[
     Kind::of::<run::Record>(),
     Kind::of::<ensemble::Record>(),
+    Kind::of::<rare::Record>(),
     Kind::of::<sweep::Record>(),
     Kind::of::<compare::Record>(),
     Kind::of::<size::Record>(),
