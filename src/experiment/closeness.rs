@@ -78,7 +78,8 @@ impl Closeness {
             return f64::NEG_INFINITY;
         }
         let of = &world.setup.pools[self.pool];
-        let [now, from, until] = [world.now, outage.from, outage.until].map(micros);
+        let until = outage.until.min(world.setup.horizon);
+        let [now, from, until] = [world.now, outage.from, until].map(micros);
         let (begins, ends) = (from.max(now), until + self.latency);
         let pending = f64::from(pending);
         // Until it begins, what is on order arrives, and then a part may be lost.

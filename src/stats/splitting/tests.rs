@@ -195,7 +195,7 @@ fn a_pilot_that_does_not_move_says_so() {
     ));
 }
 
-/// A retrial queue whose callers time out and call again (theory K4): calls in the queue and callers in orbit. A cycle
+/// A retrial queue whose callers time out and retry (theory K4): calls in the queue and callers in orbit. A cycle
 /// begins with an empty system and ends with the next; the event is a queue of 15.
 struct Storm {
     calls: f64,
