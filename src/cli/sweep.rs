@@ -108,7 +108,7 @@ fn rows(args: &SweepArgs, store: &CellStore) -> Result<Option<Vec<u8>>, Failure>
     if args.tables.format == TableFormat::Csv {
         return Ok(None);
     }
-    let mut writer = crate::output::parquet::Writer::new(store.columns().to_vec());
+    let mut writer = crate::output::parquet_file::Writer::new(store.columns().to_vec());
     store.rows(|row| -> Result<(), Failure> {
         writer.push(row.typed());
         Ok(())

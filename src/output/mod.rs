@@ -12,7 +12,7 @@ pub(crate) mod csv;
 
 /// Tables as Parquet.
 #[cfg(feature = "parquet")]
-pub(crate) mod parquet;
+pub(crate) mod parquet_file;
 
 /// JSON documents.
 pub(crate) mod json;

@@ -58,7 +58,7 @@ use crate::output::folder::Content;
 use crate::output::json;
 use crate::output::manifest::{MANIFEST, Manifest};
 #[cfg(feature = "parquet")]
-use crate::output::parquet;
+use crate::output::parquet_file;
 use crate::output::report::{self, Report};
 use crate::output::study::header::Header;
 use crate::output::table::Section;
@@ -134,7 +134,7 @@ impl Format {
         match self {
             Self::Csv => csv::bytes(table),
             #[cfg(feature = "parquet")]
-            Self::Parquet => parquet::file(table),
+            Self::Parquet => parquet_file::file(table),
         }
     }
 

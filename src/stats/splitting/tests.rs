@@ -1,3 +1,5 @@
+//! Splitting against exact probabilities, and its two pitfalls.
+
 use super::*;
 use crate::stats::mean::{Moments, mean};
 
