@@ -42,8 +42,9 @@ fn shipped() -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
-            // Outages are files of another kind.
-            if path.is_dir() && !path.ends_with("outages") {
+            // Outages, and files for clusters, are of another kind.
+            let other = path.ends_with("outages") || path.ends_with("cluster");
+            if path.is_dir() && !other {
                 folders.push(path);
             } else if path.extension().is_some_and(|it| it == "yaml") {
                 found.push(path);
