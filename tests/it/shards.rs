@@ -151,7 +151,11 @@ fn shards_share_an_ensemble_of_unknown_values() {
         "1100",
         "--json",
     ];
-    any_number(&what, &[]);
+    let alone = one(&what);
+    let many = Folder::new();
+    many.shard(&what, 1, 2);
+    let resumed = many.ask(&what, &["--resume"]);
+    check(&alone, &many, resumed);
 }
 
 #[test]
