@@ -73,6 +73,9 @@ pub(crate) struct VerifyArgs {
     /// Run ten times as many replications.
     #[arg(long)]
     pub thorough: bool,
+    /// Run a fifth of the replications of rows that have 10,000 or more.
+    #[arg(long, conflicts_with = "thorough")]
+    pub quick: bool,
     /// Master seed of all random numbers.
     #[arg(short, long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

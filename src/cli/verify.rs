@@ -28,6 +28,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<Exit, Failure> {
     let effort = Effort {
         seed: Seed(args.seed),
         thorough: args.thorough,
+        quick: args.quick,
         threads: args.threads,
     };
     let bar = Bar::new(replications(&rows, effort));
@@ -129,6 +130,7 @@ fn command(args: &VerifyArgs) -> String {
     Command::new("verify")
         .flags("only", &args.only)
         .switch_if("thorough", args.thorough)
+        .switch_if("quick", args.quick)
         .flag("seed", args.seed)
         .files(&[])
 }

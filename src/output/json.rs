@@ -103,6 +103,7 @@ pub(crate) fn verified(verified: &Verified, effort: Effort) -> Value {
         "engine": ENGINE,
         "seed": effort.seed.0,
         "thorough": effort.thorough,
+        "quick": effort.quick,
         "rows": verified.rows,
         "interrupted": verified.interrupted,
         "holds": verified.holds(),

@@ -29,6 +29,10 @@ use crate::scenario::vary::posterior::Posterior;
 use crate::scenario::vary::template::Template;
 use crate::stats::Estimate;
 
+/// By how much `--quick` divides replications of rows with so many or more.
+const QUICK: usize = 5;
+const LARGE: usize = 10_000;
+
 /// By how much `--thorough` multiplies replications.
 pub(crate) const THOROUGH: usize = 10;
 
@@ -119,15 +123,20 @@ impl Verified {
 pub(crate) struct Effort {
     pub seed: Seed,
     pub thorough: bool,
+    pub quick: bool,
     pub threads: Option<NonZeroUsize>,
 }
 
 impl Effort {
     fn replications(self, standard: usize) -> Replications {
-        let many = if self.thorough { THOROUGH } else { 1 };
+        let count = match (self.thorough, self.quick) {
+            (true, _) => standard * THOROUGH,
+            (false, true) if LARGE <= standard => standard / QUICK,
+            (false, _) => standard,
+        };
         Replications {
             threads: self.threads,
-            ..Replications::new(standard * many)
+            ..Replications::new(count)
         }
     }
 }
