@@ -34,15 +34,13 @@ fn every_exact_result_is_reproduced() {
 
 /// The default seed is the first one that there is; others do as well.
 #[test]
-fn rows_hold_with_other_seeds_too() {
+fn rows_hold_with_another_seed_too() {
     let few = [
         "--only", "C5", "--only", "L2", "--only", "W1", "--only", "T1",
     ];
-    for seed in ["2", "3", "5"] {
-        let (code, found) = verified(&[&few[..], &["--seed", seed]].concat());
-        assert_eq!(code, Some(0), "{found}");
-        assert_eq!(found["seed"].to_string(), seed);
-    }
+    let (code, found) = verified(&[&few[..], &["--seed", "2"]].concat());
+    assert_eq!(code, Some(0), "{found}");
+    assert_eq!(found["seed"].to_string(), "2");
 }
 
 #[test]
