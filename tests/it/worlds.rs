@@ -4,26 +4,7 @@ use drawdown::study::Ensemble;
 use drawdown::{Replications, Scenario, Seed, ensemble};
 
 /// One pool under an endless full outage; minimal, not realistic.
-pub const SMALLEST: &str = "
-schema: 1
-name: smallest
-clock: {start: 2026-01-05T00:00:00Z, horizon: 400m, warm_up: 0s}
-regions: {r: {}}
-pools:
-  r/i:
-    target: 30
-    provision: {latency: 8m, timeout: never}
-    replenish:
-      counts: ready_and_pending
-      in_flight_max: unlimited
-      retry: {initial: 30d, max: 30d}
-    lease: {on_empty: reject}
-demand:
-  all: {pool: r/i, essential: true, source: {requests: {rate: 0.25/min, hold: 1ms}}}
-outages:
-  blackout:
-    {regions: [r], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}
-";
+pub const SMALLEST: &str = include_str!("../../src/experiment/verify/smallest.yaml");
 
 /// The smallest scenario with values changed.
 #[track_caller]

@@ -18,26 +18,7 @@ const fn world(text: &'static str, changes: &'static [(&'static str, &'static st
 }
 
 /// One pool under an endless full outage; minimal, not realistic.
-const SMALLEST: &str = "
-schema: 1
-name: smallest
-clock: {start: 2026-01-05T00:00:00Z, horizon: 400m, warm_up: 0s}
-regions: {r: {}}
-pools:
-  r/i:
-    target: 30
-    provision: {latency: 8m, timeout: never}
-    replenish:
-      counts: ready_and_pending
-      in_flight_max: unlimited
-      retry: {initial: 30d, max: 30d}
-    lease: {on_empty: reject}
-demand:
-  all: {pool: r/i, essential: true, source: {requests: {rate: 0.25/min, hold: 1ms}}}
-outages:
-  blackout:
-    {regions: [r], operations: [create], from: +0s, until: never, failure: 100%, judged: completion}
-";
+const SMALLEST: &str = include_str!("smallest.yaml");
 
 /// 30 workers, 0.25 requests a minute, and an outage from the start in which nothing is provisioned.
 pub(crate) const OUTAGE: World = world(SMALLEST, &[]);
