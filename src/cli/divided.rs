@@ -87,17 +87,17 @@ pub(crate) fn refused(out: &Path, refusal: Refusal) -> Failure {
 }
 
 /// What a shard says where it has run its share.
-pub(crate) fn share_done(shard: Shard, (run, of): (usize, usize), what: &str) {
+pub(crate) fn share_done(shard: Shard, (run, of): (usize, usize)) {
     let Shard { index, of: shards } = shard;
     remark(&format!(
         "shard {index} of {shards}: {} run, {} there before; `--gather` puts all together",
-        words::counted(run, what),
+        words::counted(run, "piece"),
         of - run,
     ));
 }
 
 /// What is said where work is missing that was to be put together.
-pub(crate) fn missing(out: &Path, missing: &[usize], of: usize, what: &str) -> Failure {
+pub(crate) fn missing(out: &Path, missing: &[usize], of: usize) -> Failure {
     let listed: Vec<String> = missing
         .iter()
         .take(LISTED_MAX)
@@ -112,11 +112,11 @@ pub(crate) fn missing(out: &Path, missing: &[usize], of: usize, what: &str) -> F
         if missing.len() == 1 { "is" } else { "are" },
     );
     Failure::Message(format!(
-        "{}: {} of {} {verb} missing: {listed}{more}\n  help: shard I of N runs {what} I, I+N, I+2N and so on: run the \
+        "{}: {} of {} {verb} missing: {listed}{more}\n  help: shard I of N runs piece I, I+N, I+2N and so on: run the \
          shards of those again, or run what is missing here with `--resume` in place of `--gather`",
         out.display(),
         missing.len(),
-        words::counted(of, what),
+        words::counted(of, "piece"),
     ))
 }
 

@@ -120,23 +120,25 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
         (args.source.seed, args.tables.format.into()),
         said,
     );
-    let manifest = shared_ensemble::finished(args, &template, replications, &found);
-    let key = manifest::key(&manifest);
-    deliver(
-        &given.with_manifest(&manifest),
-        folder,
-        args.json,
-        || match args.all {
-            true => shown(&template, &found, (args, short.as_deref())),
-            false => {
-                let mut screen = screen(&template, &found, args);
-                screen.notes.extend(short.clone());
-                screen.text()
-            }
-        },
-    )?;
-    if let Some(out) = args.out.as_deref().filter(|_| args.divided.is_divided()) {
-        PieceFiles::new(out, key).remove(0);
+    // Its digest reads the files that the scenario names.
+    let written = args.out.as_ref();
+    let manifest =
+        written.map(|_| shared_ensemble::finished(args, &template, replications, &found));
+    let given = match &manifest {
+        Some(manifest) => given.with_manifest(manifest),
+        None => given,
+    };
+    deliver(&given, folder, args.json, || match args.all {
+        true => shown(&template, &found, (args, short.as_deref())),
+        false => {
+            let mut screen = screen(&template, &found, args);
+            screen.notes.extend(short.clone());
+            screen.text()
+        }
+    })?;
+    let divided = args.out.as_deref().filter(|_| args.divided.is_divided());
+    if let (Some(out), Some(manifest)) = (divided, &manifest) {
+        PieceFiles::new(out, manifest::key(manifest)).remove(0);
     }
     Ok(Exit::Answered)
 }

@@ -98,7 +98,7 @@ pub(super) fn found(
         }
     }
     if let Some(shard) = args.divided.shard {
-        share_done(shard, (todo.len(), all.len()), "piece");
+        share_done(shard, (todo.len(), all.len()));
         return Ok(None);
     }
     remark_memory(scenario, kept, (1, replications.count.get()));
@@ -120,7 +120,7 @@ pub(super) fn found(
     // Another process may have been faster, and has then taken the pieces away.
     match manifest_of(out)?.filter(is_complete) {
         Some(there) => complete(args, &there, out).map(|()| None),
-        None => Err(missing(out, &lacking, pieces.count(), "piece")),
+        None => Err(missing(out, &lacking, pieces.count())),
     }
 }
 

@@ -28,15 +28,16 @@ struct Shared<'a> {
     runner: Runner<'a>,
 }
 
-/// Does what is asked of several processes that share a folder, and says whether that is all.
+/// Does what is asked of several processes that share a folder. Gives the cells that are still to run; nothing where
+/// that is all.
 pub(super) fn work(
     args: &SweepArgs,
     (plan, store): (&Plan, &CellStore),
     measures: &[&'static str],
     out: &Path,
-) -> Result<bool, Failure> {
+) -> Result<Option<Vec<usize>>, Failure> {
     let Some(files) = store.pieces().filter(|_| !store.is_complete()) else {
-        return Ok(args.divided.shard.is_some());
+        return Ok(args.divided.shard.is_none().then(Vec::new));
     };
     let shared = Shared {
         args,
@@ -55,13 +56,14 @@ pub(super) fn work(
     };
     if let Some(shard) = args.divided.shard {
         shared.run_shard(shard)?;
-        return Ok(true);
+        return Ok(None);
     }
     shared.continue_cells()?;
     if args.divided.gather {
         shared.refuse_missing()?;
+        return Ok(Some(Vec::new()));
     }
-    Ok(false)
+    Ok(Some(store.missing()))
 }
 
 impl Shared<'_> {
@@ -78,7 +80,7 @@ impl Shared<'_> {
             1 => simulate(self.args, (self.plan, self.store), &todo, |_| self.measures)?,
             _ => self.run(&todo)?,
         }
-        share_done(shard, (todo.len(), own.len()), "piece");
+        share_done(shard, (todo.len(), own.len()));
         Ok(())
     }
 
@@ -113,7 +115,7 @@ impl Shared<'_> {
         let lacking: Vec<usize> = lacking.filter(|it| !self.runner.has(*it)).collect();
         match lacking.is_empty() {
             true => Ok(()),
-            false => Err(missing(self.out, &lacking, pieces.count(), "piece")),
+            false => Err(missing(self.out, &lacking, pieces.count())),
         }
     }
 

@@ -38,15 +38,17 @@ pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
     let (plan, measures) = asked(args)?;
     let shown = Shown::of(&plan, &args.measure, &measures);
     let mut store = store(args, &plan, &measures)?;
-    let out = args.out.as_deref();
-    if let Some(out) = out.filter(|_| args.divided.is_divided())
-        && shared_sweep::work(args, (&plan, &store), &measures, out)?
-    {
+    let out = args.out.as_deref().filter(|_| args.divided.is_divided());
+    let missing = match out {
+        Some(out) => shared_sweep::work(args, (&plan, &store), &measures, out)?,
+        None => Some(store.missing()),
+    };
+    let Some(missing) = missing else {
         return Ok(Exit::Answered);
-    }
+    };
     // Measures that are not shown need not be in memory until the end.
     let all = args.json || args.out.is_some();
-    simulate(args, (&plan, &store), &store.missing(), |cell| {
+    simulate(args, (&plan, &store), &missing, |cell| {
         match (all, shown.has(cell)) {
             (true, _) => &measures,
             (false, true) => &shown.measures,
