@@ -91,8 +91,11 @@ pub(crate) mod summary;
 /// The levels of pools over many replications.
 pub(crate) mod fan;
 
-/// Up to when scenarios have the same life.
+/// Up to when scenarios are the same.
 pub(crate) mod sharing;
+
+/// Parts of one replication that share nothing.
+pub(crate) mod side_by_side;
 
 /// Many cells, each an ensemble.
 pub(crate) mod sweep;

@@ -19,6 +19,11 @@ pub(crate) fn map_ranges<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + S
         .collect()
 }
 
+/// How many threads work together here.
+pub(crate) fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
 /// Applies `work` to each of `0..n`, of which each is worth a thread, and gives the results in order.
 pub(crate) fn map_each<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
     (0..n).into_par_iter().with_max_len(1).map(work).collect()

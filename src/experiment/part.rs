@@ -10,11 +10,13 @@ use crate::experiment::kept::Columns;
 use crate::experiment::measure::{self, Subject};
 use crate::experiment::progress::Progress;
 use crate::experiment::sharing::Shared;
+use crate::experiment::side_by_side::Parts;
 use crate::kernel::event_loop::Ended;
 use crate::kernel::random::Seed;
 use crate::kernel::time::SimTime;
 use crate::model::chance::Chance;
 use crate::model::id::PoolId;
+use crate::model::record::ledger::Ledger;
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
@@ -70,6 +72,40 @@ impl<'a> Run<'a> {
             progress.completed(runs.len() as u64);
         }
         runs.into_iter().map(|run| run.part).collect()
+    }
+
+    /// Runs a few replications of a scenario, of each of which parts that share nothing run in parallel; nothing if
+    /// one of them exceeds its budget of events.
+    pub fn in_parts(
+        of: (Fan, &'a Columns, &'a Scenario),
+        parts: &Parts<'_>,
+        seed: Seed,
+        range: Range<usize>,
+    ) -> Option<Part> {
+        let (fan, columns, scenario) = of;
+        let mut run = Self::new((fan, columns), scenario, &range);
+        for replication in range {
+            let chance = Chance::of(seed, replication as u64);
+            let ran = parts.run(
+                chance,
+                |setup| World::new(setup),
+                |world, pools| {
+                    let mut seen = Vec::new();
+                    let ended = world.go_on(&mut (), &run.instants, |instant, world| {
+                        let ready = |id: &PoolId| world.ledger.pools[*id].ready.value;
+                        seen.extend(pools.iter().map(|id| (*id, instant, ready(id))));
+                    });
+                    (ended, seen)
+                },
+            );
+            let (ledger, seen) = ran?;
+            for (pool, instant, ready) in seen.into_iter().flatten() {
+                run.part.fan.note(pool, instant, ready);
+            }
+            let of = (&run.subjects[..], columns);
+            run.part.note(scenario, of, &ledger, Ended::Horizon);
+        }
+        Some(run.part)
     }
 
     fn new(
@@ -174,17 +210,16 @@ impl Part {
                 fan.note(pool, instant, ledger.ready.value);
             }
         });
-        self.note(scenario, (subjects, columns), world, ended);
+        self.note(scenario, (subjects, columns), &world.ledger, ended);
     }
 
     fn note(
         &mut self,
         scenario: &Scenario,
         (subjects, columns): (&[Subject], &Columns),
-        world: &World,
+        ledger: &Ledger,
         ended: Ended,
     ) {
-        let ledger = &world.ledger;
         self.events += ledger.events;
         self.digests.push(ledger.digest);
         self.budget_spent += usize::from(ended == Ended::BudgetSpent);

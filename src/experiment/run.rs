@@ -2,6 +2,7 @@
 
 use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
 use crate::experiment::measure::{self, INCIDENT_MEASURES, MEASURES, Subject};
+use crate::experiment::side_by_side::Parts;
 use crate::experiment::trace::trace;
 use crate::kernel::event_loop::Ended;
 use crate::kernel::random::Seed;
@@ -17,6 +18,7 @@ pub(crate) use crate::model::record::ledger::{SLICES, Slice};
 use crate::model::setup::Setup;
 use crate::model::world::World;
 use crate::model::world::occurrence::Occurrence;
+use crate::model::world::outages::forecast;
 use crate::scenario::Scenario;
 
 /// What came of one replication.
@@ -40,9 +42,53 @@ pub struct Outcome {
     measures: Vec<Vec<f64>>,
 }
 
+/// What a replication leaves: its ledger, levels by pool, and outages.
+type Recorded = (
+    Ledger,
+    Vec<Vec<PoolSample>>,
+    TiVec<OccurrenceId, Occurrence>,
+);
+
 impl Outcome {
     fn of(scenario: &Scenario, setup: &Setup, chance: Chance) -> Self {
-        Self::of_world(scenario, &mut World::new(setup), chance)
+        let parts = (setup.start == SimTime::ZERO).then(|| Parts::of(setup, 1));
+        let parts = parts.flatten();
+        let found = parts.and_then(|parts| Self::of_parts(scenario, (setup, &parts), chance));
+        found.unwrap_or_else(|| Self::of_world(scenario, &mut World::observed(setup), chance))
+    }
+
+    /// The outcome of a replication whose parts run side by side, unless it exceeds its budget of events.
+    fn of_parts(
+        scenario: &Scenario,
+        (setup, parts): (&Setup, &Parts<'_>),
+        chance: Chance,
+    ) -> Option<Self> {
+        let (ledger, seen) = parts.run(
+            chance,
+            |setup| World::observed(setup),
+            |world, pools| {
+                let mut levels = Levels::default();
+                let ended = world.go_on(&mut levels, &[], |_, _| {});
+                (ended, (pools.to_vec(), levels.pools))
+            },
+        )?;
+        let mut levels: TiVec<PoolId, Vec<PoolSample>> = TiVec::new();
+        levels.resize_with(setup.pools.len(), Vec::new);
+        for (pools, mut own) in seen {
+            for pool in pools {
+                levels[pool] = std::mem::take(&mut own[pool]);
+            }
+        }
+        let mut occurrences = TiVec::new();
+        forecast(setup, chance, &mut occurrences);
+        let of = (ledger, levels.into(), occurrences);
+        Some(Self::new(
+            scenario,
+            of,
+            Ended::Horizon,
+            setup.horizon,
+            chance,
+        ))
     }
 
     /// The outcome of a replication of a world, with any recorder.
@@ -51,10 +97,27 @@ impl Outcome {
         world: &mut World<'_, R>,
         chance: Chance,
     ) -> Self {
-        let even = chance.is_mean();
         let mut levels = Levels::default();
         let ended = world.run(chance, &mut levels);
+        let until = match ended {
+            Ended::Horizon => world.setup.horizon,
+            // The last event is a part of it.
+            Ended::BudgetSpent => levels.until + SimDuration::from_micros(1),
+        };
+        let occurrences = std::mem::take(&mut world.occurrences);
         let ledger = std::mem::take(&mut world.ledger);
+        let of = (ledger, levels.pools.into(), occurrences);
+        Self::new(scenario, of, ended, until, chance)
+    }
+
+    fn new(
+        scenario: &Scenario,
+        (ledger, levels, occurrences): Recorded,
+        ended: Ended,
+        until: SimTime,
+        chance: Chance,
+    ) -> Self {
+        let even = chance.is_mean();
         let rows = Subject::all(scenario)
             .into_iter()
             .map(|subject| measure::row(scenario, &ledger, subject, even, |_| true).collect());
@@ -65,13 +128,9 @@ impl Outcome {
             pools: scenario.pools.len(),
             dependencies: scenario.dependencies.len(),
             measures: rows.collect(),
-            until: match ended {
-                Ended::Horizon => world.setup.horizon,
-                // The last event is a part of it.
-                Ended::BudgetSpent => levels.until + SimDuration::from_micros(1),
-            },
-            levels: levels.pools.into(),
-            occurrences: std::mem::take(&mut world.occurrences),
+            until,
+            levels,
+            occurrences,
             ledger,
         }
     }
@@ -222,7 +281,7 @@ pub fn expected_value(scenario: &Scenario) -> Outcome {
 pub fn audit(scenario: &Scenario, seed: Seed, replication: u64) -> u64 {
     let mut auditor = Auditor::default();
     let chance = Chance::of(seed, replication);
-    let mut world = World::new(&scenario.setup);
+    let mut world = World::observed(&scenario.setup);
     world.run(chance, &mut auditor);
     let trace = trace(scenario, seed, replication);
     assert_eq!(

@@ -113,12 +113,19 @@ fn first_act(setup: &Setup, people: bool) -> SimTime {
 /// Whether two setups have the same events where nothing of what is compared by its parts acts.
 fn alike(one: &Setup, other: &Setup) -> bool {
     let same = |it: &Setup| (it.start, it.horizon, it.budget, it.pools.len());
-    let derived = |it: &Setup| -> Vec<[bool; 5]> {
+    let derived = |it: &Setup| -> Vec<[bool; 6]> {
         let pools = it.pools.iter().map(|pool| &pool.shortcuts);
         pools
             .map(|it| {
-                let ends = [it.deletions_matter, it.ends_matter];
-                [it.limited, it.gated, it.plain, ends[0], ends[1]]
+                let [deletions, ends] = [it.deletions_matter, it.ends_matter];
+                [
+                    it.limited,
+                    it.gated,
+                    it.plain,
+                    deletions,
+                    ends,
+                    it.silent_ends,
+                ]
             })
             .collect()
     };

@@ -72,6 +72,11 @@ impl<K: Copy + From<usize>, T> Slots<K, T>
 where
     usize: From<K>,
 {
+    /// How many slots there are, free or not.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
     /// Frees every slot; keeps the memory.
     pub fn clear(&mut self) {
         self.places.clear();

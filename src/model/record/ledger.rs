@@ -52,6 +52,8 @@ pub(crate) struct PoolLedger {
     pub leases_ended: u64,
     pub leases_aged_out: u64,
     pub leased_micros: u64,
+    /// Leases of the warm-up that end after it, where their ends have no other effect: from when until when.
+    early_leases: Vec<(SimTime, SimTime)>,
     /// Waits of requests that did not find a worker at once (µs).
     pub waits: Vec<u64>,
     pub attempts: u64,
@@ -152,8 +154,18 @@ pub(crate) struct Ledger {
     /// Requests that facts ask for.
     pub counts: Vec<RequestCount>,
     pub events: u64,
+    /// A sum over all events, so that parts of a world that share nothing can run side by side.
     pub digest: u64,
+    /// Those of them that every such part has.
+    pub common: Common,
     pub horizon: SimTime,
+}
+
+/// Events that every part of a world has: measuring begins, outages begin and end, quotas change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Common {
+    pub events: u64,
+    pub digest: u64,
 }
 
 impl Ledger {
@@ -185,7 +197,7 @@ impl Ledger {
             dependency.begin();
         }
         self.begin_probes(&setup.probes);
-        (self.events, self.digest) = (0, 0);
+        (self.events, self.digest, self.common) = (0, 0, Common::default());
     }
 
     /// Clears the records of the warm-up, except the levels.
@@ -214,13 +226,25 @@ impl Ledger {
         self.first_failed_provisioning = self.first_failed_provisioning.min(now);
     }
 
-    /// Folds one event into the digest.
+    /// Adds one event to the digest.
     #[inline]
     pub fn digest(&mut self, now: SimTime, number: u64) {
         self.events += 1;
-        let mixed = self.digest.rotate_left(7) ^ now.micros() ^ number.rotate_left(40);
-        self.digest = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.digest = self.digest.wrapping_add(mixed(now, number));
     }
+
+    /// Counts an event, which is in the digest, among those that every part of a world has.
+    pub fn is_common(&mut self, now: SimTime, number: u64) {
+        self.common.events += 1;
+        self.common.digest = self.common.digest.wrapping_add(mixed(now, number));
+    }
+}
+
+/// An event and its instant in 64 bits (multiply and shift, as the finalisers of hash functions do).
+#[inline]
+fn mixed(now: SimTime, number: u64) -> u64 {
+    let mixed = (now.micros() ^ number.rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }
 
 impl PoolLedger {
@@ -246,6 +270,7 @@ impl PoolLedger {
             leases_ended: 0,
             leases_aged_out: 0,
             leased_micros: 0,
+            early_leases: Vec::new(),
             waits: Vec::new(),
             attempts: 0,
             retries: 0,
@@ -281,12 +306,15 @@ impl PoolLedger {
         clocks.clear();
         let mut outages_failed = std::mem::take(&mut self.outages_failed);
         outages_failed.clear();
+        let mut early_leases = std::mem::take(&mut self.early_leases);
+        early_leases.clear();
         // No such instant lies in the warm-up.
         let levels_at = std::mem::take(&mut self.levels_at);
         *self = Self {
             waits,
             clocks,
             outages_failed,
+            early_leases,
             levels_at,
             horizon,
             ..Self::new()
@@ -303,6 +331,7 @@ impl PoolLedger {
             self.waiting,
         ];
         let recovering = self.recovering;
+        let early_leases = std::mem::take(&mut self.early_leases);
         let (horizon, rest) = (self.horizon, self.horizon - now);
         let (recovery_from, first_outage) = (self.recovery_from, self.first_outage);
         let outages = self.outages;
@@ -319,6 +348,9 @@ impl PoolLedger {
             self.deleting,
             self.waiting,
         ] = levels.map(|level| level.restarted(rest));
+        for lease in early_leases {
+            self.add_lease(lease, now);
+        }
         self.lowest = self.ready.value;
         self.clocks.empty.clear();
         if self.ready.value == 0 {
@@ -400,6 +432,23 @@ impl PoolLedger {
         self.leases_ended += 1;
         self.leases_aged_out += u64::from(aged_out);
         self.leased_micros += (now - since).micros();
+    }
+
+    /// A lease from now until an instant, whose end has no other effect. Measuring starts at `start`.
+    pub fn lease(&mut self, now: SimTime, until: SimTime, start: SimTime) {
+        if start <= now {
+            self.add_lease((now, until), now);
+        } else if start <= until {
+            self.early_leases.push((now, until));
+        }
+    }
+
+    /// Records a lease from `now` on, its end included.
+    fn add_lease(&mut self, (from, until): (SimTime, SimTime), now: SimTime) {
+        self.add_leased(now);
+        if until < self.horizon {
+            self.take_leased(until, from, false);
+        }
     }
 
     pub fn add_deleting(&mut self, now: SimTime) {

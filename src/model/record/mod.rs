@@ -18,6 +18,9 @@ pub(crate) mod probes;
 /// Calls of every dependency.
 pub(crate) mod dependency;
 
+/// Ledgers of parts that share nothing.
+pub(crate) mod joined;
+
 /// Levels over time, counts and clocks of everything.
 pub(crate) mod ledger;
 

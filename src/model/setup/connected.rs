@@ -1,5 +1,7 @@
 //! Which pools can affect which, so that what cannot reach the pools that are asked about need not run.
 
+use std::collections::BTreeMap;
+
 use crate::kernel::distribution::Distribution;
 use crate::kernel::intensity::Intensity;
 use crate::kernel::time::SimDuration;
@@ -83,6 +85,25 @@ impl Setup {
         self.join_by_provider(&mut groups);
         self.join_by_people(&mut groups);
         self.pools.keys().map(|id| groups.root(id.into())).collect()
+    }
+
+    /// The same world in parts that share nothing, each with the pools that run in it; one part where alerts, people,
+    /// dependencies or facts may look at all of it.
+    pub(crate) fn parts(&self) -> Vec<(Vec<PoolId>, Self)> {
+        let people = self.alerts.len() + self.playbook.len();
+        let one = people + self.dependencies.len() + self.probes.requests.len();
+        let mut found: BTreeMap<usize, Vec<PoolId>> = BTreeMap::new();
+        for (id, group) in self.groups().iter_enumerated() {
+            let group = if one == 0 { *group } else { 0 };
+            found.entry(group).or_default().push(id);
+        }
+        let part = |own: Vec<PoolId>| {
+            let others = self.pools.keys().filter(|id| !own.contains(id));
+            let others: Vec<PoolId> = others.collect();
+            let setup = self.without(&others);
+            (own, setup)
+        };
+        found.into_values().map(part).collect()
     }
 
     fn join_by_provider(&self, groups: &mut Groups) {

@@ -1,10 +1,12 @@
 //! Shortcuts of the engine: events and checks of a pool that are skipped because they have no effect.
 //! They are derived from the setup and change no result; `Setup::without_shortcuts` proves it.
 
+use crate::kernel::distribution::Distribution;
+use crate::kernel::time::SimDuration;
 use crate::model::id::{PoolId, WindowId};
 use crate::model::setup::Setup;
 use crate::model::setup::people::Signal;
-use crate::model::setup::pool::{Counts, FailedMachine, PoolSetup};
+use crate::model::setup::pool::{Counts, FailedMachine, PoolSetup, Release};
 use crate::model::setup::region::RegionSetup;
 
 /// What can happen to a pool, so that the rest can be skipped.
@@ -27,6 +29,8 @@ pub(crate) struct Shortcuts {
     pub deletions_matter: bool,
     /// Whether the end of a lease or of a deletion can trigger an order or a deletion.
     pub ends_matter: bool,
+    /// Whether the end of a lease changes nothing but its own record, so that it needs no event.
+    pub silent_ends: bool,
 }
 
 impl Setup {
@@ -53,6 +57,7 @@ impl Setup {
                 // Where only on-hand stock counts, each review orders again, so none can be skipped.
                 deletions_matter: pool.counts != Counts::Ready || pool.shortcuts.deletions_matter,
                 ends_matter: pool.counts != Counts::Ready || pool.shortcuts.ends_matter,
+                silent_ends: false,
             };
         }
         plain
@@ -69,13 +74,22 @@ impl Setup {
             .iter_enumerated()
             .filter(|(_, window)| window.pools.contains(&place));
         let creates = meets.clone().filter(|(_, window)| window.operations.create);
-        let mut deletes = meets.filter(|(_, window)| window.operations.delete);
+        let deletes = meets.clone().any(|(_, window)| window.operations.delete);
+        let takes = meets.clone().any(|(_, window)| {
+            0.0 < window.takes.ready + window.takes.leased || window.room.is_some()
+        });
         let predictable = creates.clone().all(|(_, window)| {
             window.judged.at_completion()
                 && window.latency_factor == 1.0
                 && window.room.is_none()
                 && window.when.is_certain()
         });
+        let deletions_matter = region.deletes.is_some() || deletes;
+        let ends_matter =
+            pool.counts == Counts::Total || follows || pool.surplus_idle.is_finite() || limited;
+        let vanishes = matches!(pool.release, Release::Delete)
+            && matches!(pool.deletion, Distribution::Fixed(SimDuration::ZERO))
+            && !deletions_matter;
         Shortcuts {
             watched,
             limited,
@@ -83,11 +97,9 @@ impl Setup {
             predictable: predictable && !watched && is_straight(pool, region),
             predicted: creates.map(|(id, _)| id).collect(),
             plain: !follows && pool.standby.is_none() && !(pool.waiting_orders || pool.yields),
-            deletions_matter: region.deletes.is_some() || deletes.next().is_some(),
-            ends_matter: pool.counts == Counts::Total
-                || follows
-                || pool.surplus_idle.is_finite()
-                || limited,
+            deletions_matter,
+            ends_matter,
+            silent_ends: vanishes && !ends_matter && !takes,
         }
     }
 

@@ -98,38 +98,49 @@ impl Ranked for Event {
 }
 
 impl Event {
-    /// The event as a number, for the digest.
-    pub fn number(self) -> u64 {
+    /// Whether it occurs in each part of a world that falls into parts.
+    #[inline]
+    pub fn is_common(self) -> bool {
+        use Event::{MeasuringBegins, OutageBegins, OutageEnds, PhaseBegins, QuotaChanges};
+        matches!(
+            self,
+            MeasuringBegins | OutageEnds(_) | OutageBegins(_) | PhaseBegins(_) | QuotaChanges(_)
+        )
+    }
+
+    /// The event as a number, for the digest. Slots of workers, requests and calls do not count, nor do the ends of leases,
+    /// of which most need no event.
+    pub fn number(self) -> Option<u64> {
         let of = |kind: u64, stream_key: u32| kind << 32 | u64::from(stream_key);
-        match self {
+        Some(match self {
             Self::MeasuringBegins => of(0, 0),
             Self::OutageEnds(id) => of(1, id.0),
             Self::OutageBegins(id) => of(2, id.0),
-            Self::AttemptEnds(id) => of(3, id.0),
-            Self::RetryDue(id) => of(4, id.0),
-            Self::DeletionEnds(id) => of(5, id.0),
-            Self::LeaseMayEnd(id) => of(6, id.0),
+            Self::AttemptEnds(_) => of(3, 0),
+            Self::RetryDue(_) => of(4, 0),
+            Self::DeletionEnds(_) => of(5, 0),
+            Self::LeaseMayEnd(_) => return None,
             Self::StepDue(id) => of(7, id.0),
             Self::Arrives(id) => of(8, id.0),
-            Self::WaitExpires(id) => of(9, id.0),
-            Self::ReadyAgeEnds(id) => of(10, id.0),
+            Self::WaitExpires(_) => of(9, 0),
+            Self::ReadyAgeEnds(_) => of(10, 0),
             Self::ReviewDue(id) => of(11, id.0),
             Self::TargetChanges(id) => of(12, id.0),
-            Self::RequestRetried(id) => of(13, id.0),
+            Self::RequestRetried(_) => of(13, 0),
             Self::AlertMatures(id) => of(14, u32::from(id.0)),
             Self::AlertPages(id) => of(15, u32::from(id.0)),
             Self::ActivationEnds(id) => of(16, id.0),
             Self::CallServed(id) => of(17, id.0),
-            Self::CallerActs(id) => of(18, id.0),
+            Self::CallerActs(_) => of(18, 0),
             Self::CallArrives(id) => of(19, id.0),
             Self::SurplusDue(id) => of(20, id.0),
             Self::PhaseBegins(id) => of(21, id.0),
             Self::OrdersResume(id) => of(23, id.0),
             Self::QuotaChanges(id) => of(24, id.0),
-            Self::ColdStartDue(id) => of(25, id.0),
-            Self::MoveDue(id) => of(26, id.0),
-            Self::WaitMatures(alert, id) => of(22, id.0) ^ u64::from(alert.0) << 40,
-        }
+            Self::ColdStartDue(_) => of(25, 0),
+            Self::MoveDue(_) => of(26, 0),
+            Self::WaitMatures(alert, _) => of(22, u32::from(alert.0)),
+        })
     }
 }
 

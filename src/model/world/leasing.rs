@@ -141,16 +141,12 @@ impl<R: Recorder> World<'_, R> {
             self.active(pool, self.now, |operations| operations.connect),
             1,
         );
-        let class = &mut self.classes[request.class];
-        let coin = &mut class.connects;
+        let coin = &mut self.classes[request.class].connects;
         if !coin.toss(failure, request.tries, request.position()) {
             return false;
         }
         self.ledger.pools[pool].unconnected += 1;
-        let leased = request
-            .tenant
-            .is_some_and(|tenant| class.tenants[tenant as usize].lease.is_some());
-        if leased {
+        if self.lease_of(request).is_some() {
             self.impact(request);
             self.record_request(RequestEvent::CutOff, request, self.now);
         } else {
@@ -167,11 +163,25 @@ impl<R: Recorder> World<'_, R> {
         if !self.keeps_leases(request) {
             return None;
         }
-        let class = &self.classes[request.class];
-        let worker = class.tenants[request.tenant? as usize].lease?;
-        let worker = self.workers.get(worker);
+        let id = self.lease_of(request)?;
+        Some(self.prolong(id, request))
+    }
+
+    /// Runs the job on a worker that its tenant holds, and gives its pool.
+    fn prolong(&mut self, id: WorkerId, request: &Request) -> PoolId {
+        let worker = self.workers.get(id);
         worker.lease.busy_until = worker.lease.busy_until.max(self.now + request.hold);
-        Some(worker.pool)
+        worker.pool
+    }
+
+    /// The worker that the tenant of a request holds.
+    pub(crate) fn lease_of(&mut self, request: &Request) -> Option<WorkerId> {
+        let tenants = &self.classes[request.class].tenants;
+        let id = tenants[request.tenant? as usize].lease?;
+        if self.ends_silently(id) && self.settle(id, self.now, SimTime::ZERO) {
+            return None;
+        }
+        Some(id)
     }
 
     /// Leases `worker`, which is no longer among the ready ones, to a request.
@@ -188,11 +198,19 @@ impl<R: Recorder> World<'_, R> {
             busy_until: self.now + request.hold,
         };
         let pool = worker.pool;
-        worker.due = lease_end(worker, &setup.pools[pool].lease);
-        self.queue.schedule(worker.due, Event::LeaseMayEnd(id));
+        let of = &setup.pools[pool];
         let (class, tenant) = (request.class, request.tenant);
+        let silent = of.shortcuts.silent_ends && !self.observed;
         if let Some(tenant) = worker.lease.tenant {
             self.classes[request.class].tenants[tenant as usize].lease = Some(id);
+        } else if silent {
+            self.workers.discard(id);
+            self.ledger.pools[pool].lease(self.now, self.now + request.hold, setup.start);
+            return;
+        }
+        if !silent {
+            worker.due = lease_end(worker, &of.lease);
+            self.queue.schedule(worker.due, Event::LeaseMayEnd(id));
         }
         self.ledger.pools[pool].add_leased(self.now);
         self.record_worker(id, pool, WorkerEvent::Leased(class, tenant), self.now);
@@ -237,14 +255,14 @@ impl<R: Recorder> World<'_, R> {
         self.request_ends(End::Served, &wait.request, wait.since);
         self.record_request(RequestEvent::Served, &wait.request, self.now);
         self.grant(worker, wait.request);
-        self.serve_with(&wait);
+        self.serve_with(&wait, worker);
         if self.ledger.pools[pool].waiting.value == 0 {
             self.resume_stocking(pool);
         }
     }
 
     /// Lets the other waiting jobs of a tenant run on the worker that one of them has been leased.
-    fn serve_with(&mut self, wait: &Wait) {
+    fn serve_with(&mut self, wait: &Wait, worker: WorkerId) {
         let (Some(tenant), true) = (wait.request.tenant, self.keeps_leases(&wait.request)) else {
             return;
         };
@@ -260,7 +278,7 @@ impl<R: Recorder> World<'_, R> {
             self.note_delayed(&wait);
             self.request_ends(End::Served, &wait.request, wait.since);
             self.record_request(RequestEvent::Served, &wait.request, self.now);
-            self.reuse(&wait.request);
+            self.prolong(worker, &wait.request);
         }
     }
 

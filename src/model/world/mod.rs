@@ -3,6 +3,9 @@
 /// Everything that can happen, ranked.
 pub(crate) mod event;
 
+/// The state of a pool.
+pub(crate) mod pool;
+
 /// Workers, by slot.
 pub(crate) mod workers;
 
@@ -73,13 +76,11 @@ pub(crate) mod dependency;
 pub(crate) mod calls;
 
 use crate::model::record::events::{RequestEvent, TraceEvent, WorkerEvent};
-use std::collections::VecDeque;
 
-use crate::kernel::distribution::Distribution;
 use crate::kernel::event_loop::{Ended, Model, Observer, advance};
 use crate::kernel::queue::EventQueue;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::chance::{Chance, Coin, Draws, Purpose, Stream, Sum};
+use crate::model::chance::Chance;
 use crate::model::id::{
     AlertId, ClassId, DependencyId, OccurrenceId, PoolId, RegionId, RetryId, Slots, StepId, TiVec,
     WindowId, WorkerId,
@@ -87,79 +88,15 @@ use crate::model::id::{
 use crate::model::record::events::Recorder;
 use crate::model::record::ledger::Ledger;
 use crate::model::setup::Setup;
-use crate::model::setup::pool::PoolSetup;
 use crate::model::world::alerts::AlertState;
 use crate::model::world::demand::Class;
 use crate::model::world::dependency::{Calls, Dependency};
 use crate::model::world::event::Event;
 use crate::model::world::limits::{CircuitBreaker, TokenBucket};
 use crate::model::world::occurrence::Occurrence;
-use crate::model::world::stage::{Stage, StageKind};
-use crate::model::world::standby::StandbyState;
+use crate::model::world::pool::Pool;
 use crate::model::world::waiting::{Request, Waits};
 use crate::model::world::workers::Workers;
-
-/// The state of a pool. Its levels are kept in the ledger.
-#[derive(Clone)]
-pub(crate) struct Pool {
-    /// Ready workers, the oldest first: the oldest is leased first.
-    pub ready: VecDeque<WorkerId>,
-    /// Ready workers that are stopped, the oldest first, and starts of such workers so far.
-    pub stopped: VecDeque<WorkerId>,
-    pub starts: u64,
-    /// Workers that are being started, each for a request that waits for it.
-    pub starting: u32,
-    /// Orders placed since the world began.
-    pub orders: u64,
-    /// Orders whose requests gave up, and that are in addition to the target.
-    pub abandoned: u32,
-    /// Workers on order that the provider is not making: their orders back off, are throttled, refused or given
-    /// up.
-    pub held: u32,
-    /// When the pool orders again, if it was stopped.
-    pub orders_from: SimTime,
-    /// Backorders: waiting requests that need a worker of their own.
-    pub backorders: u32,
-    /// The target in force, where it does not depend on the load; and whether a playbook has set it.
-    pub level: u32,
-    pub overridden: bool,
-    /// Whether a playbook has suspended the expiry of leases.
-    pub expiry_suspended: bool,
-    /// The patience of requests, where a playbook has set it.
-    pub patience: Option<Distribution>,
-    /// State of the standby, when it will be active, how often it has been activated, and its share of
-    /// requests.
-    pub standby: StandbyState,
-    pub active_at: SimTime,
-    pub activations: u64,
-    pub routed: Sum,
-    /// Outages in force that affect the pool.
-    pub in_force: Vec<OccurrenceId>,
-    /// Latencies of first attempts, in sequence and by position, and of retries.
-    pub first_latency: Draws<SimDuration>,
-    pub latency: Stream,
-    pub retry_latency: Stream,
-    pub cold_latency: Stream,
-    pub deletion: Draws<SimDuration>,
-    pub reimage: Draws<SimDuration>,
-    pub jitter: Stream,
-    pub fate_at_start: Stream,
-    pub refusal: Stream,
-    pub fate_at_completion: Stream,
-    pub ordinary_fate: Stream,
-    pub ordinary_failures: Sum,
-    /// Its stages beside the creation of machines, where it has them.
-    pub start: Option<Box<Stage>>,
-    pub extension: Option<Box<Stage>>,
-    pub deletion_fate: Coin,
-    pub deletion_jitter: Stream,
-    pub reimage_fate: Coin,
-    pub fate_on_loss: Coin,
-    pub forecast_error: Stream,
-    /// Failures of attempts in outages, drawn at the start or at completion.
-    pub failed_attempts: Sum,
-    pub reviews: u64,
-}
 
 /// The whole state and its memory; allocated once, reset for each replication.
 pub(crate) struct World<'a, R = ()> {
@@ -191,6 +128,8 @@ pub(crate) struct World<'a, R = ()> {
     pub calls: Calls,
     pub ledger: Ledger,
     pub recorder: R,
+    /// Whether something looks on between events, so that every change has its event.
+    observed: bool,
     /// Whether any pool is recovering from an outage.
     pub recovering: bool,
     /// The instant of the event that is being handled.
@@ -204,6 +143,14 @@ pub(crate) struct World<'a, R = ()> {
 impl<'a> World<'a> {
     /// A world without a recorder.
     pub fn new(setup: &'a Setup) -> Self {
+        Self {
+            observed: false,
+            ..Self::observed(setup)
+        }
+    }
+
+    /// A world that an observer looks at.
+    pub fn observed(setup: &'a Setup) -> Self {
         Self::with_recorder((), setup)
     }
 }
@@ -232,6 +179,7 @@ impl<'a, R: Recorder> World<'a, R> {
             calls: Calls::default(),
             ledger: Ledger::default(),
             recorder,
+            observed: true,
             recovering: false,
             now: SimTime::ZERO,
             queue: EventQueue::default(),
@@ -266,8 +214,19 @@ impl<'a, R: Recorder> World<'a, R> {
 
     /// Goes on to an instant.
     pub fn advance_to(&mut self, at: SimTime) -> Ended {
-        let left = self.setup.budget - self.ledger.events;
-        advance(self, at, left, &mut ())
+        self.advance_observed(at, &mut ())
+    }
+
+    /// Goes on to an instant, while the budget of events lasts.
+    fn advance_observed(&mut self, at: SimTime, observer: &mut impl Observer<Self>) -> Ended {
+        loop {
+            let left = self.setup.budget - self.ledger.events;
+            let ended = advance(self, at, left, observer);
+            // Ends of leases do not count.
+            if ended == Ended::Horizon || self.ledger.events == self.setup.budget {
+                return ended;
+            }
+        }
     }
 
     /// Goes on to the horizon from any earlier instant.
@@ -277,11 +236,10 @@ impl<'a, R: Recorder> World<'a, R> {
         instants: &[SimTime],
         mut look: impl FnMut(usize, &Self),
     ) -> Ended {
-        let (horizon, budget) = (self.setup.horizon, self.setup.budget);
+        let horizon = self.setup.horizon;
         let mut ended = Ended::Horizon;
         for (place, at) in instants.iter().chain([&horizon]).enumerate() {
-            let left = budget - self.ledger.events;
-            ended = advance(self, *at, left, observer);
+            ended = self.advance_observed(*at, observer);
             if ended == Ended::BudgetSpent {
                 break;
             }
@@ -289,10 +247,12 @@ impl<'a, R: Recorder> World<'a, R> {
                 look(place, self);
             }
         }
-        self.end_waits(match ended {
+        let end = match ended {
             Ended::Horizon => horizon,
             Ended::BudgetSpent => self.now,
-        });
+        };
+        self.end_waits(end);
+        self.settle_before(end);
         ended
     }
 
@@ -308,14 +268,7 @@ impl<'a, R: Recorder> World<'a, R> {
         self.retries.clear();
         self.chance = chance;
         self.recovering = false;
-        self.pools.truncate(0);
-        self.pools
-            .extend(setup.pools.iter().map(|pool| Pool::begin(pool, chance)));
-        self.classes
-            .resize_with(setup.classes.len(), Class::default);
-        for (class, of) in self.classes.iter_mut().zip(&setup.classes) {
-            class.begin(of, chance);
-        }
+        self.begin_entities(chance);
         self.queue.schedule(setup.start, Event::MeasuringBegins);
         self.breakers.clear();
         self.breakers.resize(
@@ -359,11 +312,36 @@ impl<'a, R: Recorder> World<'a, R> {
         }
     }
 
+    fn begin_entities(&mut self, chance: Chance) {
+        let setup = self.setup;
+        self.pools.truncate(setup.pools.len());
+        for (id, of) in setup.pools.iter_enumerated() {
+            let begun = Pool::begin(of, chance, self.pools.get_mut(id));
+            match self.pools.get_mut(id) {
+                Some(pool) => *pool = begun,
+                None => self.pools.push(begun),
+            }
+        }
+        self.classes
+            .resize_with(setup.classes.len(), Class::default);
+        for (class, of) in self.classes.iter_mut().zip(&setup.classes) {
+            class.begin(of, chance);
+        }
+    }
+
     /// The warm-up, if any, ends. Without one, measuring starts at time 0, before the first orders.
     fn begin_measuring(&mut self) {
         if SimTime::ZERO < self.now {
+            self.settle_before(self.now);
             self.measure();
             self.time_open_waits();
+        }
+    }
+
+    /// Ends the leases that were over before an instant without an event.
+    fn settle_before(&mut self, at: SimTime) {
+        if let Some(by) = at.micros().checked_sub(1) {
+            self.settle_leases(SimTime::from_micros(by), SimTime::ZERO, |_| true);
         }
     }
 
@@ -387,7 +365,12 @@ impl<R: Recorder> Model for World<'_, R> {
     #[inline]
     fn handle(&mut self, event: Event, now: SimTime) {
         self.now = now;
-        self.ledger.digest(now, event.number());
+        if let Some(number) = event.number() {
+            self.ledger.digest(now, number);
+            if event.is_common() {
+                self.ledger.is_common(now, number);
+            }
+        }
         match event {
             Event::MeasuringBegins => self.begin_measuring(),
             Event::OutageEnds(outage) => self.end_outage(outage),
@@ -422,56 +405,6 @@ impl<R: Recorder> Model for World<'_, R> {
         }
         if self.recovering {
             self.note_recoveries();
-        }
-    }
-}
-
-impl Pool {
-    fn begin(setup: &PoolSetup, chance: Chance) -> Self {
-        let stream = |purpose| chance.stream(purpose, setup.stream_key, 0);
-        Self {
-            ready: VecDeque::with_capacity(setup.target.at_first().min(1 << 16) as usize),
-            stopped: VecDeque::new(),
-            starts: 0,
-            starting: 0,
-            orders: 0,
-            abandoned: 0,
-            held: 0,
-            orders_from: SimTime::ZERO,
-            backorders: 0,
-            level: setup.target.at_first(),
-            overridden: false,
-            expiry_suspended: false,
-            patience: None,
-            standby: match &setup.standby {
-                Some(standby) if !standby.active => StandbyState::Inactive,
-                _ => StandbyState::Active,
-            },
-            active_at: SimTime::NEVER,
-            activations: 0,
-            routed: Sum::default(),
-            in_force: Vec::new(),
-            first_latency: stream(Purpose::Latency).draws(),
-            latency: stream(Purpose::Latency),
-            retry_latency: stream(Purpose::RetryLatency),
-            cold_latency: stream(Purpose::ColdLatency),
-            deletion: stream(Purpose::Deletion).draws(),
-            reimage: stream(Purpose::Reimage).draws(),
-            jitter: stream(Purpose::Jitter),
-            fate_at_start: stream(Purpose::FateAtStart),
-            refusal: stream(Purpose::Refusal),
-            fate_at_completion: stream(Purpose::FateAtCompletion),
-            ordinary_fate: stream(Purpose::OrdinaryFate),
-            ordinary_failures: Sum::default(),
-            start: StageKind::Start.begin(setup, chance),
-            extension: StageKind::Extension.begin(setup, chance),
-            deletion_fate: stream(Purpose::DeletionFate).coin(),
-            deletion_jitter: stream(Purpose::DeletionJitter),
-            reimage_fate: stream(Purpose::ReimageFate).coin(),
-            fate_on_loss: stream(Purpose::FateOnLoss).coin(),
-            forecast_error: stream(Purpose::ForecastError),
-            failed_attempts: Sum::default(),
-            reviews: 0,
         }
     }
 }

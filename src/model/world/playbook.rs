@@ -82,7 +82,7 @@ impl<R: Recorder> World<'_, R> {
                 state.level = self.setup.pools[*pool].target.level_at(self.now);
                 self.replenish(*pool);
             }
-            Action::SuspendExpiry(pool) => self.pools[*pool].expiry_suspended = true,
+            Action::SuspendExpiry(pool) => self.suspend_expiry(*pool),
             Action::ResumeExpiry(pool) => self.resume_expiry(*pool),
             Action::ClearOrders(pool) => self.clear_orders(*pool),
             Action::ResumeOrders(pool) => {

@@ -60,15 +60,60 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
+    /// Whether a worker's lease ends without an event, when something depends on it.
+    #[inline]
+    pub(crate) fn ends_silently(&self, id: WorkerId) -> bool {
+        let pool = self.workers.pool(id);
+        let silent = self.setup.pools[pool].shortcuts.silent_ends && !self.observed;
+        silent && !self.pools[pool].expiry_suspended
+    }
+
+    /// Ends a lease that was over by an instant, no earlier than at `since`, and says whether it was.
+    pub(crate) fn settle(&mut self, id: WorkerId, by: SimTime, since: SimTime) -> bool {
+        let worker = self.workers.get(id);
+        let policy = &self.setup.pools[worker.pool].lease;
+        let end = lease_end(worker, policy);
+        if by < end {
+            return false;
+        }
+        let at = end.max(since);
+        let aged_out = at < worker.lease.busy_until + policy.idle_timeout;
+        self.end_lease_at(id, at, aged_out);
+        self.workers.discard(id);
+        true
+    }
+
+    /// Ends the leases of some pools that were over by an instant without an event, no earlier than at `since`.
+    pub(crate) fn settle_leases(
+        &mut self,
+        by: SimTime,
+        since: SimTime,
+        of: impl Fn(PoolId) -> bool,
+    ) {
+        for id in self.workers.slots() {
+            let worker = self.workers.get(id);
+            if worker.state == State::Leased && of(worker.pool) && self.ends_silently(id) {
+                self.settle(id, by, since);
+            }
+        }
+    }
+
+    /// Leases end no more.
+    pub(crate) fn suspend_expiry(&mut self, pool: PoolId) {
+        self.settle_leases(self.now, SimTime::ZERO, |it| it == pool);
+        self.pools[pool].expiry_suspended = true;
+    }
+
     /// Leases end again: those that have lasted too long meanwhile end now.
     pub(crate) fn resume_expiry(&mut self, pool: PoolId) {
         self.pools[pool].expiry_suspended = false;
+        self.settle_leases(self.now, self.now, |it| it == pool);
         let policy = &self.setup.pools[pool].lease;
         let held: Vec<WorkerId> = self
             .workers
             .alive()
             .filter(|(_, worker)| worker.pool == pool && worker.state == State::Leased)
-            .filter(|(_, worker)| !worker.due.is_finite())
+            .filter(|(id, worker)| !worker.due.is_finite() && !self.ends_silently(*id))
             .map(|(id, _)| id)
             .collect();
         for id in held {
@@ -81,14 +126,19 @@ impl<R: Recorder> World<'_, R> {
     /// Takes a worker from the tenant that holds it.
     #[inline]
     pub(crate) fn end_lease(&mut self, id: WorkerId, aged_out: bool) {
+        self.end_lease_at(id, self.now, aged_out);
+    }
+
+    #[inline]
+    fn end_lease_at(&mut self, id: WorkerId, at: SimTime, aged_out: bool) {
         let worker = self.workers.get(id);
         let held = worker.lease;
         if let Some(tenant) = held.tenant {
             self.classes[held.class].tenants[tenant as usize].lease = None;
         }
         let pool = worker.pool;
-        self.ledger.pools[pool].take_leased(self.now, held.from, aged_out);
-        self.record_worker(id, pool, WorkerEvent::Released, self.now);
+        self.ledger.pools[pool].take_leased(at, held.from, aged_out);
+        self.record_worker(id, pool, WorkerEvent::Released, at);
     }
 
     /// A worker serves the request that has waited longest, or becomes ready: stopped, where enough are running.
@@ -300,4 +350,71 @@ fn age_end(worker: &Worker, policy: &LeasePolicy) -> SimTime {
         AgeClock::Leased => worker.lease.from,
     };
     born + policy.max_age
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kernel::random::Seed;
+    use crate::model::chance::Chance;
+    use crate::model::world::World;
+    use crate::scenario::Scenario;
+
+    /// Compares replications with and without events for ends of leases, and gives how many pools need none.
+    fn compare(file: &str, changes: &[(&str, &str)]) -> usize {
+        let changes = changes
+            .iter()
+            .map(|(path, value)| (*path, (*value).to_owned()));
+        let scenario = Scenario::load_with(file, changes).expect("a scenario");
+        let setup = &scenario.setup;
+        let (mut short, mut whole) = (World::new(setup), World::observed(setup));
+        for replication in 0..3 {
+            for chance in [Chance::of(Seed(3), replication), Chance::Mean] {
+                assert_eq!(
+                    short.run(chance, &mut ()),
+                    whole.run(chance, &mut ()),
+                    "{file}"
+                );
+                assert!(
+                    short.ledger == whole.ledger,
+                    "{file} {replication} {chance:?}"
+                );
+            }
+        }
+        let pools = setup.pools.iter();
+        pools.filter(|pool| pool.shortcuts.silent_ends).count()
+    }
+
+    #[test]
+    fn ends_of_leases_without_an_event_change_nothing() {
+        let tenants = "scenarios/fnj8-vqz.yaml";
+        assert_eq!(compare(tenants, &[]), 7);
+        assert_eq!(compare("scenarios/rnq2-nc8.yaml", &[]), 2);
+        assert_eq!(compare("benches/w1.yaml", &[]), 1);
+        let warm = [
+            ("clock.warm_up", "200m"),
+            ("outages.blackout.from", "+220m"),
+        ];
+        assert_eq!(compare("benches/w1.yaml", &warm), 1);
+        // Workers that come back, and those that an outage takes, are needed again.
+        let back = [("pools.here/any.lease.release", "return")];
+        assert_eq!(compare("benches/w1.yaml", &back), 0);
+        let lost = [("outages.blackout.takes", "{leased: 50%}")];
+        assert_eq!(compare("benches/w1.yaml", &lost), 0);
+    }
+
+    #[test]
+    fn leases_end_without_events_around_a_suspension_of_expiry() {
+        let resumed = [
+            (
+                "playbook.hold",
+                "{at: 19:30Z, do: {suspend_expiry: westeurope/ubuntu}}",
+            ),
+            (
+                "playbook.release",
+                "{at: 21:40Z, do: {resume_expiry: westeurope/ubuntu}}",
+            ),
+        ];
+        assert_eq!(compare("scenarios/fnj8-vqz.yaml", &resumed), 7);
+        assert_eq!(compare("scenarios/fnj8-vqz.yaml", &resumed[..1]), 7);
+    }
 }

@@ -9,15 +9,16 @@ use crate::model::id::{ClassId, DependencyId, OccurrenceId, PoolId, RegionId, Re
 use crate::model::record::clocks::Instants;
 use crate::model::record::events::Recorder;
 use crate::model::record::ledger::{AlertLedger, Ledger, PoolLedger};
+use crate::model::world::World;
 use crate::model::world::alerts::AlertState;
 use crate::model::world::demand::Class;
 use crate::model::world::dependency::{Calls, Dependency};
 use crate::model::world::event::Event;
 use crate::model::world::limits::{CircuitBreaker, TokenBucket};
 use crate::model::world::occurrence::Occurrence;
+use crate::model::world::pool::Pool;
 use crate::model::world::waiting::{Request, Waits};
 use crate::model::world::workers::Workers;
-use crate::model::world::{Pool, World};
 
 /// The state of a world at an instant.
 #[derive(Clone)]
@@ -69,6 +70,7 @@ impl<R: Recorder> World<'_, R> {
             calls,
             ledger,
             recorder: _,
+            observed: _,
             recovering,
             now,
             queue,
@@ -184,71 +186,6 @@ impl<R: Recorder> World<'_, R> {
         self.ledger.alerts.resize(alerts, AlertLedger::default());
         self.ledger.steps.clear();
         self.ledger.steps.resize(steps, Instants::default());
-    }
-}
-
-/// Every field is named, so that new random numbers do not compile until they are renewed.
-impl Renew for Pool {
-    fn renew(&mut self, replication: u64) {
-        let Self {
-            ready: _,
-            stopped: _,
-            starts: _,
-            starting: _,
-            orders: _,
-            abandoned: _,
-            held: _,
-            orders_from: _,
-            backorders: _,
-            level: _,
-            overridden: _,
-            expiry_suspended: _,
-            patience: _,
-            standby: _,
-            active_at: _,
-            activations: _,
-            routed: _,
-            in_force: _,
-            first_latency,
-            latency,
-            retry_latency,
-            cold_latency,
-            deletion,
-            reimage,
-            jitter,
-            fate_at_start,
-            refusal,
-            fate_at_completion,
-            ordinary_fate,
-            ordinary_failures: _,
-            start,
-            extension,
-            deletion_fate,
-            deletion_jitter,
-            reimage_fate,
-            fate_on_loss,
-            forecast_error,
-            failed_attempts: _,
-            reviews: _,
-        } = self;
-        first_latency.renew(replication);
-        latency.renew(replication);
-        retry_latency.renew(replication);
-        cold_latency.renew(replication);
-        deletion.renew(replication);
-        reimage.renew(replication);
-        jitter.renew(replication);
-        fate_at_start.renew(replication);
-        refusal.renew(replication);
-        fate_at_completion.renew(replication);
-        ordinary_fate.renew(replication);
-        deletion_fate.renew(replication);
-        deletion_jitter.renew(replication);
-        reimage_fate.renew(replication);
-        fate_on_loss.renew(replication);
-        forecast_error.renew(replication);
-        let stages = [start, extension].into_iter().flatten();
-        stages.for_each(|it| it.renew(replication));
     }
 }
 

@@ -32,10 +32,10 @@ impl<R: Recorder> World<'_, R> {
     fn route_among(&mut self, primary: PoolId, request: &Request) -> PoolId {
         let setup = self.setup;
         if let Some(tenant) = request.tenant {
-            let tenant = self.classes[request.class].tenants[tenant as usize];
-            if let Some(worker) = tenant.lease {
-                return self.workers.get(worker).pool;
+            if let Some(worker) = self.lease_of(request) {
+                return self.workers.pool(worker);
             }
+            let tenant = self.classes[request.class].tenants[tenant as usize];
             if 0 < tenant.waiting {
                 return tenant.waits_at;
             }

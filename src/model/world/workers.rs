@@ -170,6 +170,11 @@ impl Workers {
         self.slots[id].pool
     }
 
+    /// Every slot, free or not.
+    pub fn slots(&self) -> impl Iterator<Item = WorkerId> + use<> {
+        (0..self.slots.len() as u32).map(WorkerId)
+    }
+
     /// Every worker.
     pub fn alive(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
         self.slots
