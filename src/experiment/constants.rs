@@ -69,6 +69,7 @@ constants! {
     WAIT_P50_S = "wait_p50_s",
     WAIT_P95_S = "wait_p95_s",
     WAIT_MAX_S = "wait_max_s",
+    QUEUE_MAX = "queue_max",
     TENANTS_UNSERVED = "tenants_unserved",
     TENANTS_IMPACTED = "tenants_impacted",
     EMPTY_S = "empty_s",

@@ -333,6 +333,8 @@ measures! {
     "wait_p50_s" ["s"] Quantity, Less: "median wait of fresh requests" => |v| v.wait(0.5);
     "wait_p95_s" ["s"] Quantity, Less +Shown: "95th percentile of the wait of fresh requests" => |v| v.wait(0.95);
     "wait_max_s" ["s"] Quantity, Less: "longest wait of a fresh request" => |v| v.wait(1.0);
+    "queue_max" ["requests"] Quantity, Less: "most requests that waited at once"
+        => |v| Some(f64::from(v.pool().queue_max));
     "tenants_unserved" ["tenants"] Quantity, Less +Shown +Summed: "distinct tenants that found no ready worker"
         => |v| v.tenants(|class| class.tenants_unserved);
     "tenants_impacted" ["tenants"] Quantity, Less as "impacted tenants" +Shown +Summed +Compared +Failure +Headline: "distinct tenants of whom a request failed"

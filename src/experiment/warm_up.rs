@@ -8,7 +8,6 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::Chance;
 use crate::model::id::PoolId;
 use crate::model::setup::Setup;
-use crate::model::setup::demand::Source;
 use crate::model::setup::outage::When;
 use crate::model::setup::target::Target;
 use crate::model::world::World;
@@ -78,15 +77,10 @@ const USUAL_S: [u64; 17] = [
 /// Whether the demand and the target of a pool are the same all the time.
 fn is_steady(setup: &Setup, pool: PoolId) -> bool {
     let own = setup.classes.iter().filter(|class| class.pool == pool);
-    let mut rates = own.map(|class| match &class.source {
-        Source::Tenants { jobs: rate, .. }
-        | Source::Requests { rate, .. }
-        | Source::Deterministic { rate, .. } => rate.len() == 1,
-        Source::Trace { .. } => false,
-    });
+    let mut constant = own.map(|class| class.source.is_constant());
     let target = &setup.pools[pool].target;
     let moves = matches!(target, Target::Schedule { .. } | Target::Forecast { .. });
-    rates.all(|it| it) && !moves && setup.pools[pool].has_demand
+    constant.all(|it| it) && !moves && setup.pools[pool].has_demand
 }
 
 /// The levels of pools that are judged, from the beginning until an instant.

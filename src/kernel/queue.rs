@@ -49,8 +49,9 @@ pub struct EventQueue<E> {
     /// Events of one instant and rank, the next to run last.
     tied: Vec<Item<E>>,
     tied_key: u64,
-    /// The pending event of each process, with its key; vacant where none is pending.
-    recurring: Vec<(u64, Item<E>)>,
+    /// The key of the pending event of each process, vacant where none is pending, and the event.
+    recurring_keys: Vec<u64>,
+    recurring: Vec<Item<E>>,
     /// The process whose event occurs first, and its key, up to date unless `changed`.
     first: usize,
     first_key: u64,
@@ -75,6 +76,7 @@ impl<E: Ranked + Copy> Default for EventQueue<E> {
             hole: false,
             tied: Vec::new(),
             tied_key: VACANT,
+            recurring_keys: Vec::new(),
             recurring: Vec::new(),
             first: 0,
             first_key: VACANT,
@@ -92,6 +94,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
         self.keys.fill(VACANT);
         self.items.clear();
         self.tied.clear();
+        self.recurring_keys.clear();
         self.recurring.clear();
         (self.first_key, self.changed) = (VACANT, false);
         (self.hole, self.tied_key, self.now, self.scheduled) = (false, VACANT, 0, 0);
@@ -133,10 +136,11 @@ impl<E: Ranked + Copy> EventQueue<E> {
             return;
         };
         if self.recurring.len() <= process {
-            self.recurring.resize(process + 1, (VACANT, item));
+            self.recurring_keys.resize(process + 1, VACANT);
+            self.recurring.resize(process + 1, item);
         }
-        debug_assert!(self.recurring[process].0 == VACANT, "one at a time");
-        self.recurring[process] = (key, item);
+        debug_assert!(self.recurring_keys[process] == VACANT, "one at a time");
+        (self.recurring_keys[process], self.recurring[process]) = (key, item);
         self.changed = true;
     }
 
@@ -187,7 +191,9 @@ impl<E: Ranked + Copy> EventQueue<E> {
         let keys = self.keys.iter().copied();
         let mut pending: Vec<(u64, Item<E>)> = keys.zip(self.items.iter().copied()).collect();
         pending.extend(self.tied.iter().map(|item| (self.tied_key, *item)));
-        pending.extend(self.recurring.iter().filter(|(key, _)| *key != VACANT));
+        let recurring = self.recurring_keys.iter().zip(&self.recurring);
+        let recurring = recurring.map(|(key, item)| (*key, *item));
+        pending.extend(recurring.filter(|(key, _)| *key != VACANT));
         pending.retain(|(_, item)| keep(&item.event));
         let (now, end, scheduled) = (self.now, self.end, self.scheduled);
         self.clear();
@@ -241,12 +247,29 @@ impl<E: Ranked + Copy> EventQueue<E> {
     #[inline]
     fn find_first(&mut self) {
         self.changed = false;
-        self.first_key = VACANT;
-        let mut order = u64::MAX;
-        for (place, (key, item)) in self.recurring.iter().enumerate() {
-            if (*key, item.order) < (self.first_key, order) {
-                (self.first, self.first_key, order) = (place, *key, item.order);
-            }
+        let (mut first, mut least, mut tied) = (0, VACANT, false);
+        for (place, key) in self.recurring_keys.iter().enumerate() {
+            let earlier = *key < least;
+            tied = !earlier && (tied || *key == least);
+            (first, least) = if earlier {
+                (place, *key)
+            } else {
+                (first, least)
+            };
+        }
+        (self.first, self.first_key) = (first, least);
+        if tied && least != VACANT {
+            self.find_first_scheduled();
+        }
+    }
+
+    /// Of the recurring events that may occur first, finds the one that was scheduled first.
+    #[cold]
+    fn find_first_scheduled(&mut self) {
+        let keys = self.recurring_keys.iter().zip(&self.recurring).enumerate();
+        let first = keys.filter(|(_, (key, _))| **key == self.first_key);
+        if let Some((place, _)) = first.min_by_key(|(_, (_, item))| item.order) {
+            self.first = place;
         }
     }
 
@@ -258,10 +281,9 @@ impl<E: Ranked + Copy> EventQueue<E> {
             return None;
         }
         self.now = time;
-        let (key, item) = &mut self.recurring[self.first];
-        *key = VACANT;
+        self.recurring_keys[self.first] = VACANT;
         self.changed = true;
-        Some((SimTime::from_micros(time), item.event))
+        Some((SimTime::from_micros(time), self.recurring[self.first].event))
     }
 
     /// Fills the hole at the root with the last event.
@@ -326,7 +348,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
             self.tied.push(self.items[0]);
             self.close();
         }
-        for (other, item) in &mut self.recurring {
+        for (other, item) in self.recurring_keys.iter_mut().zip(&self.recurring) {
             if *other == key {
                 self.tied.push(*item);
                 *other = VACANT;

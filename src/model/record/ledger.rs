@@ -33,6 +33,8 @@ pub(crate) struct PoolLedger {
     pub deleting: Level,
     pub waiting: Level,
     pub lowest: u32,
+    /// Most requests that waited at once.
+    pub queue_max: u32,
     pub clocks: PoolClocks,
     /// When the ready level recovered after the last outage: by [`Mark`], at each of [`RECOVERY_SHARES`].
     pub recovered: [[SimTime; 2]; 2],
@@ -257,6 +259,7 @@ impl PoolLedger {
             deleting: level,
             waiting: level,
             lowest: 0,
+            queue_max: 0,
             clocks: PoolClocks::default(),
             recovered: [[SimTime::NEVER; 2]; 2],
             ordinary: Ordinary::NONE,
@@ -351,7 +354,7 @@ impl PoolLedger {
         for lease in early_leases {
             self.add_lease(lease, now);
         }
-        self.lowest = self.ready.value;
+        (self.lowest, self.queue_max) = (self.ready.value, self.waiting.value);
         self.clocks.empty.clear();
         if self.ready.value == 0 {
             self.clocks.empty.open(now);
@@ -461,6 +464,7 @@ impl PoolLedger {
 
     pub fn add_waiting(&mut self, now: SimTime) {
         self.waiting.raise(self.horizon - now);
+        self.queue_max = self.queue_max.max(self.waiting.value);
     }
 
     /// A request stops waiting, having waited since `since`.

@@ -194,6 +194,26 @@ impl Batch {
 }
 
 impl Source {
+    /// Arrivals expected before an instant (µs).
+    pub fn arrivals_before(&self, end: f64) -> f64 {
+        match self {
+            Self::Tenants { jobs, .. } => jobs.reached(end),
+            Self::Requests { rate, batch, .. } => rate.reached(end) * batch.mean(),
+            Self::Deterministic { rate, .. } => rate.reached(end),
+            Self::Trace { requests, .. } => requests.len() as f64,
+        }
+    }
+
+    /// Whether its rate is the same all the time.
+    pub fn is_constant(&self) -> bool {
+        match self {
+            Self::Tenants { jobs: rate, .. }
+            | Self::Requests { rate, .. }
+            | Self::Deterministic { rate, .. } => rate.len() == 1,
+            Self::Trace { .. } => false,
+        }
+    }
+
     /// Tenants; 0 where requests are independent of each other.
     pub fn tenants(&self) -> u32 {
         match self {

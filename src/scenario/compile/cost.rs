@@ -4,7 +4,6 @@
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::SimDuration;
 use crate::model::setup::demand::ClassSetup;
-use crate::model::setup::demand::Source;
 use crate::model::setup::pool::{OnEmpty, PoolSetup};
 use crate::scenario::PoolName;
 use crate::scenario::compile::Compiler;
@@ -174,19 +173,9 @@ impl Compiler<'_> {
         };
         let again = class.retry.as_ref();
         let again = again.map_or(0.0, |it| share(&it.delay) * it.probability);
-        let at_once = volume(&class.source, end) * (waiting + again);
+        let at_once = class.source.arrivals_before(end) * (waiting + again);
         // With short waits few wait on average, but a batch arrives at once.
         let what = format!("about {at_once:.0e} requests that wait at once, if none is served,");
         self.check_memory(path, at_once * WAITING, &what);
-    }
-}
-
-/// Arrivals expected from a source until an instant (µs).
-pub(crate) fn volume(source: &Source, end: f64) -> f64 {
-    match source {
-        Source::Tenants { jobs, .. } => jobs.reached(end),
-        Source::Requests { rate, batch, .. } => rate.reached(end) * batch.mean(),
-        Source::Deterministic { rate, .. } => rate.reached(end),
-        Source::Trace { requests, .. } => requests.len() as f64,
     }
 }

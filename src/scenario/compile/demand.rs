@@ -30,18 +30,19 @@ pub(crate) fn classes(
     for (name, class) in &file.demand {
         let path = format!("demand.{name}");
         let pool = compiler.pool(&format!("{path}.pool"), &class.pool, pools);
-        let (tag, profile) = match &class.source {
-            DemandSource::Tenants(tenants) => ("tenants", &tenants.profile),
-            DemandSource::Requests(requests) => ("requests", &requests.profile),
-            DemandSource::Deterministic(even) => ("deterministic", &even.profile),
-            DemandSource::Trace(_) => ("trace", &None),
+        let (tag, volume, profile) = match &class.source {
+            DemandSource::Tenants(tenants) => ("tenants", "jobs", &tenants.profile),
+            DemandSource::Requests(requests) => ("requests", "rate", &requests.profile),
+            DemandSource::Deterministic(even) => ("deterministic", "rate", &even.profile),
+            DemandSource::Trace(_) => ("trace", "csv", &None),
         };
         let within = format!("{path}.source.{tag}");
         let zone = pool.and_then(|pool| zones.get(&pools[usize::from(pool)].region));
         let shape = compiler.shape(&within, profile.as_deref(), zone, weeks);
         let shape = compiler.surges(&path, class, shape);
         let source = compiler.source(&within, class, &shape);
-        compiler.check_volume(&within, &source);
+        let arrivals = source.arrivals_before(compiler.horizon().micros() as f64);
+        compiler.check_arrivals(&format!("{within}.{volume}"), arrivals);
         let pool = pool.unwrap_or(PoolId(0));
         let named = ClassName {
             name: name.clone(),

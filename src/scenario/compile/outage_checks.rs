@@ -39,18 +39,12 @@ impl Compiler<'_> {
     /// An outage must have an effect, with all its parameters.
     pub(crate) fn check_effect(&mut self, path: &str, outage: &Outage) {
         let acts = !outage.operations.is_empty();
-        let failure = outage.failure.map_or(0.0, |share| share.0);
-        let limits = outage.room.is_some() || outage.capacity.is_some();
         self.check_room(path, outage);
-        if acts && outage.failure.is_none() && !limits {
+        if acts && outage.failure.is_none() && !outage.limits_room() {
             let help = "add `failure:`";
             let path = format!("{path}.failure");
             self.problem(&path, "`failure` is missing", "a share of calls", help);
-        } else if failure == 0.0
-            && outage.latency_factor.0 == 1.0
-            && outage.takes.is_none()
-            && !limits
-        {
+        } else if !outage.has_effect() {
             let help = "raise `failure` above 0%, or give a `latency_factor`";
             let limit = "a `failure` or a `latency_factor`";
             let path = format!("{path}.failure");

@@ -329,7 +329,7 @@ impl Compiler<'_> {
                 let path = format!("demand.{name}.source.trace");
                 self.trace(&path, trace).has_tenants()
             }
-            DemandSource::Requests(_) | DemandSource::Deterministic(_) => false,
+            _ => false,
         });
         let missing = [
             ("idle_timeout", lease.idle_timeout.is_none()),

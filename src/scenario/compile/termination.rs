@@ -3,10 +3,8 @@
 
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::SimDuration;
-use crate::model::setup::demand::Source;
 use crate::model::setup::pool::PoolSetup;
 use crate::scenario::compile::Compiler;
-use crate::scenario::compile::cost::volume;
 
 /// Maximum number of events of one kind in a replication: about a minute of computing.
 const OFTEN: u64 = 100_000_000;
@@ -91,17 +89,6 @@ impl Compiler<'_> {
             let help = "give a delay, a limit of tries, or a probability below 100%";
             self.problem(path, format!("{what} at once, {often}"), &limit, help);
         }
-    }
-
-    /// Records a problem if the arrival rate of requests is too high.
-    pub(crate) fn check_volume(&mut self, path: &str, source: &Source) {
-        let key = match source {
-            Source::Tenants { .. } => "jobs",
-            Source::Requests { .. } | Source::Deterministic { .. } => "rate",
-            Source::Trace { .. } => "csv",
-        };
-        let volume = volume(source, self.horizon().micros() as f64);
-        self.check_arrivals(&format!("{path}.{key}"), volume);
     }
 }
 

@@ -46,6 +46,21 @@ record! {
     }
 }
 
+impl Outage {
+    /// Whether the provider lacks room while it lasts.
+    pub fn limits_room(&self) -> bool {
+        self.room.is_some() || self.capacity.is_some()
+    }
+
+    /// Whether anything differs while it lasts.
+    pub fn has_effect(&self) -> bool {
+        self.failure.is_some_and(|share| 0.0 < share.0)
+            || self.latency_factor.0 != 1.0
+            || self.takes.is_some()
+            || self.limits_room()
+    }
+}
+
 record! {
     /// An outage that recurs at random.
     Random {

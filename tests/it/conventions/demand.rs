@@ -58,10 +58,10 @@ fn those_of_higher_priority_are_served_first_and_among_equals_those_who_came_fir
                 ("other.csv", "at,hold\n+3m,1h\n"),
             ],
         );
-        course.measures(["wait_mean_s", "wait_p50_s", "wait_max_s"])
+        course.measures(["wait_mean_s", "wait_p50_s", "wait_max_s", "queue_max"])
     };
-    assert_eq!(waits("0"), [480.0, 540.0, 780.0]);
-    assert_eq!(waits("1"), [480.0, 480.0, 720.0]);
+    assert_eq!(waits("0"), [480.0, 540.0, 780.0, 3.0]);
+    assert_eq!(waits("1"), [480.0, 480.0, 720.0, 3.0]);
 }
 
 #[test]

@@ -215,8 +215,14 @@ fn a_cold_start_waits_for_its_own_worker() {
         ],
         &[(10.0, 1.0), (11.0, 1.0)],
     );
-    let names = ["delayed_leases", "failed_leases", "wait_max_s", "ready_end"];
-    assert_eq!(course.measures(names), [2.0, 0.0, 120.0, 0.0]);
+    let names = [
+        "delayed_leases",
+        "failed_leases",
+        "wait_max_s",
+        "queue_max",
+        "ready_end",
+    ];
+    assert_eq!(course.measures(names), [2.0, 0.0, 120.0, 2.0, 0.0]);
     // The second lease begins at 13 as the first one ends.
     let leased = [(0.0, 0), (12.0, 1), (14.0, 0)];
     assert_eq!(course.steps("r/i", "leased"), leased);
