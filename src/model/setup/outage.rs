@@ -26,6 +26,21 @@ pub(crate) struct Window {
     pub pools: Vec<PoolId>,
 }
 
+impl Window {
+    /// Whether its effect depends on which workers there are, leased ones among them.
+    pub fn depends_on_workers(&self) -> bool {
+        0.0 < self.takes.ready + self.takes.leased || self.room.is_some()
+    }
+
+    /// Whether attempts to create machines meet it when they complete, and not before, at instants that are known.
+    pub fn acts_at_completion_only(&self) -> bool {
+        self.judged.at_completion()
+            && self.latency_factor == 1.0
+            && self.room.is_none()
+            && self.when.is_certain()
+    }
+}
+
 /// Workers of the affected pools of a region that the provider has room for: at any of its stages, from an
 /// attempt to the end of the deletion.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

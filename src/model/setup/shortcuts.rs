@@ -75,15 +75,10 @@ impl Setup {
             .filter(|(_, window)| window.pools.contains(&place));
         let creates = meets.clone().filter(|(_, window)| window.operations.create);
         let deletes = meets.clone().any(|(_, window)| window.operations.delete);
-        let takes = meets.clone().any(|(_, window)| {
-            0.0 < window.takes.ready + window.takes.leased || window.room.is_some()
-        });
-        let predictable = creates.clone().all(|(_, window)| {
-            window.judged.at_completion()
-                && window.latency_factor == 1.0
-                && window.room.is_none()
-                && window.when.is_certain()
-        });
+        let of_workers = meets.clone().any(|(_, window)| window.depends_on_workers());
+        let predictable = creates
+            .clone()
+            .all(|(_, window)| window.acts_at_completion_only());
         let deletions_matter = region.deletes.is_some() || deletes;
         let ends_matter =
             pool.counts == Counts::Total || follows || pool.surplus_idle.is_finite() || limited;
@@ -99,7 +94,7 @@ impl Setup {
             plain: !follows && pool.standby.is_none() && !(pool.waiting_orders || pool.yields),
             deletions_matter,
             ends_matter,
-            silent_ends: vanishes && !ends_matter && !takes,
+            silent_ends: vanishes && !ends_matter && !of_workers,
         }
     }
 
