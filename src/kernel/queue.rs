@@ -49,13 +49,8 @@ pub struct EventQueue<E> {
     /// Events of one instant and rank, the next to run last.
     tied: Vec<Item<E>>,
     tied_key: u64,
-    /// The key of the pending event of each process, vacant where none is pending, and the event.
-    recurring_keys: Vec<u64>,
-    recurring: Vec<Item<E>>,
-    /// The process whose event occurs first, and its key, up to date unless `changed`.
-    first: usize,
-    first_key: u64,
-    changed: bool,
+    // Invariant: recurring events with their keys, the next to occur last; of equal keys, the one scheduled first.
+    recurring: Vec<(u64, Item<E>)>,
     now: u64,
     /// Events from then on are dropped (µs).
     end: u64,
@@ -76,11 +71,7 @@ impl<E: Ranked + Copy> Default for EventQueue<E> {
             hole: false,
             tied: Vec::new(),
             tied_key: VACANT,
-            recurring_keys: Vec::new(),
             recurring: Vec::new(),
-            first: 0,
-            first_key: VACANT,
-            changed: false,
             now: 0,
             end: SimTime::NEVER.micros(),
             scheduled: 0,
@@ -94,9 +85,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
         self.keys.fill(VACANT);
         self.items.clear();
         self.tied.clear();
-        self.recurring_keys.clear();
         self.recurring.clear();
-        (self.first_key, self.changed) = (VACANT, false);
         (self.hole, self.tied_key, self.now, self.scheduled) = (false, VACANT, 0, 0);
         self.end = SimTime::NEVER.micros();
     }
@@ -135,13 +124,11 @@ impl<E: Ranked + Copy> EventQueue<E> {
         let Some((key, item)) = self.pending(at, event) else {
             return;
         };
-        if self.recurring.len() <= process {
-            self.recurring_keys.resize(process + 1, VACANT);
-            self.recurring.resize(process + 1, item);
-        }
-        debug_assert!(self.recurring_keys[process] == VACANT, "one at a time");
-        (self.recurring_keys[process], self.recurring[process]) = (key, item);
-        self.changed = true;
+        // Few are pending, and each is soon among the first again.
+        let later = |(other, _): &(u64, Item<E>)| key < *other;
+        let place = self.recurring.iter().rposition(later);
+        self.recurring
+            .insert(place.map_or(0, |it| it + 1), (key, item));
     }
 
     /// The key of an event, and its place in the order of scheduling; nothing if it is dropped.
@@ -191,9 +178,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
         let keys = self.keys.iter().copied();
         let mut pending: Vec<(u64, Item<E>)> = keys.zip(self.items.iter().copied()).collect();
         pending.extend(self.tied.iter().map(|item| (self.tied_key, *item)));
-        let recurring = self.recurring_keys.iter().zip(&self.recurring);
-        let recurring = recurring.map(|(key, item)| (*key, *item));
-        pending.extend(recurring.filter(|(key, _)| *key != VACANT));
+        pending.extend(&self.recurring);
         pending.retain(|(_, item)| keep(&item.event));
         let (now, end, scheduled) = (self.now, self.end, self.scheduled);
         self.clear();
@@ -220,11 +205,9 @@ impl<E: Ranked + Copy> EventQueue<E> {
         if self.hole {
             self.close();
         }
-        if self.changed {
-            self.find_first();
-        }
         let least = self.keys[0];
-        if self.first_key < least.min(self.tied_key) {
+        let first = self.recurring.last().map_or(VACANT, |(key, _)| *key);
+        if first < least.min(self.tied_key) {
             return self.pop_recurring(horizon);
         }
         if self.tied_key <= least {
@@ -234,7 +217,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
         if horizon.micros() <= time {
             return None;
         }
-        if self.first_key == least || self.keys[1..=WIDTH].contains(&least) {
+        if first == least || self.keys[1..=WIDTH].contains(&least) {
             self.gather(least);
             return self.pop_tied(horizon);
         }
@@ -243,47 +226,17 @@ impl<E: Ranked + Copy> EventQueue<E> {
         Some((SimTime::from_micros(time), self.items[0].event))
     }
 
-    /// Finds the recurring event that occurs first.
-    #[inline]
-    fn find_first(&mut self) {
-        self.changed = false;
-        let (mut first, mut least, mut tied) = (0, VACANT, false);
-        for (place, key) in self.recurring_keys.iter().enumerate() {
-            let earlier = *key < least;
-            tied = !earlier && (tied || *key == least);
-            (first, least) = if earlier {
-                (place, *key)
-            } else {
-                (first, least)
-            };
-        }
-        (self.first, self.first_key) = (first, least);
-        if tied && least != VACANT {
-            self.find_first_scheduled();
-        }
-    }
-
-    /// Of the recurring events that may occur first, finds the one that was scheduled first.
-    #[cold]
-    fn find_first_scheduled(&mut self) {
-        let keys = self.recurring_keys.iter().zip(&self.recurring).enumerate();
-        let first = keys.filter(|(_, (key, _))| **key == self.first_key);
-        if let Some((place, _)) = first.min_by_key(|(_, (_, item))| item.order) {
-            self.first = place;
-        }
-    }
-
     /// Takes the recurring event that occurs first.
     #[inline]
     fn pop_recurring(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
-        let time = self.first_key >> RANK_BITS;
+        let (key, item) = *self.recurring.last()?;
+        let time = key >> RANK_BITS;
         if horizon.micros() <= time {
             return None;
         }
         self.now = time;
-        self.recurring_keys[self.first] = VACANT;
-        self.changed = true;
-        Some((SimTime::from_micros(time), self.recurring[self.first].event))
+        self.recurring.pop();
+        Some((SimTime::from_micros(time), item.event))
     }
 
     /// Fills the hole at the root with the last event.
@@ -348,13 +301,9 @@ impl<E: Ranked + Copy> EventQueue<E> {
             self.tied.push(self.items[0]);
             self.close();
         }
-        for (other, item) in self.recurring_keys.iter_mut().zip(&self.recurring) {
-            if *other == key {
-                self.tied.push(*item);
-                *other = VACANT;
-            }
+        while let Some((_, item)) = self.recurring.pop_if(|(other, _)| *other == key) {
+            self.tied.push(item);
         }
-        self.find_first();
         self.tied
             .sort_unstable_by_key(|item| std::cmp::Reverse(item.order));
     }

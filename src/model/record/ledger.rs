@@ -242,11 +242,11 @@ impl Ledger {
     }
 }
 
-/// An event and its instant in 64 bits (multiply and shift, as the finalisers of hash functions do).
+/// An event and its instant in 64 bits (multiplicative hashing, with the high bits in the low half too).
 #[inline]
 fn mixed(now: SimTime, number: u64) -> u64 {
     let mixed = (now.micros() ^ number.rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
+    mixed ^ mixed >> 32
 }
 
 impl PoolLedger {
