@@ -112,7 +112,7 @@ impl<E: Ranked + Copy> EventQueue<E> {
         }
     }
 
-    /// Schedules the next event of the process numbered `process`, which has at most one pending.
+    /// Schedules the next event of the process numbered `process`, which mostly has no other pending.
     ///
     /// # Panics
     /// If `at` lies in the past.

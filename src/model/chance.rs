@@ -197,6 +197,7 @@ impl Renew for Gaps {
 impl Renew for Coin {
     fn renew(&mut self, replication: u64) {
         self.stream.renew(replication);
+        self.kept = Kept::default();
     }
 }
 
@@ -267,6 +268,7 @@ impl Stream {
     pub fn coin(self) -> Coin {
         Coin {
             stream: self,
+            kept: Kept::default(),
             sum: Sum::default(),
             tosses: 0,
         }
@@ -333,6 +335,17 @@ impl Sum {
     /// Whether the trial at `position` succeeds, which it does with `probability`.
     #[inline]
     pub fn succeeds(&mut self, probability: f64, stream: &Stream, position: u64) -> bool {
+        self.succeeds_by(probability, stream, |stream| stream.unit_at(position))
+    }
+
+    /// Whether the trial succeeds whose number `unit` gives.
+    #[inline]
+    fn succeeds_by(
+        &mut self,
+        probability: f64,
+        stream: &Stream,
+        unit: impl FnOnce(&random::Stream) -> f64,
+    ) -> bool {
         if probability <= 0.0 {
             return false;
         }
@@ -341,7 +354,7 @@ impl Sum {
             self.0 += probability;
             return before < (self.0 + 0.5).floor();
         };
-        1.0 <= probability || stream.unit_at(position) < probability
+        1.0 <= probability || unit(stream) < probability
     }
 }
 
@@ -349,6 +362,7 @@ impl Sum {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Coin {
     stream: Stream,
+    kept: Kept,
     sum: Sum,
     tosses: u64,
 }
@@ -363,7 +377,10 @@ impl Coin {
 
     /// Whether the trial at `position` succeeds, which it does with `probability`.
     pub fn toss_at(&mut self, probability: f64, position: u64) -> bool {
-        self.sum.succeeds(probability, &self.stream, position)
+        let (sum, kept) = (&mut self.sum, &mut self.kept);
+        sum.succeeds_by(probability, &self.stream, |stream| {
+            stream.unit_near(position, kept)
+        })
     }
 
     /// Trials so far.

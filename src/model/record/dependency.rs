@@ -9,6 +9,9 @@ use crate::model::record::level::Level;
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct DependencyLedger {
     pub slices: Vec<Slice>,
+    /// The slice of the last event, and when it ends.
+    current: usize,
+    until: SimTime,
     /// Calls in the queue, and callers in orbit.
     pub queue: Level,
     pub orbit: Level,
@@ -24,8 +27,22 @@ impl DependencyLedger {
     pub fn begin(&mut self) {
         self.slices.clear();
         self.slices.resize(SLICES as usize, Slice::default());
+        (self.current, self.until) = (0, SimTime::ZERO);
         (self.queue, self.orbit) = (Level::default(), Level::default());
         self.congested.clear();
+    }
+
+    /// The slice of an instant, no earlier than that of the last.
+    #[inline]
+    pub fn slice(&mut self, now: SimTime, start: SimTime, horizon: SimTime) -> &mut Slice {
+        if self.until <= now {
+            let length = (horizon - start).micros();
+            let place = ((now - start).micros() * SLICES / length).min(SLICES - 1);
+            self.current = place as usize;
+            let end = ((place + 1) * length).div_ceil(SLICES);
+            self.until = start + SimDuration::from_micros(end);
+        }
+        &mut self.slices[self.current]
     }
 
     /// Clears the records of the warm-up, except what holds now.

@@ -4,12 +4,10 @@ use crate::kernel::distribution::unit_exponential;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{CallId, DependencyId, WindowId, WorkerId};
 use crate::model::record::events::Recorder;
-use crate::model::record::ledger::{SLICES, Slice};
+use crate::model::record::ledger::Slice;
 use crate::model::setup::dependency::Late;
 use crate::model::world::World;
-use crate::model::world::dependency::{
-    Admission, CallState, Caller, Decision, Dependency, too_late,
-};
+use crate::model::world::dependency::{Admission, CallState, Caller, Decision, Dependency};
 use crate::model::world::event::Event;
 use crate::model::world::workers::State;
 
@@ -40,8 +38,15 @@ impl<R: Recorder> World<'_, R> {
         let of = &self.setup.dependencies[id];
         let state = &mut self.dependencies[id];
         let more = state.arrivals.next();
+        let at = state.walk.advance(&of.load, more);
+        let process = self.process(id);
         self.queue
-            .schedule(state.walk.advance(&of.load, more), Event::CallArrives(id));
+            .schedule_recurring(process, at, Event::CallArrives(id));
+    }
+
+    /// The number of a dependency among what recurs, after the classes of demand.
+    fn process(&self, id: DependencyId) -> usize {
+        self.setup.classes.len() + usize::from(id)
     }
 
     /// A background call arrives, or is held back by an outage.
@@ -114,7 +119,9 @@ impl<R: Recorder> World<'_, R> {
         let drawn = state.services.next(unit_exponential, 1.0);
         let length = SimDuration::from_micros_f64(drawn / state.capacity);
         state.due = self.now + length.max(SimDuration::from_micros(1));
-        self.queue.schedule(state.due, Event::CallServed(id));
+        let (at, process) = (state.due, self.process(id));
+        self.queue
+            .schedule_recurring(process, at, Event::CallServed(id));
     }
 
     /// A call has been served: in time, too late, or after its caller had given up.
@@ -139,7 +146,8 @@ impl<R: Recorder> World<'_, R> {
         let abandoned = self.calls.get(call).serial != serial;
         let late = of.late == Late::Position && !abandoned && of.timeout.is_finite() && {
             let expected = capacity * of.timeout.micros() as f64;
-            self.bernoulli(id, Decision::Late, too_late(expected, length))
+            let late = self.dependencies[id].lateness.of(expected, length);
+            self.bernoulli(id, Decision::Late, late)
         };
         if abandoned || late {
             self.slice(id).wasted += 1;
@@ -204,7 +212,8 @@ impl<R: Recorder> World<'_, R> {
         let dependency = self.calls.get(id).dependency;
         let again = &self.setup.dependencies[dependency].again;
         let state = &mut self.dependencies[dependency];
-        let delay = state.delays.draw(&again.delay, state.delayed);
+        let (delays, kept) = (state.delays, &mut state.delays_kept);
+        let delay = delays.draw_near(&again.delay, state.delayed, kept);
         state.delayed += 1;
         self.await_call(id, delay);
     }
@@ -306,8 +315,7 @@ impl<R: Recorder> World<'_, R> {
     /// The time slice of the current instant.
     fn slice(&mut self, id: DependencyId) -> &mut Slice {
         let (start, horizon) = (self.setup.start, self.setup.horizon);
-        let place = (self.now - start).micros() * SLICES / (horizon - start).micros();
-        &mut self.ledger.dependencies[id].slices[place.min(SLICES - 1) as usize]
+        self.ledger.dependencies[id].slice(self.now, start, horizon)
     }
 
     /// Records how full a dependency is, and when it becomes congested and calm.

@@ -6,6 +6,7 @@ use crate::model::setup::dependency::DependencySetup;
 use std::collections::VecDeque;
 
 use crate::kernel::intensity::Walk;
+use crate::kernel::random::Kept;
 use crate::kernel::time::SimTime;
 use crate::model::chance::{Chance, Coin, Draws, Gaps, Purpose, Renew, Stream};
 use crate::model::id::{CallId, DependencyId, Slots, WorkerId};
@@ -111,9 +112,12 @@ pub(crate) struct Dependency {
     pub walk: Walk,
     pub arrivals: Gaps,
     pub services: Draws<f64>,
+    /// How likely a call is late, by the length of the queue that it was in.
+    pub lateness: Lateness,
     /// One for each [`Decision`].
     pub coins: [Coin; 5],
     pub delays: Stream,
+    pub delays_kept: Kept,
     pub delayed: u64,
     pub resumes: Stream,
     pub resumed: u64,
@@ -171,6 +175,7 @@ impl Dependency {
             walk: Walk::default(),
             arrivals: stream(Purpose::Call).gaps(),
             services: stream(Purpose::Service).draws(),
+            lateness: Lateness::default(),
             coins: [
                 coin(Purpose::Late),
                 coin(Purpose::CallsAgain),
@@ -179,6 +184,7 @@ impl Dependency {
                 coin(Purpose::HeldBack),
             ],
             delays: stream(Purpose::CallDelay),
+            delays_kept: Kept::default(),
             delayed: 0,
             resumes: stream(Purpose::Recovery),
             resumed: 0,
@@ -199,8 +205,10 @@ impl Renew for Dependency {
             walk: _,
             arrivals,
             services,
+            lateness: _,
             coins,
             delays,
+            delays_kept,
             delayed: _,
             resumes,
             resumed: _,
@@ -209,20 +217,36 @@ impl Renew for Dependency {
         services.renew(replication);
         coins.iter_mut().for_each(|it| it.renew(replication));
         delays.renew(replication);
+        *delays_kept = Kept::default();
         resumes.renew(replication);
     }
 }
 
-/// Probability that fewer than `queue` calls are served within a time in which `expected` are, on
-/// average: a Poisson distribution.
-pub(crate) fn too_late(expected: f64, queue: u32) -> f64 {
-    let mut term = libm::exp(-expected);
-    let mut sum = 0.0;
-    for served in 0..queue {
-        sum += term;
-        term *= expected / f64::from(served + 1);
+/// The distribution function of a Poisson variable, by steps that are kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lateness {
+    expected: f64,
+    /// The next term.
+    term: f64,
+    /// The sum of the first so many terms, by their number.
+    sums: Vec<f64>,
+}
+
+impl Lateness {
+    /// Probability that fewer than `queue` calls are served within a time in which `expected` are, on average.
+    pub fn of(&mut self, expected: f64, queue: u32) -> f64 {
+        if self.sums.is_empty() || self.expected != expected {
+            (self.expected, self.term) = (expected, libm::exp(-expected));
+            self.sums.clear();
+            self.sums.push(0.0);
+        }
+        while self.sums.len() <= queue as usize {
+            let served = self.sums.len();
+            self.sums.push(self.sums[served - 1] + self.term);
+            self.term *= expected / served as f64;
+        }
+        self.sums[queue as usize].min(1.0)
     }
-    sum.min(1.0)
 }
 
 #[cfg(test)]
@@ -231,9 +255,13 @@ mod tests {
 
     #[test]
     fn lateness_follows_the_poisson_law() {
-        assert_eq!(too_late(10.0, 0), 0.0);
-        assert!((too_late(2.0, 2) - 3.0 * libm::exp(-2.0)).abs() < 1e-15);
-        assert!(0.999_999 < too_late(10.0, 40));
+        let mut late = Lateness::default();
+        assert_eq!(late.of(10.0, 0), 0.0);
+        assert!((late.of(2.0, 2) - 3.0 * libm::exp(-2.0)).abs() < 1e-15);
+        assert!(0.999_999 < late.of(10.0, 40));
+        let (few, many) = (late.of(10.0, 7), late.of(10.0, 80));
+        assert!((few - 0.130_141_420_882_483).abs() < 1e-12);
+        assert!((many - 1.0).abs() < 1e-12);
     }
 
     #[test]
