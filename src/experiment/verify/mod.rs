@@ -11,6 +11,9 @@ pub(crate) mod value;
 /// The scenarios of the rows.
 pub(crate) mod worlds;
 
+/// What rows of services are held to.
+pub(crate) mod mean_field;
+
 /// The rows.
 pub(crate) mod table;
 
@@ -259,6 +262,23 @@ fn changed(
         .with_posterior(&sample)
         .expect("draws that make valid scenarios")
 }
+
+/// A change: a rate of which the prior is a gamma law, so many requests in so long.
+macro_rules! counted {
+    ($shape:literal, $time:literal) => {
+        (
+            "assumptions",
+            concat!(
+                "[{path: demand.all.source.requests.rate, basis: reasoned, prior: {gamma: {shape: ",
+                $shape,
+                ", rate: ",
+                $time,
+                "}}, why: counted}]"
+            ),
+        )
+    };
+}
+pub(crate) use counted;
 
 /// No changes whose values are made.
 pub(crate) fn none() -> Vec<(&'static str, String)> {
