@@ -200,8 +200,8 @@ fn split<'a>(trials: usize, new: &(impl Fn() -> Cycles<'a> + Sync)) -> Result<Sp
     })
 }
 
-/// The mean length of a cycle over the probability in one. Both are independent, so that their relative variances add; the
-/// interval is that of the ratio's reciprocal, whose numerator varies.
+/// The mean length of a cycle over the probability in one. Both are independent, so that their relative variances add. The
+/// interval is that of the reciprocal, the rate of congestion, whose error is nearly normal.
 fn together((lengths, hits): (Moments, usize), split: Split) -> CongestionTime {
     let moments = Moments::of(split.repeats.iter().copied());
     let in_a_cycle = probability(moments);

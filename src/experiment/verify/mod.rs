@@ -280,6 +280,17 @@ macro_rules! counted {
 }
 pub(crate) use counted;
 
+/// Can be cancelled, and reports no progress: for work that is not counted in replications of the row.
+pub(crate) struct Uncounted<'a>(pub &'a dyn Progress);
+
+impl Progress for Uncounted<'_> {
+    fn completed(&self, _: u64) {}
+
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
 /// No changes whose values are made.
 pub(crate) fn none() -> Vec<(&'static str, String)> {
     Vec::new()

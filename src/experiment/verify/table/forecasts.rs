@@ -8,7 +8,7 @@ use crate::experiment::replications::Replications;
 use crate::experiment::simple_model::DemandLaw;
 use crate::experiment::transfer::{Transfer, depletions, further_failures};
 use crate::experiment::verify::worlds::{DRAWN, OUTAGE, STEADY, THREE, World};
-use crate::experiment::verify::{Part, Row, Study, counted, drawn_template};
+use crate::experiment::verify::{Part, Row, Study, Uncounted, counted, drawn_template};
 use crate::kernel::random::Seed;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::Chance;
@@ -31,7 +31,7 @@ pub(crate) const ROWS: &[Row] = &[
                 ("demand shed in FNJ8-VQZ", 0.710_064_758),
                 ("demand shed in both", 0.865_249_501),
             ],
-            estimates: |many, seed, _| below(depletions((seed, many.count.get() as u64))),
+            estimates: |many, seed, progress| below(depletions, many, (seed, progress)),
         })],
     },
     Row {
@@ -41,7 +41,7 @@ pub(crate) const ROWS: &[Row] = &[
         parts: &[Part::Studied(Study {
             replications: 20_000,
             exact: &[("the rate of West Europe", 0.992_808)],
-            estimates: |many, seed, _| below(further_failures((seed, many.count.get() as u64))),
+            estimates: |many, seed, progress| below(further_failures, many, (seed, progress)),
         })],
     },
     Row {
@@ -79,8 +79,15 @@ pub(crate) const ROWS: &[Row] = &[
 /// P(more than 30 requests in 120 min) where the rate was counted: 4 in 16 min.
 const BY_120: f64 = 0.421_176_144_098;
 
-/// PIT of each published figure.
-fn below(found: Vec<Transfer>) -> Vec<Estimate> {
+/// PIT of each published figure, by so many draws.
+fn below(
+    predict: fn((Seed, u64)) -> Vec<Transfer>,
+    replications: Replications,
+    (seed, progress): (Seed, &dyn Progress),
+) -> Vec<Estimate> {
+    let draws = replications.count.get() as u64;
+    let found = predict((seed, draws));
+    progress.completed(draws);
     let published = found.into_iter().filter_map(|it| it.published);
     published.map(|it| it.below).collect()
 }
@@ -96,7 +103,7 @@ fn looks(replications: Replications, seed: Seed, progress: &dyn Progress) -> Vec
             ("pools.r/i.target", "30"),
         ];
         let scenario = drawn_template(&DRAWN, &changes, seed).base;
-        ensemble_keeping(&scenario, &kept, replications, seed, progress)
+        ensemble_keeping(&scenario, &kept, replications, seed, &Uncounted(progress))
     };
     let column = |found: &Ensemble, name: &str| -> Vec<Option<f64>> {
         let place = measure::place(Subject::Pool(0).measures(), name);
@@ -104,6 +111,7 @@ fn looks(replications: Replications, seed: Seed, progress: &dyn Progress) -> Vec
     };
     let looked = column(&until("30m"), "requests");
     let failed = column(&until("20000m"), "first_lease_failure_at_s");
+    progress.completed(replications.count.get() as u64);
     let (mut pits, mut by_120) = (Vec::new(), Vec::new());
     for (requests, failed) in looked.into_iter().zip(failed) {
         let minutes = failed.map_or(f64::INFINITY, |it| it / 60.0);

@@ -7,7 +7,7 @@ use crate::experiment::verify::judge::Exact::{Always, Mean, UpTo};
 use crate::experiment::verify::table::services::{ORBIT, QUEUE, lost, service, steady};
 use crate::experiment::verify::value::{Value, dependency};
 use crate::experiment::verify::worlds::SERVICE;
-use crate::experiment::verify::{Part, Row, Study, ask, drawn_template, run};
+use crate::experiment::verify::{Part, Row, Study, Uncounted, ask, drawn_template, run};
 use crate::kernel::random::Seed;
 use crate::model::id::DependencyId;
 use crate::stats::Estimate;
@@ -67,7 +67,8 @@ fn congested_after(
 ) -> Vec<Estimate> {
     let scenario = drawn_template(&SERVICE, &service(dependency, "1d", "0s"), seed).base;
     let many = (replications.count.get(), replications.threads);
-    let found = time_to_congestion(&scenario, DependencyId(0), many, seed, progress);
+    let found = time_to_congestion(&scenario, DependencyId(0), many, seed, &Uncounted(progress));
+    progress.completed(replications.count.get() as u64);
     let minutes = found.map(|it| it.mean_s.times(1.0 / 60.0));
     vec![minutes.unwrap_or_default()]
 }
