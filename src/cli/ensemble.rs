@@ -112,7 +112,7 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
             whole(args, scenario, &kept, replications)?
         }
     };
-    let short = warm_up::note(scenario, args);
+    let short = warm_up::note(scenario, args.source.seed, (found.n, args.many.threads));
     let said = words_of((scenario, args), &found, short.as_deref());
     let given = ensemble::study(
         scenario,

@@ -31,9 +31,10 @@ pub(crate) struct EnsembleArgs {
     pub measures: Vec<&'static str>,
     /// Estimate the probability that a lease fails, where plain replications would hardly ever see it: by sampling with
     /// more demand where nothing but requests changes a pool (tilted), by continuing what comes closest to it otherwise
-    /// (splitting), or by the method that is named. --replications is then the number of trials [default: 20000].
+    /// (splitting), or by the method that is named. With --measure congested_at_s, estimate instead how long it takes on
+    /// average until a dependency is congested. --replications is then the number of trials [default: 20000].
     #[arg(long, value_enum, value_name = "METHOD", num_args = 0..=1, require_equals = true, default_missing_value = "auto",
-          conflicts_with_all = ["precision", "measures", "whole", "posterior", "keep", "shard", "gather", "resume", "piece"])]
+          conflicts_with_all = ["precision", "whole", "posterior", "keep", "shard", "gather", "resume", "piece"])]
     pub rare: Option<Rare>,
     /// Propose a warm-up after which levels no longer depend on how they began (MSER-5), and run nothing else.
     #[arg(long, value_enum, value_name = "auto", hide_possible_values = true,

@@ -102,7 +102,7 @@ fn unmet(fact: &Verdict) -> String {
 
 /// The tests across incidents.
 fn across(checked: &[Checked<'_>], seed: Seed) -> String {
-    let all = transfers(seed);
+    let all = transfers((seed, DRAWS));
     let mut text = format!(
         "\n## Across incidents\n\n\
          Within one region of one incident there are as many fitted values as facts, so that a fact that is left out \

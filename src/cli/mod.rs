@@ -28,6 +28,9 @@ pub(crate) mod ensemble;
 /// `drawdown ensemble --rare`.
 pub(crate) mod rare;
 
+/// The same of times to congestion.
+pub(crate) mod congestion;
+
 /// Whether the warm-up is long enough.
 pub(crate) mod warm_up;
 

@@ -10,7 +10,7 @@ use crate::cli::finding::{self, Sentence};
 use crate::cli::progress::Bar;
 use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
-use crate::cli::{Failure, paint, place_of, template, words};
+use crate::cli::{Failure, congestion, paint, place_of, template, words};
 use crate::experiment::rare::{NoRareEvent, RareEvent, RareMethod, RareQuestion, rare_event_with};
 use crate::kernel::random::Seed;
 use crate::output::study::header::Words;
@@ -25,6 +25,9 @@ const PLAIN_ENOUGH: f64 = 100.0;
 
 /// Answers the command.
 pub(crate) fn answer(args: &EnsembleArgs, how: Rare) -> Result<Exit, Failure> {
+    if !args.measures.is_empty() {
+        return congestion::answer(args, how);
+    }
     let template = template(&args.file, &args.source)?;
     let scenario = &template.base;
     let folder = open(args.out.as_deref(), "rare", study(args, how).as_deref())?;
@@ -57,7 +60,8 @@ pub(crate) fn answer(args: &EnsembleArgs, how: Rare) -> Result<Exit, Failure> {
     Ok(Exit::Answered)
 }
 
-fn trials(args: &EnsembleArgs) -> usize {
+/// Trials that are asked for.
+pub(super) fn trials(args: &EnsembleArgs) -> usize {
     args.many.replications.map_or(TRIALS, NonZeroUsize::get)
 }
 
@@ -177,13 +181,16 @@ fn details(found: &RareEvent) -> String {
     paint::prose(&text)
 }
 
-fn study(args: &EnsembleArgs, how: Rare) -> Option<String> {
+pub(super) fn study(args: &EnsembleArgs, how: Rare) -> Option<String> {
     let question = Line::question().flag("rare", how.name());
-    let question = question.flags("pool", &args.pool).changes(&args.source);
+    let question = question
+        .flags("measure", &args.measures)
+        .flags("pool", &args.pool)
+        .changes(&args.source);
     question.study(args.out.as_deref(), &[&args.file])
 }
 
-fn command(args: &EnsembleArgs, how: Rare) -> String {
+pub(super) fn command(args: &EnsembleArgs, how: Rare) -> String {
     let line = Line::new("ensemble");
     let line = match how {
         Rare::Auto => line.switch("rare"),
@@ -191,6 +198,7 @@ fn command(args: &EnsembleArgs, how: Rare) -> String {
     };
     let line = line.flag("replications", trials(args));
     let line = line
+        .flags("measure", &args.measures)
         .flags("pool", &args.pool)
         .flag("seed", args.source.seed);
     line.source(&args.source).files(&[&args.file])

@@ -9,7 +9,7 @@ use crate::cli::screen::{self, Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::{Failure, finding, load, paint, plot, say};
-use crate::cli::{trace, watch, words};
+use crate::cli::{trace, warm_up, watch, words};
 use crate::experiment::class_measures::CLASS_MEASURES;
 use crate::experiment::measure::{MEASURES, Measure, Subject};
 use crate::experiment::names::Role;
@@ -38,17 +38,30 @@ pub(crate) fn answer(args: &RunArgs) -> Result<Exit, Failure> {
     } else {
         simulate(&scenario, Seed(args.source.seed), args.course.replication)
     };
-    let given = run::study(
-        &scenario,
-        &outcome,
-        words_of(&scenario, &outcome, args),
-        &named(args),
-    );
+    let short = short(&scenario, args);
+    let mut words = words_of(&scenario, &outcome, args);
+    words.notes.extend(short.clone());
+    let given = run::study(&scenario, &outcome, words, &named(args));
     deliver(&given, folder, args.json, || match args.all {
-        true => story(&scenario, &outcome, args),
-        false => screen(&scenario, &outcome, args).text(),
+        true => story(&scenario, &outcome, (args, short.as_deref())),
+        false => {
+            let mut screen = screen(&scenario, &outcome, args);
+            screen.notes.extend(short.clone());
+            screen.text()
+        }
     })?;
     Ok(Exit::Answered)
+}
+
+/// Replications by which the warm-up is judged: one alone could not tell a trend from chance.
+const WARM_UPS: usize = 10;
+
+/// What there is to say of the warm-up. A replay without chance has no levels that settle.
+fn short(scenario: &Scenario, args: &RunArgs) -> Option<String> {
+    let judged = !args.course.expected_value;
+    judged
+        .then(|| warm_up::note(scenario, args.source.seed, (WARM_UPS, None)))
+        .flatten()
 }
 
 /// Which replication it is, and what it says of each pool.
@@ -206,7 +219,11 @@ fn next(args: &RunArgs) -> String {
         .files(&[&args.file])
 }
 
-fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
+fn story(
+    scenario: &Scenario,
+    outcome: &Outcome,
+    (args, short): (&RunArgs, Option<&str>),
+) -> String {
     let mut text = paint::title(&format!("{}\n", scenario.name));
     if let Some(question) = &scenario.question {
         text += &(paint::prose(question) + "\n");
@@ -219,6 +236,9 @@ fn story(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> String {
     }
     if let Some(label) = incident(outcome).map(since_outage) {
         text += &(paint::prose(&format!("  {label}")) + "\n");
+    }
+    if let Some(short) = short {
+        text += &(paint::prose(short) + "\n");
     }
     text += &paint::title("\nTimeline (UTC)\n");
     text += &moments(scenario, outcome);

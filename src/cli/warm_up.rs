@@ -1,5 +1,7 @@
 //! Whether the warm-up is long enough, in words, and `drawdown ensemble --warm-up auto`.
 
+use std::num::NonZeroUsize;
+
 use crate::cli::args::EnsembleArgs;
 use crate::cli::exit::Exit;
 use crate::cli::shell::Line;
@@ -9,10 +11,13 @@ use crate::experiment::warm_up::{over_warm_up, proposed};
 use crate::kernel::random::Seed;
 use crate::scenario::Scenario;
 
-/// What there is to say of the warm-up: which pools have not settled in half of it.
-pub(super) fn note(scenario: &Scenario, args: &EnsembleArgs) -> Option<String> {
-    let seed = Seed(args.source.seed);
-    let found = with_threads(args.many.threads, || over_warm_up(scenario, seed));
+/// What there is to say of the warm-up: which pools have not settled in half of it, by so many replications at the most.
+pub(super) fn note(
+    scenario: &Scenario,
+    seed: u64,
+    (replications, threads): (usize, Option<NonZeroUsize>),
+) -> Option<String> {
+    let found = with_threads(threads, || over_warm_up(scenario, Seed(seed), replications));
     let short = found.iter().filter(|it| it.settled.is_none());
     let names: Vec<&str> = short.map(|it| &scenario[it.pool].name[..]).collect();
     let (first, others) = names.split_first()?;
@@ -22,7 +27,7 @@ pub(super) fn note(scenario: &Scenario, args: &EnsembleArgs) -> Option<String> {
     };
     Some(format!(
         "The warm-up is too short: the levels of {first}{others} depend on how they began for more than half of it \
-         (MSER-5). `--warm-up auto` proposes a longer one."
+         (MSER-5). `drawdown ensemble --warm-up auto` proposes a longer one."
     ))
 }
 

@@ -34,6 +34,9 @@ pub(crate) mod rare_tilted;
 /// The same by splitting on states of the world.
 pub(crate) mod rare_splitting;
 
+/// The mean time until a service is congested, where that is rare.
+pub(crate) mod rare_congestion;
+
 /// How close a pool is to a failed lease.
 pub(crate) mod closeness;
 

@@ -222,13 +222,13 @@ fn plain(
 }
 
 /// Standard error of a mean as a share of it.
-fn relative_error(moments: Moments) -> Option<f64> {
+pub(super) fn relative_error(moments: Moments) -> Option<f64> {
     let sd = moments.sd()?;
     (0.0 < moments.mean).then(|| sd / (moments.n as f64).sqrt() / moments.mean)
 }
 
 /// The mean of independent unbiased estimates, as a probability.
-fn probability(moments: Moments) -> Estimate {
+pub(super) fn probability(moments: Moments) -> Estimate {
     moments.mean(ALPHA, moments.mean == 0.0).within_one()
 }
 
@@ -236,7 +236,7 @@ fn probability(moments: Moments) -> Estimate {
 const ERROR_MAX: f64 = 0.15;
 
 /// Doubts that any method can have.
-fn doubts(error: Option<f64>) -> Vec<String> {
+pub(super) fn doubts(error: Option<f64>) -> Vec<String> {
     match error {
         None => vec!["the event did not occur in any trial".to_owned()],
         Some(error) if ERROR_MAX < error => {
@@ -293,7 +293,7 @@ fn tilted(
 const EFFECTIVE_MIN: f64 = 50.0;
 
 /// Share of all repeats that one of them may carry.
-const CARRIED_MAX: f64 = 0.3;
+pub(super) const CARRIED_MAX: f64 = 0.3;
 
 /// By splitting.
 fn split(

@@ -66,7 +66,7 @@ impl Transfer {
     }
 }
 
-/// Draws behind each prediction.
+/// Draws behind each prediction of the evidence.
 pub(crate) const DRAWS: u64 = 20_000;
 
 const MINUTE: f64 = 60.0;
@@ -81,6 +81,9 @@ pub(crate) fn at_most_two_more() -> f64 {
 const FURTHER_MIN: f64 = 33.43;
 /// From there to the last failed lease (22:56:04).
 const REMAINING_MIN: f64 = 162.5;
+
+/// The seed, and how many draws.
+type Sample = (Seed, u64);
 
 /// Uniform numbers of one draw.
 struct Draw {
@@ -114,12 +117,12 @@ impl Draw {
     }
 }
 
-fn draws(seed: Seed, each: impl Fn(&mut Draw) -> f64) -> Vec<f64> {
+fn draws((seed, count): Sample, each: impl Fn(&mut Draw) -> f64) -> Vec<f64> {
     let draw = |number: u64| {
         let stream = Key::new(seed.0, number).stream(Purpose::Proposal as u8, 2, 0);
         each(&mut Draw { stream, used: 0 })
     };
-    (0..DRAWS).map(draw).collect()
+    (0..count).map(draw).collect()
 }
 
 /// Stock and rate (1/min) of West Europe, as RNQ2-NC8 shows them: a log-flat prior of the rate, and a flat one of the
@@ -127,6 +130,14 @@ fn draws(seed: Seed, each: impl Fn(&mut Draw) -> f64) -> Vec<f64> {
 fn west_europe(draw: &mut Draw) -> (f64, f64) {
     let rate = draw.gamma(23.0) / 96.0;
     (draw.poisson(rate * 132.0), rate)
+}
+
+/// Stock, and rate before demand is shed, where up to half of it was shed at 74 minutes of RNQ2-NC8: the customers were
+/// counted afterwards, at the rate that was left.
+fn west_europe_shed(draw: &mut Draw) -> (f64, f64) {
+    let left = draw.gamma(23.0) / 96.0;
+    let rate = left / (1.0 - draw.between(0.0, 0.5));
+    (draw.poisson(rate * 74.0 + left * 58.0), rate)
 }
 
 /// The time at which a rate that falls by a share at an instant has brought so many requests as the whole rate would in
@@ -139,19 +150,19 @@ fn shed(time: f64, (at, share): (f64, f64)) -> f64 {
     }
 }
 
-/// Every prediction.
-pub(crate) fn transfers(seed: Seed) -> Vec<Transfer> {
-    [depletions(seed), further_failures(seed), open(seed)].concat()
+/// Every prediction, by so many draws.
+pub(crate) fn transfers(of: (Seed, u64)) -> Vec<Transfer> {
+    [depletions(of), further_failures(of), open(of)].concat()
 }
 
 /// V1: how long the same region lasts three years later.
-fn depletions(seed: Seed) -> Vec<Transfer> {
+pub(crate) fn depletions(of: (Seed, u64)) -> Vec<Transfer> {
     let depleted = |assumed, values| {
         let what = "West Europe: first failed provisioning to the first failed lease";
         transfer(("V1", what, assumed, "min"), values, Some(161.0))
     };
     let with_factor = |sigma: f64| {
-        draws(seed, move |it| {
+        draws(of, move |it| {
             let (stock, rate) = west_europe(it);
             let time = it.gamma(stock + 1.0) / rate;
             if sigma == 0.0 {
@@ -161,8 +172,13 @@ fn depletions(seed: Seed) -> Vec<Transfer> {
             }
         })
     };
-    let with_shed = draws(seed, |it| {
+    let with_shed = draws(of, |it| {
         let (stock, rate) = west_europe(it);
+        let time = it.gamma(stock + 1.0) / rate;
+        shed(time, (it.between(115.0, 148.0), it.between(0.0, 0.5)))
+    });
+    let with_both = draws(of, |it| {
+        let (stock, rate) = west_europe_shed(it);
         let time = it.gamma(stock + 1.0) / rate;
         shed(time, (it.between(115.0, 148.0), it.between(0.0, 0.5)))
     });
@@ -177,20 +193,24 @@ fn depletions(seed: Seed) -> Vec<Transfer> {
             with_factor(0.5),
         ),
         depleted("up to half of demand shed at 115 to 148 min", with_shed),
+        depleted(
+            "the same, and up to half of demand shed in RNQ2-NC8 too, at 74 min",
+            with_both,
+        ),
     ]
 }
 
 /// V2: how soon leases fail in another region.
-fn further_failures(seed: Seed) -> Vec<Transfer> {
+pub(crate) fn further_failures(of: (Seed, u64)) -> Vec<Transfer> {
     let third = |assumed, values| {
         let what = "West US 2: the first failed lease to the third";
         transfer(("V2", what, assumed, "min"), values, Some(FURTHER_MIN))
     };
-    let same = draws(seed, |it| {
+    let same = draws(of, |it| {
         let (_, rate) = west_europe(it);
         it.gamma(2.0) / rate
     });
-    let any = draws(seed, |it| {
+    let any = draws(of, |it| {
         let (_, rate) = west_europe(it);
         it.gamma(2.0) / (rate * it.factor(1.0))
     });
@@ -201,16 +221,16 @@ fn further_failures(seed: Seed) -> Vec<Transfer> {
 }
 
 /// V3: figures that have not been published.
-fn open(seed: Seed) -> Vec<Transfer> {
+fn open(of: Sample) -> Vec<Transfer> {
     let requests =
         |what, assumed, values| transfer(("V3", what, assumed, "requests"), values, None);
-    let west_us = draws(seed, |it| {
+    let west_us = draws(of, |it| {
         let rate = it.gamma(3.0) / FURTHER_MIN;
         1.0 + it.poisson(rate * REMAINING_MIN)
     });
     // A first failed lease at 161 minutes, whatever the stock, is as likely as the rate is high: the rate is drawn as
     // before and weighted by itself, which makes the gamma law's shape greater by 1 and the factor's median e^(0.5²).
-    let west_europe = draws(seed, |it| {
+    let west_europe = draws(of, |it| {
         let rate = it.gamma(24.0) / 96.0 * it.factor(0.5) * libm::exp(0.25);
         1.0 + it.poisson(rate * 83.0)
     });

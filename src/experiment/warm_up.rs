@@ -18,7 +18,7 @@ use crate::stats::mser::mser5;
 /// Instants at which levels are looked at.
 const LOOKS: u64 = 500;
 
-/// Replications whose levels are averaged.
+/// The most replications whose levels are averaged.
 const REPLICATIONS: usize = 40;
 
 /// Error of the claim that the levels before and after differ.
@@ -33,9 +33,9 @@ pub(crate) struct Settling {
     pub settled: Option<SimDuration>,
 }
 
-/// The levels of pools that are judged over the warm-up; none where the warm-up has no length, outages act in it or values
-/// are drawn.
-pub(crate) fn over_warm_up(scenario: &Scenario, seed: Seed) -> Vec<Settling> {
+/// The levels of pools that are judged over the warm-up, in so many replications, of which 40 are enough; none where the
+/// warm-up has no length, outages act in it or values are drawn.
+pub(crate) fn over_warm_up(scenario: &Scenario, seed: Seed, replications: usize) -> Vec<Settling> {
     let setup = &scenario.setup;
     let acts = setup.windows.iter().any(|window| match &window.when {
         When::Dated { from, .. } => *from < setup.start,
@@ -43,7 +43,7 @@ pub(crate) fn over_warm_up(scenario: &Scenario, seed: Seed) -> Vec<Settling> {
     });
     match acts || setup.start == SimTime::ZERO || scenario.is_uncertain() {
         true => Vec::new(),
-        false => settling(setup, setup.start, seed),
+        false => settling(setup, setup.start, (seed, replications.min(REPLICATIONS))),
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn proposed(scenario: &Scenario, seed: Seed) -> Option<SimDuration> {
     for seconds in USUAL_S {
         let length = SimDuration::from_seconds(seconds);
         (setup.start, setup.horizon) = (SimTime::ZERO + length, SimTime::ZERO + length + length);
-        let found = settling(&setup, SimTime::ZERO + length, seed);
+        let found = settling(&setup, SimTime::ZERO + length, (seed, REPLICATIONS));
         if found.is_empty() {
             return None;
         }
@@ -84,7 +84,7 @@ fn is_steady(setup: &Setup, pool: PoolId) -> bool {
 }
 
 /// The levels of pools that are judged, from the beginning until an instant.
-fn settling(setup: &Setup, until: SimTime, seed: Seed) -> Vec<Settling> {
+fn settling(setup: &Setup, until: SimTime, (seed, replications): (Seed, usize)) -> Vec<Settling> {
     let pools: Vec<PoolId> = setup
         .pools
         .keys()
@@ -96,7 +96,7 @@ fn settling(setup: &Setup, until: SimTime, seed: Seed) -> Vec<Settling> {
     }
     let at = |look: u64| SimTime::from_micros(length / LOOKS * look);
     // By replication, pool and kind of level, and instant.
-    let parts = parallel::map_ranges(REPLICATIONS, |range| {
+    let parts = parallel::map_ranges(replications, |range| {
         let mut world = World::new(setup);
         let run = range.map(|replication| {
             let mut series = vec![[Vec::new(), Vec::new()]; pools.len()];

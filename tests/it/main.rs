@@ -40,6 +40,7 @@ mod sizing;
 mod statistics;
 mod studies;
 mod sweep;
+mod textbooks;
 mod theory;
 mod trace;
 mod verify;

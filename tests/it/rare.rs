@@ -218,3 +218,111 @@ fn a_warm_up_that_is_too_short_is_said_and_a_longer_one_proposed() {
     let length = length.trim_end_matches('\'');
     assert!(!says(length, &["-n", "50"]).contains(line), "{proposed}");
 }
+
+/// A service of ten calls a minute with so many, of which three in four are retried where they are late (theory K4): a
+/// queue of 15 is congested.
+fn storm(calls: &str, more: &str) -> (tempfile::TempDir, String) {
+    let text = format!(
+        "
+schema: 1
+name: storm
+clock: {{start: 2026-01-05T00:00:00Z, horizon: 30d, warm_up: 0s}}
+regions: {{r: {{}}}}
+pools:
+  r/i:
+    target: 0
+    provision: {{latency: 8m, timeout: never}}
+    replenish: {{counts: ready_and_pending, in_flight_max: unlimited, retry: {{initial: 30d, max: 30d}}}}
+    lease: {{on_empty: reject}}
+demand: {{}}
+outages: {{}}
+dependencies:
+  d:
+    capacity: 10/min
+    queue: 15
+    timeout: 1m
+    late: position
+    load: {calls}/min
+    retry: {{probability: 75%, delay: {{exponential: {{mean: 1m}}}}, tries: unlimited}}
+    calm: {{queue: 5, waiting: 5}}
+    {more}
+"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("storm.yaml");
+    std::fs::write(&file, text).expect("a file");
+    let file = file.to_string_lossy().into_owned();
+    (folder, file)
+}
+
+const TO_STORM: [&str; 4] = ["ensemble", "--rare", "--measure", "congested_at_s"];
+
+#[test]
+fn a_storm_that_begins_once_in_three_million_minutes_is_found_from_the_command_line() {
+    let (_folder, file) = storm("3", "");
+    let (code, json, stderr) = drawdown(&[&TO_STORM[..], &["--json", &file]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    let document: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let found = &document["dependencies"][0];
+    let number = |value: &serde_json::Value| value.as_f64().expect("a number");
+    let mean = number(&found["mean_s"]["point"]) / 60.0;
+    let error = number(&found["relative_error"]);
+    let z = (mean / 3.036_252_149e6 - 1.0) / error;
+    assert!(z.abs() < 4.5 && error < 0.15, "{mean:e}, z {z}, {error}");
+    assert_eq!(found["doubts"], serde_json::json!([]));
+    let three = drawdown(&[&TO_STORM[..], &["-j", "3", "--json", &file]].concat());
+    assert_eq!(three.1, json);
+}
+
+#[test]
+fn what_is_no_storm_on_its_own_is_refused_with_the_reason() {
+    let (_folder, file) = storm("3", "initial: {queue: 3, waiting: 0}");
+    let (code, out, stderr) = drawdown(&[&TO_STORM[..], &[&file]].concat());
+    assert_eq!((code, out.as_str()), (Some(2), ""), "{stderr}");
+    assert!(stderr.contains("it does not begin empty"), "{stderr}");
+    let (_folder, file) = storm("3", "");
+    for (more, why) in [
+        (
+            ["--measure", "hits"],
+            "`--measure hits` cannot be used with",
+        ),
+        (["--pool", "r/i"], "`--pool` cannot be used with"),
+    ] {
+        let (code, _, stderr) = drawdown(&[&TO_STORM[..], &more, &[&file]].concat());
+        assert!(code == Some(2) && stderr.contains(why), "{stderr}");
+    }
+    let (code, _, stderr) = drawdown(&[&TO_STORM[..], &["examples/full-outage.yaml"]].concat());
+    assert!(
+        code == Some(2) && stderr.contains("the scenario has no dependency"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_storm_that_is_not_rare_is_what_plain_replications_say() {
+    let (_folder, file) = storm("6", "");
+    let out = tempfile::tempdir().expect("a folder");
+    let folder = out.path().to_string_lossy().into_owned();
+    let (code, text, stderr) = drawdown(&[&TO_STORM[..], &["--out", &folder, &file]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(text.contains("it is not rare"), "{text}");
+    for name in ["congestion.json", "congestion.csv", "report.html"] {
+        assert!(out.path().join(name).exists(), "{name}");
+    }
+    assert_eq!(drawdown(&["report", &folder]).0, Some(0));
+}
+
+#[test]
+fn a_run_says_that_a_warm_up_is_too_short() {
+    let line = "The warm-up is too short";
+    let says = |of: &[&str], warm_up: &str| {
+        let (_folder, file) = slow(warm_up);
+        let (code, text, stderr) = drawdown(&[&["run"], of, &[&file[..]]].concat());
+        assert_eq!(code, Some(0), "{stderr}");
+        text.contains(line)
+    };
+    for of in [&[][..], &["--all"], &["--json"]] {
+        assert!(says(of, "1h") && !says(of, "1d"), "{of:?}");
+    }
+    assert!(!says(&["--expected-value"], "1h"));
+}

@@ -11,6 +11,9 @@ pub(crate) mod value;
 /// The scenarios of the rows.
 pub(crate) mod worlds;
 
+/// What rows of services are held to.
+pub(crate) mod mean_field;
+
 /// The rows.
 pub(crate) mod table;
 
@@ -258,6 +261,34 @@ fn changed(
     template
         .with_posterior(&sample)
         .expect("draws that make valid scenarios")
+}
+
+/// A change: a rate of which the prior is a gamma law, so many requests in so long.
+macro_rules! counted {
+    ($shape:literal, $time:literal) => {
+        (
+            "assumptions",
+            concat!(
+                "[{path: demand.all.source.requests.rate, basis: reasoned, prior: {gamma: {shape: ",
+                $shape,
+                ", rate: ",
+                $time,
+                "}}, why: counted}]"
+            ),
+        )
+    };
+}
+pub(crate) use counted;
+
+/// Can be cancelled, and reports no progress: for work that is not counted in replications of the row.
+pub(crate) struct Uncounted<'a>(pub &'a dyn Progress);
+
+impl Progress for Uncounted<'_> {
+    fn completed(&self, _: u64) {}
+
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
 }
 
 /// No changes whose values are made.

@@ -1,6 +1,7 @@
 //! The path of a call through a dependency: offered, queued, served in time or too late, retried.
 
-use crate::kernel::distribution::unit_exponential;
+use crate::kernel::distribution::{Distribution, unit_exponential};
+use crate::kernel::intensity::Walk;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{CallId, DependencyId, WindowId, WorkerId};
 use crate::model::record::events::Recorder;
@@ -306,6 +307,34 @@ impl<R: Recorder> World<'_, R> {
             from: self.now,
             until: self.now + over,
         };
+    }
+
+    /// Draws the rest of what has no memory again: of the time to the next background call, of the service under way, and
+    /// of each exponential delay before a retry. What follows has the same law as before.
+    pub(crate) fn redraw_memoryless(&mut self, id: DependencyId) {
+        let of = &self.setup.dependencies[id];
+        let others = |event: &Event| *event != Event::CallArrives(id);
+        let aside = self.queue.set_aside(others);
+        let state = &mut self.dependencies[id];
+        state.walk = Walk::default();
+        state.walk.skip(of.load.reached(self.now.micros() as f64));
+        self.schedule_call(id);
+        self.queue.put_back(aside);
+        if self.dependencies[id].due.is_finite() {
+            self.begin_service(id);
+        }
+        let delay = &of.again.delay;
+        if !matches!(delay, Distribution::Exponential { shift: 0.0, .. }) {
+            return;
+        }
+        for call in self.calls.about_to_retry(id) {
+            let state = &mut self.dependencies[id];
+            let rest = state.delays.draw(delay, state.delayed);
+            state.delayed += 1;
+            let due = self.now + rest;
+            self.calls.get(call).due = due;
+            self.queue.schedule(due, Event::CallerActs(call));
+        }
     }
 
     fn bernoulli(&mut self, id: DependencyId, decision: Decision, probability: f64) -> bool {

@@ -79,12 +79,18 @@ impl Calls {
 
     /// Callers in orbit: those that will call a dependency again.
     pub fn orbiting(&self, dependency: DependencyId) -> u32 {
+        self.about_to_retry(dependency).len() as u32
+    }
+
+    /// The calls of callers in orbit.
+    pub fn about_to_retry(&self, dependency: DependencyId) -> Vec<CallId> {
         let orbits = |(_, call): &(CallId, &Call)| {
             call.dependency == dependency
                 && call.state == CallState::Orbiting
                 && call.due.is_finite()
         };
-        self.slots.iter_enumerated().filter(orbits).count() as u32
+        let orbiting = self.slots.iter_enumerated().filter(orbits);
+        orbiting.map(|(id, _)| id).collect()
     }
 
     /// Frees the slot of a call that is over.

@@ -14,6 +14,9 @@ pub(crate) mod ensemble;
 /// Probabilities of rare events.
 pub(crate) mod rare;
 
+/// Times until services are congested, where that is rare.
+pub(crate) mod congestion;
+
 /// The cells of a sweep.
 pub(crate) mod sweep;
 
@@ -264,6 +267,7 @@ pub(crate) const STUDIES: &[Kind] = &[
     Kind::of::<run::Record>(),
     Kind::of::<ensemble::Record>(),
     Kind::of::<rare::Record>(),
+    Kind::of::<congestion::Record>(),
     Kind::of::<sweep::Record>(),
     Kind::of::<compare::Record>(),
     Kind::of::<size::Record>(),

@@ -42,8 +42,20 @@ impl Storm {
         rates
     }
 
-    /// Mean time from a full queue and so many callers until it is calm, by elimination within the band.
+    /// Mean time from a full queue and so many callers until it is calm.
     fn recovery(&self, callers: usize) -> f64 {
+        self.passage((self.queue, callers), |queue, orbit| {
+            queue <= CALM && orbit <= CALM
+        })
+    }
+
+    /// Mean time from an empty service until the queue is full.
+    fn congestion(&self) -> f64 {
+        self.passage((0, 0), |queue, _| self.queue <= queue)
+    }
+
+    /// Mean time from a state until one at which it ends, by elimination within the band.
+    fn passage(&self, from: (usize, usize), ends: impl Fn(usize, usize) -> bool) -> f64 {
         let place = |(queue, orbit): (usize, usize)| queue * (ORBIT + 1) + orbit;
         let n = (self.queue + 1) * (ORBIT + 1);
         let band = ORBIT + 2;
@@ -52,7 +64,7 @@ impl Storm {
         for queue in 0..=self.queue {
             for orbit in 0..=ORBIT {
                 let row = place((queue, orbit));
-                if queue <= CALM && orbit <= CALM {
+                if ends(queue, orbit) {
                     rows[row][band] = 1.0;
                     continue;
                 }
@@ -83,7 +95,7 @@ impl Storm {
             let sum: f64 = known.map(|it| rows[row][it] * times[row + it - band]).sum();
             times[row] = (right[row] - sum) / rows[row][band];
         }
-        times[place((self.queue, callers))]
+        times[place(from)]
     }
 }
 
@@ -106,4 +118,27 @@ fn the_rows_of_services_are_those_of_the_chain() {
         };
         super::close(storm.recovery(15), exact);
     }
+    // The row of times to congestion; the longest is 10⁹ times what is eliminated, and loses as many digits.
+    for (calls, again, exact) in [
+        (3.0, 0.75, 3.036_252_149e6),
+        (4.5, 0.75, 11_003.127_587),
+        (6.0, 0.75, 330.207_513),
+        (5.0, 0.50, 4_871.220_724),
+    ] {
+        let storm = Storm {
+            calls,
+            capacity: 10.0,
+            again,
+            queue: 15,
+        };
+        super::close(storm.congestion(), exact);
+    }
+    let storm = Storm {
+        calls: 2.0,
+        capacity: 10.0,
+        again: 0.75,
+        queue: 15,
+    };
+    let off = storm.congestion() / 1.105_724_476e9 - 1.0;
+    assert!(off.abs() < 1e-5, "{off}");
 }

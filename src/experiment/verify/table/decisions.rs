@@ -10,7 +10,7 @@ use crate::experiment::verify::judge::Exact::{IsZero, Mean, Occurs, UpTo};
 use crate::experiment::verify::table::stock::BATCHES;
 use crate::experiment::verify::value::{Value, incident, pool};
 use crate::experiment::verify::worlds::{DRAWN, OUTAGE, STEADY, THREE};
-use crate::experiment::verify::{Part, Row, Study, ask, drawn_template, run};
+use crate::experiment::verify::{Part, Row, Study, ask, counted, drawn_template, run};
 use crate::kernel::random::Seed;
 use crate::scenario::vary::design::{Plan, SweepSpec};
 use crate::stats::Estimate;
@@ -23,22 +23,6 @@ const HITS: Value = pool("hit_rate");
 const ANY_FAILED: Value = pool("failed_leases_in_outage").most_of_pools();
 
 const N: usize = 20_000;
-
-/// A rate of which the prior is a gamma law: so many requests in so long.
-macro_rules! counted {
-    ($shape:literal, $time:literal) => {
-        (
-            "assumptions",
-            concat!(
-                "[{path: demand.all.source.requests.rate, basis: reasoned, prior: {gamma: {shape: ",
-                $shape,
-                ", rate: ",
-                $time,
-                "}}, why: counted}]"
-            ),
-        )
-    };
-}
 
 const NEGATIVE_BINOMIAL: &str =
     "requests of a gamma rate are negative binomial (Greenwood and Yule, 1920)";
@@ -107,13 +91,13 @@ pub(crate) const ROWS: &[Row] = &[
             run(
                 DRAWN,
                 &[],
-                N,
+                10_000,
                 &[ask("P(fail) with 59", FAIL, Occurs(0.079_320_614))],
             ),
             run(
                 DRAWN,
                 &[("pools.r/i.target", "72")],
-                N,
+                10_000,
                 &[ask("P(fail) with 72", FAIL, Occurs(0.009_896_277))],
             ),
             run(
@@ -123,7 +107,7 @@ pub(crate) const ROWS: &[Row] = &[
                     ("clock.horizon", "120m"),
                     ("pools.r/i.target", "43"),
                 ],
-                N,
+                10_000,
                 &[ask("P(fail) with 43", FAIL, Occurs(0.180_954_081))],
             ),
             run(
@@ -133,7 +117,7 @@ pub(crate) const ROWS: &[Row] = &[
                     ("clock.horizon", "120m"),
                     ("pools.r/i.target", "78"),
                 ],
-                N,
+                10_000,
                 &[ask("P(fail) with 78", FAIL, Occurs(0.009_799_708))],
             ),
         ],
@@ -146,7 +130,7 @@ pub(crate) const ROWS: &[Row] = &[
             run(
                 THREE,
                 &[],
-                100_000,
+                40_000,
                 &[ask(
                     "74/42/26, 180 min",
                     ANY_FAILED,
@@ -156,7 +140,7 @@ pub(crate) const ROWS: &[Row] = &[
             run(
                 THREE,
                 &[("pools.r/b.target", "41")],
-                100_000,
+                40_000,
                 &[ask(
                     "74/41/26, 180 min",
                     ANY_FAILED,
@@ -172,7 +156,7 @@ pub(crate) const ROWS: &[Row] = &[
                     ("pools.r/b.target", "81"),
                     ("pools.r/c.target", "47"),
                 ],
-                40_000,
+                20_000,
                 &[ask(
                     "153/81/47, one random length",
                     ANY_FAILED,

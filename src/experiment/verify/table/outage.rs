@@ -126,7 +126,7 @@ pub(crate) const ROWS: &[Row] = &[
                     "{start: {fails: late, in_flight: stall}}",
                 ),
             ],
-            N,
+            60_000,
             &[
                 ask("P(fail before the end)", FAIL, Occurs(0.505_935_489_8)),
                 ask("P(empty before the end)", EMPTY, Occurs(0.517_178_500_7)),

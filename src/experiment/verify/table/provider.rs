@@ -151,7 +151,7 @@ pub(crate) const ROWS: &[Row] = &[
                     ("pools.r/i.replenish.waiting_orders", "true"),
                     ("pools.r/i.lease", "{on_empty: wait, wait_timeout: never}"),
                 ],
-                100_000,
+                40_000,
                 &[ask(
                     "mean time to full with 8 minutes, min",
                     FULL,
@@ -166,7 +166,7 @@ pub(crate) const ROWS: &[Row] = &[
                     ("pools.r/i.replenish.waiting_orders", "true"),
                     ("pools.r/i.lease", "{on_empty: wait, wait_timeout: never}"),
                 ],
-                100_000,
+                40_000,
                 &[ask(
                     "mean time to full with 12 minutes, min",
                     FULL,

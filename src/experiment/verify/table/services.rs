@@ -1,6 +1,7 @@
 //! Services, pools, and callers that retry: K1, K5 and K6.
 
 use crate::experiment::verify::judge::Exact::{Always, Mean};
+use crate::experiment::verify::mean_field::MeanField;
 use crate::experiment::verify::table::stock::BATCHES;
 use crate::experiment::verify::value::{Value, class, dependency, pool};
 use crate::experiment::verify::worlds::{SERVICE, STEADY};
@@ -23,12 +24,17 @@ pub(super) const fn service(
 /// long after.
 macro_rules! mean_field {
     ($calls:literal, $queued:literal) => {
+        mean_field!($calls, $queued, "0")
+    };
+    ($calls:literal, $queued:literal, $waiting:literal) => {
         concat!(
             "{capacity: 100/s, queue: 1000000, timeout: 100ms, load: ",
             $calls,
             "/s, retry: {probability: 100%, delay: {exponential: {mean: 10s}}, tries: 4}, initial: {queue: ",
             $queued,
-            ", waiting: 0}, calm: {queue: 0, waiting: 0}}"
+            ", waiting: ",
+            $waiting,
+            "}, calm: {queue: 0, waiting: 0}}"
         )
     };
 }
@@ -58,6 +64,13 @@ pub(super) const fn steady(
 ) -> Part {
     run(SERVICE, changes, BATCHES, asks)
 }
+
+/// The service of K1 in the mean field (s).
+const K1: MeanField = MeanField {
+    capacity: 100.0,
+    timeout: 0.1,
+    retries: 3,
+};
 
 const FIXED_POINT: &str =
     "mean-field fixed point x = λ Σ f(x)^j with f(x) = exp(−(C − x)τ), 1 from x = C on";
@@ -147,6 +160,60 @@ pub(crate) const ROWS: &[Row] = &[
                     ),
                     ask(
                         "calls in time at 70, congested",
+                        dependency("calls_good"),
+                        Always(0.0),
+                    ),
+                ],
+            ),
+        ],
+    },
+    Row {
+        id: "K1b",
+        about: "K1 has two lasting states from 25 to 69 calls a second; which one it is in depends on the trigger",
+        source: FIXED_POINT,
+        // A trigger is a number of callers about to retry, who do so within 10 s on average: 686 of them bring 30 calls a
+        // second to the middle fixed point, which no simulation stays at. A third of them is forgotten, and three times as
+        // many are not.
+        parts: &[
+            Part::Computed(
+                "calls a second at 30, middle fixed point",
+                98.611_127,
+                || K1.fixed_points(30.0)[1],
+            ),
+            Part::Computed(
+                "calls a second at 50, middle fixed point",
+                92.951_004,
+                || K1.fixed_points(50.0)[1],
+            ),
+            Part::Computed("fixed points at 70", 1.0, || {
+                K1.fixed_points(70.0).len() as f64
+            }),
+            Part::Computed(
+                "most calls a second with a good state (fold)",
+                69.371_737,
+                || K1.fold().1,
+            ),
+            Part::Computed("calls and retries a second there", 78.268_480, || {
+                K1.fold().0
+            }),
+            steady(
+                &service(mean_field!("30", "0", "230"), "5000s", "300s"),
+                &[ask(
+                    "calls a second at 30, from 230 callers",
+                    dependency("calls").per(5_000.0),
+                    Mean(30.027_456_780),
+                )],
+            ),
+            steady(
+                &service(mean_field!("30", "0", "2060"), "200s", "300s"),
+                &[
+                    ask(
+                        "calls a second at 30, from 2,060 callers",
+                        dependency("calls").per(200.0),
+                        Mean(120.0),
+                    ),
+                    ask(
+                        "calls in time at 30, from 2,060 callers",
                         dependency("calls_good"),
                         Always(0.0),
                     ),

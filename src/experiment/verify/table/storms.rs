@@ -1,10 +1,16 @@
 //! Storms of callers that retry at a service: K4.
 
+use crate::experiment::progress::Progress;
+use crate::experiment::rare_congestion::time_to_congestion;
+use crate::experiment::replications::Replications;
 use crate::experiment::verify::judge::Exact::{Always, Mean, UpTo};
 use crate::experiment::verify::table::services::{ORBIT, QUEUE, lost, service, steady};
 use crate::experiment::verify::value::{Value, dependency};
 use crate::experiment::verify::worlds::SERVICE;
-use crate::experiment::verify::{Row, ask, run};
+use crate::experiment::verify::{Part, Row, Study, Uncounted, ask, drawn_template, run};
+use crate::kernel::random::Seed;
+use crate::model::id::DependencyId;
+use crate::stats::Estimate;
 
 /// The chain of K4: 10 calls a minute are served, callers time out after a minute and retry after one on average.
 /// Lateness is decided by the position in the queue, so that the chain has two numbers.
@@ -29,7 +35,46 @@ macro_rules! storm {
     };
 }
 
+/// The same chain from an empty service to a queue of 15, which is full: below it, the room beyond does not matter.
+macro_rules! storm_to_come {
+    ($calls:literal, $again:literal) => {
+        concat!(
+            "{capacity: 10/min, queue: 15, timeout: 1m, late: position, load: ",
+            $calls,
+            "/min, retry: {probability: ",
+            $again,
+            ", delay: {exponential: {mean: 1m}}, tries: unlimited}, calm: {queue: 5, waiting: 5}}"
+        )
+    };
+}
+
+/// The mean time to congestion by splitting (min), in repeats of so many trials a level.
+const fn rare(
+    exact: &'static [(&'static str, f64)],
+    estimates: fn(Replications, Seed, &dyn Progress) -> Vec<Estimate>,
+) -> Part {
+    Part::Studied(Study {
+        replications: 20_000,
+        exact,
+        estimates,
+    })
+}
+
+fn congested_after(
+    dependency: &'static str,
+    (replications, seed): (Replications, Seed),
+    progress: &dyn Progress,
+) -> Vec<Estimate> {
+    let scenario = drawn_template(&SERVICE, &service(dependency, "1d", "0s"), seed).base;
+    let many = (replications.count.get(), replications.threads);
+    let found = time_to_congestion(&scenario, DependencyId(0), many, seed, &Uncounted(progress));
+    progress.completed(replications.count.get() as u64);
+    let minutes = found.map(|it| it.mean_s.times(1.0 / 60.0));
+    vec![minutes.unwrap_or_default()]
+}
+
 const CONGESTED: Value = dependency("congested_at_s");
+const CONGESTED_OR_300: Value = dependency("congested_at_s").or(18_000.0).minutes();
 const CALM: Value = dependency("first_calm_at_s").minutes();
 const CHAIN: &str =
     "chain of queue and orbit, solved by elimination (Grassmann, Taksar and Heyman, 1985)";
@@ -49,7 +94,7 @@ pub(crate) const ROWS: &[Row] = &[
             run(
                 SERVICE,
                 &service(storm!("2", "75%"), "120m", "0s"),
-                25_000,
+                10_000,
                 &[
                     ask("congested from the start", CONGESTED, Always(0.0)),
                     ask("mean time to recover, min", CALM, Mean(12.393_465_266)),
@@ -82,7 +127,7 @@ pub(crate) const ROWS: &[Row] = &[
             run(
                 SERVICE,
                 &service(storm!("3", "75%"), "300m", "0s"),
-                20_000,
+                10_000,
                 &[ask("mean time to recover, min", CALM, Mean(25.778_103_106))],
             ),
             steady(
@@ -112,7 +157,7 @@ pub(crate) const ROWS: &[Row] = &[
             run(
                 SERVICE,
                 &service(storm!("5", "50%"), "150m", "0s"),
-                20_000,
+                10_000,
                 &[ask("mean time to recover, min", CALM, Mean(14.184_000_286))],
             ),
             steady(
@@ -243,6 +288,66 @@ pub(crate) const ROWS: &[Row] = &[
                     ask("calls queued at 6", QUEUE, Mean(18.913_367_483)),
                     ask("callers about to retry at 6", ORBIT, Mean(17.373_319_814)),
                 ],
+            ),
+        ],
+    },
+    Row {
+        id: "K4t",
+        about: "the same from an empty service, without a call or a caller about to retry, to a queue of 15",
+        source: "first passage of the same chain, by elimination (Grassmann, Taksar and Heyman, 1985)",
+        parts: &[
+            run(
+                SERVICE,
+                &service(storm_to_come!("6", "75%"), "300m", "0s"),
+                2_000,
+                &[
+                    ask(
+                        "mean time to congestion at 6, 300 min at most",
+                        CONGESTED_OR_300,
+                        Mean(198.319_332_229),
+                    ),
+                    ask(
+                        "P(congested by 300 min) at 6",
+                        CONGESTED.minutes(),
+                        UpTo(300.0, 0.596_495_348),
+                    ),
+                ],
+            ),
+            rare(
+                &[(
+                    "mean time to congestion at 2, by splitting, min",
+                    1.105_724_476e9,
+                )],
+                |n, seed, progress| {
+                    congested_after(storm_to_come!("2", "75%"), (n, seed), progress)
+                },
+            ),
+            rare(
+                &[(
+                    "mean time to congestion at 3, by splitting, min",
+                    3.036_252_149e6,
+                )],
+                |n, seed, progress| {
+                    congested_after(storm_to_come!("3", "75%"), (n, seed), progress)
+                },
+            ),
+            rare(
+                &[(
+                    "mean time to congestion at 4.5, by splitting, min",
+                    11_003.127_587,
+                )],
+                |n, seed, progress| {
+                    congested_after(storm_to_come!("4.5", "75%"), (n, seed), progress)
+                },
+            ),
+            rare(
+                &[(
+                    "mean time at 5, half retried, by splitting, min",
+                    4_871.220_724,
+                )],
+                |n, seed, progress| {
+                    congested_after(storm_to_come!("5", "50%"), (n, seed), progress)
+                },
             ),
         ],
     },
