@@ -12,10 +12,12 @@ use crate::experiment::part::{Part, Run};
 use crate::experiment::pieces::Piece;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::{Precision, Replications, Stopped};
+use crate::experiment::shortcut::{Reduced, Shortcut};
 use crate::experiment::summary::{BLOCK, Summary, summarise};
 use crate::kernel::random::Seed;
 use crate::model::id::PoolId;
 use crate::scenario::Scenario;
+use crate::stats::Estimate;
 use crate::stats::mean::mean;
 use crate::stats::stopping::{looks, precise};
 use crate::stats::survival::{Survival, survival};
@@ -197,7 +199,7 @@ impl Ensemble {
             pools: scenario.pools.len(),
             length_s: scenario.length().seconds(),
             digests: Digests::default(),
-            fan: Fan::new(scenario),
+            fan: columns.fan(scenario),
             values: vec![Vec::new(); columns.width],
             summaries: kept
                 .is_summarised()
@@ -257,7 +259,10 @@ impl Ensemble {
             let parts = parallel::map_ranges(ROUND.min(size - done), |range| {
                 let range = done + range.start..done + range.end;
                 let of = all.iter();
-                let of = of.map(|(all, scenario)| (Fan::new(scenario), &all.columns, *scenario));
+                let of = of.map(|(all, scenario)| {
+                    let columns = &all.columns;
+                    (columns.fan(scenario), columns, *scenario)
+                });
                 Run::all(of.collect(), seed, range, progress)
             });
             for part in parts {
@@ -384,7 +389,43 @@ impl Ensemble {
         Some(survival(sample))
     }
 
-    /// Quantiles of a pool's ready level over time.
+    /// The shortcut by which replications were drawn, if there was one: events and levels over time are absent then.
+    ///
+    /// # Examples
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use drawdown::measure::FAILED_LEASES;
+    /// use drawdown::study::{KeptMeasures, Shortcut, ensemble_keeping};
+    /// use drawdown::{Replications, Scenario, Seed};
+    ///
+    /// // Nothing is provisioned in it, and requests are a Poisson stream.
+    /// let scenario = Scenario::load("examples/full-outage.yaml")?;
+    /// let kept = KeptMeasures::only([FAILED_LEASES], None)?;
+    /// let found = ensemble_keeping(&scenario, &kept, Replications::new(1_000), Seed(1), &());
+    /// assert_eq!(found.shortcut(), Some(Shortcut::GammaJump));
+    /// let plain = ensemble_keeping(&scenario, &kept.plain(), Replications::new(1_000), Seed(1), &());
+    /// assert_eq!(plain.shortcut(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shortcut(&self) -> Option<Shortcut> {
+        self.columns.reduced.as_ref().map(Reduced::kind)
+    }
+
+    /// The mean of `failed_leases` as the mean of its conditional expectation, given the times without a ready worker
+    /// (requests times): the same mean with a narrower interval. Only where a shortcut draws `failed_leases`.
+    pub fn failed_leases_expected(&self) -> Option<Estimate> {
+        let slot = self.columns.expected()?;
+        match &self.summaries {
+            Some(columns) => Some(columns[slot].mean()),
+            None => {
+                let values = self.values[slot].iter().copied().map(Some);
+                Some(summarise(values, Kind::Quantity).mean)
+            }
+        }
+    }
+
+    /// Quantiles of a pool's ready level over time; empty where a shortcut leaves it out.
     ///
     /// # Panics
     /// If there is no such pool.
