@@ -149,6 +149,7 @@ impl Ensemble {
     /// Adds the blocks that come next.
     pub(super) fn add_condensed(&mut self, more: &Condensed) {
         assert_eq!(self.n, more.begin, "blocks are added in their order");
+        self.forget_said();
         self.n += more.n;
         self.events += more.events;
         self.budget_spent += more.budget_spent;

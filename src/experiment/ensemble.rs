@@ -1,6 +1,7 @@
 //! Many replications, and what they say together.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::experiment::condensed::ColumnSummary;
 use crate::experiment::digests::Digests;
@@ -12,12 +13,10 @@ use crate::experiment::part::{Part, Run};
 use crate::experiment::pieces::Piece;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::{Precision, Replications, Stopped};
-use crate::experiment::shortcut::{Reduced, Shortcut};
 use crate::experiment::summary::{BLOCK, Summary, summarise};
 use crate::kernel::random::Seed;
 use crate::model::id::PoolId;
 use crate::scenario::Scenario;
-use crate::stats::Estimate;
 use crate::stats::mean::mean;
 use crate::stats::stopping::{looks, precise};
 use crate::stats::survival::{Survival, survival};
@@ -48,6 +47,8 @@ pub struct Ensemble {
     pub(super) values: Vec<Vec<f64>>,
     /// A summary of each column, where values are not kept.
     pub(super) summaries: Option<Vec<ColumnSummary>>,
+    /// What was said of each column since replications were added: to sort the values takes long.
+    said: Vec<OnceLock<Summary>>,
 }
 
 /// Runs replications 0, 1, 2, … of a scenario. The same for any number of threads. Where a precision
@@ -201,6 +202,7 @@ impl Ensemble {
             digests: Digests::default(),
             fan: columns.fan(scenario),
             values: vec![Vec::new(); columns.width],
+            said: vec![OnceLock::new(); columns.width],
             summaries: kept
                 .is_summarised()
                 .then(|| vec![ColumnSummary::default(); columns.width]),
@@ -292,6 +294,7 @@ impl Ensemble {
             self.digests.add(place, *digest);
         }
         self.digest = self.digests.folded();
+        self.forget_said();
         self.n += part.len();
         self.events += part.events;
         self.budget_spent += part.budget_spent;
@@ -300,6 +303,11 @@ impl Ensemble {
         for (column, values) in self.values.iter_mut().zip(part.values) {
             column.extend(values);
         }
+    }
+
+    /// Replications are added: what was said is not of all.
+    pub(super) fn forget_said(&mut self) {
+        self.said.fill_with(OnceLock::new);
     }
 
     /// Whether a measure's mean is known so precisely, in the pool that is asked for or in every pool in
@@ -389,42 +397,6 @@ impl Ensemble {
         Some(survival(sample))
     }
 
-    /// The shortcut by which replications were drawn, if there was one: events and levels over time are absent then.
-    ///
-    /// # Examples
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use drawdown::measure::FAILED_LEASES;
-    /// use drawdown::study::{KeptMeasures, Shortcut, ensemble_keeping};
-    /// use drawdown::{Replications, Scenario, Seed};
-    ///
-    /// // Nothing is provisioned in it, and requests are a Poisson stream.
-    /// let scenario = Scenario::load("examples/full-outage.yaml")?;
-    /// let kept = KeptMeasures::only([FAILED_LEASES], None)?;
-    /// let found = ensemble_keeping(&scenario, &kept, Replications::new(1_000), Seed(1), &());
-    /// assert_eq!(found.shortcut(), Some(Shortcut::GammaJump));
-    /// let plain = ensemble_keeping(&scenario, &kept.plain(), Replications::new(1_000), Seed(1), &());
-    /// assert_eq!(plain.shortcut(), None);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn shortcut(&self) -> Option<Shortcut> {
-        self.columns.reduced.as_ref().map(Reduced::kind)
-    }
-
-    /// The mean of `failed_leases` as the mean of its conditional expectation, given the times without a ready worker
-    /// (requests times): the same mean with a narrower interval. Only where a shortcut draws `failed_leases`.
-    pub fn failed_leases_expected(&self) -> Option<Estimate> {
-        let slot = self.columns.expected()?;
-        match &self.summaries {
-            Some(columns) => Some(columns[slot].mean()),
-            None => {
-                let values = self.values[slot].iter().copied().map(Some);
-                Some(summarise(values, Kind::Quantity).mean)
-            }
-        }
-    }
-
     /// Quantiles of a pool's ready level over time; empty where a shortcut leaves it out.
     ///
     /// # Panics
@@ -466,6 +438,13 @@ impl Ensemble {
 
     /// What the ensemble says about the measure at `place` of a subject.
     pub(crate) fn summary_of(&self, subject: Subject, place: usize) -> Summary {
+        match self.columns.slot(self.columns.of(subject, place)) {
+            Some(slot) => *self.said[slot].get_or_init(|| self.summarised(subject, place)),
+            None => self.summarised(subject, place),
+        }
+    }
+
+    fn summarised(&self, subject: Subject, place: usize) -> Summary {
         let measure = &subject.measures()[place];
         let kept = self.condensed_summary(subject, place);
         let mut summary =

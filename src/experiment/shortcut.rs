@@ -5,13 +5,15 @@ use std::ops::Range;
 
 use crate::experiment::digests::folded;
 use crate::experiment::drained::{one_outage, poisson_classes};
+use crate::experiment::ensemble::Ensemble;
 use crate::experiment::fan::Fan;
-use crate::experiment::measure::{Measure, Subject};
+use crate::experiment::measure::{Kind, Measure, Subject};
 use crate::experiment::part::Part;
 use crate::experiment::progress::Progress;
 use crate::experiment::shortcut_chain::{self, Chain};
 use crate::experiment::shortcut_jump::{self, Jump};
 use crate::experiment::shortcut_path::{Fixed, Reach, Reader, SamplePath, reader};
+use crate::experiment::summary::summarise;
 use crate::kernel::random::{Generator, Key, Seed};
 use crate::model::chance::Purpose;
 use crate::model::id::{ClassId, PoolId};
@@ -20,10 +22,10 @@ use crate::model::setup::demand::ClassOnEmpty;
 use crate::model::setup::pool::OnEmpty;
 use crate::scenario::Scenario;
 use crate::scenario::compile::BUDGET;
+use crate::stats::Estimate;
 
 /// A way to draw what happens to a pool without simulating every event, with the same law.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Shortcut {
     /// Nothing arrives: the time of the last worker is a gamma variable.
@@ -198,5 +200,43 @@ impl Reduced {
             column.push(value);
         }
         digest
+    }
+}
+
+impl Ensemble {
+    /// The shortcut by which replications were drawn, if there was one: events and levels over time are absent then.
+    ///
+    /// # Examples
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use drawdown::measure::FAILED_LEASES;
+    /// use drawdown::study::{KeptMeasures, Shortcut, ensemble_keeping};
+    /// use drawdown::{Replications, Scenario, Seed};
+    ///
+    /// // Nothing is provisioned in it, and requests are a Poisson stream.
+    /// let scenario = Scenario::load("examples/full-outage.yaml")?;
+    /// let kept = KeptMeasures::only([FAILED_LEASES], None)?;
+    /// let found = ensemble_keeping(&scenario, &kept, Replications::new(1_000), Seed(1), &());
+    /// assert_eq!(found.shortcut(), Some(Shortcut::GammaJump));
+    /// let plain = ensemble_keeping(&scenario, &kept.plain(), Replications::new(1_000), Seed(1), &());
+    /// assert_eq!(plain.shortcut(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shortcut(&self) -> Option<Shortcut> {
+        self.columns.reduced.as_ref().map(Reduced::kind)
+    }
+
+    /// The mean of `failed_leases` as the mean of its conditional expectation, given the times without a ready worker
+    /// (requests times): the same mean with a narrower interval. Only where a shortcut draws `failed_leases`.
+    pub fn failed_leases_expected(&self) -> Option<Estimate> {
+        let slot = self.columns.expected()?;
+        match &self.summaries {
+            Some(columns) => Some(columns[slot].mean()),
+            None => {
+                let values = self.values[slot].iter().copied().map(Some);
+                Some(summarise(values, Kind::Quantity).mean)
+            }
+        }
     }
 }

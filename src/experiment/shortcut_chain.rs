@@ -5,7 +5,7 @@
 use crate::experiment::drained::{is_never_provisioned, one_outage};
 use crate::experiment::shortcut_path::SamplePath;
 use crate::kernel::distribution::{Distribution, unit_exponential};
-use crate::kernel::random::Generator;
+use crate::kernel::random::{Generator, TrialChance};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{ClassId, PoolId};
 use crate::model::setup::Setup;
@@ -44,7 +44,7 @@ struct Level {
     /// The mean time until it (µs).
     stay: f64,
     /// The probability that it is a request.
-    down: f64,
+    down: TrialChance,
 }
 
 /// The most levels for which rates are kept.
@@ -85,9 +85,10 @@ pub(super) fn fits(
     let levels = |success: f64| -> Vec<Level> {
         let level = |ready: u32| {
             let up = success * attempts.rate(ready);
+            let all = demand + up;
             Level {
-                stay: 1.0 / (demand + up),
-                down: demand / (demand + up),
+                stay: 1.0 / all,
+                down: TrialChance::new(if 0.0 < all { demand / all } else { 0.0 }),
             }
         };
         (0..=most).map(level).collect()
@@ -209,7 +210,8 @@ impl Chain {
             }
             loop {
                 let level = phase.levels[ready as usize];
-                let next = at + unit_exponential(generator.unit()) * level.stay;
+                let (unit, is_request) = generator.unit_and_trial(level.down);
+                let next = at + unit_exponential(unit) * level.stay;
                 if TO_THE_END {
                     let stays = next.min(phase.until) - at;
                     path.ready += f64::from(ready) * stays;
@@ -221,19 +223,18 @@ impl Chain {
                     break;
                 }
                 at = next;
-                if level.down <= generator.unit() {
-                    ready += 1;
-                    continue;
+                if TO_THE_END {
+                    path.requests += u64::from(is_request);
                 }
-                path.requests += 1;
-                if ready == 0 {
+                if is_request & (ready == 0) {
                     path.fail(at - self.start, phase.in_outage);
                     if !TO_THE_END && phase.decides {
                         return path;
                     }
                     continue;
                 }
-                ready -= 1;
+                // Which way it goes cannot be predicted, so nothing branches on it.
+                ready = ready + 1 - 2 * u32::from(is_request);
                 path.lowest = path.lowest.min(ready);
                 if ready == 0 {
                     path.empty_at = path.empty_at.min(at - self.start);
