@@ -68,6 +68,9 @@ pub(super) fn fits(
         true => Attempts::default(),
         false => Attempts::of(setup, of)?,
     };
+    if 0.0 < attempts.each && outage.is_some_and(|(window, ..)| window.room.is_some()) {
+        return Err("has an outage that leaves room for some workers");
+    }
     let creates = outage.filter(|(window, ..)| window.operations.create);
     if let Some((window, ..)) = creates
         && 0.0 < attempts.each
