@@ -182,8 +182,17 @@ pub(super) fn reader(measure: &Measure, of_class: bool) -> Option<&'static Reade
     readers.find(|it| it.name == measure.name && (it.of_classes || !of_class))
 }
 
-/// Names of all measures of pools that can be read, for messages.
 #[cfg(test)]
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    READERS.iter().map(|it| it.name)
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manual_names_every_measure_that_can_be_read() {
+        let manual = include_str!("../manual/statistics.md");
+        for reader in READERS {
+            assert!(Measure::find(reader.name).is_ok(), "{}", reader.name);
+            let named = manual.contains(&format!("`{}`", reader.name));
+            assert!(named, "{}", reader.name);
+        }
+    }
 }
