@@ -196,11 +196,11 @@ fn a_jump_chain_has_the_law_of_the_engine() {
             ("pools.r/i.provision.failure", "20%"),
             ("pools.r/i.provision.calls", "2"),
         ],
-        // More workers than the target at first, and as many attempts as workers are missing.
+        // Fewer workers than the target at first, and as many attempts as are missing.
         &[
             ("clock.horizon", "90m"),
             ("pools.r/i.target", "6"),
-            ("pools.r/i.initial", "12"),
+            ("pools.r/i.initial", "3"),
             ("pools.r/i.replenish.in_flight_max", "unlimited"),
         ],
         &[
@@ -244,7 +244,10 @@ fn a_jump_chain_has_the_law_of_the_engine_before_in_and_after_an_outage() {
     // In force when measuring begins.
     let begun = [
         &small[..4],
-        &[("clock.warm_up", "1h"), ("outages.blackout.from", "-20m")],
+        &[
+            ("clock.warm_up", "1h"),
+            ("outages.blackout.from", "2026-01-04T23:40:00Z"),
+        ],
     ];
     same_laws(&partial(&begun.concat()), Shortcut::JumpChain);
 }
@@ -378,7 +381,10 @@ fn what_depends_on_more_than_the_level_is_simulated() {
         &[("pools.r/i.lease.release", "return")],
         &[("pools.r/i.ready_max_age", "3h")],
         &[("pools.r/i.replenish.surplus", "delete")],
-        &[("pools.r/i.lease", "{on_empty: wait, wait_timeout: 10m}")],
+        &[
+            ("pools.r/i.lease", "{on_empty: wait, wait_timeout: 10m}"),
+            ("pools.r/i.replenish.waiting_orders", "false"),
+        ],
         &[("pools.r/i.stopped", "{share: 50%, start: 1m}")],
         &[("demand.all.reserve", "2")],
         &[(
@@ -418,15 +424,21 @@ fn what_depends_on_more_than_the_level_is_simulated() {
         &[("pools.r/i.provision.slots", "2")],
         &[("pools.r/i.provision.extension", "{latency: 1m}")],
         &[("pools.r/i.replenish.retry", "{initial: 1m, max: 1m}")],
-        &[(
-            "pools.r/i.replenish.retry",
-            "{initial: 0s, max: 0s, attempts: 3}",
-        )],
+        &[
+            (
+                "pools.r/i.replenish.retry",
+                "{initial: 0s, max: 0s, attempts: 3}",
+            ),
+            ("pools.r/i.replenish.on_give_up", "{again: 1m}"),
+        ],
         &[("pools.r/i.replenish.counts", "total")],
         &[("pools.r/i.replenish.review", "{every: 5m}")],
         &[("pools.r/i.max_total", "40")],
         &[("pools.r/i.delete.failed_attempts", "first")],
-        &[("regions.r", "{quota: {limit: 50}}")],
+        &[(
+            "regions.r",
+            "{quota: {workers: 50, counts: [pending, ready]}}",
+        )],
         &[("outages.blackout.latency_factor", "2")],
         &[(
             "outages.blackout.judged",
@@ -462,7 +474,7 @@ fn what_depends_on_more_than_the_level_is_simulated() {
 }
 
 #[test]
-fn what_a_path_does_not_tell_is_simulated() {
+fn what_does_not_follow_from_a_path_is_simulated() {
     let scenario = smallest(&[]);
     for measure in [
         "attempts",
