@@ -92,23 +92,30 @@ fn distance(one: &[f64], other: &[f64]) -> f64 {
     most * (one.len() as f64 / 2.0).sqrt()
 }
 
+/// Compares the laws of measures as drawn by a shortcut and as simulated.
 #[track_caller]
-fn same_law(scenario: &Scenario, measures: &[&str], shortcut: Shortcut) {
-    let kept = only(measures);
-    let drawn = run(scenario, &kept, N, 1);
-    let plain = run(scenario, &kept.plain(), N, 2);
-    assert_eq!(drawn.shortcut(), Some(shortcut));
-    assert_eq!((plain.shortcut(), drawn.events), (None, 0));
+fn compare(measures: &[&str], drawn: &Ensemble, plain: &Ensemble) {
     for measure in measures {
         for class in [false, true] {
             if class && drawn.class(0, measure).is_err() {
                 continue;
             }
-            let [one, other] = [&drawn, &plain].map(|it| sorted(it, class, measure));
+            let [one, other] = [drawn, plain].map(|it| sorted(it, class, measure));
             let apart = distance(&one, &other);
             assert!(apart < KS_MAX, "{measure}: {apart}");
         }
     }
+}
+
+#[track_caller]
+fn same_law(scenario: &Scenario, measures: &[&str], shortcut: Shortcut) -> Ensemble {
+    let kept = only(measures);
+    let drawn = run(scenario, &kept, N, 1);
+    let plain = run(scenario, &kept.plain(), N, 2);
+    assert_eq!(drawn.shortcut(), Some(shortcut));
+    assert_eq!((plain.shortcut(), drawn.events), (None, 0));
+    compare(measures, &drawn, &plain);
+    plain
 }
 
 /// All that each shortcut gives, and the times alone, which end early.
@@ -118,8 +125,10 @@ fn same_laws(scenario: &Scenario, shortcut: Shortcut) {
         Shortcut::JumpChain => LEVELS,
         _ => &[],
     };
-    same_law(scenario, &[TIMES, COUNTS, levels].concat(), shortcut);
-    same_law(scenario, TIMES, shortcut);
+    let plain = same_law(scenario, &[TIMES, COUNTS, levels].concat(), shortcut);
+    let times = run(scenario, &only(TIMES), N, 3);
+    assert_eq!(times.shortcut(), Some(shortcut));
+    compare(TIMES, &times, &plain);
 }
 
 const PRICE: (&str, &str) = ("costs", "{failed_lease: 3}");
@@ -373,100 +382,107 @@ fn threads_change_nothing_and_neither_does_what_else_is_kept() {
     }
 }
 
-/// Each of these makes a scenario or a question another one.
+/// What no shortcut is for.
+const ANYTHING: &[Changes<'static>] = &[
+    &[("pools.r/i.lease.release", "return")],
+    &[("pools.r/i.ready_max_age", "3h")],
+    &[("pools.r/i.replenish.surplus", "delete")],
+    &[
+        ("pools.r/i.lease", "{on_empty: wait, wait_timeout: 10m}"),
+        ("pools.r/i.replenish.waiting_orders", "false"),
+    ],
+    &[("pools.r/i.stopped", "{share: 50%, start: 1m}")],
+    &[("demand.all.reserve", "2")],
+    &[(
+        "demand.all.retry",
+        "{probability: 50%, delay: 1m, tries: 3}",
+    )],
+    &[("demand.all.source.requests.batch", "{fixed: 2}")],
+    &[(
+        "demand.all.source.requests.bursts",
+        "{factor: 5, every: 60m, last: 30m}",
+    )],
+    &[(
+        "demand.all.source",
+        "{deterministic: {rate: 0.25/min, hold: 1ms}}",
+    )],
+    &[(
+        "demand.more",
+        "{pool: r/i, essential: true, source: {requests: {rate: 0.1/min, hold: 1m}}}",
+    )],
+    &[
+        ("playbook.act", "{at: +1h, do: {shed: all}}"),
+        ("demand.all.essential", "false"),
+    ],
+    &[("outages.blackout.takes", "{ready: 10%}")],
+    &[("outages.blackout.shape", "{ramp: {in: 10m}}")],
+    &[("outages.blackout.onset", "{exponential: {mean: 5m}}")],
+    &[("outages.blackout.operations", "[create, connect]")],
+    &[(
+        "outages.again",
+        "{regions: [r], operations: [create], from: +1h, until: +2h, failure: 100%, judged: completion}",
+    )],
+];
+
+/// What a jump chain is not for.
+const NO_CHAIN: &[Changes<'static>] = &[
+    &[("pools.r/i.provision.latency", "8m")],
+    &[(
+        "pools.r/i.provision.latency",
+        "{exponential: {mean: 8m, shift: 1m}}",
+    )],
+    &[("pools.r/i.provision.timeout", "30m")],
+    &[("pools.r/i.provision.slots", "2")],
+    &[("pools.r/i.provision.extension", "{latency: 1m}")],
+    &[("pools.r/i.replenish.retry", "{initial: 1m, max: 1m}")],
+    &[
+        (
+            "pools.r/i.replenish.retry",
+            "{initial: 0s, max: 0s, attempts: 3}",
+        ),
+        ("pools.r/i.replenish.on_give_up", "{again: 1m}"),
+    ],
+    &[("pools.r/i.replenish.counts", "total")],
+    &[("pools.r/i.replenish.review", "{every: 5m}")],
+    &[("pools.r/i.max_total", "40")],
+    &[("pools.r/i.delete.failed_attempts", "first")],
+    &[(
+        "regions.r",
+        "{quota: {workers: 50, counts: [pending, ready]}}",
+    )],
+    &[("outages.blackout.latency_factor", "2")],
+    &[(
+        "outages.blackout.judged",
+        "{start: {fails: late, in_flight: finish}}",
+    )],
+    &[(
+        "demand.all.surges",
+        "{sale: {from: +1h, until: +2h, factor: 2}}",
+    )],
+];
+
+/// What a gamma jump is not for.
+const NO_JUMP: &[Changes<'static>] = &[
+    &[("clock.warm_up", "1h")],
+    &[("outages.blackout.from", "+1m")],
+    &[("outages.blackout.until", "+399m")],
+    &[("outages.blackout.failure", "99%")],
+    &[(
+        "outages.blackout.judged",
+        "{start: {fails: {slow: 3}, in_flight: finish}}",
+    )],
+];
+
 #[test]
 fn what_depends_on_more_than_the_level_is_simulated() {
-    let other_class = "{pool: r/i, essential: true, source: {requests: {rate: 0.1/min, hold: 1m}}}";
-    let anything: &[Changes<'_>] = &[
-        &[("pools.r/i.lease.release", "return")],
-        &[("pools.r/i.ready_max_age", "3h")],
-        &[("pools.r/i.replenish.surplus", "delete")],
-        &[
-            ("pools.r/i.lease", "{on_empty: wait, wait_timeout: 10m}"),
-            ("pools.r/i.replenish.waiting_orders", "false"),
-        ],
-        &[("pools.r/i.stopped", "{share: 50%, start: 1m}")],
-        &[("demand.all.reserve", "2")],
-        &[(
-            "demand.all.retry",
-            "{probability: 50%, delay: 1m, tries: 3}",
-        )],
-        &[("demand.all.source.requests.batch", "{fixed: 2}")],
-        &[(
-            "demand.all.source.requests.bursts",
-            "{factor: 5, every: 60m, last: 30m}",
-        )],
-        &[(
-            "demand.all.source",
-            "{deterministic: {rate: 0.25/min, hold: 1ms}}",
-        )],
-        &[("demand.more", other_class)],
-        &[
-            ("playbook.act", "{at: +1h, do: {shed: all}}"),
-            ("demand.all.essential", "false"),
-        ],
-        &[("outages.blackout.takes", "{ready: 10%}")],
-        &[("outages.blackout.shape", "{ramp: {in: 10m}}")],
-        &[("outages.blackout.onset", "{exponential: {mean: 5m}}")],
-        &[("outages.blackout.operations", "[create, connect]")],
-        &[(
-            "outages.again",
-            "{regions: [r], operations: [create], from: +1h, until: +2h, failure: 100%, judged: completion}",
-        )],
-    ];
-    let of_the_chain: &[Changes<'_>] = &[
-        &[("pools.r/i.provision.latency", "8m")],
-        &[(
-            "pools.r/i.provision.latency",
-            "{exponential: {mean: 8m, shift: 1m}}",
-        )],
-        &[("pools.r/i.provision.timeout", "30m")],
-        &[("pools.r/i.provision.slots", "2")],
-        &[("pools.r/i.provision.extension", "{latency: 1m}")],
-        &[("pools.r/i.replenish.retry", "{initial: 1m, max: 1m}")],
-        &[
-            (
-                "pools.r/i.replenish.retry",
-                "{initial: 0s, max: 0s, attempts: 3}",
-            ),
-            ("pools.r/i.replenish.on_give_up", "{again: 1m}"),
-        ],
-        &[("pools.r/i.replenish.counts", "total")],
-        &[("pools.r/i.replenish.review", "{every: 5m}")],
-        &[("pools.r/i.max_total", "40")],
-        &[("pools.r/i.delete.failed_attempts", "first")],
-        &[(
-            "regions.r",
-            "{quota: {workers: 50, counts: [pending, ready]}}",
-        )],
-        &[("outages.blackout.latency_factor", "2")],
-        &[(
-            "outages.blackout.judged",
-            "{start: {fails: late, in_flight: finish}}",
-        )],
-        &[(
-            "demand.all.surges",
-            "{sale: {from: +1h, until: +2h, factor: 2}}",
-        )],
-    ];
-    let of_the_jump: &[Changes<'_>] = &[
-        &[("clock.warm_up", "1h")],
-        &[("outages.blackout.from", "+1m")],
-        &[("outages.blackout.until", "+399m")],
-        &[("outages.blackout.failure", "99%")],
-        &[(
-            "outages.blackout.judged",
-            "{start: {fails: {slow: 3}, in_flight: finish}}",
-        )],
-    ];
     let kept = only(&["first_lease_failure_at_s", "failed_leases"]);
     let shortcut = |scenario: &Scenario| run(scenario, &kept, 5, 1).shortcut();
     assert_eq!(shortcut(&smallest(&[])), Some(Shortcut::GammaJump));
     assert_eq!(shortcut(&partial(&[])), Some(Shortcut::JumpChain));
-    for changes in [anything, of_the_jump].concat() {
+    for changes in [ANYTHING, NO_JUMP].concat() {
         assert_eq!(shortcut(&smallest(changes)), None, "{changes:?}");
     }
-    for changes in [anything, of_the_chain].concat() {
+    for changes in [ANYTHING, NO_CHAIN].concat() {
         assert_eq!(shortcut(&partial(changes)), None, "{changes:?}");
     }
     let budget = smallest(&[]).with_budget(1_000);
