@@ -1,5 +1,5 @@
-//! Whole replications: workloads W1 and W2 against a plain reference, in alternating rounds, FNJ8-VQZ, and a
-//! retry storm.
+//! Whole replications: workloads W1 and W2 against a plain reference, in alternating rounds, FNJ8-VQZ, a retry storm,
+//! and the exact shortcuts.
 //! Single thread. Compare the ratio: absolute times depend on the machine.
 #![expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
 #![expect(clippy::print_stdout, reason = "a bench says what it measured")]
@@ -9,7 +9,7 @@ mod plain;
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-use drawdown::study::Ensemble;
+use drawdown::study::{Ensemble, KeptMeasures, ensemble_keeping};
 use drawdown::{Replications, Scenario, Seed, ensemble};
 
 const ROUNDS: usize = 9;
@@ -18,6 +18,12 @@ fn main() {
     WORKLOADS.iter().for_each(workload);
     fnj8();
     storm();
+    shortcut("f3", "benches/f3.yaml", (219.089_8, 65.831_3));
+    shortcut(
+        "a1",
+        "src/experiment/verify/smallest.yaml",
+        (124.0, 22.271_1),
+    );
 }
 
 fn simulate(scenario: &Scenario, count: usize) -> (Ensemble, f64) {
@@ -141,6 +147,33 @@ fn storm() {
     println!(
         "run/storm         {each:7.1} ns/event, {:.1} M events/s",
         1e3 / each
+    );
+}
+
+/// Replications of which only the first failed lease (min) is drawn, of exact mean and standard deviation.
+fn shortcut(name: &str, path: &str, (mean, sd): (f64, f64)) {
+    const COUNT: usize = 1_000_000;
+    let scenario = Scenario::load(path).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let measure = "first_lease_failure_at_s";
+    let kept = KeptMeasures::only([measure], None).expect("a measure");
+    let rounds = (0..ROUNDS).map(|_| {
+        let replications = Replications {
+            threads: NonZeroUsize::new(1),
+            ..Replications::new(COUNT)
+        };
+        let began = Instant::now();
+        let found = ensemble_keeping(&scenario, &kept, replications, Seed(1), &());
+        let first = found.summary(0, measure).expect("a measure");
+        let seconds = began.elapsed().as_secs_f64();
+        assert!(found.shortcut().is_some(), "{name} is drawn");
+        let off = 4.5 * sd / (COUNT as f64).sqrt();
+        let found = first.mean.point.expect("every pool fails") / 60.0;
+        is("the first failed lease", found, (mean, off));
+        COUNT as f64 / seconds / 1e6
+    });
+    println!(
+        "run/{name}/shortcut {:7.2} M replications/s",
+        median(rounds.collect())
     );
 }
 

@@ -131,6 +131,7 @@ pub mod study {
         NoSensitivity, Sensitivity, SensitivityMethod, SensitivityOutput, SensitivityResult,
         SensitivitySpec, sensitivity, sensitivity_with,
     };
+    pub use crate::experiment::shortcut::Shortcut;
     pub use crate::experiment::simple_model::{DemandLaw, SimpleModel};
     pub use crate::experiment::size::{Cost, LevelProbability, Sizing, YEAR_H, size, size_with};
     pub use crate::experiment::summary::Summary;

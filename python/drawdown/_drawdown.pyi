@@ -204,6 +204,7 @@ def ensemble(
     precision: float | None = None,
     measures: Sequence[str] | None = None,
     pool: str | None = None,
+    plain: bool = False,
     progress: _Progress | None = None,
 ) -> Ensemble: ...
 def sweep(

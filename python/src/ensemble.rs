@@ -186,11 +186,12 @@ impl Ensemble {
 ///
 /// `precision` ends them once half of the 95% interval of the mean of the first of `measures` is so small a share
 /// of that mean (`first_lease_failure_at_s` by default), in `pool` or in every pool; `replications` are then the
-/// most of them. `measures` and `pool` keep only some measures, which takes less memory. `threads` is by default
-/// one for each processor; no result depends on it. `progress` is called with the number of replications that are
+/// most of them. `measures` and `pool` keep only some measures, which takes less memory; where an exact shortcut draws
+/// them, there are no events and no levels, unless `plain`. `threads` is by default one for each processor; no result
+/// depends on it. `progress` is called with the number of replications that are
 /// complete. Ctrl-C ends the work with `KeyboardInterrupt`.
 #[pyfunction]
-#[pyo3(signature = (scenario, replications=None, seed=None, *, threads=None, precision=None, measures=None, pool=None, progress=None), text_signature = "(scenario, replications=None, seed=1, *, threads=None, precision=None, measures=None, pool=None, progress=None)")]
+#[pyo3(signature = (scenario, replications=None, seed=None, *, threads=None, precision=None, measures=None, pool=None, plain=false, progress=None), text_signature = "(scenario, replications=None, seed=1, *, threads=None, precision=None, measures=None, pool=None, plain=False, progress=None)")]
 pub fn ensemble(
     py: Python<'_>,
     scenario: Scenario,
@@ -200,6 +201,7 @@ pub fn ensemble(
     precision: Option<f64>,
     measures: Option<Vec<String>>,
     pool: Option<&str>,
+    plain: bool,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Ensemble> {
     const PRECISE: &str = "first_lease_failure_at_s";
@@ -211,7 +213,7 @@ pub fn ensemble(
     };
     let replications = replications.unwrap_or(Whole::from(most));
     let seed = seed.unwrap_or(Whole::from(1)).seed()?;
-    let plain = replications_of(replications, threads)?;
+    let many = replications_of(replications, threads)?;
     let pool = pool.map(|name| pool_of(scenario.base(), name));
     let pool = pool.transpose()?;
     let names = measures.unwrap_or_default();
@@ -219,6 +221,7 @@ pub fn ensemble(
         true => KeptMeasures::all(),
         false => KeptMeasures::only(&names, pool).map_err(key)?,
     };
+    let kept = if plain { kept.plain() } else { kept };
     let precise = |relative: f64| {
         if !(0.0 < relative && relative.is_finite()) {
             return Err(value("`precision` must be above 0: a share of the mean"));
@@ -228,7 +231,7 @@ pub fn ensemble(
     };
     let asked = Replications {
         precision: precision.map(precise).transpose()?,
-        ..plain
+        ..many
     };
     let base = scenario.base();
     let found = working(py, progress, |watch| {

@@ -9,6 +9,7 @@ use crate::cli::{Failure, place_of, words};
 use crate::experiment::ensemble::Ensemble;
 use crate::experiment::measure::{Kind, MEASURES, Measure, Subject, TimeOrigin};
 use crate::experiment::names::label;
+use crate::experiment::shortcut::Shortcut;
 use crate::experiment::summary::Summary;
 use crate::scenario::vary::template::Template;
 use crate::scenario::{PoolId, Scenario};
@@ -66,6 +67,26 @@ pub(crate) fn left_out(scenario: &Scenario) -> Option<String> {
     })
 }
 
+/// How replications were drawn where they were not simulated.
+pub(crate) fn shortcut(found: &Ensemble) -> Option<String> {
+    let drawn = match found.shortcut()? {
+        Shortcut::GammaJump => {
+            "nothing arrives, so that the time of the last worker is a gamma variable (gamma jump)"
+        }
+        Shortcut::JumpChain => {
+            "the ready level is a Markov chain, of which only jumps are drawn (jump chain)"
+        }
+    };
+    Some(format!(
+        "Exact shortcut: {drawn}. There are no events and no levels over time; --plain simulates them."
+    ))
+}
+
+/// What was not simulated of what is asked about, and what did not run for it.
+pub(crate) fn notes(scenario: &Scenario, found: &Ensemble) -> impl Iterator<Item = String> {
+    shortcut(found).into_iter().chain(left_out(scenario))
+}
+
 /// A row for each measure of each subject.
 pub(crate) fn table(scenario: &Scenario, found: &Ensemble) -> Glance {
     let [low, high] = words::ends(found.n);
@@ -101,5 +122,12 @@ pub(crate) fn findings(scenario: &Scenario, found: &Ensemble) -> Vec<Sentence> {
         };
         (name, format!("{} {text}", it.name))
     };
-    all(scenario, found).into_iter().map(sentence).collect()
+    let mut sentences: Vec<Sentence> = all(scenario, found).into_iter().map(sentence).collect();
+    if let Some(mean) = found.failed_leases_expected() {
+        let mean = words::estimate(mean, "requests", words::NONE);
+        let text = format!("failed_leases mean by conditional expectation {mean}");
+        let pool = sentences.first().map(|(name, _)| name.clone());
+        sentences.push((pool.unwrap_or_default(), text));
+    }
+    sentences
 }

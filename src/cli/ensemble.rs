@@ -63,6 +63,12 @@ impl EnsembleArgs {
                 kept.map_err(|it| Failure::Message(it.to_string()))?
             }
         };
+        // All pools are to run.
+        let kept = if self.plain || self.whole {
+            kept.plain()
+        } else {
+            kept
+        };
         Ok(match self.keep {
             Keep::Rows => kept,
             Keep::Summary => kept.summarised(),
@@ -215,7 +221,7 @@ fn words_of(
             .into_iter()
             .chain(spent(found))
             .chain(short.map(str::to_owned))
-            .chain(asked::left_out(scenario))
+            .chain(asked::notes(scenario, found))
             .collect(),
         reproduce: command(found, args),
         study: study(args),
@@ -274,7 +280,9 @@ pub(super) fn command_of(
     let line = line.flags("measure", &args.measures);
     let asking = precision.is_some() || !args.measures.is_empty();
     let line = line.flags("pool", args.pool.iter().filter(|_| asking));
-    let line = line.switch_if("whole", args.whole);
+    let line = line
+        .switch_if("whole", args.whole)
+        .switch_if("plain", args.plain);
     let summary = (args.keep == Keep::Summary).then_some(args.keep.name());
     let line = line.flags("keep", summary);
     let line = line.flag("seed", args.source.seed).unknown(&args.unknown);
@@ -314,20 +322,26 @@ fn means(scenario: &Scenario, found: &Ensemble, pools: &[usize]) -> Glance {
     }
 }
 
+/// The measures that were asked for at a glance.
+fn screen_of_asked(scenario: &Scenario, found: &Ensemble, args: &EnsembleArgs) -> Screen {
+    let notes = spent(found)
+        .into_iter()
+        .chain(asked::notes(scenario, found));
+    Screen {
+        title: format!("{}: {}", scenario.name, count(found, args)),
+        table: asked::table(scenario, found),
+        notes: notes.chain(screen::assumed(scenario)).collect(),
+        reproduce: command(found, args),
+        answer: findings(scenario, found),
+        ..Screen::default()
+    }
+}
+
 /// The replications at a glance.
 fn screen(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> Screen {
     let scenario = &template.base;
     if !found.is_whole() {
-        let notes = spent(found).into_iter().chain(asked::left_out(scenario));
-        let notes = notes.chain(screen::assumed(scenario));
-        return Screen {
-            title: format!("{}: {}", scenario.name, count(found, args)),
-            table: asked::table(scenario, found),
-            notes: notes.collect(),
-            reproduce: command(found, args),
-            answer: findings(scenario, found),
-            ..Screen::default()
-        };
+        return screen_of_asked(scenario, found, args);
     }
     let mean = |pool: usize, name: &str| found.about(pool, name).mean.point.unwrap_or(0.0);
     let pools = 0..scenario.pools.len();
@@ -394,8 +408,9 @@ fn shown(
     if let Some(spent) = spent(found) {
         text += &format!("{spent}\n");
     }
-    if let Some(short) = short {
-        text += &(paint::prose(short) + "\n");
+    let drawn = asked::shortcut(found);
+    for note in short.into_iter().chain(drawn.as_deref()) {
+        text += &(paint::prose(note) + "\n");
     }
     if found.is_whole() {
         text += &lasting(scenario, found, true);

@@ -34,11 +34,11 @@ pub(crate) struct EnsembleArgs {
     /// (splitting), or by the method that is named. With --measure congested_at_s, estimate instead how long it takes on
     /// average until a dependency is congested. --replications is then the number of trials [default: 20000].
     #[arg(long, value_enum, value_name = "METHOD", num_args = 0..=1, require_equals = true, default_missing_value = "auto",
-          conflicts_with_all = ["precision", "whole", "posterior", "keep", "shard", "gather", "resume", "piece"])]
+          conflicts_with_all = ["precision", "whole", "plain", "posterior", "keep", "shard", "gather", "resume", "piece"])]
     pub rare: Option<Rare>,
     /// Propose a warm-up after which levels no longer depend on how they began (MSER-5), and run nothing else.
     #[arg(long, value_enum, value_name = "auto", hide_possible_values = true,
-          conflicts_with_all = ["precision", "measures", "whole", "posterior", "keep", "shard", "gather", "resume", "piece",
+          conflicts_with_all = ["precision", "measures", "whole", "plain", "posterior", "keep", "shard", "gather", "resume", "piece",
           "rare", "replications", "out", "all", "json"])]
     pub warm_up: Option<WarmUp>,
     /// Pool for --measure, --precision and --rare [default: every pool].
@@ -47,6 +47,9 @@ pub(crate) struct EnsembleArgs {
     /// Run every pool, also where --measure and --pool ask about some that the others cannot affect.
     #[arg(long)]
     pub whole: bool,
+    /// Simulate every event, also where --measure asks for what can be drawn from its exact law.
+    #[arg(long)]
+    pub plain: bool,
     /// Keep every value of each replication, or only summaries, whose size does not grow with the number of replications:
     /// quantiles then lie up to 0.05% too low, and there is no replications.csv, incidents.csv or classes.csv.
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Keep::Rows, conflicts_with_all = ["precision", "posterior"])]

@@ -31,6 +31,7 @@ fn asked(args: &EnsembleArgs, template: &Template, replications: Replications) -
         measures: &args.measures,
         pool: args.pool.as_deref(),
         whole: args.whole,
+        plain: args.plain,
         keep: args.keep.name(),
         piece: Pieces::new(1, count, args.divided.piece).size,
     })

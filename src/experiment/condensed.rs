@@ -11,8 +11,9 @@ use crate::experiment::part::Part;
 use crate::experiment::summary::{BLOCK, Counted, Summary};
 use crate::scenario::Scenario;
 use crate::stats::histogram::{Histogram, RELATIVE_WIDTH};
-use crate::stats::mean::Moments;
+use crate::stats::mean::{Moments, too_few_differ};
 use crate::stats::survival::{Survival, survival_of};
+use crate::stats::{ALPHA, Estimate};
 
 /// Summaries of a range of replications, which begins a block.
 #[derive(Serialize, Deserialize)]
@@ -56,6 +57,15 @@ impl Counts {
 pub(crate) struct ColumnSummary {
     moments: Moments,
     counts: Counts,
+}
+
+impl ColumnSummary {
+    /// The mean of the values, all of which are present.
+    pub fn mean(&self) -> Estimate {
+        let different = self.counts.values.differ_from_median();
+        let withheld = too_few_differ(different, self.moments.n as usize);
+        self.moments.mean(ALPHA, withheld)
+    }
 }
 
 impl Condensed {
@@ -139,6 +149,7 @@ impl Ensemble {
     /// Adds the blocks that come next.
     pub(super) fn add_condensed(&mut self, more: &Condensed) {
         assert_eq!(self.n, more.begin, "blocks are added in their order");
+        self.forget_summaries();
         self.n += more.n;
         self.events += more.events;
         self.budget_spent += more.budget_spent;

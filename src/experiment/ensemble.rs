@@ -1,6 +1,7 @@
 //! Many replications, and what they say together.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::experiment::condensed::ColumnSummary;
 use crate::experiment::digests::Digests;
@@ -47,6 +48,8 @@ pub struct Ensemble {
     pub(super) values: Vec<Vec<f64>>,
     /// A summary of each column, where values are not kept.
     pub(super) summaries: Option<Vec<ColumnSummary>>,
+    /// The summary of each column, once it was asked for: to sort the values takes long.
+    known: Vec<OnceLock<Summary>>,
 }
 
 /// Runs replications 0, 1, 2, … of a scenario. The same for any number of threads. Where a precision
@@ -198,8 +201,9 @@ impl Ensemble {
             pools: scenario.pools.len(),
             length_s: scenario.length().seconds(),
             digests: Digests::default(),
-            fan: Fan::new(scenario),
+            fan: columns.fan(scenario),
             values: vec![Vec::new(); columns.width],
+            known: vec![OnceLock::new(); columns.width],
             summaries: kept
                 .is_summarised()
                 .then(|| vec![ColumnSummary::default(); columns.width]),
@@ -261,7 +265,10 @@ impl Ensemble {
             let parts = parallel::map_ranges(ROUND.min(size - done), |range| {
                 let range = done + range.start..done + range.end;
                 let of = all.iter();
-                let of = of.map(|(all, scenario)| (Fan::new(scenario), &all.columns, *scenario));
+                let of = of.map(|(all, scenario)| {
+                    let columns = &all.columns;
+                    (columns.fan(scenario), columns, *scenario)
+                });
                 Run::all(of.collect(), seed, range, progress)
             });
             for part in parts {
@@ -284,14 +291,14 @@ impl Ensemble {
         progress: &dyn Progress,
     ) {
         let few = size.saturating_sub(self.n);
-        if few == 0 || scenario.is_uncertain() {
+        if few == 0 || scenario.is_uncertain() || self.columns.reduced.is_some() {
             return;
         }
         let Some(parts) = Parts::of(&scenario.setup, few) else {
             return;
         };
         while self.n < size && !progress.is_cancelled() {
-            let of = (Fan::new(scenario), &self.columns, scenario);
+            let of = (self.columns.fan(scenario), &self.columns, scenario);
             let Some(part) = Run::in_parts(of, &parts, seed, self.n..self.n + 1) else {
                 return;
             };
@@ -316,6 +323,7 @@ impl Ensemble {
             self.digests.add(place, *digest);
         }
         self.digest = self.digests.folded();
+        self.forget_summaries();
         self.n += part.len();
         self.events += part.events;
         self.budget_spent += part.budget_spent;
@@ -324,6 +332,11 @@ impl Ensemble {
         for (column, values) in self.values.iter_mut().zip(part.values) {
             column.extend(values);
         }
+    }
+
+    /// Replications are added, which summaries do not have.
+    pub(super) fn forget_summaries(&mut self) {
+        self.known.fill_with(OnceLock::new);
     }
 
     /// Whether a measure's mean is known so precisely, in the pool that is asked for or in every pool in
@@ -413,7 +426,7 @@ impl Ensemble {
         Some(survival(sample))
     }
 
-    /// Quantiles of a pool's ready level over time.
+    /// Quantiles of a pool's ready level over time; empty where a shortcut leaves it out.
     ///
     /// # Panics
     /// If there is no such pool.
@@ -454,6 +467,13 @@ impl Ensemble {
 
     /// What the ensemble says about the measure at `place` of a subject.
     pub(crate) fn summary_of(&self, subject: Subject, place: usize) -> Summary {
+        match self.columns.slot(self.columns.of(subject, place)) {
+            Some(slot) => *self.known[slot].get_or_init(|| self.summarised(subject, place)),
+            None => self.summarised(subject, place),
+        }
+    }
+
+    fn summarised(&self, subject: Subject, place: usize) -> Summary {
         let measure = &subject.measures()[place];
         let kept = self.condensed_summary(subject, place);
         let mut summary =

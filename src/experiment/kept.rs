@@ -1,7 +1,9 @@
 //! Which measures an ensemble keeps, and the column of each.
 
+use crate::experiment::fan::Fan;
 use crate::experiment::measure::{Measure, Subject, TimeOrigin};
 use crate::experiment::names::UnknownMeasure;
+use crate::experiment::shortcut::{Reduced, fits};
 use crate::model::id::PoolId;
 use crate::scenario::Scenario;
 
@@ -31,6 +33,8 @@ pub struct KeptMeasures {
     pool: Option<PoolId>,
     /// Whether only summaries are kept of them.
     summarised: bool,
+    /// Whether every event is simulated.
+    plain: bool,
 }
 
 impl KeptMeasures {
@@ -53,8 +57,19 @@ impl KeptMeasures {
         Ok(Self {
             only: Some(found.collect::<Result<_, _>>()?),
             pool,
-            summarised: false,
+            ..Self::default()
         })
+    }
+
+    /// The same measures, without shortcuts: every event is simulated. Otherwise some measures of a pool are drawn from
+    /// their exact law, where the scenario allows it; see [`Ensemble::shortcut`].
+    ///
+    /// [`Ensemble::shortcut`]: crate::study::Ensemble::shortcut
+    pub fn plain(self) -> Self {
+        Self {
+            plain: true,
+            ..self
+        }
     }
 
     /// The same measures, of which only summaries are kept: the memory that they take does not grow with the number
@@ -107,6 +122,8 @@ pub(crate) struct Columns {
     pub whole: bool,
     pools: usize,
     dependencies: usize,
+    /// The shortcut to them, if there is one.
+    pub(super) reduced: Option<Reduced>,
 }
 
 impl Columns {
@@ -117,7 +134,7 @@ impl Columns {
             let measures = subject.measures().iter();
             measures.map(move |measure| (subject, measure))
         };
-        let measures: Vec<(Subject, &Measure)> = subjects.iter().flat_map(each).collect();
+        let measures: Vec<(Subject, &'static Measure)> = subjects.iter().flat_map(each).collect();
         let whole = kept.only.is_none();
         let asked = measures.iter().map(|(of, it)| kept.asks(scenario, *of, it));
         let mut asked: Vec<bool> = asked.collect();
@@ -142,7 +159,18 @@ impl Columns {
                 width - 1
             })
         });
-        let slots = slots.collect();
+        let slots: Vec<Option<u32>> = slots.collect();
+        let kept_ones = measures
+            .iter()
+            .zip(&slots)
+            .filter(|(_, slot)| slot.is_some());
+        let kept_ones: Vec<(Subject, &'static Measure)> = kept_ones.map(|(it, _)| *it).collect();
+        let reduced = match whole || kept.plain {
+            true => None,
+            false => fits(scenario, &kept_ones).ok(),
+        };
+        // What is expected comes after the values.
+        width += u32::from(reduced.as_ref().is_some_and(|it| it.expects));
         let mut begins = vec![0];
         for subject in subjects {
             let end = begins.last().copied().unwrap_or_default();
@@ -156,7 +184,22 @@ impl Columns {
             whole,
             pools: scenario.pools.len(),
             dependencies: scenario.dependencies.len(),
+            reduced,
         }
+    }
+
+    /// Where levels of pools over time are counted; nowhere if a shortcut leaves them out.
+    pub fn fan(&self, scenario: &Scenario) -> Fan {
+        match self.reduced {
+            Some(_) => Fan::default(),
+            None => Fan::new(scenario),
+        }
+    }
+
+    /// Where the failed leases are that are expected, if they are kept.
+    pub fn expected(&self) -> Option<usize> {
+        let expects = self.reduced.as_ref().is_some_and(|it| it.expects);
+        expects.then(|| self.width - 1)
     }
 
     /// The column of the measure at a place of a subject.

@@ -25,6 +25,21 @@ pub(crate) mod condensed;
 /// Which measures they keep.
 pub(crate) mod kept;
 
+/// Pools that only requests and provisioning change.
+pub(crate) mod drained;
+
+/// Questions that a chain of one state answers, with the same law.
+pub(crate) mod shortcut;
+
+/// The same where some attempts succeed.
+pub(crate) mod shortcut_chain;
+
+/// The same where nothing is provisioned.
+pub(crate) mod shortcut_jump;
+
+/// What is read from a path of it.
+pub(crate) mod shortcut_path;
+
 /// Probabilities of rare events.
 pub(crate) mod rare;
 

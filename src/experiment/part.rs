@@ -47,13 +47,18 @@ pub(crate) struct Run<'a> {
 impl<'a> Run<'a> {
     /// Runs a range of replications of several scenarios, or as many of it as are not cancelled. Where they differ
     /// only from some instant on, what comes before it is run once. Without the levels of pools over time, if the
-    /// fan has no instants.
+    /// fan has no instants. One scenario with a shortcut is not run.
     pub fn all(
         of: Vec<(Fan, &'a Columns, &'a Scenario)>,
         seed: Seed,
         range: Range<usize>,
         progress: &dyn Progress,
     ) -> Vec<Part> {
+        if let [(_, columns, _)] = &of[..]
+            && let Some(reduced) = &columns.reduced
+        {
+            return vec![reduced.run(seed, range, progress)];
+        }
         let first = of[0].2;
         let others = of[1..].iter().map(|it| Shared::of(first, it.2));
         let shared = others.reduce(Shared::and).unwrap_or(Shared::NOTHING);
@@ -119,15 +124,7 @@ impl<'a> Run<'a> {
             world: World::new(&scenario.setup),
             subjects: Subject::all(scenario),
             instants: fan.instants.clone(),
-            part: Part {
-                begin: range.start,
-                events: 0,
-                budget_spent: 0,
-                digests: Vec::new(),
-                rows: Vec::new(),
-                fan,
-                values: vec![Vec::with_capacity(range.len()); columns.width],
-            },
+            part: Part::new(range, fan, columns.width),
         }
     }
 
@@ -179,6 +176,21 @@ impl<'a> Run<'a> {
 }
 
 impl Part {
+    /// No replication of a range yet, with so many columns.
+    pub fn new(range: &Range<usize>, fan: Fan, width: usize) -> Self {
+        Self {
+            begin: range.start,
+            events: 0,
+            budget_spent: 0,
+            digests: Vec::with_capacity(range.len()),
+            rows: Vec::new(),
+            fan,
+            values: (0..width)
+                .map(|_| Vec::with_capacity(range.len()))
+                .collect(),
+        }
+    }
+
     /// Replications.
     pub fn len(&self) -> usize {
         self.digests.len()

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::condensed::Condensed;
 use crate::experiment::ensemble::Ensemble;
-use crate::experiment::fan::Fan;
 use crate::experiment::kept::{Columns, KeptMeasures};
 use crate::experiment::parallel;
 use crate::experiment::part::{Part, Run};
@@ -137,7 +136,7 @@ fn rows(
 ) -> Option<Part> {
     let parts = parallel::map_ranges(range.len(), |within| {
         let within = range.start + within.start..range.start + within.end;
-        let of = vec![(Fan::new(scenario), columns, scenario)];
+        let of = vec![(columns.fan(scenario), columns, scenario)];
         Run::all(of, seed, within, progress)
     });
     let mut parts = parts.into_iter().flatten();

@@ -3,6 +3,7 @@
 //! of the number of requests (Siegmund, 1976; Asmussen and Glynn, 2007). The engine runs as always, on a setup with the
 //! higher rate.
 
+use crate::experiment::drained::{full_outage, poisson_classes};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::rare::has_failed;
@@ -11,10 +12,7 @@ use crate::kernel::time::SimTime;
 use crate::model::chance::Chance;
 use crate::model::id::{ClassId, PoolId};
 use crate::model::setup::Setup;
-use crate::model::setup::demand::{Batch, ClassSetup, Source};
-use crate::model::setup::outage::When;
-use crate::model::setup::pool::{OnEmpty, Release};
-use crate::model::setup::target::Target;
+use crate::model::setup::demand::{ClassSetup, Source};
 use crate::model::world::World;
 use crate::scenario::Scenario;
 
@@ -37,22 +35,13 @@ pub(super) fn fits(scenario: &Scenario, pools: &[PoolId]) -> Result<Tilt, String
         return Err("more than one pool is asked about".to_owned());
     };
     let name = &scenario[*pool].name;
-    is_drained_only(setup, *pool).map_err(|why| format!("{name} {why}"))?;
-    let classes = setup.classes.iter_enumerated();
-    let classes: Vec<(ClassId, &ClassSetup)> = classes.filter(|(_, it)| it.pool == *pool).collect();
-    if classes.is_empty() {
-        return Err(format!("nothing is requested of {name}"));
-    }
-    if !classes.iter().all(|(_, class)| is_poisson(class)) {
-        return Err(format!(
-            "requests of {name} are not a Poisson stream of single requests without retries"
-        ));
-    }
+    let classes = poisson_classes(setup, *pool).map_err(|why| format!("{name} {why}"))?;
     let (from, until) = full_outage(setup, *pool)
+        .and_then(|(from, until)| measured(setup, *pool, (from, until)))
         .ok_or_else(|| format!("no single outage stops all provisioning of {name}"))?;
     let expected = classes
         .iter()
-        .map(|(_, class)| expected(class, from, until));
+        .map(|class| expected(&setup.classes[*class], from, until));
     let expected: f64 = expected.sum();
     if expected <= 0.0 {
         return Err(format!("nothing is requested of {name} in its outage"));
@@ -68,39 +57,11 @@ pub(super) fn fits(scenario: &Scenario, pools: &[PoolId]) -> Result<Tilt, String
             "requests of {name} are a Poisson stream, and nothing arrives while the outage lasts"
         ),
         factor,
-        classes: classes.into_iter().map(|(id, _)| id).collect(),
+        classes,
         from,
         until,
         expected,
     })
-}
-
-/// Whether nothing but requests changes the level of a pool in a full outage, and nothing but chance changes requests.
-fn is_drained_only(setup: &Setup, pool: PoolId) -> Result<(), &'static str> {
-    let of = &setup.pools[pool];
-    let returns = !matches!(of.release, Release::Delete);
-    let ages = of.ready_max_age.is_finite() || of.ready_max_idle.is_finite();
-    let cold = matches!(of.on_empty, OnEmpty::Cold { .. });
-    let linked = of.standby.is_some() || !of.standbys.is_empty() || of.move_after.is_some();
-    let forecast = matches!(of.target, Target::Forecast { .. });
-    match () {
-        () if returns => Err("gets workers back"),
-        () if ages => Err("has workers that expire"),
-        () if cold => Err("starts cold"),
-        () if linked => Err("shares requests with another pool"),
-        () if forecast => Err("follows a forecast of its demand"),
-        () if !setup.playbook.is_empty() => Err("is in a scenario with a playbook"),
-        () => Ok(()),
-    }
-}
-
-/// Whether the number of a class's requests in any window is a Poisson count, whatever happens to them.
-fn is_poisson(class: &ClassSetup) -> bool {
-    let single = |source: &Source| match source {
-        Source::Requests { bursts, batch, .. } => bursts.is_none() && *batch == Batch::One,
-        _ => false,
-    };
-    single(&class.source) && class.retry.is_none() && !class.repeats_lost_jobs
 }
 
 /// Requests of a class that are expected in a window.
@@ -113,27 +74,17 @@ fn expected(class: &ClassSetup, from: SimTime, until: SimTime) -> f64 {
     }
 }
 
-/// The one outage that affects a pool in the measured time, if it is certain and stops all attempts; with the time that
-/// the first of them takes after it.
-fn full_outage(setup: &Setup, pool: PoolId) -> Option<(SimTime, SimTime)> {
-    let windows = setup.windows.iter();
-    let mut own = windows.filter(|window| window.pools.contains(&pool));
-    let (window, None) = (own.next()?, own.next()) else {
-        return None;
-    };
-    let full = 1.0 <= window.failure && window.operations.create && window.shape.is_flat();
-    let When::Dated { from, until, .. } = &window.when else {
-        return None;
-    };
-    let takes = window.takes.ready + window.takes.leased;
-    if !(full && window.when.is_certain() && takes == 0.0 && !window.operations.connect) {
-        return None;
-    }
+/// An outage with the time that the first attempt takes after it, as far as it lies in the measured time.
+fn measured(
+    setup: &Setup,
+    pool: PoolId,
+    (from, until): (SimTime, SimTime),
+) -> Option<(SimTime, SimTime)> {
     let until = match until.is_finite() {
-        true => *until + setup.pools[pool].latency.mean(),
+        true => until + setup.pools[pool].latency.mean(),
         false => setup.horizon,
     };
-    let (from, until) = (*from, until.min(setup.horizon));
+    let until = until.min(setup.horizon);
     (from < until && setup.start < until).then_some((from, until))
 }
 

@@ -22,6 +22,23 @@ struct Knot {
     reached: f64,
 }
 
+impl Knot {
+    /// How long after this knot so many more arrivals are expected (µs); none if the rate drops to 0.
+    #[inline]
+    fn after(&self, more: f64) -> Option<f64> {
+        // The root of rate x + slope x² / 2 = more, in the form without cancellation.
+        let root = if self.slope == 0.0 {
+            self.rate + self.rate
+        } else {
+            self.rate
+                + (self.rate * self.rate + 2.0 * self.slope * more)
+                    .max(0.0)
+                    .sqrt()
+        };
+        (0.0 < root).then(|| 2.0 * more / root)
+    }
+}
+
 impl Intensity {
     /// A constant `rate` (1/µs).
     pub fn flat(rate: f64) -> Self {
@@ -136,6 +153,41 @@ impl Intensity {
         }
     }
 
+    /// When so many arrivals are expected since time 0 (µs); none if the rate drops to 0 before.
+    #[inline]
+    pub(crate) fn instant(&self, arrivals: f64) -> Option<f64> {
+        let after = self.knots.partition_point(|knot| knot.reached <= arrivals);
+        let knot = &self.knots[after.saturating_sub(1)];
+        knot.after(arrivals - knot.reached)
+            .map(|after| knot.at + after)
+    }
+
+    /// The rate, if it is the same at all times (1/µs).
+    pub(crate) fn constant(&self) -> Option<f64> {
+        let flat = self
+            .knots
+            .iter()
+            .all(|it| it.slope == 0.0 && it.rate == self.knots[0].rate);
+        flat.then(|| self.knots[0].rate)
+    }
+
+    /// The sum of this intensity and another.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        let mut edges: Vec<f64> = self.knots.iter().map(|knot| knot.at).collect();
+        edges.extend(other.knots.iter().map(|knot| knot.at));
+        edges.sort_unstable_by(f64::total_cmp);
+        edges.dedup();
+        let sum = |at: f64| Knot {
+            at,
+            rate: self.rate(at) + other.rate(at),
+            slope: self.before(at).slope + other.before(at).slope,
+            reached: self.reached(at) + other.reached(at),
+        };
+        Self {
+            knots: edges.into_iter().map(sum).collect(),
+        }
+    }
+
     fn before(&self, at: f64) -> Knot {
         let after = self.knots.partition_point(|knot| knot.at <= at);
         self.knots[after.saturating_sub(1)]
@@ -169,20 +221,10 @@ impl Walk {
             self.knot += 1;
         }
         let knot = knots[self.knot];
-        let rest = self.reached - knot.reached;
-        // The root of rate x + slope x² / 2 = rest, in the form without cancellation.
-        let root = if knot.slope == 0.0 {
-            knot.rate + knot.rate
-        } else {
-            knot.rate
-                + (knot.rate * knot.rate + 2.0 * knot.slope * rest)
-                    .max(0.0)
-                    .sqrt()
-        };
-        if root <= 0.0 {
-            return SimTime::NEVER;
-        }
-        SimTime::ZERO + SimDuration::from_micros_f64(knot.at + 2.0 * rest / root)
+        let after = knot.after(self.reached - knot.reached);
+        after.map_or(SimTime::NEVER, |after| {
+            SimTime::ZERO + SimDuration::from_micros_f64(knot.at + after)
+        })
     }
 }
 
@@ -212,6 +254,22 @@ mod tests {
             let reached = intensity.reached(when.micros() as f64);
             assert!((reached - total).abs() < 1e-5, "{reached} for {total}");
         }
+    }
+
+    #[test]
+    fn a_sum_adds_and_its_instants_undo_it() {
+        let one = Intensity::through(&[(at(0), 1e-6), (at(100), 3e-6)]);
+        let other = Intensity::through(&[(at(30), 2e-6), (at(60), 0.0)]).surging(at(5), at(9), 3.0);
+        let sum = one.plus(&other);
+        for micros in [0.0, 7e6, 31.5e6, 80e6, 130e6] {
+            let apart = one.reached(micros) + other.reached(micros) - sum.reached(micros);
+            assert!(apart.abs() < 1e-9, "{micros}");
+            let instant = sum.instant(sum.reached(micros)).expect("a rate above 0");
+            assert!((instant - micros).abs() < 1e-3, "{instant}");
+        }
+        assert_eq!(sum.constant(), None);
+        assert_eq!(Intensity::flat(2e-6).constant(), Some(2e-6));
+        assert_eq!(other.instant(1e9), None);
     }
 
     #[test]

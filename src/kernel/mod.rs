@@ -57,6 +57,9 @@ pub(crate) mod queue;
 /// Named, counter-based streams of random numbers.
 pub(crate) mod random;
 
+/// Poisson counts.
+pub(crate) mod poisson;
+
 /// Distributions of durations, drawn by inversion.
 pub(crate) mod distribution;
 

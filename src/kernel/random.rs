@@ -117,6 +117,11 @@ impl Stream {
         self.name[2] = replication;
     }
 
+    /// A sequential generator that this stream seeds.
+    pub(crate) fn generator(&self) -> Generator {
+        Generator(self.block(0))
+    }
+
     fn block(&self, block: u64) -> [u64; 4] {
         philox([block, self.name[0], self.name[1], self.name[2]], self.seed)
     }
@@ -206,6 +211,68 @@ impl TryRng for Draws<u64> {
     }
 }
 
+/// A sequential generator, faster than the blocks of a stream where many numbers are drawn in turn: xoshiro256++ 1.0
+/// (Blackman and Vigna, 2021).
+#[derive(Clone, Debug)]
+pub(crate) struct Generator([u64; 4]);
+
+/// What the bits that a number leaves can be.
+const LEFT: u32 = 1 << 12;
+
+/// The probability of a trial, in parts of 1/4096.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct TrialChance {
+    whole: u32,
+    /// Of the part that is not whole.
+    rest: f64,
+}
+
+impl TrialChance {
+    /// A probability of 0 to 1.
+    pub fn new(probability: f64) -> Self {
+        let parts = probability * f64::from(LEFT);
+        Self {
+            whole: parts as u32,
+            rest: parts.fract(),
+        }
+    }
+}
+
+impl Generator {
+    /// The next number of the open interval (0, 1).
+    #[inline]
+    pub fn unit(&mut self) -> f64 {
+        unit(self.bits())
+    }
+
+    /// The next number of the open interval (0, 1), and whether a trial succeeds that does not depend on it. The trial
+    /// takes the bits that the number leaves, and a further number where they do not decide.
+    #[inline]
+    pub fn unit_and_trial(&mut self, chance: TrialChance) -> (f64, bool) {
+        let bits = self.bits();
+        let left = bits as u32 & (LEFT - 1);
+        let succeeds = match left == chance.whole {
+            true => self.unit() < chance.rest,
+            false => left < chance.whole,
+        };
+        (unit(bits), succeeds)
+    }
+
+    #[inline]
+    fn bits(&mut self) -> u64 {
+        let [a, b, c, d] = self.0;
+        let bits = a.wrapping_add(d).rotate_left(23).wrapping_add(a);
+        let (third, fourth) = (c ^ a, d ^ b);
+        self.0 = [
+            a ^ fourth,
+            b ^ third,
+            third ^ b << 17,
+            fourth.rotate_left(45),
+        ];
+        bits
+    }
+}
+
 /// Maps 52 bits to the middle of their cell, so that neither 0 nor 1 is ever drawn.
 fn unit(bits: u64) -> f64 {
     ((bits >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
@@ -243,6 +310,47 @@ mod tests {
             0x7e68_b68a_ec7b_a23b,
         ];
         assert_eq!(philox([0; 4], 0), zeros);
+    }
+
+    #[test]
+    fn the_generator_gives_the_published_numbers() {
+        let mut generator = Generator([1, 2, 3, 4]);
+        let first = [
+            41_943_041,
+            58_720_359,
+            3_588_806_011_781_223,
+            3_591_011_842_654_386,
+            9_228_616_714_210_784_205,
+            9_973_669_472_204_895_162,
+            14_011_001_112_246_962_877,
+            12_406_186_145_184_390_807,
+        ];
+        assert_eq!(first.map(|_| generator.bits()), first);
+    }
+
+    #[test]
+    fn trials_have_their_probability_whatever_the_number() {
+        let mut generator = Key::new(1, 0).stream(7, 1, 0).generator();
+        for probability in [0.0, 1e-4, 1.0 / 3.0, 0.5, 0.999_9, 1.0] {
+            let chance = TrialChance::new(probability);
+            let n = 1_000_000;
+            let (mut hits, mut sum) = (0.0, 0.0);
+            for _ in 0..n {
+                let (unit, succeeds) = generator.unit_and_trial(chance);
+                hits += f64::from(u8::from(succeeds));
+                sum += if succeeds { unit - 0.5 } else { 0.0 };
+            }
+            let expected = probability * f64::from(n);
+            let error = (expected * (1.0 - probability)).sqrt();
+            assert!(
+                (hits - expected).abs() <= 4.5 * error,
+                "{probability}: {hits}"
+            );
+            assert!(
+                sum.abs() <= 4.5 * (expected / 12.0).sqrt(),
+                "{probability}: {sum}"
+            );
+        }
     }
 
     #[test]

@@ -117,6 +117,8 @@ pub(crate) enum Purpose {
     Resampling = 73,
     /// From which of the states that passed a level the first trial goes on.
     Splitting = 74,
+    /// What happens in a replication whose level is drawn as a Markov chain.
+    Shortcut = 75,
 }
 
 /// The source of chance of a replication.

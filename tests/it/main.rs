@@ -36,6 +36,7 @@ mod sensitivity;
 mod shards;
 mod sharing;
 mod shell;
+mod shortcuts;
 mod sizing;
 mod statistics;
 mod studies;

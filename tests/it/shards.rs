@@ -141,6 +141,15 @@ fn shards_of_one_measure_make_that_of_one_process() {
 }
 
 #[test]
+fn shards_of_one_measure_can_be_simulated_or_summarised() {
+    any_number(&ENSEMBLE, &["--measure", "failed_leases", "--plain"]);
+    any_number(
+        &ENSEMBLE,
+        &["--measure", "failed_leases", "--keep", "summary"],
+    );
+}
+
+#[test]
 fn shards_share_an_ensemble_of_unknown_values() {
     let what = [
         "ensemble",
@@ -242,6 +251,7 @@ fn another_study_is_refused() {
             "keep: \"rows\" there, \"summary\" asked for",
         ),
         (&["--piece", "2000"], "piece: 1000 there, 2000 asked for"),
+        (&["--plain"], "plain: false there, true asked for"),
     ] {
         let what = [&ENSEMBLE[..], other].concat();
         let (code, _, stderr) = folder.ask(&what, &["--shard", "1/4"]);

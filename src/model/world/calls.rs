@@ -342,6 +342,7 @@ impl<R: Recorder> World<'_, R> {
     }
 
     /// The time slice of the current instant.
+    #[inline]
     fn slice(&mut self, id: DependencyId) -> &mut Slice {
         let (start, horizon) = (self.setup.start, self.setup.horizon);
         self.ledger.dependencies[id].slice(self.now, start, horizon)

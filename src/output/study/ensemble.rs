@@ -13,6 +13,7 @@ use crate::experiment::fan::outages;
 use crate::experiment::measure::{INCIDENT_MEASURES, Kind, MEASURES, Measure};
 use crate::experiment::names::Role;
 use crate::experiment::replications::Stopped;
+use crate::experiment::shortcut::Shortcut;
 use crate::experiment::summary::Summary;
 use crate::experiment::tables;
 use crate::experiment::unknown::{Uncertain, of_ensemble};
@@ -52,6 +53,12 @@ pub(crate) struct Record {
     /// By how much quantiles can lie below those of the values, as a share of them, where only summaries are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quantile_error: Option<f64>,
+    /// How replications were drawn where not every event was simulated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shortcut: Option<String>,
+    /// The mean of failed leases by its conditional expectation, given the times without a ready worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failed_leases_expected: Option<Estimate>,
     /// The main figures with both of their intervals, where values are drawn from a sample.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<Uncertain>,
@@ -122,12 +129,22 @@ pub(crate) fn study<'a>(
         events: found.events,
         digest: json::digest(found.digest),
         quantile_error: found.is_summarised().then_some(QUANTILE_ERROR),
+        shortcut: found.shortcut().map(name).map(str::to_owned),
+        failed_leases_expected: found.failed_leases_expected(),
         unknown: of_ensemble(scenario, found),
         measured: Measured::of(scenario, value),
     };
     let header = Header::new(Record::COMMAND, scenario, words);
     let study = Study::new(header, record, tables, charts(scenario, found, seed));
     study.in_format(format)
+}
+
+/// What documents call a shortcut.
+fn name(shortcut: Shortcut) -> &'static str {
+    match shortcut {
+        Shortcut::GammaJump => "gamma_jump",
+        Shortcut::JumpChain => "jump_chain",
+    }
 }
 
 /// What an ensemble is asked.
@@ -141,6 +158,8 @@ pub(crate) struct Asked<'a> {
     pub pool: Option<&'a str>,
     /// Whether pools run that nothing is asked about.
     pub whole: bool,
+    /// Whether every event is simulated.
+    pub plain: bool,
     /// What is kept of each replication.
     pub keep: &'a str,
     /// Replications of a piece.
@@ -161,6 +180,7 @@ pub(crate) fn manifest(asked: &Asked<'_>) -> Manifest {
         ("measures", json!(asked.measures)),
         ("pool", json!(asked.pool)),
         ("whole", json!(asked.whole)),
+        ("plain", json!(asked.plain)),
         ("keep", json!(asked.keep)),
         ("piece", json!(asked.piece)),
         ("complete", json!(false)),
@@ -185,7 +205,13 @@ fn charts(scenario: &Scenario, found: &Ensemble, seed: u64) -> Vec<Chart> {
     let survival = || survival::draw(&lasting(scenario, found, origin, &subtitle));
     let whole = found.is_whole();
     let survival = (whole && can_fail(scenario)).then(|| ("survival", "pools", None, survival()));
-    let fans = scenario.pools.iter().enumerate().map(|(place, pool)| {
+    // A shortcut leaves out levels over time.
+    let seen = scenario
+        .pools
+        .iter()
+        .enumerate()
+        .filter(|_| found.shortcut().is_none());
+    let fans = seen.map(|(place, pool)| {
         let drawing = fan::draw(&over_time(scenario, found, place, &subtitle));
         ("fan", &pool.name[..], Some(pool.name.clone()), drawing)
     });

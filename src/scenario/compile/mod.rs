@@ -83,7 +83,7 @@ use crate::scenario::text::units::Moment;
 use crate::scenario::{ClassName, Happened, PoolName, Prices, Scenario};
 
 /// The event budget of a replication: a scenario that exhausts it has an endless loop.
-const BUDGET: u64 = 2_000_000_000;
+pub(crate) const BUDGET: u64 = 2_000_000_000;
 
 /// Maximum number of problems with a suggested name.
 const NEAR_MAX: usize = 50;
