@@ -13,7 +13,6 @@ use crate::experiment::part::{Part, Run};
 use crate::experiment::pieces::Piece;
 use crate::experiment::progress::Progress;
 use crate::experiment::replications::{Precision, Replications, Stopped};
-use crate::experiment::side_by_side::Parts;
 use crate::experiment::summary::{BLOCK, Summary, summarise};
 use crate::kernel::random::Seed;
 use crate::model::id::PoolId;
@@ -279,31 +278,6 @@ impl Ensemble {
                     }
                 }
             }
-        }
-    }
-
-    /// Runs replications until there are `size`, each in parts side by side, where there are fewer of them than threads.
-    fn extend_in_parts(
-        &mut self,
-        scenario: &Scenario,
-        size: usize,
-        seed: Seed,
-        progress: &dyn Progress,
-    ) {
-        let few = size.saturating_sub(self.n);
-        if few == 0 || scenario.is_uncertain() || self.columns.reduced.is_some() {
-            return;
-        }
-        let Some(parts) = Parts::of(&scenario.setup, few) else {
-            return;
-        };
-        while self.n < size && !progress.is_cancelled() {
-            let of = (self.columns.fan(scenario), &self.columns, scenario);
-            let Some(part) = Run::in_parts(of, &parts, seed, self.n..self.n + 1) else {
-                return;
-            };
-            self.add(part);
-            progress.completed(1);
         }
     }
 

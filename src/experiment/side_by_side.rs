@@ -1,13 +1,18 @@
 //! One replication whose parts share nothing, such as regions of which each has its own pools and limits: they run in
 //! parallel, and what they give together is the same to the byte.
 
+use crate::experiment::ensemble::Ensemble;
 use crate::experiment::parallel;
+use crate::experiment::part::Run;
+use crate::experiment::progress::Progress;
 use crate::kernel::event_loop::Ended;
+use crate::kernel::random::Seed;
 use crate::model::chance::Chance;
 use crate::model::id::PoolId;
 use crate::model::record::ledger::Ledger;
 use crate::model::setup::Setup;
 use crate::model::world::World;
+use crate::scenario::Scenario;
 
 /// A world in parts.
 pub(crate) struct Parts<'a> {
@@ -57,11 +62,36 @@ impl<'a> Parts<'a> {
     }
 }
 
+impl Ensemble {
+    /// Runs replications until there are `size`, each in parts side by side, where there are fewer of them than threads.
+    pub fn extend_in_parts(
+        &mut self,
+        scenario: &Scenario,
+        size: usize,
+        seed: Seed,
+        progress: &dyn Progress,
+    ) {
+        let few = size.saturating_sub(self.n);
+        if few == 0 || scenario.is_uncertain() || self.columns.reduced.is_some() {
+            return;
+        }
+        let Some(parts) = Parts::of(&scenario.setup, few) else {
+            return;
+        };
+        while self.n < size && !progress.is_cancelled() {
+            let of = (self.columns.fan(scenario), &self.columns, scenario);
+            let Some(part) = Run::in_parts(of, &parts, seed, self.n..self.n + 1) else {
+                return;
+            };
+            self.add(part);
+            progress.completed(1);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::random::Seed;
-    use crate::scenario::Scenario;
 
     /// Regions with pools of their own, of which one has two that share a quota, in two outages, one of them random.
     const APART: &str = "
