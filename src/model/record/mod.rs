@@ -18,6 +18,9 @@ pub(crate) mod probes;
 /// Calls of every dependency.
 pub(crate) mod dependency;
 
+/// The digest of events.
+pub(crate) mod digest;
+
 /// Ledgers of parts that share nothing.
 pub(crate) mod joined;
 

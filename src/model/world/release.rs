@@ -395,7 +395,7 @@ mod tests {
             ("outages.blackout.from", "+220m"),
         ];
         assert_eq!(compare("benches/w1.yaml", &warm), 1);
-        // Workers that come back, and those that an outage takes, are needed again.
+        // Workers that are returned, and those that an outage takes, are needed again.
         let back = [("pools.here/any.lease.release", "return")];
         assert_eq!(compare("benches/w1.yaml", &back), 0);
         let lost = [("outages.blackout.takes", "{leased: 50%}")];
