@@ -74,7 +74,7 @@ pub(super) fn fits(
     let creates = outage.filter(|(window, ..)| window.operations.create);
     if let Some((window, ..)) = creates
         && 0.0 < attempts.each
-        && !(window.judged.at_completion() && window.latency_factor == 1.0)
+        && !window.acts_at_completion_only()
     {
         return Err("has an outage that acts on attempts when they start");
     }
