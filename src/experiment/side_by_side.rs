@@ -21,9 +21,10 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// The parts of a world, if there are several and more threads than `replications`.
+    /// The parts of a world, if there are several and more threads than `replications`, or a single one: a part has
+    /// fewer pools and tenants to look through than the whole.
     pub fn of(setup: &'a Setup, replications: usize) -> Option<Self> {
-        if parallel::threads() <= replications {
+        if 1 < replications && parallel::threads() <= replications {
             return None;
         }
         let parts = setup.parts();
@@ -139,6 +140,7 @@ outages:
                     let (joined, _) = ran.expect("within its budget");
                     assert!(joined == whole.ledger, "{replication} {chance:?}");
                     assert!(Parts::of(setup, 3).is_none(), "no thread is idle");
+                    assert!(Parts::of(setup, 1).is_some());
                 });
             }
         }
