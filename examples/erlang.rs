@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .count();
         let law = erlang(STOCK, LEASES_PER_MINUTE * f64::from(minutes));
         println!(
-            "{minutes:7}  {:14.1} %  {:8.1} %",
+            "{minutes:7}  {:14.1}%  {:9.1}%",
             100.0 * emptied as f64 / n as f64,
             100.0 * law
         );
