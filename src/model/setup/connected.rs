@@ -87,15 +87,19 @@ impl Setup {
         self.pools.keys().map(|id| groups.root(id.into())).collect()
     }
 
-    /// The same world in parts that share nothing, each with the pools that run in it; one part where alerts, people,
-    /// dependencies or facts may look at all of it.
+    /// The same world in parts that share nothing, each with the pools that run in it; none where it is one part, or where
+    /// alerts, people, dependencies or facts may look at all of it.
     pub(crate) fn parts(&self) -> Vec<(Vec<PoolId>, Self)> {
         let people = self.alerts.len() + self.playbook.len();
-        let one = people + self.dependencies.len() + self.probes.requests.len();
+        if 0 < people + self.dependencies.len() + self.probes.requests.len() {
+            return Vec::new();
+        }
         let mut found: BTreeMap<usize, Vec<PoolId>> = BTreeMap::new();
         for (id, group) in self.groups().iter_enumerated() {
-            let group = if one == 0 { *group } else { 0 };
-            found.entry(group).or_default().push(id);
+            found.entry(*group).or_default().push(id);
+        }
+        if found.len() < 2 {
+            return Vec::new();
         }
         let part = |own: Vec<PoolId>| {
             let others = self.pools.keys().filter(|id| !own.contains(id));
