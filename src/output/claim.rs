@@ -255,15 +255,14 @@ fn head(path: &Path) -> io::Result<Value> {
 ///
 /// # Errors
 /// If it holds something else.
-pub(crate) fn of_sweep(
-    folder: &Path,
-    manifest: Option<&Map<String, Value>>,
-) -> Result<(), OutputError> {
+pub(crate) fn of_sweep(folder: &Path) -> Result<(), OutputError> {
+    // Another process may begin the sweep at this moment: what is listed first was there, and its manifest too.
     let there = entries(folder)?;
+    let manifest = manifest_of(folder)?;
     let claim = Claim::new("sweep", None);
     let charts = claim.document(folder).as_ref().map(charts);
     let charts = charts.unwrap_or_default();
-    let known = |name: &str| match manifest.is_some_and(is_ours) {
+    let known = |name: &str| match manifest.as_ref().is_some_and(is_ours) {
         true => SWEEP.contains(&name) || charts.contains(name),
         false => name == "cells",
     };

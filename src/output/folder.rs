@@ -259,7 +259,11 @@ impl Folder {
     /// If the folder holds what this command has not written, or cannot be written to; nothing is then left
     /// behind.
     pub fn open(path: &Path, claim: Claim) -> Result<Self, OutputError> {
-        claim.stale(path, &claim.names())?;
+        {
+            // A process that ends removes old charts before it writes the document that names the new ones.
+            let _guard = exclusive(path);
+            claim.stale(path, &claim.names())?;
+        }
         for name in claim.names() {
             refuse_folder(&path.join(name))?;
         }

@@ -69,9 +69,8 @@ impl CellStore {
         // A problem with it is reported with the first file that it does not take.
         let _ = fs::create_dir_all(folder);
         let _guard = exclusive(folder);
-        let there = manifest_of(folder)?;
-        of_sweep(folder, there.as_ref())?;
-        if let Some(there) = there {
+        of_sweep(folder)?;
+        if let Some(there) = manifest_of(folder)? {
             if !is_complete(&there) {
                 let of = there.get("cells").and_then(Value::as_u64);
                 let of = of.unwrap_or_default();
@@ -105,7 +104,11 @@ impl CellStore {
         manifest: Manifest,
         piece: Option<usize>,
     ) -> Result<Self, Refusal> {
-        of_sweep(folder, manifest_of(folder)?.as_ref())?;
+        {
+            // A process that ends removes old charts before it writes the document that names the new ones.
+            let _guard = exclusive(folder);
+            of_sweep(folder)?;
+        }
         let there = join(folder, manifest, piece)?;
         if !is_complete(&there) {
             return Self::open(folder, plan, there);
