@@ -269,14 +269,17 @@ impl Compared {
                 _ => mean,
             }
         };
+        let base = side(|pair| pair.0);
+        // Most measures of most subjects are the same with the change.
+        let same = pairs.iter().all(|(base, variant)| base == variant);
         Self {
             kind,
             name,
             measure: measure.name,
             unit: measure.unit,
             better: measure.better,
-            base: side(|pair| pair.0),
-            variant: side(|pair| pair.1),
+            base,
+            variant: if same { base } else { side(|pair| pair.1) },
             paired: paired(pairs),
         }
     }

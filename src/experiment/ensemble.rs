@@ -249,7 +249,7 @@ impl Ensemble {
     }
 
     /// Runs replications of several scenarios, of which all have as many, until there are `size` of each, or the
-    /// work is cancelled.
+    /// work is cancelled. Levels of pools over time are counted for one scenario only.
     pub(crate) fn extend_all(
         all: &mut [(&mut Self, &Scenario)],
         size: usize,
@@ -259,14 +259,16 @@ impl Ensemble {
         if let [(ensemble, scenario)] = all {
             ensemble.extend_in_parts(scenario, size, seed, progress);
         }
+        // Levels over time are counted from the start, and what several scenarios share may end later.
+        let alone = all.len() == 1;
         while all[0].0.n < size && !progress.is_cancelled() {
             let done = all[0].0.n;
             let parts = parallel::map_ranges(ROUND.min(size - done), |range| {
                 let range = done + range.start..done + range.end;
                 let of = all.iter();
                 let of = of.map(|(all, scenario)| {
-                    let columns = &all.columns;
-                    (columns.fan(scenario), columns, *scenario)
+                    let fan = alone.then(|| all.columns.fan(scenario));
+                    (fan.unwrap_or_default(), &all.columns, *scenario)
                 });
                 Run::all(of.collect(), seed, range, progress)
             });

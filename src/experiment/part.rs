@@ -9,7 +9,7 @@ use crate::experiment::fan::Fan;
 use crate::experiment::kept::Columns;
 use crate::experiment::measure::{self, Subject};
 use crate::experiment::progress::Progress;
-use crate::experiment::sharing::Shared;
+use crate::experiment::sharing::Branches;
 use crate::experiment::side_by_side::Parts;
 use crate::kernel::event_loop::Ended;
 use crate::kernel::random::Seed;
@@ -59,9 +59,7 @@ impl<'a> Run<'a> {
         {
             return vec![reduced.run(seed, range, progress)];
         }
-        let first = of[0].2;
-        let others = of[1..].iter().map(|it| Shared::of(first, it.2));
-        let shared = others.reduce(Shared::and).unwrap_or(Shared::NOTHING);
+        let branches = Branches::of(&of.iter().map(|it| it.2).collect::<Vec<_>>());
         let uncertain = of.iter().any(|it| it.2.is_uncertain());
         let begin = |(fan, columns, scenario)| Self::new((fan, columns), scenario, &range);
         let mut runs: Vec<Self> = of.into_iter().map(begin).collect();
@@ -72,7 +70,7 @@ impl<'a> Run<'a> {
             let chance = Chance::of(seed, replication as u64);
             match uncertain {
                 true => Self::replicate_drawn(&mut runs, (seed, replication), chance),
-                false => Self::replicate(&mut runs, chance, shared),
+                false => Self::replicate(&mut runs, chance, &branches),
             }
             progress.completed(runs.len() as u64);
         }
@@ -129,24 +127,25 @@ impl<'a> Run<'a> {
     }
 
     /// One replication of each.
-    fn replicate(runs: &mut [Self], chance: Chance, shared: Shared) {
-        let alone = shared.until == SimTime::ZERO;
-        let [first, others @ ..] = runs else {
-            return;
-        };
-        if alone || first.world.run_until(chance, shared.until) == Ended::BudgetSpent {
-            for run in runs {
-                run.world.begin(chance);
-                run.go_on();
+    fn replicate(runs: &mut [Self], chance: Chance, branches: &Branches) {
+        runs[branches.trunk].world.begin(chance);
+        let mut ended = Ended::Horizon;
+        for &(place, shared) in &branches.others {
+            if ended == Ended::Horizon && SimTime::ZERO < shared.until {
+                ended = runs[branches.trunk].world.advance_to(shared.until);
             }
-            return;
-        }
-        let saved = first.world.save();
-        first.go_on();
-        for run in others {
-            run.world.take_over(&saved, shared.people);
+            let Ok([trunk, run]) = runs.get_disjoint_mut([branches.trunk, place]) else {
+                continue;
+            };
+            match ended == Ended::Horizon && SimTime::ZERO < shared.until {
+                true => run
+                    .world
+                    .take_over(&trunk.world, (shared.until, shared.people)),
+                false => run.world.begin(chance),
+            }
             run.go_on();
         }
+        runs[branches.trunk].go_on();
     }
 
     /// One replication of each, with the values that it draws.

@@ -25,13 +25,18 @@ pub(crate) fn mean_at(values: &[f64], alpha: f64) -> Estimate {
 /// Whether more than half of the values are equal, and too few are not. The most common value is then the
 /// median.
 pub(crate) fn hardly_differ(values: &[f64]) -> bool {
-    if values.is_empty() {
+    if are_equal(values) {
         return true;
     }
     let mut sorted = values.to_vec();
     let (_, median, _) = sorted.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
     let different = values.iter().filter(|value| *value != median).count();
     too_few_differ(different, values.len())
+}
+
+/// Whether all values are equal.
+fn are_equal(values: &[f64]) -> bool {
+    values.windows(2).all(|pair| pair[0] == pair[1])
 }
 
 /// The same of a sample of which so many differ from its median.
@@ -60,8 +65,11 @@ impl Moments {
         for value in values {
             let from_old = value - of.mean;
             of.n += 1;
-            of.mean += from_old / of.n as f64;
-            of.squares += from_old * (value - of.mean);
+            // Many measures are the same in every replication, and a division takes long.
+            if from_old != 0.0 {
+                of.mean += from_old / of.n as f64;
+                of.squares += from_old * (value - of.mean);
+            }
         }
         of
     }

@@ -46,12 +46,12 @@ pub(crate) fn paired(pairs: &[(f64, f64)]) -> Paired {
     let count = |holds: fn(f64) -> bool| differences.iter().filter(|it| holds(**it)).count();
     let squares = |of: fn(&(f64, f64)) -> f64| moments(&pairs.iter().map(of).collect::<Vec<_>>()).1;
     let paired = moments(&differences).1;
-    let apart = squares(|pair| pair.0) + squares(|pair| pair.1);
+    let apart = || squares(|pair| pair.0) + squares(|pair| pair.1);
     Paired {
         difference: mean(&differences),
         less: proportion(count(|it| it < 0.0), pairs.len()),
         more: proportion(count(|it| 0.0 < it), pairs.len()),
-        variance_ratio: (0.0 < paired).then(|| apart / paired),
+        variance_ratio: (0.0 < paired).then(|| apart() / paired),
     }
 }
 

@@ -314,6 +314,26 @@ fn eight_processes_begin_at_once_in_a_new_folder() {
     }
 }
 
+/// Twenty times, for what a process finds depends on how far the others are.
+#[test]
+fn a_process_that_joins_as_another_begins_refuses_nothing() {
+    let axis = "pools.anywhere/any.target=20..27:1";
+    let what = ["sweep", "examples/full-outage.yaml", "--vary", axis];
+    let what = [&what[..], &["-n", "2", "-j", "1"]].concat();
+    for _ in 0..20 {
+        let many = Folder::new();
+        let shards = (0..8).map(|index| {
+            let shard = format!("{index}/8");
+            start(&what, &["--shard", &shard], &many.path)
+        });
+        for shard in shards.collect::<Vec<_>>() {
+            let done = shard.wait_with_output().expect("an end");
+            let stderr = String::from_utf8_lossy(&done.stderr);
+            assert!(done.status.success(), "{stderr}");
+        }
+    }
+}
+
 #[test]
 fn eight_processes_continue_one_folder_at_once() {
     for what in [&ENSEMBLE[..], &SMALL_CELLS, &LARGE_CELLS] {

@@ -63,29 +63,64 @@ const AXES: [&str; 17] = [
     "pools.westus2/ubuntu.target=6,8,10",
 ];
 
+/// Cells of some axes, each compared with its scenario run alone; how many there are.
+fn compare_cells(file: &str, axes: &[&str]) -> usize {
+    let template = Template::load(file).expect("a scenario");
+    let spec = SweepSpec {
+        axes: axes.iter().map(|axis| (*axis).to_owned()).collect(),
+        ..SweepSpec::default()
+    };
+    let plan = match Plan::new(template, &spec) {
+        Ok(plan) => plan,
+        Err(problems) => panic!("{axes:?}: {problems}"),
+    };
+    let cells = sweep(&plan, replications(), Seed(3), |cell| {
+        (cell.ensemble.events, cell.ensemble.digest)
+    });
+    for (place, cell) in cells.iter().enumerate() {
+        assert_eq!(
+            *cell,
+            alone(&plan.scenario(place)),
+            "{axes:?}, cell {place}"
+        );
+    }
+    cells.len()
+}
+
 #[test]
 fn a_cell_of_any_axis_is_its_scenario_alone() {
     let file = "scenarios/fnj8-vqz.yaml";
-    let mut tried = 0;
-    for axis in AXES {
-        let template = Template::load(file).expect("a scenario");
-        let spec = SweepSpec {
-            axes: vec![axis.to_owned()],
-            ..SweepSpec::default()
-        };
-        let plan = match Plan::new(template, &spec) {
-            Ok(plan) => plan,
-            Err(problems) => panic!("{axis}: {problems}"),
-        };
-        let cells = sweep(&plan, replications(), Seed(3), |cell| {
-            (cell.ensemble.events, cell.ensemble.digest)
-        });
-        for (place, cell) in cells.into_iter().enumerate() {
-            assert_eq!(cell, alone(&plan.scenario(place)), "{axis}, cell {place}");
-            tried += 1;
-        }
-    }
-    assert_eq!(tried, 38);
+    let tried = AXES.iter().map(|axis| compare_cells(file, &[axis]));
+    assert_eq!(tried.sum::<usize>(), 38);
+}
+
+/// What outages can be that differ in their ends: some of these must not be shared while they last.
+const OUTAGES: [&str; 8] = [
+    "shape={ramp: {in: 20m}},{ramp: {in: 20m, out: 30m}},{intermittent: {on: 10m, off: 5m}}",
+    "judged={start: {fails: {reject: 20s}, in_flight: fail_now}},{start: {fails: hang, in_flight: stall}}",
+    "failure=60%,90%",
+    "latency_factor=3,4",
+    "takes={ready: 40%, leased: 10%},{ready: 50%}",
+    "operations=[create],[create, delete]",
+    "onset=10m,{exponential: {mean: 20m}}",
+    "recovery=10m,{exponential: {mean: 20m}}",
+];
+
+#[test]
+fn outages_that_differ_in_their_ends_are_those_run_alone() {
+    let ends = "outages.extension-storage.until=19:20Z,22:48Z,20:10Z";
+    let tried = OUTAGES.iter().map(|outage| {
+        let axis = format!("outages.extension-storage.{outage}");
+        compare_cells("scenarios/fnj8-vqz.yaml", &[&axis, ends])
+    });
+    assert_eq!(tried.sum::<usize>(), 51);
+}
+
+#[test]
+fn pools_whose_failures_are_counted_together_share_no_outage() {
+    let ends = "outages.everything.until=+30m,+1h,+90m";
+    let file = "examples/full-outage.yaml";
+    assert_eq!(compare_cells(file, &[ends]), 3);
 }
 
 #[test]

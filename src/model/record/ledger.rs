@@ -39,6 +39,8 @@ pub(crate) struct PoolLedger {
     pub clocks: PoolClocks,
     /// When the ready level recovered after the last outage: by [`Mark`], at each of [`RECOVERY_SHARES`].
     pub recovered: [[SimTime; 2]; 2],
+    /// The ready level and the target for which that was recorded last.
+    recovery_seen: Option<(u32, u32)>,
     ordinary: Ordinary,
     /// Whether the last outage is over and recovery is not complete.
     pub recovering: bool,
@@ -236,6 +238,7 @@ impl PoolLedger {
             queue_max: 0,
             clocks: PoolClocks::default(),
             recovered: [[SimTime::NEVER; 2]; 2],
+            recovery_seen: None,
             ordinary: Ordinary::NONE,
             recovering: false,
             requests: 0,
@@ -345,7 +348,7 @@ impl PoolLedger {
         self.ordinary = self.ordinary.moved(Some(begins));
     }
 
-    /// Forgets its outages, none of which has begun.
+    /// Forgets its outages, which are given again.
     pub fn forget_outages(&mut self) {
         (self.recovery_from, self.first_outage, self.outages) = (SimTime::NEVER, None, 0);
     }
@@ -475,12 +478,14 @@ impl PoolLedger {
         }
     }
 
-    /// Records the shares of the target `aim` and of the ordinary level that the ready level has reached again.
-    /// None counts while requests wait.
+    /// Records the shares of the target `aim` and of the ordinary level that the ready level has reached again, while
+    /// no request waits. What it finds depends on nothing but these levels once the outage is over.
     pub fn note_recovery(&mut self, aim: u32, now: SimTime) {
-        if 0 < self.waiting.value {
+        let levels = (self.ready.value, aim);
+        if self.recovery_seen == Some(levels) {
             return;
         }
+        self.recovery_seen = Some(levels);
         let marks = [Some(f64::from(aim)), self.ordinary(now)];
         let marks = marks.into_iter().flatten();
         // Without an outage in the measured time there is no ordinary level to compare with.

@@ -32,6 +32,20 @@ impl Window {
         0.0 < self.takes.ready + self.takes.leased || self.room.is_some()
     }
 
+    /// Whether its effect depends on how far away its end is.
+    pub fn looks_ahead(&self) -> bool {
+        let stalls = matches!(
+            self.judged,
+            Judged::Start {
+                in_flight: InFlight::Stall,
+                ..
+            }
+        );
+        let rises_only =
+            matches!(self.shape, Shape::Ramp { fall, .. } if fall == SimDuration::ZERO);
+        stalls || !rises_only
+    }
+
     /// Whether attempts to create machines meet it when they complete, and not before, at instants that are known.
     pub fn acts_at_completion_only(&self) -> bool {
         self.judged.at_completion()

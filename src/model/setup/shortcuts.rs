@@ -14,6 +14,8 @@ use crate::model::setup::region::RegionSetup;
 pub(crate) struct Shortcuts {
     /// Whether an alert, or a condition of a step, depends on it.
     pub watched: bool,
+    /// Whether an alert depends on how its requests are served.
+    pub requests_watched: bool,
     /// Whether `max_total` or a quota limits what may be ordered.
     pub limited: bool,
     /// Whether a circuit breaker or the provider's limits can delay an attempt.
@@ -49,6 +51,7 @@ impl Setup {
         for pool in &mut plain.pools {
             pool.shortcuts = Shortcuts {
                 watched: true,
+                requests_watched: true,
                 limited: true,
                 gated: true,
                 predictable: false,
@@ -87,6 +90,7 @@ impl Setup {
             && !deletions_matter;
         Shortcuts {
             watched,
+            requests_watched: self.observes_requests(place),
             limited,
             gated: pool.breaker.is_some() || region.creates.is_some(),
             predictable: predictable && !watched && is_straight(pool, region),
@@ -106,6 +110,17 @@ impl Setup {
             alerts(&it.signal) || it.pools.contains(&place)
         };
         believes || self.alerts.iter().any(watch)
+    }
+
+    /// Whether an alert depends on how requests of a pool are served.
+    fn observes_requests(&self, place: PoolId) -> bool {
+        self.alerts.iter().any(|it| {
+            let of_requests = matches!(
+                it.signal,
+                Signal::HitRate { .. } | Signal::OldestWait { .. }
+            );
+            of_requests && it.pools.contains(&place)
+        })
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) struct AlertState {
     armed: bool,
     silent_until: SimTime,
     alerts: u64,
+    /// The place of the pool that decided about its condition last: it mostly does again.
+    witness: usize,
     /// The request whose wait was checked last, and when.
     matured: (SimTime, Option<WaitId>),
 }
@@ -49,6 +51,7 @@ impl Default for AlertState {
             armed: false,
             silent_until: SimTime::ZERO,
             alerts: 0,
+            witness: 0,
             matured: (SimTime::NEVER, None),
         }
     }
@@ -81,7 +84,12 @@ impl<R: Recorder> World<'_, R> {
     /// Passes an input to the alerts of a pool.
     #[inline(always)]
     pub(crate) fn observe(&mut self, input: AlertInput, pool: PoolId) {
-        if self.setup.pools[pool].shortcuts.watched {
+        let of = &self.setup.pools[pool].shortcuts;
+        let watched = match input {
+            AlertInput::FailedProvision | AlertInput::FailedLease => of.watched,
+            AlertInput::Waits(_) | AlertInput::Hit | AlertInput::Miss => of.requests_watched,
+        };
+        if watched {
             self.observe_watched(input, pool);
         }
     }
@@ -168,13 +176,11 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    fn is_below(&self, id: AlertId, level: u32) -> bool {
-        let pools = &self.setup.alerts[id].pools;
-        let below = |pool: &PoolId| {
-            let ready = self.ledger.pools[*pool].ready.value;
-            ready < level && !self.is_unbuilt(*pool)
-        };
-        pools.iter().any(below)
+    fn is_below(&mut self, id: AlertId, level: u32) -> bool {
+        self.find_pool(id, |world, pool| {
+            let ready = world.ledger.pools[pool].ready.value;
+            ready < level && !world.is_unbuilt(pool)
+        })
     }
 
     fn is_restored(&mut self, id: AlertId, share: f64) -> bool {
@@ -185,15 +191,27 @@ impl<R: Recorder> World<'_, R> {
         if armed && !detected {
             return false;
         }
-        let pools = &self.setup.alerts[id].pools;
-        let back = |pool: &PoolId| {
-            let levels = &self.ledger.pools[*pool];
+        let short = self.find_pool(id, |world, pool| {
+            let levels = &world.ledger.pools[pool];
             let (ready, waiting) = (levels.ready.value, levels.waiting.value);
-            waiting == 0 && share * f64::from(self.ready_target(*pool)) <= f64::from(ready)
-        };
-        let back = pools.iter().all(back);
-        self.alert_states[id].armed |= !back;
-        detected && armed && back
+            0 < waiting || f64::from(ready) < share * f64::from(world.ready_target(pool))
+        });
+        self.alert_states[id].armed |= short;
+        detected && armed && !short
+    }
+
+    /// Whether a condition holds in any pool of an alert.
+    fn find_pool(&mut self, id: AlertId, holds: impl Fn(&Self, PoolId) -> bool) -> bool {
+        let pools = &self.setup.alerts[id].pools;
+        let witness = self.alert_states[id].witness;
+        if pools.get(witness).is_some_and(|pool| holds(self, *pool)) {
+            return true;
+        }
+        let found = pools.iter().position(|pool| holds(self, *pool));
+        if let Some(place) = found {
+            self.alert_states[id].witness = place;
+        }
+        found.is_some()
     }
 
     /// The warm-up ends: the waits of open requests are timed.

@@ -292,7 +292,7 @@ impl<'a, R: Recorder> World<'a, R> {
         self.schedule_steps();
         self.schedule_quotas();
         self.begin_dependencies();
-        self.schedule_outages();
+        self.schedule_outages(SimTime::ZERO);
         for pool in setup.pools.keys() {
             self.stock(pool);
         }

@@ -122,13 +122,17 @@ impl<R: Recorder> World<'_, R> {
     /// it is not only new workers that bring a pool nearer to it.
     pub(crate) fn note_recoveries(&mut self) {
         self.recovering = false;
-        for pool in (0..self.setup.pools.len() as u32).map(PoolId) {
-            if self.ledger.pools[pool].recovering {
-                let aim = self.ready_target(pool);
-                let ledger = &mut self.ledger.pools[pool];
-                ledger.note_recovery(aim, self.now);
-                self.recovering |= ledger.recovering;
+        for pool in self.setup.pools.keys() {
+            let ledger = &self.ledger.pools[pool];
+            if !ledger.recovering {
+                continue;
             }
+            // While requests wait, nothing counts as recovered.
+            if ledger.waiting.value == 0 {
+                let aim = self.ready_target(pool);
+                self.ledger.pools[pool].note_recovery(aim, self.now);
+            }
+            self.recovering |= self.ledger.pools[pool].recovering;
         }
     }
 

@@ -91,9 +91,16 @@ fn renew(
 }
 
 impl<R: Recorder> World<'_, R> {
-    /// Schedules every outage of this replication; those in force at time 0 begin at once.
-    pub(crate) fn schedule_outages(&mut self) {
+    /// Schedules what happens to every outage of this replication from an instant on; those in force at time 0 begin
+    /// at once.
+    pub(crate) fn schedule_outages(&mut self, at: SimTime) {
+        let known = std::mem::take(&mut self.occurrences);
         forecast(self.setup, self.chance, &mut self.occurrences);
+        for (occurrence, before) in self.occurrences.iter_mut().zip(&known) {
+            if occurrence.from < at {
+                occurrence.capacity = before.capacity;
+            }
+        }
         for id in self.occurrences.keys() {
             let occurrence = self.occurrences[id];
             let window = &self.setup.windows[occurrence.window];
@@ -115,10 +122,13 @@ impl<R: Recorder> World<'_, R> {
                 self.ledger.outage_from = self.ledger.outage_from.min(from);
             }
             match occurrence.from {
+                from if from < at => {}
                 SimTime::ZERO => self.enter(id),
                 from => self.queue.schedule(from, Event::OutageBegins(id)),
             }
-            self.queue.schedule(occurrence.until, Event::OutageEnds(id));
+            if at <= occurrence.until {
+                self.queue.schedule(occurrence.until, Event::OutageEnds(id));
+            }
         }
         for pool in (0..self.pools.len() as u32).map(PoolId) {
             let outages = self.measured_outages(pool).count() as u32;

@@ -20,9 +20,47 @@ use crate::model::world::pool::Pool;
 use crate::model::world::waiting::{Request, Waits};
 use crate::model::world::workers::Workers;
 
-/// The state of a world at an instant.
-#[derive(Clone)]
-pub(crate) struct Saved {
+/// What is kept of a world: everything that does not follow from its setup.
+macro_rules! state {
+    ($($field:ident: $kind:ty),* $(,)?) => {
+        /// The state of a world at an instant.
+        #[derive(Clone)]
+        pub(crate) struct Saved {
+            $($field: $kind,)*
+        }
+
+        impl<R: Recorder> World<'_, R> {
+            /// The state as it is now.
+            pub(crate) fn save(&self) -> Saved {
+                // Every field is named, so that a new one does not compile until it is kept or left out on purpose.
+                let World {
+                    setup: _,
+                    watches_levels: _,
+                    recorder: _,
+                    observed: _,
+                    #[cfg(test)]
+                    relabelled: _,
+                    $($field,)*
+                } = self;
+                Saved {
+                    $($field: $field.clone(),)*
+                }
+            }
+
+            /// Goes back to a state of this world, or of one with the same setup.
+            pub(crate) fn restore(&mut self, saved: &Saved) {
+                $(self.$field.clone_from(&saved.$field);)*
+            }
+
+            /// Goes to the state of another world.
+            fn copy(&mut self, other: &Self) {
+                $(self.$field.clone_from(&other.$field);)*
+            }
+        }
+    };
+}
+
+state! {
     pools: TiVec<PoolId, Pool>,
     classes: TiVec<ClassId, Class>,
     workers: Workers,
@@ -46,95 +84,6 @@ pub(crate) struct Saved {
 }
 
 impl<R: Recorder> World<'_, R> {
-    /// The state as it is now.
-    pub(crate) fn save(&self) -> Saved {
-        // Every field is named, so that a new one does not compile until it is kept or left out on purpose.
-        let World {
-            setup: _,
-            pools,
-            classes,
-            workers,
-            waits,
-            retries,
-            chance,
-            occurrences,
-            in_flight_trials,
-            breakers,
-            create_buckets,
-            delete_buckets,
-            alert_states,
-            watches_levels: _,
-            region_failed,
-            step_triggers,
-            dependencies,
-            calls,
-            ledger,
-            recorder: _,
-            observed: _,
-            recovering,
-            now,
-            queue,
-            #[cfg(test)]
-                relabelled: _,
-        } = self;
-        Saved {
-            pools: pools.clone(),
-            classes: classes.clone(),
-            workers: workers.clone(),
-            waits: waits.clone(),
-            retries: retries.clone(),
-            chance: *chance,
-            occurrences: occurrences.clone(),
-            in_flight_trials: in_flight_trials.clone(),
-            breakers: breakers.clone(),
-            create_buckets: create_buckets.clone(),
-            delete_buckets: delete_buckets.clone(),
-            alert_states: alert_states.clone(),
-            region_failed: region_failed.clone(),
-            step_triggers: step_triggers.clone(),
-            dependencies: dependencies.clone(),
-            calls: calls.clone(),
-            ledger: ledger.clone(),
-            recovering: *recovering,
-            now: *now,
-            queue: queue.clone(),
-        }
-    }
-
-    /// Goes back to a state of this world, or of one with the same setup.
-    pub(crate) fn restore(&mut self, saved: &Saved) {
-        let Saved {
-            pools,
-            classes,
-            workers,
-            waits,
-            retries,
-            chance,
-            occurrences,
-            in_flight_trials,
-            breakers,
-            create_buckets,
-            delete_buckets,
-            alert_states,
-            region_failed,
-            step_triggers,
-            dependencies,
-            calls,
-            ledger,
-            recovering,
-            now,
-            queue,
-        } = saved.clone();
-        (self.pools, self.classes, self.workers) = (pools, classes, workers);
-        (self.waits, self.retries, self.chance) = (waits, retries, chance);
-        (self.occurrences, self.in_flight_trials) = (occurrences, in_flight_trials);
-        (self.breakers, self.create_buckets) = (breakers, create_buckets);
-        (self.delete_buckets, self.alert_states) = (delete_buckets, alert_states);
-        (self.region_failed, self.step_triggers) = (region_failed, step_triggers);
-        (self.dependencies, self.calls, self.ledger) = (dependencies, calls, ledger);
-        (self.recovering, self.now, self.queue) = (recovering, now, queue);
-    }
-
     /// Goes on with the random numbers of another replication. What has been drawn stays as it is: what is scheduled, when
     /// outages begin and end, how tenants differ.
     pub(crate) fn renew(&mut self, replication: u64) {
@@ -145,11 +94,11 @@ impl<R: Recorder> World<'_, R> {
         dependencies.for_each(|it| it.renew(replication));
     }
 
-    /// Takes over a state of a world that differs from this one only in outages, of which none has begun, and in alerts
-    /// and people, unless they are the same (`people`), before any of them has acted. They are those of this world
-    /// from then on.
-    pub(crate) fn take_over(&mut self, saved: &Saved, people: bool) {
-        self.restore(saved);
+    /// Takes over the state at an instant of a world that differs from this one only in outages, of which none has begun
+    /// or that differ in nothing but their ends ahead, and in alerts and people, unless they are the same (`people`),
+    /// before any of them has acted. They are those of this world from then on.
+    pub(crate) fn take_over(&mut self, other: &Self, (at, people): (SimTime, bool)) {
+        self.copy(other);
         if !people {
             self.forget_people();
         }
@@ -166,7 +115,7 @@ impl<R: Recorder> World<'_, R> {
         if !people {
             self.schedule_steps();
         }
-        self.schedule_outages();
+        self.schedule_outages(at);
         self.queue.put_back(aside);
         for pool in &mut self.ledger.pools {
             if pool.first_outage.is_none() {
@@ -263,7 +212,8 @@ mod tests {
                 other.go_on(&mut (), &[], |_, _| {});
                 assert_eq!(other.ledger, whole.ledger, "{} at {at:?}", scenario.name());
                 if at <= setup.start && setup.hazards.is_empty() {
-                    other.take_over(&saved, false);
+                    world.restore(&saved);
+                    other.take_over(&world, (at, false));
                     other.go_on(&mut (), &[], |_, _| {});
                     let acts = setup.windows.iter().any(|window| match &window.when {
                         crate::model::setup::outage::When::Dated { from, .. } => *from < at,
