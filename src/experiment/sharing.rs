@@ -168,7 +168,7 @@ fn first_end(one: &Setup, other: &Setup) -> Option<SimTime> {
             _ => return None,
         };
         let [(from, until), (same, later)] = ends;
-        if from != same {
+        if from != same || window.pools != changed.pools {
             return None;
         }
         // In predictable pools, attempts that fail are counted together up to the end.
@@ -276,6 +276,13 @@ mod tests {
             Scenario::load_with("examples/full-outage.yaml", [(outage, end)]).expect("a scenario")
         });
         assert_eq!(Shared::of(&one, &other).until, SimTime::ZERO);
+    }
+
+    #[test]
+    fn ordinary_times_are_shared_until_the_outage_begins() {
+        let outage = scenario(&[]);
+        let begins = Shared::of(&outage, &outage.calm()).until;
+        assert_eq!(begins.seconds_since(outage.setup.start), 3_000.0);
     }
 
     #[test]

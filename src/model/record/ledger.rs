@@ -481,16 +481,14 @@ impl PoolLedger {
     /// Records the shares of the target `aim` and of the ordinary level that the ready level has reached again, while
     /// no request waits. What it finds depends on nothing but these levels once the outage is over.
     pub fn note_recovery(&mut self, aim: u32, now: SimTime) {
-        let levels = (self.ready.value, aim);
-        if self.recovery_seen == Some(levels) {
+        let levels = Some((self.ready.value, aim));
+        if std::mem::replace(&mut self.recovery_seen, levels) == levels {
             return;
         }
-        self.recovery_seen = Some(levels);
-        let marks = [Some(f64::from(aim)), self.ordinary(now)];
-        let marks = marks.into_iter().flatten();
+        let marks = [Some(f64::from(aim)), self.ordinary(now)].into_iter();
         // Without an outage in the measured time there is no ordinary level to compare with.
         self.recovering = false;
-        for (mark, back) in marks.zip(&mut self.recovered) {
+        for (mark, back) in marks.flatten().zip(&mut self.recovered) {
             for (share, at) in RECOVERY_SHARES.iter().zip(back) {
                 if (share * mark).ceil() <= f64::from(self.ready.value) && !at.is_finite() {
                     *at = now;
