@@ -20,6 +20,9 @@ pub(crate) mod id;
 /// The source of chance: random numbers, or the mean of everything.
 pub(crate) mod chance;
 
+/// The signals of alerts.
+pub(crate) mod signal;
+
 /// Expected requests of tenants.
 pub(crate) mod tenancy;
 

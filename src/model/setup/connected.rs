@@ -8,9 +8,10 @@ use crate::kernel::time::SimDuration;
 use crate::model::id::{AlertId, DependencyId, PoolId, StepId, TiVec};
 use crate::model::setup::Setup;
 use crate::model::setup::demand::{Batch, Source};
-use crate::model::setup::people::{Action, Milestone, Signal, Step, Trigger};
+use crate::model::setup::people::{Action, Milestone, Step, Trigger};
 use crate::model::setup::pool::PoolSetup;
 use crate::model::setup::target::Target;
+use crate::model::signal::Signal;
 
 /// Whatever can connect pools, in groups that are connected (union-find; Tarjan, 1975).
 struct Groups {
@@ -143,8 +144,8 @@ impl Setup {
     }
 
     fn join_by_people(&self, groups: &mut Groups) {
-        let restored = |signal: Signal| matches!(signal, Signal::Restored { .. });
-        let awaited = self.alerts.iter().any(|alert| restored(alert.signal));
+        let mut signals = self.alerts.iter().map(|alert| alert.signal);
+        let awaited = signals.any(Signal::is_of_recovery);
         for (id, alert) in self.alerts.iter_enumerated() {
             groups.join_all(&alert.pools);
             if let Some(pool) = alert.pools.first() {

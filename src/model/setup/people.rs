@@ -3,6 +3,7 @@
 use crate::kernel::distribution::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
+use crate::model::signal::Signal;
 
 /// An alert, as declared.
 #[derive(Clone, Debug)]
@@ -16,37 +17,6 @@ pub(crate) struct AlertSetup {
     pub delay: Distribution,
     /// How long it stays silent after it has fired.
     pub cool_down: SimDuration,
-}
-
-/// The condition of an alert.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Signal {
-    /// So many failed attempts within `window`.
-    FailedProvisions { count: u32, window: SimDuration },
-    /// So many failed requests within `window`.
-    FailedLeases { count: u32, window: SimDuration },
-    /// A pool has fewer ready workers than that, for so long.
-    ReadyBelow { level: u32, lasting: SimDuration },
-    /// A request has waited for so long.
-    OldestWait { wait: SimDuration },
-    /// Fewer than this share of at least `least` fresh requests within `window` found a worker ready.
-    HitRate {
-        below: f64,
-        window: SimDuration,
-        least: u32,
-    },
-    /// Attempts or requests failed in so many regions within `window`.
-    FailingRegions { count: u32, window: SimDuration },
-    /// All pools are back at this share of their targets, after one was not, and the incident has been
-    /// detected.
-    Restored { share: f64 },
-}
-
-impl Signal {
-    /// Whether it is a condition on levels, not on events.
-    pub fn is_of_levels(self) -> bool {
-        matches!(self, Self::ReadyBelow { .. } | Self::Restored { .. })
-    }
 }
 
 /// A step of a playbook.

@@ -5,7 +5,6 @@ use crate::kernel::distribution::Distribution;
 use crate::kernel::time::SimDuration;
 use crate::model::id::{PoolId, WindowId};
 use crate::model::setup::Setup;
-use crate::model::setup::people::Signal;
 use crate::model::setup::pool::{Counts, FailedMachine, PoolSetup, Release};
 use crate::model::setup::region::RegionSetup;
 
@@ -105,22 +104,14 @@ impl Setup {
     /// Whether an alert or a condition of a step depends on a pool.
     fn observes(&self, place: PoolId) -> bool {
         let believes = self.playbook.iter().any(|step| step.only_if.is_some());
-        let alerts = |signal: &Signal| matches!(signal, Signal::FailingRegions { .. });
-        let watch = |it: &crate::model::setup::people::AlertSetup| {
-            alerts(&it.signal) || it.pools.contains(&place)
-        };
-        believes || self.alerts.iter().any(watch)
+        let mut alerts = self.alerts.iter();
+        believes || alerts.any(|it| it.signal.is_of_all_pools() || it.pools.contains(&place))
     }
 
     /// Whether an alert depends on how requests of a pool are served.
     fn observes_requests(&self, place: PoolId) -> bool {
-        self.alerts.iter().any(|it| {
-            let of_requests = matches!(
-                it.signal,
-                Signal::HitRate { .. } | Signal::OldestWait { .. }
-            );
-            of_requests && it.pools.contains(&place)
-        })
+        let mut alerts = self.alerts.iter();
+        alerts.any(|it| it.signal.is_of_requests() && it.pools.contains(&place))
     }
 }
 

@@ -1,33 +1,20 @@
 //! Alerts: their inputs, and when they page. Events of the warm-up are
 //! ignored; a level that is low at its end, or a request that still waits then, counts.
 
-use crate::model::setup::people::Signal;
-use std::collections::VecDeque;
-
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::chance::Purpose;
 use crate::model::id::{AlertId, PoolId, WaitId};
 use crate::model::record::events::{Recorder, TraceEvent};
 use crate::model::setup::people::{Milestone, Trigger};
+use crate::model::signal::{AlertInput, PoolState, Seen};
 use crate::model::world::World;
 use crate::model::world::event::Event;
-
-/// An observation that alerts may react to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum AlertInput {
-    FailedProvision,
-    FailedLease,
-    Waits(WaitId),
-    Hit,
-    Miss,
-}
 
 /// The state of an alert.
 #[derive(Clone, Debug)]
 pub(crate) struct AlertState {
-    /// Observations within its window, each with whether it was a hit.
-    seen: VecDeque<(SimTime, bool)>,
-    hits: u32,
+    /// Observations within its window.
+    seen: Seen,
     /// Since when its condition has held, and whether it has fired for that.
     holding_since: SimTime,
     fired: bool,
@@ -44,8 +31,7 @@ pub(crate) struct AlertState {
 impl Default for AlertState {
     fn default() -> Self {
         Self {
-            seen: VecDeque::new(),
-            hits: 0,
+            seen: Seen::default(),
             holding_since: SimTime::NEVER,
             fired: false,
             armed: false,
@@ -66,17 +52,26 @@ impl AlertState {
             ..Self::default()
         };
     }
+}
 
-    /// Records an observation, and drops those outside the window.
-    fn note(&mut self, now: SimTime, hit: bool, window: SimDuration) {
-        self.seen.push_back((now, hit));
-        self.hits += u32::from(hit);
-        while let Some((at, hit)) = self.seen.front().copied()
-            && at + window <= now
-        {
-            self.seen.pop_front();
-            self.hits -= u32::from(hit);
-        }
+/// A pool, as conditions on levels see it.
+struct Levels<'a, 'b, R>(&'a World<'b, R>, PoolId);
+
+impl<R: Recorder> PoolState for Levels<'_, '_, R> {
+    fn ready(&self) -> u32 {
+        self.0.ledger.pools[self.1].ready.value
+    }
+
+    fn waiting(&self) -> u32 {
+        self.0.ledger.pools[self.1].waiting.value
+    }
+
+    fn ready_target(&self) -> u32 {
+        self.0.ready_target(self.1)
+    }
+
+    fn is_unbuilt(&self) -> bool {
+        self.0.is_unbuilt(self.1)
     }
 }
 
@@ -85,9 +80,9 @@ impl<R: Recorder> World<'_, R> {
     #[inline(always)]
     pub(crate) fn observe(&mut self, input: AlertInput, pool: PoolId) {
         let of = &self.setup.pools[pool].shortcuts;
-        let watched = match input {
-            AlertInput::FailedProvision | AlertInput::FailedLease => of.watched,
-            AlertInput::Waits(_) | AlertInput::Hit | AlertInput::Miss => of.requests_watched,
+        let watched = match input.is_failure() {
+            true => of.watched,
+            false => of.requests_watched,
         };
         if watched {
             self.observe_watched(input, pool);
@@ -99,7 +94,7 @@ impl<R: Recorder> World<'_, R> {
         if self.now < self.setup.start {
             return;
         }
-        if matches!(input, AlertInput::FailedProvision | AlertInput::FailedLease) {
+        if input.is_failure() {
             let region = self.setup.pools[pool].region;
             self.region_failed[region] = self.now;
         }
@@ -110,40 +105,17 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    /// Fires an alert if its condition is met, or schedules a check of how long it lasts.
+    /// Fires an alert if its condition is met, or schedules a check of how long a request waits.
     fn consider(&mut self, id: AlertId, input: AlertInput) {
-        let alert = &self.setup.alerts[id];
-        let failed = matches!(input, AlertInput::FailedProvision | AlertInput::FailedLease);
-        let fires = match (alert.signal, input) {
-            (Signal::FailedProvisions { count, window }, AlertInput::FailedProvision)
-            | (Signal::FailedLeases { count, window }, AlertInput::FailedLease) => {
-                let state = &mut self.alert_states[id];
-                state.note(self.now, false, window);
-                count <= state.seen.len() as u32
-            }
-            (Signal::FailingRegions { count, window }, _) if failed => {
-                count <= self.failing_regions(window)
-            }
-            (
-                Signal::HitRate {
-                    below,
-                    window,
-                    least,
-                },
-                AlertInput::Hit | AlertInput::Miss,
-            ) => {
-                let state = &mut self.alert_states[id];
-                state.note(self.now, input == AlertInput::Hit, window);
-                let n = state.seen.len() as u32;
-                least <= n && f64::from(state.hits) < below * f64::from(n)
-            }
-            (Signal::OldestWait { wait }, AlertInput::Waits(request)) => {
-                self.queue
-                    .schedule(self.now + wait, Event::WaitMatures(id, request));
-                false
-            }
-            _ => false,
-        };
+        let signal = self.setup.alerts[id].signal;
+        if let (AlertInput::Waits(request), Some(wait)) = (input, signal.wait()) {
+            let due = self.now + wait;
+            return self.queue.schedule(due, Event::WaitMatures(id, request));
+        }
+        let mut seen = std::mem::take(&mut self.alert_states[id].seen);
+        let failing = |window| self.failing_regions(window);
+        let fires = signal.observe(input, self.now, &mut seen, failing);
+        self.alert_states[id].seen = seen;
         if fires {
             self.fire(id);
         }
@@ -155,10 +127,13 @@ impl<R: Recorder> World<'_, R> {
             return;
         }
         for id in (0..self.setup.alerts.len() as u16).map(AlertId) {
-            let (holds, lasting) = match self.setup.alerts[id].signal {
-                Signal::ReadyBelow { level, lasting } => (self.is_below(id, level), lasting),
-                Signal::Restored { share } => (self.is_restored(id, share), SimDuration::ZERO),
-                _ => continue,
+            let signal = self.setup.alerts[id].signal;
+            let Some(lasting) = signal.lasting() else {
+                continue;
+            };
+            let holds = match signal.is_of_recovery() {
+                true => self.is_restored(id),
+                false => self.holds_in_any(id),
             };
             let state = &mut self.alert_states[id];
             if !holds {
@@ -176,14 +151,8 @@ impl<R: Recorder> World<'_, R> {
         }
     }
 
-    fn is_below(&mut self, id: AlertId, level: u32) -> bool {
-        self.find_pool(id, |world, pool| {
-            let ready = world.ledger.pools[pool].ready.value;
-            ready < level && !world.is_unbuilt(pool)
-        })
-    }
-
-    fn is_restored(&mut self, id: AlertId, share: f64) -> bool {
+    /// Whether every pool is restored, after one was not, and the incident has been detected.
+    fn is_restored(&mut self, id: AlertId) -> bool {
         let detected = self.ledger.milestones[Milestone::Detected as usize]
             .first()
             .is_finite();
@@ -191,23 +160,20 @@ impl<R: Recorder> World<'_, R> {
         if armed && !detected {
             return false;
         }
-        let short = self.find_pool(id, |world, pool| {
-            let levels = &world.ledger.pools[pool];
-            let (ready, waiting) = (levels.ready.value, levels.waiting.value);
-            0 < waiting || f64::from(ready) < share * f64::from(world.ready_target(pool))
-        });
+        let short = self.holds_in_any(id);
         self.alert_states[id].armed |= short;
         detected && armed && !short
     }
 
-    /// Whether a condition holds in any pool of an alert.
-    fn find_pool(&mut self, id: AlertId, holds: impl Fn(&Self, PoolId) -> bool) -> bool {
-        let pools = &self.setup.alerts[id].pools;
+    /// Whether the condition of an alert on levels holds in any of its pools.
+    fn holds_in_any(&mut self, id: AlertId) -> bool {
+        let of = &self.setup.alerts[id];
+        let holds = |pool: &PoolId| of.signal.holds_in(&Levels(self, *pool));
         let witness = self.alert_states[id].witness;
-        if pools.get(witness).is_some_and(|pool| holds(self, *pool)) {
+        if of.pools.get(witness).is_some_and(holds) {
             return true;
         }
-        let found = pools.iter().position(|pool| holds(self, *pool));
+        let found = of.pools.iter().position(holds);
         if let Some(place) = found {
             self.alert_states[id].witness = place;
         }
@@ -217,7 +183,7 @@ impl<R: Recorder> World<'_, R> {
     /// The warm-up ends: the waits of open requests are timed.
     pub(crate) fn time_open_waits(&mut self) {
         for (id, alert) in (0..).map(AlertId).zip(&self.setup.alerts) {
-            let Signal::OldestWait { wait } = alert.signal else {
+            let Some(wait) = alert.signal.wait() else {
                 continue;
             };
             for pool in &alert.pools {
@@ -231,7 +197,7 @@ impl<R: Recorder> World<'_, R> {
 
     /// The timer of a wait has run out: an alert fires if the request still waits.
     pub(crate) fn mature_wait(&mut self, id: AlertId, request: WaitId) {
-        let Signal::OldestWait { wait } = self.setup.alerts[id].signal else {
+        let Some(wait) = self.setup.alerts[id].signal.wait() else {
             return;
         };
         let start = self.setup.start;
@@ -249,15 +215,10 @@ impl<R: Recorder> World<'_, R> {
 
     /// The timer of a condition has run out: an alert fires if the condition has held since.
     pub(crate) fn mature_alert(&mut self, id: AlertId) {
-        let alert = &self.setup.alerts[id];
         let state = &self.alert_states[id];
-        let fires = match alert.signal {
-            Signal::ReadyBelow { lasting, .. } => {
-                !state.fired && state.holding_since + lasting <= self.now
-            }
-            Signal::Restored { .. } => !state.fired && state.holding_since <= self.now,
-            _ => false,
-        };
+        let lasting = self.setup.alerts[id].signal.lasting();
+        let lasted = lasting.is_some_and(|it| state.holding_since + it <= self.now);
+        let fires = !state.fired && lasted;
         if fires {
             self.fire(id);
         }

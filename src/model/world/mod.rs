@@ -172,7 +172,10 @@ impl<'a, R: Recorder> World<'a, R> {
             create_buckets: TiVec::new(),
             delete_buckets: TiVec::new(),
             alert_states: TiVec::new(),
-            watches_levels: setup.alerts.iter().any(|alert| alert.signal.is_of_levels()),
+            watches_levels: setup
+                .alerts
+                .iter()
+                .any(|alert| alert.signal.lasting().is_some()),
             region_failed: TiVec::new(),
             step_triggers: TiVec::new(),
             dependencies: TiVec::new(),

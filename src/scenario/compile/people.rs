@@ -3,8 +3,8 @@
 use crate::kernel::random;
 use crate::kernel::time::SimDuration;
 use crate::model::id::{AlertId, ClassId, DependencyId, PoolId, StepId};
-use crate::model::setup::people::{Action, Belief, Milestone, Staffing, Step, Trigger};
-use crate::model::setup::people::{AlertSetup, Signal};
+use crate::model::setup::people::{Action, AlertSetup, Belief, Milestone, Staffing, Step, Trigger};
+use crate::model::signal::Signal;
 use crate::scenario::compile::Compiler;
 use crate::scenario::schema::{self, Alert, OnEmpty};
 use crate::scenario::text::limits::ACTIONS_MAX;
