@@ -9,12 +9,13 @@ use crate::cli::args::CheckArgs;
 use crate::cli::evidence;
 use crate::cli::exit::Exit;
 use crate::cli::finding::Sentence;
+use crate::cli::progress::Bar;
 use crate::cli::screen::{Glance, Screen};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::words;
 use crate::cli::{Failure, finding, load, name_of, paint, remark, say};
-use crate::experiment::check::{Checked, Figure, Verdict, check as hold};
+use crate::experiment::check::{Checked, Figure, Verdict, check_with};
 use crate::kernel::random::Seed;
 use crate::output::folder::{OutputError, Pending};
 use crate::output::junit::Found;
@@ -29,24 +30,24 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     let report = args.junit.as_deref().map(Pending::open).transpose()?;
     let record = args.evidence.as_deref().map(Pending::open).transpose()?;
     let read = read(args)?;
+    let bar = Bar::new((args.many.replications().count.get() * read.len()) as u64);
     let results: Vec<_> = args
         .files
         .iter()
         .zip(&read)
         .map(|(file, read)| match read {
-            Ok(scenario) => Ok(timed(file, scenario, args)),
-            Err(wrong) => Err(wrong),
+            Ok(scenario) => timed(file, scenario, (args, &bar)),
+            Err(wrong) => Err(wrong.clone()),
         })
         .collect();
+    bar.end();
     let found = results.iter().map(|result| match result {
         Ok((checked, took)) => Found::Checked(checked, *took),
         Err(wrong) => Found::Invalid(wrong),
     });
     write(report, args, found)?;
-    let wrong: Vec<&str> = read
-        .iter()
-        .filter_map(|it| it.as_ref().err().map(String::as_str))
-        .collect();
+    let wrong = results.iter().filter_map(|it| it.as_ref().err());
+    let wrong: Vec<String> = wrong.cloned().collect();
     let checked: Vec<Checked<'_>> = results.into_iter().flatten().map(|(it, _)| it).collect();
     if let (Some(record), Some(path)) = (record, &args.evidence) {
         record.write(evidence::text(&checked, args).as_bytes())?;
@@ -65,16 +66,31 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     Ok(if holds { Exit::Answered } else { Exit::No })
 }
 
-/// Checks a scenario, and says how long that took.
-fn timed<'a>(file: &Path, scenario: &'a Scenario, args: &CheckArgs) -> (Checked<'a>, Duration) {
+/// Checks a scenario, and says how long that took. Nothing is judged by fewer replications than were asked for.
+fn timed<'a>(
+    file: &Path,
+    scenario: &'a Scenario,
+    (args, bar): (&CheckArgs, &Bar),
+) -> Result<(Checked<'a>, Duration), String> {
     let begun = now();
-    let check = || hold(scenario, args.many.replications(), Seed(args.source.seed));
-    let checked = Checked {
-        file: name_of(file),
-        scenario,
-        check: scenario.has_facts().then(check),
-    };
-    (checked, now() - begun)
+    let replications = args.many.replications();
+    let check = || check_with(scenario, replications, Seed(args.source.seed), bar);
+    let check = scenario.has_facts().then(check);
+    let (name, asked) = (name_of(file), replications.count.get());
+    match check {
+        Some(check) if check.n < asked => Err(format!(
+            "{name}: interrupted after {} of {asked} replications; not checked",
+            check.n
+        )),
+        check => Ok((
+            Checked {
+                file: name,
+                scenario,
+                check,
+            },
+            now() - begun,
+        )),
+    }
 }
 
 /// Prints what became of the facts.

@@ -1,8 +1,9 @@
 //! Requests to end: Ctrl-C, and on Unix SIGTERM and SIGHUP. The only file that knows `ctrlc` and
 //! `signal_hook`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 /// What a second request does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,29 +14,50 @@ pub(crate) enum Again {
     Waits,
 }
 
+/// One request can arrive as several signals: `timeout` signals the process, and then its group.
+const ONE_REQUEST: Duration = Duration::from_millis(200);
+
 /// A flag that is set once the process is asked to end. Where no handler can be set, the process ends,
-/// which leaves no half of a file either.
+/// which leaves no half of a file either. All work of a process has one flag; what a second request does is decided
+/// where it is asked for first.
 pub(crate) fn asked_to_end(again: Again) -> Arc<AtomicBool> {
+    static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    Arc::clone(ASKED.get_or_init(|| listen(again)))
+}
+
+fn listen(again: Again) -> Arc<AtomicBool> {
     let asked = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&asked);
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) && again == Again::Exits {
-            std::process::exit(130);
-        }
-    });
+    let first = Arc::new(OnceLock::new());
+    let (flag, since) = (Arc::clone(&asked), Arc::clone(&first));
+    let _ = ctrlc::set_handler(move || asks((&flag, &since), again, 130));
     #[cfg(unix)]
-    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
-        use signal_hook::flag::{register, register_conditional_shutdown};
+    {
+        use signal_hook::consts::{SIGHUP, SIGTERM};
         // What `nohup` asks for.
-        if is_ignored(signal) {
-            continue;
+        let heard = [SIGTERM, SIGHUP].into_iter().filter(|it| !is_ignored(*it));
+        if let Ok(mut signals) = signal_hook::iterator::Signals::new(heard) {
+            let flag = Arc::clone(&asked);
+            std::thread::spawn(move || {
+                for signal in signals.forever() {
+                    asks((&flag, &first), again, 128 + signal);
+                }
+            });
         }
-        if again == Again::Exits {
-            let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked));
-        }
-        let _ = register(signal, Arc::clone(&asked));
     }
     asked
+}
+
+/// The process is asked to end.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "two requests are told apart by the time between them"
+)]
+fn asks((flag, first): (&AtomicBool, &OnceLock<Instant>), again: Again, code: i32) {
+    let since = first.get_or_init(Instant::now);
+    if flag.swap(true, Ordering::Relaxed) && again == Again::Exits && ONE_REQUEST < since.elapsed()
+    {
+        std::process::exit(code);
+    }
 }
 
 /// Whether the process was started with a signal ignored; where the system does not say, it was not.

@@ -1,8 +1,9 @@
 //! Published facts against the simulation: the expected-value replay must land on each figure, and
 //! the ensemble must hold it. Facts that did not shape the scenario are judged apart.
 
-use crate::experiment::ensemble::{Ensemble, ensemble};
+use crate::experiment::ensemble::{Ensemble, ensemble_with};
 use crate::experiment::measure::Kind;
+use crate::experiment::progress::Progress;
 use crate::experiment::published::measured;
 use crate::experiment::replications::Replications;
 use crate::experiment::run::{Outcome, expected_value};
@@ -169,8 +170,18 @@ impl Verdict {
 /// # }
 /// ```
 pub fn check(scenario: &Scenario, replications: Replications, seed: Seed) -> Check {
+    check_with(scenario, replications, seed, &())
+}
+
+/// The same, with progress reporting and cancellation: cancelled, it judges by fewer replications.
+pub(crate) fn check_with(
+    scenario: &Scenario,
+    replications: Replications,
+    seed: Seed,
+    progress: &dyn Progress,
+) -> Check {
     let even = expected_value(scenario);
-    let ensemble = ensemble(scenario, replications, seed);
+    let ensemble = ensemble_with(scenario, replications, seed, progress);
     let facts = scenario.facts.iter().enumerate();
     let verdicts = facts.map(|(place, fact)| judge(scenario, place, fact, &even, &ensemble));
     Check {

@@ -57,7 +57,7 @@ measures! {
     "wait_max_s" ["s"] Quantity, Less: "longest wait of a fresh request" => |v| v.longest_wait();
     "tenants_unserved" ["tenants"] Quantity, Less +Shown: "distinct tenants that found no ready worker"
         => |v| v.tenants(v.ledger.tenants_unserved);
-    "tenants_impacted" ["tenants"] Quantity, Less as "impacted tenants" +Shown +Compared: "distinct tenants of whom a request failed"
+    "tenants_impacted" ["tenants"] Quantity, Less as "impacted tenants" +Shown +Compared: "distinct tenants of whom a request failed, or a job could not connect to its worker"
         => |v| v.tenants(v.ledger.tenants_impacted);
     "refused" ["requests"] Quantity +Shown +Rare: "requests refused to keep workers for others"
         => |v| Some(v.ledger.refused as f64);

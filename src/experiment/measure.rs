@@ -337,7 +337,7 @@ measures! {
         => |v| Some(f64::from(v.pool().queue_max));
     "tenants_unserved" ["tenants"] Quantity, Less +Shown +Summed: "distinct tenants that found no ready worker"
         => |v| v.tenants(|class| class.tenants_unserved);
-    "tenants_impacted" ["tenants"] Quantity, Less as "impacted tenants" +Shown +Summed +Compared +Failure +Headline: "distinct tenants of whom a request failed"
+    "tenants_impacted" ["tenants"] Quantity, Less as "impacted tenants" +Shown +Summed +Compared +Failure +Headline: "distinct tenants of whom a request failed, or a job could not connect to its worker"
         => |v| v.tenants(|class| class.tenants_impacted);
     "empty_s" ["s"] Quantity, Less as "time without a ready worker" +Shown +Summed +Compared +Headline: "time without a ready worker; of a standby, while it takes requests"
         => |v| v.pool().clocks.empty_for(v.ledger.horizon).map(SimDuration::seconds);

@@ -286,6 +286,12 @@ fn a_fan_of_levels_ends_where_the_levels_do() {
 /// The command, interrupted once it has begun, and what it then says.
 #[cfg(unix)]
 fn interrupted(args: &[&str]) -> (Option<i32>, String, String) {
+    signalled(args, &["-INT"])
+}
+
+/// The command, sent signals at once after it has begun, and what it then says.
+#[cfg(unix)]
+fn signalled(args: &[&str], signals: &[&str]) -> (Option<i32>, String, String) {
     use std::process::{Command, Stdio};
     let command = Command::new(assert_cmd::cargo::cargo_bin("drawdown"))
         .args(args)
@@ -295,14 +301,41 @@ fn interrupted(args: &[&str]) -> (Option<i32>, String, String) {
         .expect("it runs");
     std::thread::sleep(std::time::Duration::from_millis(700));
     let pid = command.id().to_string();
-    let asked = Command::new("kill").args(["-INT", &pid]).status();
-    assert!(
-        asked.expect("kill").success(),
-        "it ended before it was interrupted"
-    );
+    for signal in signals {
+        let asked = Command::new("kill").args([signal, &pid[..]]).status();
+        assert!(
+            asked.expect("kill").success(),
+            "it ended before it was interrupted"
+        );
+    }
     let done = command.wait_with_output().expect("it ends");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (done.status.code(), text(done.stdout), text(done.stderr))
+}
+
+#[test]
+#[cfg(unix)]
+fn one_request_to_end_may_arrive_as_two_signals() {
+    let args = ["ensemble", "-n", "10000000", "scenarios/fnj8-vqz.yaml"];
+    for signal in ["-INT", "-TERM"] {
+        let (code, _, stderr) = signalled(&args, &[signal, signal]);
+        assert_eq!(code, Some(0), "{signal}: {stderr}");
+        assert!(stderr.contains("interrupted: "), "{signal}: {stderr}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_check_judges_no_file_by_fewer_replications() {
+    let args = ["check", "-n", "10000000", "scenarios/fnj8-vqz.yaml"];
+    let (code, stdout, stderr) = interrupted(&args);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert_eq!(stdout, "");
+    assert!(
+        stderr.contains("fnj8-vqz.yaml: interrupted after "),
+        "{stderr}"
+    );
+    assert!(stderr.contains("; not checked"), "{stderr}");
 }
 
 #[test]
