@@ -132,7 +132,7 @@ impl Files {
 #[derive(Args)]
 pub(crate) struct Many {
     /// Number of replications [default: 1000].
-    #[arg(short = 'n', long, value_name = "N", value_parser = replications)]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = replications)]
     pub replications: Option<NonZeroUsize>,
     /// Number of threads; no result depends on it [default: one per processor].
     #[arg(short = 'j', long, value_name = "N")]

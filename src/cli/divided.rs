@@ -98,6 +98,12 @@ pub(crate) fn share_done(shard: Shard, (run, of): (usize, usize)) {
 
 /// What is said where work is missing that was to be put together.
 pub(crate) fn missing(out: &Path, missing: &[usize], of: usize) -> Failure {
+    if missing.len() == of {
+        return Failure::Message(format!(
+            "{}: no piece is there, of {of}\n  help: run the shards first, with the same `--out`, or choose their folder",
+            out.display()
+        ));
+    }
     let listed: Vec<String> = missing
         .iter()
         .take(LISTED_MAX)

@@ -54,7 +54,7 @@ fn describe(template: &Template, file: &str) -> String {
         text += &format!("variants: {}\n", scenario.variants.join(", "));
     }
     if !provenance.sources.is_empty() {
-        text += &paint::title("\nPublished\n");
+        text += &paint::title("\nValues with a source\n");
         let rows: Vec<Vec<String>> = provenance
             .sources
             .iter()
@@ -63,7 +63,7 @@ fn describe(template: &Template, file: &str) -> String {
         text += &table(&["path", "source"], &[], &rows);
     }
     if !provenance.assumptions.is_empty() {
-        text += &paint::title("\nAssumed, because it was not published\n");
+        text += &paint::title("\nAssumed values\n");
         let rows: Vec<Vec<String>> = provenance
             .assumptions
             .iter()

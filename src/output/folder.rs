@@ -22,6 +22,8 @@ enum Fault {
     Writing(io::Error),
     /// A folder holds other files.
     Taken(String),
+    /// A file is where a folder should be.
+    File,
 }
 
 impl OutputError {
@@ -57,6 +59,10 @@ impl fmt::Display for OutputError {
             Fault::Writing(error) => (
                 format!("cannot be written: {error}"),
                 "choose a path that you may write to, on a disk with room",
+            ),
+            Fault::File => (
+                "is a file, not a folder; nothing was written".to_owned(),
+                "choose another path: folders are made where there is nothing",
             ),
             Fault::Taken(holds) => (
                 format!("holds {holds}; nothing was written"),
@@ -94,6 +100,9 @@ impl Pending {
         let parent = path.parent();
         let parent = parent.filter(|folder| !folder.as_os_str().is_empty());
         let folder = parent.unwrap_or(Path::new("."));
+        if folder.is_file() {
+            return Err(OutputError::with(folder, Fault::File));
+        }
         let mut last = io::Error::other("no temporary name is free");
         for _ in 0..TRIES {
             fs::create_dir_all(folder).map_err(text)?;

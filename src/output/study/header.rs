@@ -158,7 +158,7 @@ impl Header {
         let sources = self.sources.iter();
         let sources = sources.map(|it| [&it.path, &it.source].map(Cell::text));
         let sources = Table::of_words(
-            "Values of the scenario that were published",
+            "Values of the scenario with a source",
             &["path", "source"].map(|name| (name, Align::Prose)),
             sources,
         );
@@ -189,7 +189,7 @@ impl Header {
             ("prior", Align::Prose),
             ("why", Align::Prose),
         ];
-        let assumed = Table::of_words("Assumed, because it was not published", &columns, rows);
+        let assumed = Table::of_words("Assumed values", &columns, rows);
         let undeclared = self.undeclared.iter().map(|path| [Cell::text(path)]);
         let columns = [("path", Align::Prose)];
         let undeclared = Table::of_words("Neither sourced nor assumed", &columns, undeclared);

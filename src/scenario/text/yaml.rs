@@ -48,7 +48,13 @@ pub(crate) fn parse(text: &str, source: usize) -> Result<Node, Box<Problem>> {
     let parsed: Result<Spanned<Raw>, _> = serde_saphyr::from_str_with_options(text, options);
     parsed.map(|raw| place(raw, source)).map_err(|error| {
         let spot = error.location().map(|at| spelled(text, spot(at, source)));
-        Box::new(problem(&error).at(spot))
+        let problem = problem(&error);
+        // The parser blames the beginning of the value that a tab is found in.
+        let spot = match problem.message.ends_with(TAB) {
+            true => indented_by_tab(text, source).or(spot),
+            false => spot,
+        };
+        Box::new(problem.at(spot))
     })
 }
 
@@ -134,6 +140,28 @@ fn too_many() -> Problem {
         .help("keep one incident in a file, and remove aliases of large values")
 }
 
+/// What is said of a tab.
+const TAB: &str = "a tab is used where only spaces are allowed";
+
+/// The first tab by which a line is indented.
+fn indented_by_tab(text: &str, source: usize) -> Option<Spot> {
+    let mut offset = 0;
+    for (line, content) in (1..).zip(text.split_inclusive('\n')) {
+        let indented = content.len() - content.trim_start_matches([' ', '\t']).len();
+        if let Some(place) = content[..indented].find('\t') {
+            return Some(Spot {
+                source,
+                line,
+                column: place + 1,
+                offset: offset + place,
+                length: 1,
+            });
+        }
+        offset += content.len();
+    }
+    None
+}
+
 /// A syntax error.
 fn scanned(kind: &ErrorKind, message: &str) -> Problem {
     let (found, help) = match kind {
@@ -141,10 +169,8 @@ fn scanned(kind: &ErrorKind, message: &str) -> Problem {
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
-        | ErrorKind::TabAtBlockScalarStart => (
-            "a tab is used where only spaces are allowed".to_owned(),
-            "indent with spaces",
-        ),
+        | ErrorKind::TabAtBlockScalarStart => (TAB.to_owned(), "indent with spaces"),
+        _ if message.ends_with("found a tab") => (TAB.to_owned(), "indent with spaces"),
         ErrorKind::UnclosedFlowCollection { open } => (
             format!("the bracket `{open}` is never closed"),
             "close the bracket, or quote the text that it belongs to",

@@ -3,6 +3,9 @@
 /// A file with replaceable values.
 pub(crate) mod template;
 
+/// Changes to a file: those of a variant, and values at paths.
+mod patch;
+
 /// Constraints on cells.
 pub(crate) mod constraint;
 

@@ -13,8 +13,9 @@ use crate::scenario::text::files::{self, DataFolder, FileAccess, STDIN_NAME, STD
 use crate::scenario::text::limits::FILE_BYTES_MAX;
 use crate::scenario::text::node::{Node, Value, shortened};
 use crate::scenario::text::problem::{self, Problem, Problems};
-use crate::scenario::text::read::{Read, Reader, listed};
+use crate::scenario::text::read::{Read, Reader};
 use crate::scenario::text::yaml;
+use crate::scenario::vary::patch::{misplaced, patch};
 use crate::scenario::vary::posterior::{Posterior, Uncertain};
 use crate::scenario::vary::recognised::{is_scenario, no_scenario, seems_scenario};
 use crate::scenario::{NO_CHANGES, Scenario};
@@ -423,59 +424,6 @@ fn no_valid_row() -> Problem {
     Problem::new("", message)
         .limit("at least one valid row")
         .help("set other values, or calibrate with them in place")
-}
-
-fn misplaced(path: &str, message: String) -> Problem {
-    let help = "a path is keys joined by dots, such as `clock.horizon`";
-    Problem::new(path, message).help(help)
-}
-
-/// Applies a variant and values to the tree of a file, and returns the problems.
-fn patch(tree: &mut Node, variant: Option<&str>, changes: &[(String, String)]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if let Some(variant) = variant {
-        problems.extend(put_variant(tree, variant));
-    }
-    for (source, (path, value)) in (1..).zip(changes) {
-        let put = yaml::parse(value, source).map(|mut node| {
-            node.spot.source = source;
-            rename(&mut node, last_step(path), &mut Vec::new());
-            tree.put(path, node)
-        });
-        match put {
-            Ok(Ok(())) => {}
-            Ok(Err(message)) => problems.push(misplaced(path, message)),
-            Err(problem) => problems.push(*problem),
-        }
-    }
-    problems
-}
-
-/// Applies the values of a variant, and returns the problems.
-fn put_variant(tree: &mut Node, variant: &str) -> Vec<Problem> {
-    let entries = |node: Option<&Node>| match node.map(|node| &node.value) {
-        Some(Value::Map(entries)) => entries.clone(),
-        _ => Vec::new(),
-    };
-    let path = format!("variants.{variant}");
-    let Some(node) = tree.find(&path) else {
-        let known = entries(tree.find("variants"));
-        let known: Vec<&str> = known.iter().map(|entry| entry.key.as_str()).collect();
-        let limit = match known[..] {
-            [] => "a variant of this file, which has none".to_owned(),
-            _ => format!("one of {}", listed(&known)),
-        };
-        let problem = Problem::new("variants", format!("there is no variant `{variant}`"));
-        return vec![problem.limit(limit).help("name one that the file declares")];
-    };
-    let mut problems = Vec::new();
-    for entry in entries(Some(node)) {
-        if let Err(message) = tree.put(&entry.key, entry.value) {
-            let problem = misplaced(&format!("{path}.{}", entry.key), message);
-            problems.push(problem.at(Some(entry.spot)));
-        }
-    }
-    problems
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String, Box<Problem>> {

@@ -13,7 +13,7 @@ use crate::scenario::schema::Named;
 use crate::scenario::schema::outage::{Judged, Operation};
 
 use crate::scenario::text::node::{Node, Value, quoted};
-use crate::scenario::text::problem::Problems;
+use crate::scenario::text::problem::{Problem, Problems};
 use crate::scenario::text::read::{Read, Reader, record};
 use crate::scenario::text::units::{Length, Number, Share};
 use crate::scenario::text::yaml;
@@ -87,6 +87,13 @@ pub(crate) fn through(path: &Path, base: &Template) -> Result<Through, Problems>
         |text: &str, problems| Problems::new(vec![(name.clone(), text.to_owned())], problems);
     let text = read_text(path).map_err(|problem| wrong("", vec![*problem]))?;
     let tree = yaml::parse(&text, 0).map_err(|problem| wrong(&text, vec![*problem]))?;
+    if let Some(node) = tree.find("pools") {
+        let problem = Problem::new("pools", "this is a scenario, not an outage")
+            .limit("a file of a provider outage, with `provider`, `regions` and `phases`")
+            .help("choose one such as those in `scenarios/outages`")
+            .at(Some(node.spot));
+        return Err(wrong(&text, vec![problem]));
+    }
     let mut reader = Reader::default();
     let outage = ProviderOutage::read(&tree, &mut reader);
     let outage = match outage {
