@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
-use crate::experiment::rare_splitting::{self, Spotted};
+use crate::experiment::rare_splitting::{self, FailedLease, Split, Stuck, Trajectories};
 use crate::experiment::rare_tilted::{self, Tilt};
 use crate::experiment::runner::Runner;
 use crate::kernel::random::Seed;
@@ -293,7 +293,14 @@ fn tilted(
 const EFFECTIVE_MIN: f64 = 50.0;
 
 /// Share of all repeats that one of them may carry.
-pub(super) const CARRIED_MAX: f64 = 0.3;
+const CARRIED_MAX: f64 = 0.3;
+
+/// The doubt that one repeat of splitting carries most of the estimate.
+pub(super) fn carried(repeats: &[f64], moments: Moments) -> Option<String> {
+    let most = repeats.iter().copied().fold(0.0, f64::max);
+    let one = 0.0 < most && CARRIED_MAX * moments.mean * (repeats.len() as f64) < most;
+    one.then(|| "one repeat carries the estimate".to_owned())
+}
 
 /// By splitting.
 fn split(
@@ -302,12 +309,21 @@ fn split(
     (trials, seed): (usize, Seed),
     (why, progress): (String, &dyn Progress),
 ) -> Result<RareEvent, NoRareEvent> {
-    let Spotted {
+    let setup = &scenario.setup;
+    let new = || Trajectories::new(setup, FailedLease::new(setup, pools), seed, progress);
+    let found = rare_splitting::repeats(trials, &new).map_err(|Stuck { trials, closest }| {
+        let closest = libm::exp(closest);
+        let stuck = format!(
+            "splitting does not fit: no trial of {trials} came closer to a failed lease than where one is expected with \
+             a probability of about {closest:.1e}"
+        );
+        NoRareEvent::Unfit(vec![why.clone(), stuck])
+    })?;
+    let Split {
         levels,
         repeats,
         trajectories,
-    } = rare_splitting::repeats(scenario, pools, (trials, seed), progress)
-        .map_err(|stuck| NoRareEvent::Unfit(vec![why.clone(), stuck]))?;
+    } = found;
     let moments = Moments::of(repeats.iter().copied());
     let error = relative_error(moments);
     let mut doubts = doubts(error);
@@ -318,12 +334,7 @@ fn split(
             repeats.len()
         ));
     }
-    let most = repeats.iter().copied().fold(0.0, f64::max);
-    if CARRIED_MAX * moments.mean * repeats.len() as f64 > 0.0
-        && CARRIED_MAX * moments.mean * (repeats.len() as f64) < most
-    {
-        doubts.push("one repeat carries the estimate".to_owned());
-    }
+    doubts.extend(carried(&repeats, moments));
     Ok(RareEvent {
         method: RareMethod::Splitting,
         why,

@@ -6,28 +6,20 @@ use std::num::NonZeroUsize;
 
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
-use crate::experiment::rare::{CARRIED_MAX, NoRareEvent, doubts, probability, relative_error};
-use crate::kernel::event_loop::{Ended, advance};
+use crate::experiment::rare::{NoRareEvent, carried, doubts, probability, relative_error};
+use crate::experiment::rare_splitting::{Event, Split, Stuck, Trajectories, repeats};
 use crate::kernel::intensity::Intensity;
 use crate::kernel::random::Seed;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::chance::{Chance, Purpose};
 use crate::model::id::{DependencyId, PoolId};
 use crate::model::setup::Setup;
 use crate::model::setup::people::Action;
 use crate::model::world::World;
-use crate::model::world::saved::Saved;
 use crate::scenario::Scenario;
 use crate::stats::mean::Moments;
 use crate::stats::proportion::proportion;
-use crate::stats::splitting::{self, NoLevels, Process, Trial};
+use crate::stats::splitting::{Process, Trial};
 use crate::stats::{ALPHA, Estimate};
-
-/// Independent repeats of splitting, of which the interval is made.
-const REPEATS: usize = 20;
-
-/// The fewest trials of a level.
-const TRIALS_MIN: usize = 100;
 
 /// How long a cycle may last (s): a year.
 const CYCLE_MAX_S: u64 = 31_536_000;
@@ -75,15 +67,21 @@ pub(crate) fn time_to_congestion(
         return Err(NoRareEvent::Unfit(reasons));
     }
     let setup = alone(&scenario.setup, id);
-    let new = || Cycles::new(&setup, id, seed, progress);
+    let new = || Trajectories::new(&setup, Cycle { id, begun: false }, seed, progress);
     let found = parallel::with_threads(threads, || {
         let plain = cycles(trials, &new);
-        split(trials, &new).map(|split| (plain, split))
+        repeats(trials, &new).map(|split| (plain, split))
     });
     if progress.is_cancelled() {
         return Err(NoRareEvent::Interrupted);
     }
-    let ((lengths, hits, unended), split) = found.map_err(|why| NoRareEvent::Unfit(vec![why]))?;
+    let ((lengths, hits, unended), split) = found.map_err(|Stuck { trials, closest }| {
+        let filled = 100.0 * (closest + 2.0).min(1.0);
+        NoRareEvent::Unfit(vec![format!(
+            "no trial of {trials} came closer to a full queue than {filled:.0}% of it, 7 in 10 callers about to retry \
+             included"
+        )])
+    })?;
     if 0 < unended {
         let label = format!("{unended} of {trials} cycles did not end within a year");
         return Err(NoRareEvent::Unfit(vec![label]));
@@ -146,7 +144,10 @@ fn alone(setup: &Setup, id: DependencyId) -> Setup {
 }
 
 /// Lengths of plain cycles (s), those with the event, and those that did not end.
-fn cycles<'a>(trials: usize, new: &(impl Fn() -> Cycles<'a> + Sync)) -> (Moments, usize, usize) {
+fn cycles<'a>(
+    trials: usize,
+    new: &(impl Fn() -> Trajectories<'a, Cycle> + Sync),
+) -> (Moments, usize, usize) {
     let parts = parallel::map_ranges(trials, |range| {
         let mut cycle = new();
         let (mut lengths, mut hits, mut unended) = (Vec::new(), 0, 0);
@@ -158,7 +159,7 @@ fn cycles<'a>(trials: usize, new: &(impl Fn() -> Cycles<'a> + Sync)) -> (Moments
             });
             while cycle.importance() < 0.0 && cycle.step() {}
             hits += usize::from(0.0 <= cycle.importance());
-            unended += usize::from(cycle.importance() < 0.0 && !cycle.is_over());
+            unended += usize::from(cycle.importance() < 0.0 && !cycle.event.is_over(&cycle.world));
             lengths.push(cycle.world.now.seconds_since(SimTime::ZERO));
         }
         (lengths, hits, unended)
@@ -167,37 +168,6 @@ fn cycles<'a>(trials: usize, new: &(impl Fn() -> Cycles<'a> + Sync)) -> (Moments
     let unended = parts.iter().map(|it| it.2).sum();
     let lengths = Moments::of(parts.into_iter().flat_map(|it| it.0));
     (lengths, hits, unended)
-}
-
-/// What splitting finds.
-struct Split {
-    levels: Vec<f64>,
-    repeats: Vec<f64>,
-    trajectories: u64,
-}
-
-/// Independent estimates of the probability of congestion in a cycle.
-fn split<'a>(trials: usize, new: &(impl Fn() -> Cycles<'a> + Sync)) -> Result<Split, String> {
-    let most = u32::MAX as usize;
-    let trials = trials.div_ceil(REPEATS).clamp(TRIALS_MIN, most) as u32;
-    let mut first = new();
-    let levels = splitting::pilot(&mut first, trials).map_err(|NoLevels::Stuck(closest)| {
-        let filled = 100.0 * (closest + 2.0).min(1.0);
-        format!(
-            "no trial of {trials} came closer to a full queue than {filled:.0}% of it, 7 in 10 callers about to retry \
-             included"
-        )
-    })?;
-    let parts = parallel::map_each(REPEATS, |repeat| {
-        let mut cycle = new();
-        let found = splitting::estimate(&mut cycle, &levels, trials, repeat as u32 + 1);
-        (found, cycle.trajectories)
-    });
-    Ok(Split {
-        trajectories: first.trajectories + parts.iter().map(|it| it.1).sum::<u64>(),
-        repeats: parts.into_iter().map(|it| it.0).collect(),
-        levels,
-    })
 }
 
 /// The mean length of a cycle over the probability in one. Both are independent, so that their relative variances add. The
@@ -223,10 +193,7 @@ fn together((lengths, hits): (Moments, usize), split: Split) -> CongestionTime {
         mean_s.high = (half < 1.0).then(|| point / (1.0 - half));
     }
     let mut doubts = doubts(error);
-    let most = split.repeats.iter().copied().fold(0.0, f64::max);
-    if 0.0 < most && CARRIED_MAX * moments.mean * (split.repeats.len() as f64) < most {
-        doubts.push("one repeat carries the estimate".to_owned());
-    }
+    doubts.extend(carried(&split.repeats, moments));
     CongestionTime {
         mean_s,
         relative_error: error,
@@ -240,70 +207,33 @@ fn together((lengths, hits): (Moments, usize), split: Split) -> CongestionTime {
     }
 }
 
-/// A service in one cycle after another.
-struct Cycles<'a> {
-    world: World<'a>,
+/// A service becomes congested in a cycle.
+struct Cycle {
     id: DependencyId,
     /// Whether the first call of the cycle has come.
     begun: bool,
-    seed: Seed,
-    progress: &'a dyn Progress,
-    trajectories: u64,
 }
 
-impl<'a> Cycles<'a> {
-    fn new(setup: &'a Setup, id: DependencyId, seed: Seed, progress: &'a dyn Progress) -> Self {
-        Self {
-            world: World::new(setup),
-            id,
-            begun: false,
-            seed,
-            progress,
-            trajectories: 0,
+impl Cycle {
+    /// Calls in the queue, and callers about to retry.
+    fn levels(&self, world: &World<'_>) -> (u32, u32) {
+        let of = &world.ledger.dependencies[self.id];
+        (of.queue.value, of.orbit.value)
+    }
+}
+
+impl Event for Cycle {
+    fn start(&mut self, world: &mut World<'_>, resumed: bool) {
+        self.begun = resumed;
+        if resumed {
+            // Otherwise trials from one state would share what comes next, and a long service would count many times.
+            world.redraw_memoryless(self.id);
         }
     }
 
-    /// Calls in the queue, and callers about to retry.
-    fn levels(&self) -> (u32, u32) {
-        let of = &self.world.ledger.dependencies[self.id];
-        (of.queue.value, of.orbit.value)
-    }
-
-    fn is_over(&self) -> bool {
-        self.begun && self.levels() == (0, 0)
-    }
-
-    fn count(&mut self) {
-        self.trajectories += 1;
-        self.progress.completed(1);
-    }
-}
-
-impl Process for Cycles<'_> {
-    type State = Saved;
-
-    fn begin(&mut self, trial: Trial) {
-        self.world.begin(Chance::of(self.seed, trial.code()));
-        self.begun = false;
-        self.count();
-    }
-
-    fn resume(&mut self, state: &Saved, trial: Trial) {
-        self.world.restore(state);
-        self.world.renew(trial.code());
-        // Otherwise trials from one state would share what comes next, and a long service would count many times.
-        self.world.redraw_memoryless(self.id);
-        self.begun = true;
-        self.count();
-    }
-
-    fn save(&self) -> Saved {
-        self.world.save()
-    }
-
-    fn importance(&mut self) -> f64 {
-        let full = self.world.setup.dependencies[self.id].queue_max;
-        let (queue, orbit) = self.levels();
+    fn importance(&mut self, world: &World<'_>) -> f64 {
+        let full = world.setup.dependencies[self.id].queue_max;
+        let (queue, orbit) = self.levels(world);
         if full <= queue {
             return 0.0;
         }
@@ -311,24 +241,57 @@ impl Process for Cycles<'_> {
         (near / f64::from(full) - 2.0).min(-1e-9)
     }
 
-    fn step(&mut self) -> bool {
-        if self.is_over() || self.progress.is_cancelled() {
-            return false;
-        }
-        let horizon = self.world.setup.horizon;
-        let ended = advance(&mut self.world, horizon, 1, &mut ());
-        self.begun |= self.levels() != (0, 0);
-        ended == Ended::BudgetSpent
+    fn step(&mut self, world: &World<'_>) {
+        self.begun |= self.levels(world) != (0, 0);
     }
 
-    fn unit(&self, repeat: u32, stage: u32) -> f64 {
-        let code = Trial {
-            repeat,
-            stage,
-            number: u32::MAX,
-        }
-        .code();
-        let stream = Chance::of(self.seed, code).stream(Purpose::Splitting, 0, 0);
-        stream.unit_at(0)
+    fn is_over(&self, world: &World<'_>) -> bool {
+        self.begun && self.levels(world) == (0, 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The chain of theory K4 in the engine: three calls a minute, of which ten are served; callers whose call came too
+    /// late retry after a minute on average, three in four.
+    const STORM: &str = "
+schema: 1
+name: storm
+clock: {start: 2026-01-05T00:00:00Z, horizon: 30d, warm_up: 0s}
+regions: {r: {}}
+pools:
+  r/i:
+    target: 0
+    provision: {latency: 8m, timeout: never}
+    replenish: {counts: ready_and_pending, in_flight_max: unlimited, retry: {initial: 30d, max: 30d}}
+    lease: {on_empty: reject}
+demand: {}
+outages: {}
+dependencies:
+  d:
+    capacity: 10/min
+    queue: 15
+    timeout: 1m
+    late: position
+    load: 3/min
+    retry: {probability: 75%, delay: {exponential: {mean: 1m}}, tries: unlimited}
+    calm: {queue: 5, waiting: 5}
+";
+
+    #[test]
+    fn a_storm_that_begins_once_in_three_million_minutes_has_its_first_passage_in_the_engine() {
+        let scenario = Scenario::parse("storm.yaml", STORM).expect("a valid scenario");
+        let effort = (40_000, None);
+        let found = time_to_congestion(&scenario, DependencyId(0), effort, Seed(1), &());
+        let found = found.expect("levels");
+        let point = found.in_a_cycle.point.expect("a mean");
+        let half = (found.in_a_cycle.high.expect("an end") - point) / point;
+        let passage = found.mean_s.point.expect("a mean") / 60.0;
+        let exact = 3.0363e6;
+        let off = passage / exact - 1.0;
+        assert!(off.abs() < 2.5 * half, "{passage:e} is not {exact:e}");
+        assert!(half < 0.2, "{half}");
     }
 }
