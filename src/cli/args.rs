@@ -128,15 +128,22 @@ impl Files {
     }
 }
 
+/// How many threads.
+#[derive(Args)]
+pub(crate) struct Threads {
+    /// Number of threads; no result depends on it [default: one per processor].
+    #[arg(id = "threads", short = 'j', long = "threads", value_name = "N")]
+    pub number: Option<NonZeroUsize>,
+}
+
 /// How many replications, on how many threads.
 #[derive(Args)]
 pub(crate) struct Many {
     /// Number of replications [default: 1000].
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = replications)]
     pub replications: Option<NonZeroUsize>,
-    /// Number of threads; no result depends on it [default: one per processor].
-    #[arg(short = 'j', long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub threads: Threads,
 }
 
 /// Which replication is run.

@@ -1,11 +1,10 @@
 //! Flags of the commands about published facts and exact results, and of answers with a posterior sample.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::{Files, Many, Source};
+use crate::cli::args::{Files, Many, Source, Threads};
 use crate::cli::values::change;
 
 /// What is not known of a scenario.
@@ -79,9 +78,8 @@ pub(crate) struct VerifyArgs {
     /// Master seed of all random numbers.
     #[arg(short, long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Number of threads; no result depends on it [default: one per processor].
-    #[arg(short = 'j', long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub threads: Threads,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

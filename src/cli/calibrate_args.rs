@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::Source;
+use crate::cli::args::{Source, Threads};
 use crate::cli::values::{change, replications};
 
 #[derive(Args)]
@@ -29,9 +29,8 @@ pub(crate) struct CalibrateArgs {
         conflicts_with = "from"
     )]
     pub budget: u64,
-    /// Number of threads; no result depends on it [default: one per processor].
-    #[arg(short = 'j', long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub threads: Threads,
     /// Write calibrate.json, posterior.csv, summary.csv, charts and report.html to this folder. Finished generations
     /// are kept there. With --from, write the scenario to this file, which must not exist.
     #[arg(short, long, value_name = "DIR|FILE")]

@@ -38,7 +38,7 @@ pub(crate) fn answer(args: &CalibrateArgs) -> Result<Exit, Failure> {
         seed: Seed(args.source.seed),
         particles: args.particles.get(),
         budget: args.budget,
-        threads: args.threads,
+        threads: args.threads.number,
     };
     let exact = Exact::of(&template, &parameters, &aims);
     let resumed = match (args.resume, &exact) {

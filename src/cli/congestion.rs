@@ -39,7 +39,7 @@ pub(crate) fn answer(args: &EnsembleArgs, how: Rare) -> Result<Exit, Failure> {
         .keys()
         .zip(&scenario.dependencies)
     {
-        let many = (trials(args), args.many.threads);
+        let many = (trials(args), args.many.threads.number);
         match time_to_congestion(scenario, id, many, Seed(seed), &bar) {
             Ok(it) => found.push((name.clone(), it)),
             Err(NoRareEvent::Unfit(reasons)) => refused.extend(reasons),

@@ -34,7 +34,7 @@ impl Many {
     /// What the flags ask for.
     pub fn replications(&self) -> Replications {
         Replications {
-            threads: self.threads,
+            threads: self.threads.number,
             ..Replications::new(self.replications.map_or(1_000, NonZeroUsize::get))
         }
     }
@@ -118,7 +118,11 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
             whole(args, scenario, &kept, replications)?
         }
     };
-    let short = warm_up::note(scenario, args.source.seed, (found.n, args.many.threads));
+    let short = warm_up::note(
+        scenario,
+        args.source.seed,
+        (found.n, args.many.threads.number),
+    );
     let said = words_of((scenario, args), &found, short.as_deref());
     let given = ensemble::study(
         scenario,

@@ -35,7 +35,7 @@ pub(crate) fn answer(args: &EnsembleArgs, how: Rare) -> Result<Exit, Failure> {
     let pool = pool.transpose()?;
     let question = RareQuestion {
         method: how.method(),
-        threads: args.many.threads,
+        threads: args.many.threads.number,
         ..RareQuestion::new(pool.map(Into::into), trials(args))
     };
     let seed = args.source.seed;

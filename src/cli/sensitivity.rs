@@ -62,7 +62,7 @@ fn spec(args: &SensitivityArgs) -> SensitivitySpec {
         measures: args.measures.iter().map(|it| (*it).to_owned()).collect(),
         pools: args.pool.clone(),
         seed: Seed(args.source.seed),
-        threads: args.threads,
+        threads: args.threads.number,
     }
 }
 

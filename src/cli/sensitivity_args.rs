@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::Source;
+use crate::cli::args::{Source, Threads};
 use crate::cli::values::{measure, points};
 
 #[derive(Args)]
@@ -28,9 +28,8 @@ pub(crate) struct SensitivityArgs {
     /// [default: 1024, or 128]. With k values a row takes 2 (k + 2) replications, a trajectory k + 1.
     #[arg(long, value_name = "N", value_parser = points)]
     pub points: Option<NonZeroUsize>,
-    /// Number of threads; no result depends on it [default: one per processor].
-    #[arg(short = 'j', long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub threads: Threads,
     /// Write sensitivity.json, sensitivity.csv, a chart and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -84,7 +84,7 @@ pub(super) fn found(
         scenario: &|_| Cow::Borrowed(scenario),
         kept,
         seed: Seed(args.source.seed),
-        threads: args.many.threads,
+        threads: args.many.threads.number,
     };
     let pieces = runner.pieces;
     let all: Vec<usize> = (0..pieces.count())

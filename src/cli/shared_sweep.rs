@@ -51,7 +51,7 @@ pub(super) fn work(
             scenario: &|cell| Cow::Owned(plan.scenario(cell)),
             kept: &KeptMeasures::all(),
             seed: Seed(args.source.seed),
-            threads: args.many.threads,
+            threads: args.many.threads.number,
         },
     };
     if let Some(shard) = args.divided.shard {

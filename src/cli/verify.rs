@@ -29,7 +29,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<Exit, Failure> {
         seed: Seed(args.seed),
         thorough: args.thorough,
         quick: args.quick,
-        threads: args.threads,
+        threads: args.threads.number,
     };
     let bar = Bar::new(replications(&rows, effort));
     let verified = hold(&rows, effort, &bar);

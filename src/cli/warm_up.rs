@@ -41,7 +41,7 @@ pub(super) fn propose(args: &EnsembleArgs) -> Result<Exit, Failure> {
         ));
     }
     let seed = Seed(args.source.seed);
-    let found = with_threads(args.many.threads, || proposed(scenario, seed));
+    let found = with_threads(args.many.threads.number, || proposed(scenario, seed));
     let now = words::duration((scenario.setup.start.micros() as f64) / 1e6);
     let name = paint::title(&scenario.name);
     let text = match found {

@@ -203,17 +203,10 @@ impl Branches<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::split_mix::SplitMix;
 
     fn prices(buffers: usize, unit: f64) -> Vec<Vec<f64>> {
         vec![(0..12).map(|level| unit * f64::from(level)).collect(); buffers]
-    }
-
-    /// A source of numbers below `end` (splitmix64, Steele et al. 2014).
-    fn below(state: &mut u64, end: u64) -> u64 {
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
     }
 
     #[test]
@@ -246,11 +239,11 @@ mod tests {
 
     #[test]
     fn the_cheapest_is_no_dearer_than_trying_everything() {
-        let mut state = 1;
+        let mut numbers = SplitMix(1);
         for case in 0..200 {
             let n = 4 + case % 9;
             let mut drawn = || -> Vec<f64> {
-                let level = |_| match below(&mut state, 15) {
+                let level = |_| match numbers.bits() % 15 {
                     14 => f64::INFINITY,
                     level => (level % 8) as f64,
                 };

@@ -10,6 +10,7 @@ use crate::stats::counts::Dispersion;
 use crate::stats::lifetime::family::Family;
 use crate::stats::lifetime::fit::fit;
 use crate::stats::lifetime::sample::Lifetimes;
+use crate::stats::split_mix::SplitMix;
 
 /// Data sets of each family, and durations of each.
 const SETS: u64 = 200;
@@ -25,20 +26,6 @@ fn request(at: f64) -> Request {
         tenant: None,
         requested: at,
         served: None,
-    }
-}
-
-/// Numbers between 0 and 1 (SplitMix64; Steele, Lea and Flood, 2014).
-struct Uniform(u64);
-
-impl Uniform {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut it = self.0;
-        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        it ^= it >> 31;
-        ((it >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 }
 
@@ -92,7 +79,7 @@ fn holds(of: Estimate, truth: f64) -> bool {
 
 #[test]
 fn intervals_of_90_percent_cover_in_90_percent_of_data_sets() {
-    let mut uniform = Uniform(1);
+    let mut uniform = SplitMix(1);
     let (mut locations, mut shapes, mut censored) = (0, 0, 0);
     for (family, location, shape, law) in truths() {
         let longest = longest_observation(&law);
@@ -100,8 +87,8 @@ fn intervals_of_90_percent_cover_in_90_percent_of_data_sets() {
         for _ in 0..SETS {
             let durations: Vec<(f64, bool)> = (0..SIZE)
                 .map(|_| {
-                    let duration = law.quantile(uniform.next()).seconds().max(1e-6);
-                    let observed = longest * uniform.next();
+                    let duration = law.quantile(uniform.unit()).seconds().max(1e-6);
+                    let observed = longest * uniform.unit();
                     (duration.min(observed), duration <= observed)
                 })
                 .collect();
@@ -162,13 +149,13 @@ struct Truth {
 
 impl Truth {
     /// A log of three weeks.
-    fn draw(&self, uniform: &mut Uniform) -> Vec<Request> {
+    fn draw(&self, uniform: &mut SplitMix) -> Vec<Request> {
         let most = self.hourly / 3_600.0 * (1.0 + self.spread);
-        let hours = (0..WEEKS as usize * 168).map(|_| uniform.next() < 0.5);
+        let hours = (0..WEEKS as usize * 168).map(|_| uniform.unit() < 0.5);
         let busy: Vec<bool> = hours.collect();
         let (mut at, mut requests) = (MONDAY, Vec::new());
         loop {
-            at -= libm::log(uniform.next()) / most;
+            at -= libm::log(uniform.unit()) / most;
             let Some(busy) = busy.get(((at - MONDAY) / 3_600.0) as usize) else {
                 return requests;
             };
@@ -177,12 +164,12 @@ impl Truth {
             } else {
                 1.0 - self.spread
             };
-            if office_hours(at) * factor < uniform.next() * (1.0 + self.spread) {
+            if office_hours(at) * factor < uniform.unit() * (1.0 + self.spread) {
                 continue;
             }
             loop {
                 requests.push(request(at));
-                if uniform.next() < 1.0 / self.batch {
+                if uniform.unit() < 1.0 / self.batch {
                     break;
                 }
             }
@@ -192,7 +179,7 @@ impl Truth {
 
 #[test]
 fn intervals_of_rates_cover_in_90_percent_of_logs() {
-    let mut uniform = Uniform(2);
+    let mut uniform = SplitMix(2);
     let until = MONDAY + WEEKS * 7.0 * 86_400.0;
     let truths = [
         (4.0, 1.0, 0.0),
@@ -234,18 +221,18 @@ fn intervals_of_rates_cover_in_90_percent_of_logs() {
 }
 
 /// A log of four weeks whose rate alternates between 6/h, for 18 hours on average, and 36/h, for two.
-fn bursty(uniform: &mut Uniform) -> Vec<Request> {
+fn bursty(uniform: &mut SplitMix) -> Vec<Request> {
     let (mut at, mut requests) = (MONDAY, Vec::new());
     let (mut burst, mut changes) = (false, MONDAY);
     while at < MONDAY + 28.0 * 86_400.0 {
         let rate: f64 = if burst { 36.0 } else { 6.0 };
-        at -= libm::log(uniform.next()) * 3_600.0 / rate;
+        at -= libm::log(uniform.unit()) * 3_600.0 / rate;
         if changes < at {
             // The exponential distribution has no memory: the wait begins again with the new rate.
             at = changes;
             burst = !burst;
             let hours = if burst { 2.0 } else { 18.0 };
-            changes -= libm::log(uniform.next()) * hours * 3_600.0;
+            changes -= libm::log(uniform.unit()) * hours * 3_600.0;
             continue;
         }
         requests.push(request(at));
@@ -255,7 +242,7 @@ fn bursty(uniform: &mut Uniform) -> Vec<Request> {
 
 #[test]
 fn bursts_are_found_with_their_strength_and_length() {
-    let mut uniform = Uniform(3);
+    let mut uniform = SplitMix(3);
     let (mut factors, mut lengths) = (Vec::new(), Vec::new());
     for _ in 0..40 {
         let requests = bursty(&mut uniform);

@@ -48,6 +48,9 @@ pub(crate) mod lifetime;
 /// Counts of events.
 pub(crate) mod counts;
 
+#[cfg(test)]
+pub(crate) mod split_mix;
+
 /// Quantile `p` of the standard normal distribution.
 pub(crate) fn normal_quantile(p: f64) -> f64 {
     use statrs::distribution::{ContinuousCDF, Normal};

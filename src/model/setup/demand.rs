@@ -39,17 +39,6 @@ pub(crate) enum Source {
     },
 }
 
-impl Source {
-    /// Whether its requests come from tenants, who may keep their leases between jobs.
-    pub fn has_tenants(&self) -> bool {
-        match self {
-            Self::Tenants { .. } => true,
-            Self::Requests { .. } => false,
-            Self::Deterministic { tenants, .. } | Self::Trace { tenants, .. } => 0 < *tenants,
-        }
-    }
-}
-
 /// A request of a trace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Traced {
@@ -194,24 +183,28 @@ impl Batch {
 }
 
 impl Source {
+    /// Its rate, and how many requests arrive at once on average; nothing for a trace.
+    fn rate(&self) -> Option<(&Intensity, f64)> {
+        match self {
+            Self::Tenants { jobs: rate, .. } | Self::Deterministic { rate, .. } => {
+                Some((rate, 1.0))
+            }
+            Self::Requests { rate, batch, .. } => Some((rate, batch.mean())),
+            Self::Trace { .. } => None,
+        }
+    }
+
     /// Arrivals expected before an instant (µs).
     pub fn arrivals_before(&self, end: f64) -> f64 {
-        match self {
-            Self::Tenants { jobs, .. } => jobs.reached(end),
-            Self::Requests { rate, batch, .. } => rate.reached(end) * batch.mean(),
-            Self::Deterministic { rate, .. } => rate.reached(end),
-            Self::Trace { requests, .. } => requests.len() as f64,
+        match (self, self.rate()) {
+            (Self::Trace { requests, .. }, _) => requests.len() as f64,
+            (_, rate) => rate.map_or(0.0, |(rate, batch)| rate.reached(end) * batch),
         }
     }
 
     /// Whether its rate is the same all the time.
     pub fn is_constant(&self) -> bool {
-        match self {
-            Self::Tenants { jobs: rate, .. }
-            | Self::Requests { rate, .. }
-            | Self::Deterministic { rate, .. } => rate.len() == 1,
-            Self::Trace { .. } => false,
-        }
+        self.rate().is_some_and(|(rate, _)| rate.len() == 1)
     }
 
     /// Tenants; 0 where requests are independent of each other.
@@ -221,6 +214,11 @@ impl Source {
             Self::Deterministic { tenants, .. } | Self::Trace { tenants, .. } => *tenants,
             Self::Requests { .. } => 0,
         }
+    }
+
+    /// Whether its requests come from tenants, who may keep their leases between jobs.
+    pub fn has_tenants(&self) -> bool {
+        0 < self.tenants()
     }
 
     /// Whether tenants keep their leases from job to job.

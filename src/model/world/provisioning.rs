@@ -6,7 +6,6 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{PoolId, WorkerId};
 use crate::model::record::events::FailureCause;
 use crate::model::record::events::{Recorder, WorkerEvent};
-use crate::model::setup::outage::Manner;
 use crate::model::setup::pool::{FailedMachine, OnEmpty, PoolSetup};
 use crate::model::signal::AlertInput;
 use crate::model::world::World;
@@ -94,12 +93,7 @@ impl<R: Recorder> World<'_, R> {
         } else {
             self.fate_at_start(id, drawn)
         };
-        let fate = match latency <= of.timeout {
-            true => fate,
-            false => AttemptOutcome::TimesOut {
-                by_outage: fate != AttemptOutcome::Undecided || drawn <= of.timeout,
-            },
-        };
+        let fate = fate.within(of.timeout, latency, drawn);
         self.record_worker(id, place, WorkerEvent::AttemptStarts, self.now);
         self.schedule_end((id, of), self.now, (fate, latency));
     }
@@ -122,15 +116,11 @@ impl<R: Recorder> World<'_, R> {
             return (AttemptOutcome::Undecided, latency);
         }
         let unit = stream.unit_below(failure, trial);
-        match manner(self.active_at_start(pool, self.now), of.calls, unit) {
-            Manner::Reject(after) => {
-                let delays = &self.pools[pool].refusal;
-                (AttemptOutcome::Refused, delays.draw(after, trial))
-            }
-            Manner::Late => (AttemptOutcome::WillFail, latency),
-            Manner::Hang => (AttemptOutcome::WillFail, SimDuration::FOREVER),
-            Manner::Slow(factor) => (AttemptOutcome::Undecided, latency.scaled(*factor)),
-        }
+        let manner = manner(self.active_at_start(pool, self.now), of.calls, unit);
+        AttemptOutcome::of(manner, latency, |after| {
+            let delays = &self.pools[pool].refusal;
+            (AttemptOutcome::Refused, delays.draw(after, trial))
+        })
     }
 
     /// Schedules the end of an attempt that starts at `from`: after its latency or its timeout.
@@ -345,12 +335,9 @@ impl<R: Recorder> World<'_, R> {
             let fails = |world: &Self| {
                 from <= end && end < until || 1.0 <= any_fails(world.predicted(pool, end), of.calls)
             };
-            let within = latency <= of.timeout;
-            if !(plain && !last && within && end < setup.horizon && fails(self)) {
-                let fate = match within {
-                    true => AttemptOutcome::Undecided,
-                    false => AttemptOutcome::TimesOut { by_outage: false },
-                };
+            let fate = AttemptOutcome::Undecided.within(of.timeout, latency, latency);
+            let ends = fate == AttemptOutcome::Undecided;
+            if !(plain && !last && ends && end < setup.horizon && fails(self)) {
                 break (fate, latency);
             }
             skipped += 1;

@@ -4,7 +4,7 @@ use crate::kernel::time::SimDuration;
 use crate::model::chance::{Chance, Purpose, Renew, Stream, Sum};
 use crate::model::id::PoolId;
 use crate::model::record::events::{FailureCause, Recorder};
-use crate::model::setup::outage::{Manner, Operations};
+use crate::model::setup::outage::Operations;
 use crate::model::setup::pool::{PoolSetup, StageSetup};
 use crate::model::world::World;
 use crate::model::world::occurrence::{any_fails, manner};
@@ -132,26 +132,18 @@ impl<R: Recorder> World<'_, R> {
         let failure = any_fails(active(), 1);
         let latency = self.slowed(pool, kind.operation(), drawn);
         let fails = stage.failed.succeeds(failure, &stage.fate_at_start, trial);
-        let (outcome, latency) = match fails {
-            false => (AttemptOutcome::Undecided, latency),
-            true => match manner(active(), 1, stage.fate_at_start.unit_below(failure, trial)) {
-                Manner::Reject(after) => {
-                    let refused = stage.refusal.draw(after, trial);
-                    (AttemptOutcome::WillFail, refused)
-                }
-                Manner::Late => (AttemptOutcome::WillFail, latency),
-                Manner::Hang => (AttemptOutcome::WillFail, SimDuration::FOREVER),
-                Manner::Slow(factor) => (AttemptOutcome::Undecided, latency.scaled(*factor)),
-            },
+        let (outcome, latency) = if fails {
+            let unit = stage.fate_at_start.unit_below(failure, trial);
+            AttemptOutcome::of(manner(active(), 1, unit), latency, |after| {
+                (AttemptOutcome::WillFail, stage.refusal.draw(after, trial))
+            })
+        } else {
+            (AttemptOutcome::Undecided, latency)
         };
         if let Some(kept) = self.stage(pool, kind) {
             kept.failed = stage.failed;
         }
-        let by_outage = outcome != AttemptOutcome::Undecided || drawn <= limit;
-        match latency <= limit {
-            true => (outcome, latency),
-            false => (AttemptOutcome::TimesOut { by_outage }, limit),
-        }
+        (outcome.within(limit, latency, drawn), latency.min(limit))
     }
 
     /// A stage ends: what made it fail, if it did.

@@ -1,8 +1,10 @@
 //! Workers, by slot. A slot is taken when a worker is ordered and free again when it is deleted.
 
+use crate::kernel::distribution::Distribution;
 use crate::kernel::random::position;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::id::{ClassId, PoolId, Slots, WorkerId};
+use crate::model::setup::outage::Manner;
 
 /// The state of a worker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,6 +67,32 @@ pub(crate) enum AttemptOutcome {
     OverLimit,
     /// It will exceed its timeout; by an outage's slowness, or by its own.
     TimesOut { by_outage: bool },
+}
+
+impl AttemptOutcome {
+    /// The effect of an outage on an attempt at its start, and the latency of an attempt that would take `latency`.
+    pub fn of(
+        manner: &Manner,
+        latency: SimDuration,
+        reject: impl FnOnce(&Distribution) -> (Self, SimDuration),
+    ) -> (Self, SimDuration) {
+        match manner {
+            Manner::Reject(after) => reject(after),
+            Manner::Late => (Self::WillFail, latency),
+            Manner::Hang => (Self::WillFail, SimDuration::FOREVER),
+            Manner::Slow(factor) => (Self::Undecided, latency.scaled(*factor)),
+        }
+    }
+
+    /// The outcome with a timeout, of an attempt that takes `latency` and would take `drawn` without outages.
+    #[inline]
+    pub fn within(self, timeout: SimDuration, latency: SimDuration, drawn: SimDuration) -> Self {
+        let by_outage = self != Self::Undecided || drawn <= timeout;
+        match latency <= timeout {
+            true => self,
+            false => Self::TimesOut { by_outage },
+        }
+    }
 }
 
 /// One worker.

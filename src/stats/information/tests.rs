@@ -3,26 +3,15 @@
 use statrs::distribution::{ContinuousCDF, Gamma, Normal};
 
 use super::*;
+use crate::stats::split_mix::SplitMix;
 
-/// Numbers of (0, 1) (splitmix64, Steele et al. 2014).
-struct Units(u64);
-
-impl Units {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64 + 1e-17
+fn poisson(numbers: &mut SplitMix, mean: f64) -> f64 {
+    let (mut at, mut count) = (-libm::log(numbers.unit()), 0.0);
+    while at < mean {
+        count += 1.0;
+        at -= libm::log(numbers.unit());
     }
-
-    fn poisson(&mut self, mean: f64) -> f64 {
-        let (mut at, mut count) = (-libm::log(self.next()), 0.0);
-        while at < mean {
-            count += 1.0;
-            at -= libm::log(self.next());
-        }
-        count
-    }
+    count
 }
 
 /// A row of the exact table, with the replications of an outage in which nothing arrives.
@@ -76,12 +65,12 @@ fn sizes() -> Vec<f64> {
 fn estimated(known: &Known, n: usize, seed: u64) -> (Best, Vec<Estimate>, Estimate) {
     let law = Gamma::new(known.shape, known.exposure).expect("a law");
     let rates = quantiles(&law, ROWS);
-    let mut units = Units(seed);
-    let drawn = (0..n).map(|_| (units.next() * ROWS as f64) as u32);
+    let mut numbers = SplitMix(seed);
+    let drawn = (0..n).map(|_| (numbers.unit() * ROWS as f64) as u32);
     let rows: Vec<u32> = drawn.collect();
     let demand = rows.iter().map(|row| rates[*row as usize] * known.outage);
-    let critical: Vec<f64> = demand.map(|mean| units.poisson(mean)).collect();
-    let other: Vec<f64> = (0..ROWS).map(|_| 1.0 + units.next()).collect();
+    let critical: Vec<f64> = demand.map(|mean| poisson(&mut numbers, mean)).collect();
+    let other: Vec<f64> = (0..ROWS).map(|_| 1.0 + numbers.unit()).collect();
     let (sizes, columns) = (sizes(), [rates, other]);
     let information = Information::new(Decision {
         sizes: &sizes,
@@ -193,10 +182,12 @@ fn each_of_two_values_is_worth_what_it_is() {
         known(&|row| row % side),
         known(&|row| row),
     ];
-    let mut units = Units(5);
-    let drawn = (0..30_000).map(|_| (units.next() * all.len() as f64) as u32);
+    let mut numbers = SplitMix(5);
+    let drawn = (0..30_000).map(|_| (numbers.unit() * all.len() as f64) as u32);
     let rows: Vec<u32> = drawn.collect();
-    let critical = rows.iter().map(|row| units.poisson(mean(*row as usize)));
+    let critical = rows
+        .iter()
+        .map(|row| poisson(&mut numbers, mean(*row as usize)));
     let critical: Vec<f64> = critical.collect();
     let information = Information::new(Decision {
         sizes: &sizes,

@@ -2,28 +2,13 @@
 
 use super::*;
 use crate::stats::mean::{Moments, mean};
+use crate::stats::split_mix::SplitMix;
 
-/// Random numbers of a trial (SplitMix64; Steele, Lea and Flood, 2014).
-struct Numbers(u64);
-
-impl Numbers {
-    fn new(seed: u64, code: u64) -> Self {
-        let mut numbers = Self(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ code);
-        numbers.0 = numbers.bits() ^ code.rotate_left(17);
-        numbers
-    }
-
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ bits >> 31
-    }
-
-    fn unit(&mut self) -> f64 {
-        ((self.bits() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
-    }
+/// Random numbers of a trial.
+fn numbers(seed: u64, code: u64) -> SplitMix {
+    let mut numbers = SplitMix(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ code);
+    numbers.0 = numbers.bits() ^ code.rotate_left(17);
+    numbers
 }
 
 /// What tells how close a draining pool is to a failed lease.
@@ -45,7 +30,7 @@ struct Draining {
     /// Whether a state is tested before the first step.
     tested: bool,
     seed: u64,
-    numbers: Numbers,
+    numbers: SplitMix,
     state: (u32, f64),
     stepped: bool,
 }
@@ -59,7 +44,7 @@ impl Draining {
             closeness: Closeness::TimeLeft,
             tested: true,
             seed,
-            numbers: Numbers::new(0, 0),
+            numbers: numbers(0, 0),
             state: (0, 0.0),
             stepped: true,
         }
@@ -75,7 +60,7 @@ impl Process for Draining {
 
     fn resume(&mut self, state: &(u32, f64), trial: Trial) {
         self.state = *state;
-        self.numbers = Numbers::new(self.seed, trial.code());
+        self.numbers = numbers(self.seed, trial.code());
         self.stepped = self.tested;
     }
 
@@ -109,7 +94,7 @@ impl Process for Draining {
 
     fn unit(&self, repeat: u32, stage: u32) -> f64 {
         let code = u64::from(repeat) << 32 | u64::from(stage);
-        Numbers::new(self.seed ^ 0xff, code).unit()
+        numbers(self.seed ^ 0xff, code).unit()
     }
 }
 
@@ -204,7 +189,7 @@ struct Storm {
     again: f64,
     late: Vec<f64>,
     seed: u64,
-    numbers: Numbers,
+    numbers: SplitMix,
     state: (u32, u32),
     begun: bool,
     /// Expected time passed in this trajectory.
@@ -225,7 +210,7 @@ impl Storm {
             again,
             late: late.collect(),
             seed: 3,
-            numbers: Numbers::new(0, 0),
+            numbers: numbers(0, 0),
             state: (0, 0),
             begun: false,
             time: 0.0,
@@ -265,7 +250,7 @@ impl Process for Storm {
 
     fn resume(&mut self, state: &(u32, u32), trial: Trial) {
         (self.state, self.begun, self.time) = (*state, true, 0.0);
-        self.numbers = Numbers::new(self.seed, trial.code());
+        self.numbers = numbers(self.seed, trial.code());
     }
 
     fn save(&self) -> (u32, u32) {
@@ -311,7 +296,7 @@ impl Process for Storm {
     }
 
     fn unit(&self, repeat: u32, stage: u32) -> f64 {
-        Numbers::new(self.seed ^ 0xff, u64::from(repeat) << 32 | u64::from(stage)).unit()
+        numbers(self.seed ^ 0xff, u64::from(repeat) << 32 | u64::from(stage)).unit()
     }
 }
 
