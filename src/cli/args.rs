@@ -128,6 +128,17 @@ impl Files {
     }
 }
 
+/// What is printed.
+#[derive(Args)]
+pub(crate) struct Print {
+    /// Print everything instead of one screen.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// How many threads.
 #[derive(Args)]
 pub(crate) struct Threads {
@@ -186,12 +197,8 @@ pub(crate) struct RunArgs {
         value_parser = clap::value_parser!(u32).range(1..=86_400)
     )]
     pub pace: u32,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub print: Print,
 }
 
 #[derive(Args)]
@@ -242,12 +249,8 @@ pub(crate) struct SweepArgs {
     pub tables: Tables,
     #[command(flatten)]
     pub divided: Divided,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub print: Print,
 }
 
 #[derive(Args)]
@@ -276,12 +279,8 @@ pub(crate) struct CompareArgs {
     /// Write compare.json, compare.csv, a chart of the differences and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub print: Print,
 }
 
 /// How values are combined.
@@ -354,12 +353,8 @@ pub(crate) struct SizeArgs {
     /// chart of each pool and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub print: Print,
 }
 
 #[derive(Args)]

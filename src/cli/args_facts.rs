@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::{Files, Many, Source, Threads};
+use crate::cli::args::{Files, Many, Print, Source, Threads};
 use crate::cli::values::change;
 
 /// What is not known of a scenario.
@@ -41,12 +41,8 @@ pub(crate) struct CheckArgs {
     /// Write a JUnit report to this file, whatever the exit code.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub print: Print,
 }
 
 #[derive(Args)]

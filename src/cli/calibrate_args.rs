@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{Source, Threads};
+use crate::cli::args::{Print, Source, Threads};
 use crate::cli::values::{change, replications};
 
 #[derive(Args)]
@@ -41,12 +41,8 @@ pub(crate) struct CalibrateArgs {
     /// Write a scenario with the posterior medians to this file, which must not exist.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub apply: Option<PathBuf>,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub print: Print,
 }
 
 impl CalibrateArgs {

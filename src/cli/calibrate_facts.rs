@@ -62,7 +62,7 @@ pub(crate) fn answer(args: &CalibrateArgs) -> Result<Exit, Failure> {
         study: question(args),
     };
     let given = study(&template.base, &found, args.source.seed, words);
-    deliver(&given, folder, args.json, || match args.all {
+    deliver(&given, folder, args.print.json, || match args.print.all {
         true => shown(&template, &found, args),
         false => screen.text(),
     })?;

@@ -47,11 +47,11 @@ pub(crate) fn answer(args: &CalibrateArgs) -> Result<Exit, Failure> {
     if let Some(file) = &args.out {
         create(file, &scenario.text)?;
     }
-    let screen = match args.json {
+    let screen = match args.print.json {
         true => String::new(),
         false => screen(args, (&log, &found), &scenario),
     };
-    match (args.json, &args.out) {
+    match (args.print.json, &args.out) {
         (true, _) => say(&record::text(&log, &found, &scenario.unknown))?,
         (false, Some(_)) => say(screen.as_bytes())?,
         (false, None) => {

@@ -95,10 +95,10 @@ fn timed<'a>(
 
 /// Prints what became of the facts.
 fn answer(checked: &[Checked<'_>], args: &CheckArgs) -> Result<(), Failure> {
-    if args.json {
+    if args.print.json {
         return say(&json::text(&json::checks(checked, args.source.seed)));
     }
-    if !args.all {
+    if !args.print.all {
         return say(coloured(&screen(checked, args).text()).as_bytes());
     }
     let each: String = checked.iter().map(one).collect();

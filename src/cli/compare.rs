@@ -69,7 +69,7 @@ pub(crate) fn answer(args: &CompareArgs) -> Result<Exit, Failure> {
     }
     let given = compare::study(base, &found, args.seed, words_of(&found, args));
     let note = posterior::note(sample.as_deref());
-    deliver(&given, folder, args.json, || match args.all {
+    deliver(&given, folder, args.print.json, || match args.print.all {
         true => shown(base, &found, args) + &note.map_or_else(String::new, |note| note + "\n"),
         false => {
             let mut screen = screen(base, &found, args);

@@ -62,7 +62,7 @@ pub(crate) fn answer(args: &EnsembleArgs, how: Rare) -> Result<Exit, Failure> {
         study: study(args, how),
     };
     let given = congestion::study(scenario, &found, seed, words);
-    deliver(&given, folder, args.json, || {
+    deliver(&given, folder, args.print.json, || {
         screen(scenario, &found, (args, how), notes).text()
     })?;
     Ok(Exit::Answered)

@@ -138,7 +138,7 @@ pub(crate) fn answer(args: &EnsembleArgs) -> Result<Exit, Failure> {
         Some(manifest) => given.with_manifest(manifest),
         None => given,
     };
-    deliver(&given, folder, args.json, || match args.all {
+    deliver(&given, folder, args.print.json, || match args.print.all {
         true => shown(&template, &found, (args, short.as_deref())),
         false => {
             let mut screen = screen(&template, &found, args);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use crate::cli::args::{Many, Source, Unknown};
+use crate::cli::args::{Many, Print, Source, Unknown};
 use crate::cli::divided_args::{Divided, Tables};
 use crate::cli::values::{any_measure, share};
 use crate::experiment::rare::RareMethod;
@@ -62,12 +62,8 @@ pub(crate) struct EnsembleArgs {
     pub tables: Tables,
     #[command(flatten)]
     pub divided: Divided,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub print: Print,
 }
 
 /// Which warm-up is proposed.

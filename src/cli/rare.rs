@@ -50,9 +50,9 @@ pub(crate) fn answer(args: &EnsembleArgs, how: Rare) -> Result<Exit, Failure> {
         study: study(args, how),
     };
     let given = rare::study(scenario, &found, (args.pool.as_deref(), seed), words);
-    deliver(&given, folder, args.json, || {
+    deliver(&given, folder, args.print.json, || {
         let text = screen(scenario, &found, (args, how)).text();
-        match args.all {
+        match args.print.all {
             true => details(&found) + &text,
             false => text,
         }

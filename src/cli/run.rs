@@ -42,7 +42,7 @@ pub(crate) fn answer(args: &RunArgs) -> Result<Exit, Failure> {
     let mut words = words_of(&scenario, &outcome, args);
     words.notes.extend(short.clone());
     let given = run::study(&scenario, &outcome, words, &named(args));
-    deliver(&given, folder, args.json, || match args.all {
+    deliver(&given, folder, args.print.json, || match args.print.all {
         true => story(&scenario, &outcome, (args, short.as_deref())),
         false => {
             let mut screen = screen(&scenario, &outcome, args);

@@ -45,7 +45,7 @@ pub(crate) fn answer(args: &SensitivityArgs) -> Result<Exit, Failure> {
         study: question(args),
     };
     let given = study(&template.base, &found, args.source.seed, words);
-    deliver(&given, folder, args.json, || match args.all {
+    deliver(&given, folder, args.print.json, || match args.print.all {
         true => shown(&template, (&record, &found), args),
         false => screen(&template, (&record, &found), args).text(),
     })?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{Source, Threads};
+use crate::cli::args::{Print, Source, Threads};
 use crate::cli::values::{measure, points};
 
 #[derive(Args)]
@@ -33,12 +33,8 @@ pub(crate) struct SensitivityArgs {
     /// Write sensitivity.json, sensitivity.csv, a chart and report.html to this folder.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Print everything instead of one screen.
-    #[arg(long, conflicts_with = "json")]
-    pub all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub print: Print,
 }
 
 /// How sensitivity is measured.

@@ -130,7 +130,7 @@ fn complete(args: &EnsembleArgs, there: &Manifest, out: &Path) -> Result<(), Fai
     // A straggler may have written a piece since.
     PieceFiles::new(out, key(there)).remove(0);
     remark(&format!("{}: complete; nothing was run", out.display()));
-    if args.json && args.divided.shard.is_none() {
+    if args.print.json && args.divided.shard.is_none() {
         say(&document(out)?)?;
     }
     Ok(())

@@ -107,7 +107,7 @@ fn give(
     words.notes.extend(asked::left_out(&template.base));
     let seed = args.source.seed;
     let given = size::study(&template.base, sized, together, seed, words);
-    deliver(&given, folder, args.json, || match args.all {
+    deliver(&given, folder, args.print.json, || match args.print.all {
         true => {
             let text = shown(template, sized, together, args) + &listed(robust);
             text + &note.map_or_else(String::new, |note| note + "\n")

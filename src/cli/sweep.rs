@@ -47,7 +47,7 @@ pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Answered);
     };
     // Measures that are not shown need not be in memory until the end.
-    let all = args.json || args.out.is_some();
+    let all = args.print.json || args.out.is_some();
     simulate(args, (&plan, &store), &missing, |cell| {
         match (all, shown.has(cell)) {
             (true, _) => &measures,
@@ -60,9 +60,9 @@ pub(crate) fn answer(args: &SweepArgs) -> Result<Exit, Failure> {
     if let Some(out) = &args.out {
         show(args, (&plan, &store), &shown, &measures, out)?;
     }
-    if args.json {
+    if args.print.json {
         store.document(say)?;
-    } else if args.all {
+    } else if args.print.all {
         say(tables(args, (&plan, &store), &shown, totals)?.as_bytes())?;
     } else {
         let mut screen = screen(args, (&plan, &store), &shown, totals)?;

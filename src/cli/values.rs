@@ -2,9 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crate::experiment::class_measures::CLASS_MEASURES;
-use crate::experiment::dependency_measures::DEPENDENCY_MEASURES;
-use crate::experiment::measure::{INCIDENT_MEASURES, MEASURES, Measure};
+use crate::experiment::measure::{MEASURES, Measure};
 use crate::experiment::pieces::Shard;
 use crate::experiment::sensitivity::ROWS_MAX;
 use crate::experiment::summary::BLOCK;
@@ -123,13 +121,7 @@ pub(crate) fn measure(name: &str) -> Result<&'static str, String> {
 
 /// A measure of pools, of the incident, of dependencies or of demand classes.
 pub(crate) fn any_measure(name: &str) -> Result<&'static str, String> {
-    let lists = [
-        MEASURES,
-        INCIDENT_MEASURES,
-        DEPENDENCY_MEASURES,
-        CLASS_MEASURES,
-    ];
-    one_of(lists.into_iter().flatten(), name, "such measure")
+    one_of(Measure::all(), name, "such measure")
 }
 
 fn one_of(

@@ -1,6 +1,7 @@
 //! Published facts against the simulation: the expected-value replay must land on each figure, and
 //! the ensemble must hold it. Facts that did not shape the scenario are judged apart.
 
+use crate::experiment::aims::published;
 use crate::experiment::ensemble::{Ensemble, ensemble_with};
 use crate::experiment::measure::Kind;
 use crate::experiment::progress::Progress;
@@ -291,13 +292,7 @@ fn judge(
     let expected_value = observed(scenario, &even.ledger, &fact.claim);
     let values: Vec<Option<f64>> = ensemble.fact(place).collect();
     let summary = summarise(values.iter().copied(), kind);
-    let published = match &fact.claim {
-        Claim::Occurred { after, .. } => after.seconds(),
-        Claim::NotBefore { until, .. } => scenario.seconds(*until),
-        Claim::By { by, .. } => scenario.seconds(*by),
-        Claim::TenantsUnserved { count, .. } => f64::from(*count),
-        Claim::Measured { value, .. } => value.size(),
-    };
+    let published = published(scenario, &fact.claim);
     let criteria = match &fact.claim {
         Claim::NotBefore { share, .. } => not_before(published, *share, expected_value, &values),
         Claim::By { .. } => by(published, expected_value, &summary),

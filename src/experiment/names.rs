@@ -141,15 +141,19 @@ impl Measure {
     /// # }
     /// ```
     pub fn find(name: &str) -> Result<&'static Self, UnknownMeasure> {
+        let of = ("", "drawdown::measure");
+        find(Self::all(), of, name).map(|(_, measure)| measure)
+    }
+
+    /// Every measure: of pools, of the incident, of dependencies and of demand classes.
+    pub(crate) fn all() -> impl Iterator<Item = &'static Self> + Clone {
         let lists = [
             MEASURES,
             INCIDENT_MEASURES,
             DEPENDENCY_MEASURES,
             CLASS_MEASURES,
         ];
-        let all = lists.into_iter().flatten();
-        let of = ("", "drawdown::measure");
-        find(all, of, name).map(|(_, measure)| measure)
+        lists.into_iter().flatten()
     }
 
     /// Whether it has a role.

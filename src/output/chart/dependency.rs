@@ -91,20 +91,11 @@ const RIGHT: f64 = 752.0;
 /// Draws it.
 pub(crate) fn draw(data: &Calls) -> Drawing {
     let mut drawing = Drawing::new(HEIGHT, &data.title, &data.subtitle);
-    let x = Scale {
-        from: 0.0,
-        to: data.time.length_s,
-        begins: LEFT,
-        ends: RIGHT,
-    };
+    let x = Scale::up_to(data.time.length_s, LEFT, RIGHT);
     let most = |of: fn(&CallRates) -> f64| data.slices.iter().map(of).fold(0.0, f64::max);
     let calls = LINES.iter().map(|(_, of, _)| most(*of)).fold(0.0, f64::max);
-    let y = |most: f64, begins: f64, ends: f64| Scale {
-        from: 0.0,
-        to: ticks::above("calls", most),
-        begins,
-        ends,
-    };
+    let y =
+        |most: f64, begins: f64, ends: f64| Scale::up_to(ticks::above("calls", most), begins, ends);
     let labels = moments::labels(&x, &data.moments);
     let above = Drawing::head(&data.title) + 4.0;
     let upper = Panel {

@@ -185,12 +185,7 @@ fn panel(measure: &Compared, top: f64) -> Panel {
             begins: LEFT,
             ends: RIGHT,
         },
-        y: Scale {
-            from: 0.0,
-            to: 1.0,
-            begins: top + ROW * measure.rows.len() as f64,
-            ends: top,
-        },
+        y: Scale::up_to(1.0, top + ROW * measure.rows.len() as f64, top),
     }
 }
 

@@ -62,18 +62,12 @@ pub(crate) fn draw(data: &Fan) -> Drawing {
         .map(|point| point.p95)
         .fold(f64::from(data.target_workers.1), f64::max);
     let panel = Panel {
-        x: Scale {
-            from: 0.0,
-            to: data.time.length_s,
-            begins: 62.0,
-            ends: 768.0,
-        },
-        y: Scale {
-            from: 0.0,
-            to: ticks::above("workers", most),
-            begins: HEIGHT - 54.0,
-            ends: Drawing::head(&data.title) + 30.0,
-        },
+        x: Scale::up_to(data.time.length_s, 62.0, 768.0),
+        y: Scale::up_to(
+            ticks::above("workers", most),
+            HEIGHT - 54.0,
+            Drawing::head(&data.title) + 30.0,
+        ),
     };
     let rows = ticks::numbers(0.0, panel.y.to, 6);
     panel.rows(&mut drawing, &rows, "ready workers");

@@ -20,6 +20,16 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
+    /// From 0 up to a value.
+    pub fn up_to(to: f64, begins: f64, ends: f64) -> Self {
+        Self {
+            from: 0.0,
+            to,
+            begins,
+            ends,
+        }
+    }
+
     /// Where a value stands; beyond the ends where it lies beyond them.
     pub fn at(&self, value: f64) -> f64 {
         let share = (value - self.from) / (self.to - self.from);

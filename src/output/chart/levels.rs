@@ -117,21 +117,13 @@ const RIGHT: f64 = 768.0;
 /// Draws it.
 pub(crate) fn draw(data: &Levels) -> Drawing {
     let mut drawing = Drawing::new(HEIGHT, &data.title, &data.subtitle);
-    let x = Scale {
-        from: 0.0,
-        to: data.time.length_s,
-        begins: LEFT,
-        ends: RIGHT,
-    };
+    let x = Scale::up_to(data.time.length_s, LEFT, RIGHT);
     let labels = moments::labels(&x, &data.moments);
     let above = Drawing::head(&data.title) + 4.0;
     let most = |of: fn(&Level) -> u32| data.levels.iter().map(of).max().unwrap_or(0);
     let stock = f64::from(most(|level| level.ready.max(level.pending)));
-    let y = |most: f64, begins: f64, ends: f64| Scale {
-        from: 0.0,
-        to: ticks::above("workers", most),
-        begins,
-        ends,
+    let y = |most: f64, begins: f64, ends: f64| {
+        Scale::up_to(ticks::above("workers", most), begins, ends)
     };
     let top = above + moments::height(&labels) + 24.0;
     let upper = Panel {

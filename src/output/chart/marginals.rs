@@ -54,12 +54,7 @@ fn panel(drawing: &mut Drawing, found: &Calibration, place: usize, (left, top): 
             begins: left,
             ends: left + 250.0,
         },
-        y: Scale {
-            from: 0.0,
-            to: highest.max(1e-9),
-            begins: top + ROW - 52.0,
-            ends: top + 26.0,
-        },
+        y: Scale::up_to(highest.max(1e-9), top + ROW - 52.0, top + 26.0),
     };
     panel.columns(drawing, &ticks(parameter, (from, to), 5), "");
     let known = &found.known[place];

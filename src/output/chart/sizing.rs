@@ -91,12 +91,7 @@ pub(crate) fn draw(data: &Sizing) -> Drawing {
     };
     let upper = Panel {
         x,
-        y: Scale {
-            from: 0.0,
-            to: 1.0,
-            begins: bottom,
-            ends: Drawing::head(&data.title) + 30.0,
-        },
+        y: Scale::up_to(1.0, bottom, Drawing::head(&data.title) + 30.0),
     };
     let title = format!("share of replications in which {}", data.asked);
     upper.rows(&mut drawing, &ticks::shares(0.0, 1.0, 5), &title);
@@ -126,12 +121,7 @@ fn lower(data: &Sizing, x: Scale) -> Panel {
         .fold(0.0, f64::max);
     Panel {
         x,
-        y: Scale {
-            from: 0.0,
-            to: ticks::above("workers", most),
-            begins: HEIGHT - 62.0,
-            ends: HEIGHT - 142.0,
-        },
+        y: Scale::up_to(ticks::above("workers", most), HEIGHT - 62.0, HEIGHT - 142.0),
     }
 }
 

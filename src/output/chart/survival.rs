@@ -83,12 +83,7 @@ pub(crate) fn draw(data: &Survival) -> Drawing {
             begins: 74.0,
             ends: 900.0 - 52.0 - beside,
         },
-        y: Scale {
-            from: 0.0,
-            to: 1.0,
-            begins: HEIGHT - 58.0,
-            ends: Drawing::head(&data.title) + 64.0,
-        },
+        y: Scale::up_to(1.0, HEIGHT - 58.0, Drawing::head(&data.title) + 64.0),
     };
     panel.rows(&mut drawing, &ticks::shares(0.0, 1.0, 5), "");
     // Above the labels, whose lines would cross it.

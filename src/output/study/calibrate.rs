@@ -393,8 +393,4 @@ impl Results for Record {
             folded: Vec::new(),
         }]
     }
-
-    fn digests(&self) -> Vec<String> {
-        Vec::new()
-    }
 }

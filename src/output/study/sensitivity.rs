@@ -396,10 +396,6 @@ impl Results for Record {
             folded: constant.into_iter().collect(),
         }]
     }
-
-    fn digests(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 /// So many rows or trajectories.

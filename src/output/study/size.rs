@@ -421,8 +421,4 @@ impl Results for Record {
             folded: self.buffers.iter().map(SizedBuffer::curve).collect(),
         }]
     }
-
-    fn digests(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
