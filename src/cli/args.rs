@@ -13,7 +13,7 @@ pub(crate) use crate::cli::ensemble_args::{EnsembleArgs, Keep};
 use crate::cli::help::TOPICS_HELP;
 use crate::cli::sensitivity_args::SensitivityArgs;
 use crate::cli::values::{
-    Bound, amount, change, hit_rate, loss, measure, replications, share, wait,
+    Bound, amount, change, hit_rate, loss, measure, number, replications, share, threads, wait,
 };
 use crate::scenario::text::files::FileAccess;
 
@@ -103,7 +103,7 @@ pub(crate) struct Source {
     #[command(flatten)]
     pub outage: Outage,
     /// Master seed of all random numbers.
-    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    #[arg(short, long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = number)]
     pub seed: u64,
     #[command(flatten)]
     pub files: Files,
@@ -143,7 +143,7 @@ pub(crate) struct Print {
 #[derive(Args)]
 pub(crate) struct Threads {
     /// Number of threads; no result depends on it [default: one per processor].
-    #[arg(id = "threads", short = 'j', long = "threads", value_name = "N")]
+    #[arg(id = "threads", short = 'j', long = "threads", value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     pub number: Option<NonZeroUsize>,
 }
 
@@ -165,6 +165,8 @@ pub(crate) struct Course {
         long,
         value_name = "N",
         default_value_t = 0,
+        allow_negative_numbers = true,
+        value_parser = number,
         conflicts_with = "expected_value"
     )]
     pub replication: u64,
@@ -268,7 +270,7 @@ pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub outage: Outage,
     /// Master seed of all random numbers.
-    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    #[arg(short, long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = number)]
     pub seed: u64,
     #[command(flatten)]
     pub files: Files,
@@ -367,22 +369,22 @@ pub(crate) struct ReportArgs {
 #[derive(Args)]
 pub(crate) struct NewArgs {
     /// Ready workers that each pool keeps [default: 10].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub target: Option<String>,
     /// Requests of each pool per unit of time, such as 40/h [default: 12/h, by tenants in office hours].
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     pub rate: Option<String>,
     /// How long a request keeps its worker [default: 30m].
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub hold: Option<String>,
     /// Time to provision a worker: a duration, or the 5% and 95% quantiles as 4m..9m [default: 2m..10m].
-    #[arg(long, value_name = "LOW..HIGH")]
+    #[arg(long, value_name = "LOW..HIGH", allow_hyphen_values = true)]
     pub latency: Option<String>,
     /// Length of the outage [default: 4h].
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub outage: Option<String>,
     /// Number of regions, each with one pool; the outage affects all of them [default: 1].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub regions: Option<String>,
     /// Name of the scenario [default: starter].
     #[arg(long)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::args::{Files, Many, Print, Source, Threads};
-use crate::cli::values::change;
+use crate::cli::values::{change, number};
 
 /// What is not known of a scenario.
 #[derive(Args)]
@@ -72,7 +72,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, conflicts_with = "thorough")]
     pub quick: bool,
     /// Master seed of all random numbers.
-    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    #[arg(short, long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = number)]
     pub seed: u64,
     #[command(flatten)]
     pub threads: Threads,

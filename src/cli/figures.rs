@@ -103,7 +103,7 @@ impl Figures {
         let rate = self.scalar::<Rate>("rate", args.rate.as_deref(), "12/h");
         let hold = self.scalar::<AnyLaw>("hold", args.hold.as_deref(), "30m");
         let (latency, timeout) = self.latency(args.latency.as_deref().unwrap_or("2m..10m"));
-        let outage = self.scalar::<Length>("outage", args.outage.as_deref(), "4h");
+        let outage = self.outage(args.outage.as_deref());
         let regions = self.regions(args.regions.as_deref());
         let name = self.name(args.name.as_deref().unwrap_or("starter"));
         let lasts = duration(&outage).unwrap_or(SimDuration::ZERO);
@@ -165,14 +165,36 @@ impl Figures {
         read && reader.problems.is_empty()
     }
 
+    /// The length of the outage.
+    fn outage(&mut self, given: Option<&str>) -> String {
+        let usual = "4h";
+        let length = self.scalar::<Length>("outage", given, usual);
+        if duration(&length) != Some(SimDuration::ZERO) {
+            return length;
+        }
+        let problem = Problem::new("", "found an outage that lasts no time");
+        self.note(Some("outage"), &problem.limit("a length above 0"));
+        usual.to_owned()
+    }
+
     /// The law of latencies, and the timeout of an attempt.
     fn latency(&mut self, text: &str) -> (String, String) {
         let (law, longest) = match text.split_once("..") {
             Some((low, high)) => {
                 let low = self.node::<Length>("latency", low.trim());
                 let high = self.node::<Length>("latency", high.trim());
+                let backwards = duration(low.as_deref().unwrap_or_default())
+                    .zip(duration(high.as_deref().unwrap_or_default()))
+                    .is_some_and(|(low, high)| high <= low);
+                if backwards {
+                    let problem = Problem::new("", format!("found `{text}`"));
+                    self.note(
+                        Some("latency"),
+                        &problem.limit("LOW..HIGH, with LOW below HIGH"),
+                    );
+                }
                 match (low, high) {
-                    (Some(low), Some(high)) => (
+                    (Some(low), Some(high)) if !backwards => (
                         format!("{{lognormal: {{p5: {low}, p95: {high}}}}}"),
                         duration(&high),
                     ),

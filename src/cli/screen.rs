@@ -89,7 +89,9 @@ impl Screen {
         let next = self.next.as_ref().map(|next| format!(" Next: {next}"));
         let mut more = self.table.left_out() + &next.unwrap_or_default();
         if self.reproduce.ends_with(" -") {
-            more = format!("The scenario is that of standard input: give it to these commands again. {more}");
+            more = format!(
+                "The scenario is that of standard input: give it to these commands again. {more}"
+            );
         }
         text += &(paint::dim(&paint::prose(&more)) + "\n");
         text += &paint::dim(&format!("reproduce: {}\n", self.reproduce));

@@ -31,6 +31,18 @@ pub(crate) fn replications(text: &str) -> Result<NonZeroUsize, String> {
     number.ok_or_else(|| format!("write a whole number from 1 to {REPLICATIONS_MAX}"))
 }
 
+/// A number of threads.
+pub(crate) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok();
+    number.ok_or_else(|| "write a whole number of 1 or more".to_owned())
+}
+
+/// A number from 0 on, such as a seed.
+pub(crate) fn number(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok();
+    number.ok_or_else(|| format!("write a whole number from 0 to {}", u64::MAX))
+}
+
 /// A number of points of a design.
 pub(crate) fn points(text: &str) -> Result<NonZeroUsize, String> {
     let points = text.parse().ok();

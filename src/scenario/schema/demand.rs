@@ -147,7 +147,7 @@ record! {
 record! {
     /// Evenly spaced, independent requests.
     Deterministic {
-        /// Requests per unit of time.
+        /// Requests per unit of time; with `bursts`, their mean over time.
         rate: Rate,
         /// Profile that multiplies the rate.
         profile: Option<String>,
@@ -187,7 +187,7 @@ choice! {
 record! {
     /// Independent requests at random times.
     Requests {
-        /// Requests per unit of time.
+        /// Requests per unit of time; with `bursts`, their mean over time.
         rate: Rate,
         /// Profile that multiplies the rate.
         profile: Option<String>,

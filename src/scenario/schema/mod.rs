@@ -256,8 +256,8 @@ record! {
         burst: Count,
         /// Refill rate.
         refill: Rate,
-        /// A creation that finds too few tokens is refused after this time, and retried as a failed attempt is;
-        /// without it, the creation waits for the tokens.
+        /// An operation that finds too few tokens is refused after this time, and retried as a failed one is;
+        /// without it, the operation waits for the tokens.
         refuses: Option<AnyLaw>,
         /// Other limits from certain instants on.
         changes: Vec<BucketChange> = "[]",

@@ -12,7 +12,7 @@ record! {
     Pool {
         /// Ready workers to keep: a number or a policy.
         target: AnyTarget,
-        /// Ready workers when the world begins, before the warm-up.
+        /// Ready workers when the world begins, before the warm-up; by default the target without load.
         initial: Option<Count>,
         /// The most workers of any state.
         max_total: Cap = "unlimited",
@@ -338,11 +338,11 @@ choice! {
 record! {
     /// How long workers are held.
     Lease {
-        /// Time without a job after which a tenant's lease ends.
+        /// Time without a job after which a tenant's lease ends; needed where tenants have jobs.
         idle_timeout: Option<Limit>,
-        /// Age at which a lease ends, once its job is done.
+        /// Age at which a lease ends, once its job is done; needed where tenants have jobs.
         max_age: Option<Limit>,
-        /// When the age starts to count.
+        /// When the age starts to count; needed where tenants have jobs.
         age_clock: Option<AgeClock>,
         /// Which ready worker is leased first.
         order: LeaseOrder = "oldest",
@@ -354,7 +354,7 @@ record! {
         cold_after: Length = "0s",
         /// Most requests that wait at once; further ones fail.
         waiting_max: Cap = "unlimited",
-        /// How long a request waits before it fails.
+        /// How long a request waits before it fails; needed unless `on_empty` is `reject`.
         wait_timeout: Option<Patience>,
         /// What happens to a worker when its lease ends.
         release: Release = "delete",
