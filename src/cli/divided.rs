@@ -13,7 +13,7 @@ use crate::experiment::pieces::{Piece, Pieces, Shard};
 use crate::experiment::progress::Progress;
 use crate::kernel::random::Seed;
 use crate::output::folder::OutputError;
-use crate::output::manifest::Refusal;
+use crate::output::manifest::{Refusal, manifest_of};
 use crate::output::pieces::PieceFiles;
 use crate::scenario::Scenario;
 
@@ -96,14 +96,19 @@ pub(crate) fn share_done(shard: Shard, (run, of): (usize, usize)) {
     ));
 }
 
+/// Refuses to put together what nobody has begun.
+pub(crate) fn must_be_begun(divided: &Divided, out: &Path) -> Result<(), Failure> {
+    if !divided.gather || manifest_of(out)?.is_some() {
+        return Ok(());
+    }
+    Err(Failure::Message(format!(
+        "{}: there is nothing to put together\n  help: run the shards first, with the same `--out`, or choose their folder",
+        out.display()
+    )))
+}
+
 /// What is said where work is missing that was to be put together.
 pub(crate) fn missing(out: &Path, missing: &[usize], of: usize) -> Failure {
-    if missing.len() == of {
-        return Failure::Message(format!(
-            "{}: no piece is there, of {of}\n  help: run the shards first, with the same `--out`, or choose their folder",
-            out.display()
-        ));
-    }
     let listed: Vec<String> = missing
         .iter()
         .take(LISTED_MAX)

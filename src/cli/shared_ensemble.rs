@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::cli::args::EnsembleArgs;
-use crate::cli::divided::{Runner, missing, own, refused, share_done};
+use crate::cli::divided::{Runner, missing, must_be_begun, own, refused, share_done};
 use crate::cli::ensemble::command_of;
 use crate::cli::shell::Line;
 use crate::cli::{Failure, remark, remark_memory, say, words};
@@ -70,6 +70,7 @@ pub(super) fn found(
     replications: Replications,
     out: &Path,
 ) -> Result<Option<Ensemble>, Failure> {
+    must_be_begun(&args.divided, out)?;
     let scenario = &template.base;
     let manifest = asked(args, template, replications);
     let piece = args.divided.piece.map(Into::into);

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::cli::args::{DesignKind, SweepArgs};
 use crate::cli::cells::{Shown, describe as tables, note, page, screen};
 use crate::cli::deliver::write;
-use crate::cli::divided::{own, refused};
+use crate::cli::divided::{must_be_begun, own, refused};
 #[cfg(feature = "parquet")]
 use crate::cli::divided_args::TableFormat;
 use crate::cli::exit::Exit;
@@ -228,6 +228,7 @@ fn store(args: &SweepArgs, plan: &Plan, measures: &[&str]) -> Result<CellStore, 
     let Some(out) = &args.out else {
         return Ok(CellStore::memory(plan, manifest));
     };
+    must_be_begun(&args.divided, out)?;
     let asked = args.divided.piece.map(NonZeroUsize::get);
     let store = match args.divided.is_divided() {
         true => CellStore::join(out, plan, manifest, asked),

@@ -249,3 +249,106 @@ fn quiet_leaves_notes_out_and_errors_in() {
     assert_eq!(code, Some(2));
     assert!(stderr.contains("missing.yaml"), "{stderr}");
 }
+
+/// What a newcomer mistypes, and what the report must say, which is all that is said of it.
+const MISTAKES: [(&[&str], &[&str]); 9] = [
+    (
+        &[
+            "ensemble",
+            "examples/full-outage.yaml",
+            "--set",
+            "pools.anywhere/eny.target=3",
+        ],
+        &[
+            "there is no `pools.anywhere/eny`",
+            "did you mean `pools.anywhere/any`?",
+        ],
+    ),
+    (
+        &[
+            "run",
+            "examples/full-outage.yaml",
+            "--through",
+            "scenarios/rnq2-nc8.yaml",
+        ],
+        &["this is a scenario, not an outage", "scenarios/outages"],
+    ),
+    (
+        &[
+            "ensemble",
+            "-n",
+            "20",
+            "examples/full-outage.yaml",
+            "--out",
+            "README.md",
+        ],
+        &["README.md is a file, not a folder; nothing was written"],
+    ),
+    (
+        &[
+            "ensemble",
+            "examples/full-outage.yaml",
+            "--gather",
+            "--out",
+            "target/none",
+        ],
+        &["there is nothing to put together", "run the shards first"],
+    ),
+    (
+        &["ensemble", "examples/full-outage.yaml", "-j", "0"],
+        &["write a whole number of 1 or more"],
+    ),
+    (
+        &["ensemble", "examples/full-outage.yaml", "-n", "-5"],
+        &["write a whole number from 1 to "],
+    ),
+    (
+        &[
+            "run",
+            "examples/full-outage.yaml",
+            "--replication",
+            "99999999999999999999",
+        ],
+        &["write a whole number from 0 to 18446744073709551615"],
+    ),
+    (
+        &["new", "--latency", "9m..4m"],
+        &[
+            "`--latency`: found `9m..4m`",
+            "LOW..HIGH, with LOW below HIGH",
+        ],
+    ),
+    (
+        &["new", "--outage", "0s", "--target", "-1"],
+        &[
+            "`--outage`: found an outage that lasts no time",
+            "`--target`: ",
+        ],
+    ),
+];
+
+#[test]
+fn a_mistake_is_reported_where_it_was_made() {
+    for (args, said) in MISTAKES {
+        let (code, stdout, stderr) = drawdown(args);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}: {stderr}");
+        for expected in said {
+            assert!(stderr.contains(expected), "{args:?}: {stderr}");
+        }
+        assert!(stderr.lines().count() < 14, "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_tab_is_reported_in_its_own_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("tab.yaml");
+    std::fs::write(&file, "a: 1\n\tb: 2\nschema: 1\n").expect("a file");
+    let (code, _, stderr) = drawdown(&["validate", &file.to_string_lossy()]);
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.contains("a tab is used where only spaces are allowed"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("tab.yaml:2:1"), "{stderr}");
+}

@@ -2,7 +2,7 @@
 
 use crate::scenario::schema::renamed::{last_step, rename};
 use crate::scenario::text::node::{Node, Value};
-use crate::scenario::text::problem::Problem;
+use crate::scenario::text::problem::{Problem, Spot};
 use crate::scenario::text::read::{listed, nearest};
 use crate::scenario::text::yaml;
 
@@ -23,7 +23,7 @@ pub(super) fn patch(
     }
     for (source, (path, value)) in (1..).zip(changes) {
         if let Some(problem) = misspelt(tree, path) {
-            problems.push(problem);
+            problems.push(problem.at(Some(Spot::whole(source, value))));
             continue;
         }
         let put = yaml::parse(value, source).map(|mut node| {
