@@ -101,11 +101,7 @@ pub(crate) fn table(scenario: &Scenario, found: &Ensemble) -> Glance {
             .chain(quantiles)
             .collect()
     });
-    Glance {
-        rows: rows.collect(),
-        header: header.map(str::to_owned).to_vec(),
-        left_out: Vec::new(),
-    }
+    Glance::new(header, rows.collect())
 }
 
 /// The mean of each measure with its interval, or how often a time to an event occurs and its median.

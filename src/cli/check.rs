@@ -162,11 +162,7 @@ fn screen(checked: &[Checked<'_>], args: &CheckArgs) -> Screen {
         "use",
         "",
     ];
-    let mut table = Glance {
-        header: header.map(str::to_owned).into(),
-        rows,
-        left_out: Vec::new(),
-    };
+    let mut table = Glance::new(header, rows);
     if let [_] = checked {
         table.header.remove(1);
         table.rows.iter_mut().for_each(|row| drop(row.remove(1)));

@@ -176,11 +176,7 @@ fn screen(
     });
     Screen {
         title: format!("{}: how long until a service is congested", scenario.name),
-        table: Glance {
-            header: congestion::COLUMNS.map(str::to_owned).into(),
-            rows: rows.map(Into::into).collect(),
-            left_out: Vec::new(),
-        },
+        table: Glance::new(congestion::COLUMNS, rows.map(Into::into).collect()),
         notes: notes.into_iter().chain(screen::assumed(scenario)).collect(),
         reproduce: command(args, how),
         answer: sentences(found),

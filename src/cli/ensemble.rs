@@ -319,11 +319,7 @@ fn means(scenario: &Scenario, found: &Ensemble, pools: &[usize]) -> Glance {
     };
     let header = ["mean of", "no failed lease"].into_iter();
     let header = header.chain(columns.map(|(name, ..)| name));
-    Glance {
-        header: header.map(str::to_owned).collect(),
-        rows: pools.iter().map(row).collect(),
-        left_out: Vec::new(),
-    }
+    Glance::new(header, pools.iter().map(row).collect())
 }
 
 /// The measures that were asked for at a glance.

@@ -138,27 +138,11 @@ fn notes(found: &RareEvent) -> Vec<String> {
 }
 
 fn screen(scenario: &Scenario, found: &RareEvent, (args, how): (&EnsembleArgs, Rare)) -> Screen {
-    let rows = rare::rows([
-        (
-            rare::method(found.method),
-            found.probability,
-            found.relative_error,
-            rare::sample(found.method, found.probability.n),
-        ),
-        (
-            "plain",
-            found.plain,
-            None,
-            rare::plain_sample(found.plain.n),
-        ),
-    ]);
+    let estimates = (found.probability, found.relative_error, found.plain);
+    let rows = rare::rows(found.method, estimates).map(Into::into);
     Screen {
         title: format!("{}: how likely a lease fails", scenario.name),
-        table: Glance {
-            header: rare::COLUMNS.map(str::to_owned).into(),
-            rows: rows.into_iter().map(Into::into).collect(),
-            left_out: Vec::new(),
-        },
+        table: Glance::new(rare::COLUMNS, rows.into()),
         notes: notes(found)
             .into_iter()
             .chain(screen::assumed(scenario))

@@ -205,11 +205,7 @@ fn figures(scenario: &Scenario, outcome: &Outcome, pools: &[usize]) -> Glance {
         name.chain(cells).collect()
     };
     let header = std::iter::once("pool").chain(columns.map(|(name, ..)| name));
-    Glance {
-        header: header.map(str::to_owned).collect(),
-        rows: pools.iter().map(row).collect(),
-        left_out: Vec::new(),
-    }
+    Glance::new(header, pools.iter().map(row).collect())
 }
 
 /// A command to try next.

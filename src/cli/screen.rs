@@ -36,6 +36,15 @@ pub(crate) struct Glance {
 }
 
 impl Glance {
+    /// A table of which nothing is left out.
+    pub fn new<'a>(header: impl IntoIterator<Item = &'a str>, rows: Vec<Vec<String>>) -> Self {
+        Self {
+            header: header.into_iter().map(str::to_owned).collect(),
+            rows,
+            left_out: Vec::new(),
+        }
+    }
+
     /// The table without columns that say nothing: those in which every row has one of `empty`.
     pub fn without_empty(mut self, empty: &[&str]) -> Self {
         let says = |place: &usize| {

@@ -33,23 +33,24 @@ pub(crate) type Found = (Vec<Buffer>, Option<Together>);
 /// Answers the command.
 pub(crate) fn answer_command(args: &SizeArgs) -> Result<Exit, Failure> {
     let known = template(&args.file, &args.source)?;
+    check(&known, args)?;
+    let buffers = buffers(&known, args)?;
+    for (pool, _) in &buffers {
+        can_be_missed(&known, args, *pool)?;
+    }
+    // Draws from priors, and the levels of several choices, can take longer than the replications.
+    let folder = open(args.out.as_deref(), "size", study(args).as_deref())?;
     let sample = posterior::sample(&known, &args.unknown, args.source.seed)?;
     let template = match &sample {
         Some(sample) => posterior::with(known.clone(), sample)?,
         None => known.clone(),
     };
-    check(&template, args)?;
-    let buffers = buffers(&template, args)?;
-    for (pool, _) in &buffers {
-        can_be_missed(&template, args, *pool)?;
-    }
     let [known, template] = [known, template].map(|it| asked::about(it, args, &buffers));
     let choices = decide::choices(&template, args, &buffers)?;
     let wanted = buffers
         .iter()
         .map(|(pool, path)| wanted(&template, args, *pool, path))
         .collect::<Result<Vec<_>, _>>()?;
-    let folder = open(args.out.as_deref(), "size", study(args).as_deref())?;
     let replications = args.many.replications();
     let asked = replications.count.get();
     let rounds = if wanted.len() == 1 { 1 } else { 3 };

@@ -109,9 +109,9 @@ impl Table {
     pub fn of_words<const N: usize>(
         caption: &str,
         columns: &[(&str, Align); N],
-        rows: impl Iterator<Item = [Cell; N]>,
+        rows: impl IntoIterator<Item = [Cell; N]>,
     ) -> Option<Self> {
-        let rows: Vec<Vec<Cell>> = rows.map(Into::into).collect();
+        let rows: Vec<Vec<Cell>> = rows.into_iter().map(Into::into).collect();
         let columns = columns
             .iter()
             .map(|(name, align)| Column::new(name, *align));
@@ -121,6 +121,17 @@ impl Table {
             rows,
             pool: None,
         })
+    }
+
+    /// The same, where the first column has words and the others have numbers.
+    pub fn of_numbers<const N: usize>(
+        caption: &str,
+        columns: [&str; N],
+        rows: impl IntoIterator<Item = [Cell; N]>,
+    ) -> Option<Self> {
+        let mut columns = columns.map(|name| (name, Align::Numbers));
+        columns[0].1 = Align::Words;
+        Self::of_words(caption, &columns, rows)
     }
 }
 

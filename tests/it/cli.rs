@@ -156,17 +156,14 @@ fn an_output_that_cannot_be_written_is_reported_before_any_work() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("taken");
     fs::write(&file, "by a file").expect("a file");
-    let many = [
-        "ensemble",
-        "--replications",
-        "1000000000",
-        "--out",
-        &file.to_string_lossy(),
-        "scenarios/fnj8-vqz.yaml",
-    ];
-    let (code, _, stderr) = drawdown(&many);
-    assert_eq!(code, Some(2));
-    assert!(stderr.contains("cannot be written"), "{stderr}");
+    let size = ["size", "--pool", "westus2/ubuntu"];
+    for command in [&["ensemble"][..], &["compare"], &size] {
+        let out = file.to_string_lossy();
+        let many = ["--replications", "1000000000", "--out", &out];
+        let (code, _, stderr) = drawdown(&[command, &many, &["scenarios/fnj8-vqz.yaml"]].concat());
+        assert_eq!(code, Some(2));
+        assert!(stderr.contains("cannot be written"), "{stderr}");
+    }
 }
 
 #[test]

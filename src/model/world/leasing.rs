@@ -250,15 +250,20 @@ impl<R: Recorder> World<'_, R> {
             .waits
             .serve_next(pool)
             .expect("a level above 0 counts an open wait");
-        self.leave_line(&wait);
-        self.note_delayed(&wait);
-        self.request_ends(End::Served, &wait.request, wait.since);
-        self.record_request(RequestEvent::Served, &wait.request, self.now);
+        self.note_served(&wait);
         self.grant(worker, wait.request);
         self.serve_with(&wait, worker);
         if self.ledger.pools[pool].waiting.value == 0 {
             self.resume_stocking(pool);
         }
+    }
+
+    /// A request that has waited is served.
+    fn note_served(&mut self, wait: &Wait) {
+        self.leave_line(wait);
+        self.note_delayed(wait);
+        self.request_ends(End::Served, &wait.request, wait.since);
+        self.record_request(RequestEvent::Served, &wait.request, self.now);
     }
 
     /// Lets the other waiting jobs of a tenant run on the worker that one of them has been leased.
@@ -274,10 +279,7 @@ impl<R: Recorder> World<'_, R> {
         self.waits
             .serve_tenant(pool, class, tenant, |wait| joined.push(wait));
         for wait in joined {
-            self.leave_line(&wait);
-            self.note_delayed(&wait);
-            self.request_ends(End::Served, &wait.request, wait.since);
-            self.record_request(RequestEvent::Served, &wait.request, self.now);
+            self.note_served(&wait);
             self.prolong(worker, &wait.request);
         }
     }

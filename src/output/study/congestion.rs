@@ -7,7 +7,7 @@ use crate::output::csv::{cell, ends, table};
 use crate::output::study::header::{Header, Words};
 use crate::output::study::rare::estimate;
 use crate::output::study::{Results, Study};
-use crate::output::table::{Align, Cell, Section, Table};
+use crate::output::table::{Cell, Section, Table};
 use crate::output::words;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -148,15 +148,6 @@ impl Results for Record {
     }
 
     fn sections(&self, _: &Header) -> Vec<Section> {
-        let numbers = |it| (it, Align::Numbers);
-        let [name, ..] = COLUMNS;
-        let header = [
-            (name, Align::Words),
-            numbers(COLUMNS[1]),
-            numbers(COLUMNS[2]),
-            numbers(COLUMNS[3]),
-            numbers(COLUMNS[4]),
-        ];
         let rows = self.dependencies.iter().map(|it| {
             let cycle = [it.in_a_cycle, it.cycle_s];
             row(&it.name, (it.mean_s, it.relative_error), cycle).map(Cell::text)
@@ -166,7 +157,7 @@ impl Results for Record {
             lead:
                 "From an empty service to a full queue, by splitting on cycles from empty to empty."
                     .to_owned(),
-            tables: Table::of_words("Services", &header, rows)
+            tables: Table::of_numbers("Services", COLUMNS, rows)
                 .into_iter()
                 .collect(),
             folded: Vec::new(),

@@ -6,7 +6,7 @@ use crate::experiment::rare::{RareEvent, RareMethod};
 use crate::output::csv::{cell, ends, table};
 use crate::output::study::header::{Header, Words};
 use crate::output::study::{Results, Study};
-use crate::output::table::{Align, Cell, Section, Table};
+use crate::output::table::{Cell, Section, Table};
 use crate::output::words;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -126,38 +126,22 @@ pub(crate) fn estimate(of: Estimate) -> String {
     }
 }
 
-/// The table of estimates: what, estimate, relative error, of how many.
-pub(crate) fn rows(found: [(&'static str, Estimate, Option<f64>, String); 2]) -> Vec<[String; 4]> {
-    let row = |(name, of, error, n): (&str, Estimate, Option<f64>, String)| {
-        let error = error.map_or_else(|| words::NONE.to_owned(), |it| words::value(it, "share"));
-        [name.to_owned(), estimate(of), error, n]
+/// The table of estimates: by a method, with its relative error, and by plain replications.
+pub(crate) fn rows(
+    by: RareMethod,
+    (probability, error, plain): (Estimate, Option<f64>, Estimate),
+) -> [[String; 4]; 2] {
+    let error = error.map_or_else(|| words::NONE.to_owned(), |it| words::value(it, "share"));
+    let sample = match by {
+        RareMethod::Tilted => "weighted replication",
+        RareMethod::Splitting => "repeat",
     };
-    found.map(row).into()
-}
-
-impl Record {
-    fn rows(&self) -> Vec<[String; 4]> {
-        rows([
-            (
-                method(self.method),
-                self.probability,
-                self.relative_error,
-                sample(self.method, self.probability.n),
-            ),
-            ("plain", self.plain, None, plain_sample(self.plain.n)),
-        ])
-    }
-}
-
-/// What an estimate is made of.
-pub(crate) fn sample(method: RareMethod, n: usize) -> String {
-    words::counted(
-        n,
-        match method {
-            RareMethod::Tilted => "weighted replication",
-            RareMethod::Splitting => "repeat",
-        },
-    )
+    let sample = words::counted(probability.n, sample);
+    let (none, replications) = (words::NONE.to_owned(), plain_sample(plain.n));
+    [
+        [method(by).to_owned(), estimate(probability), error, sample],
+        ["plain".to_owned(), estimate(plain), none, replications],
+    ]
 }
 
 /// What the plain estimate is made of.
@@ -181,15 +165,8 @@ impl Results for Record {
     }
 
     fn sections(&self, _: &Header) -> Vec<Section> {
-        let [name, ..] = COLUMNS;
-        let numbers = |it| (it, Align::Numbers);
-        let header = [
-            (name, Align::Words),
-            numbers(COLUMNS[1]),
-            numbers(COLUMNS[2]),
-            numbers(COLUMNS[3]),
-        ];
-        let rows = self.rows().into_iter().map(|row| row.map(Cell::text));
+        let estimates = (self.probability, self.relative_error, self.plain);
+        let rows = rows(self.method, estimates).map(|row| row.map(Cell::text));
         let caption = match &self.pool {
             Some(pool) => format!("A lease fails in {pool}"),
             None => "A lease fails in any pool".to_owned(),
@@ -197,7 +174,7 @@ impl Results for Record {
         vec![Section {
             heading: "How likely it is".to_owned(),
             lead: format!("By {}: {}.", method(self.method), self.why),
-            tables: Table::of_words(&caption, &header, rows)
+            tables: Table::of_numbers(&caption, COLUMNS, rows)
                 .into_iter()
                 .collect(),
             folded: Vec::new(),
