@@ -239,10 +239,9 @@ fn facts(template: &Template, found: &Calibration, all: bool) -> Vec<Vec<String>
     let mut order: Vec<(&Aim, &Predicted)> = found.aims.iter().zip(&found.predicted).collect();
     // Held-out facts first, and those that were predicted worst.
     order.sort_by(|(one, first), (other, second)| {
-        let off = |it: &Predicted| (it.below - 0.5).abs();
         one.fitted
             .cmp(&other.fitted)
-            .then(off(second).total_cmp(&off(first)))
+            .then(second.surprise().total_cmp(&first.surprise()))
     });
     for (aim, it) in order {
         if aim.fitted && held && !all {
@@ -258,15 +257,17 @@ fn facts(template: &Template, found: &Calibration, all: bool) -> Vec<Vec<String>
             low,
             median,
             high,
-            format!("{:.3}", it.below),
-            words::value(it.score, unit),
+            it.below
+                .map_or(words::NONE.to_owned(), |below| format!("{below:.3}")),
+            words::some(it.met, "share"),
+            words::some(it.score, unit),
             words::some(it.score_null, unit),
         ]);
     }
     rows
 }
 
-const FACTS: [&str; 9] = [
+const FACTS: [&str; 10] = [
     "fact",
     "use",
     "published",
@@ -274,12 +275,28 @@ const FACTS: [&str; 9] = [
     "median",
     "95%",
     "PIT",
+    "met",
     "CRPS",
     "no model",
 ];
 
 /// Distance of rows from facts, in resolutions, from which on the sample is called wide.
 const WIDE: f64 = 5.0;
+
+/// What is said of a sample whose rows lie so many resolutions from the facts.
+fn wide(found: &Calibration, tolerance: f64) -> String {
+    let fitted = found.aims.iter().filter(|aim| aim.fitted);
+    let times = fitted.filter(|aim| aim.figure.unit() == "s");
+    let most = times.map(|aim| aim.resolution).fold(0.0, f64::max);
+    let miss = match most {
+        0.0 => String::new(),
+        most => format!(" by up to {}", words::value(tolerance * most, "s")),
+    };
+    format!(
+        "WIDE: rows miss fitted facts{miss}, so that the ranges below are wider than the facts allow; a larger `--budget` or \
+         fewer unknown values come closer."
+    )
+}
 
 /// What the answer rests on.
 fn notes(found: &Calibration, most: usize) -> Vec<String> {
@@ -302,13 +319,10 @@ fn notes(found: &Calibration, most: usize) -> Vec<String> {
     {
         let within = tolerance.map_or_else(String::new, |it| format!("{it:.1}"));
         notes.push(format!(
-            "Every row meets every fitted fact within {within} times its resolution; no closer, since {}.{}",
+            "Every row meets every fitted fact within {within} times its resolution; no closer, since {}.",
             why(ended),
-            match tolerance {
-                Some(wide) if WIDE < wide => " The sample is wider than the facts allow.",
-                _ => "",
-            }
         ));
+        notes.extend(tolerance.filter(|it| WIDE < *it).map(|it| wide(found, it)));
     }
     if 0 < found.redrawn {
         notes.push(format!(
@@ -359,18 +373,8 @@ fn findings(found: &Calibration) -> Vec<Sentence> {
         let names: Vec<&str> = not.iter().map(|(it, _)| it.path.as_str()).collect();
         answer.push(("not identified".to_owned(), names.join(", ")));
     }
-    let held = found.held_out();
-    if !held.is_empty() {
-        let inside = held
-            .iter()
-            .filter(|(_, it)| 0.05 <= it.below && it.below <= 0.95)
-            .count();
-        let n = held.len();
-        answer.push((
-            "held-out facts".to_owned(),
-            format!("{inside} of {n} within the 90% that is predicted"),
-        ));
-    }
+    let held = found.held_out_in_words();
+    answer.extend(held.map(|said| ("held-out facts".to_owned(), said)));
     answer
 }
 
@@ -381,7 +385,7 @@ fn screen(template: &Template, found: &Calibration, args: &CalibrateArgs) -> Scr
     rows.truncate(room);
     let left_out = match left {
         0 => Vec::new(),
-        n => vec![words::counted(n, "fact")],
+        n => vec![words::counted(n, "more fact")],
     };
     let table = Glance {
         header: FACTS.map(str::to_owned).into(),

@@ -3,13 +3,14 @@
 
 use crate::experiment::abc::{Abc, Ended, Generation, Particle, State, resampled};
 use crate::experiment::aims::{Aim, distance, figures};
-use crate::experiment::check::Figure;
+use crate::experiment::check::{Figure, meets};
 use crate::experiment::parallel;
 use crate::experiment::progress::Progress;
 use crate::experiment::simple_model::Exact;
 use crate::kernel::random::Seed;
 use crate::model::chance::Chance;
 use crate::model::world::World;
+use crate::scenario::Bound;
 use crate::scenario::vary::parameters::{Parameter, compiled};
 use crate::scenario::vary::template::Template;
 use crate::stats::mean::moments;
@@ -56,6 +57,22 @@ impl Calibration {
         let facts = self.aims.iter().zip(&self.predicted);
         facts.filter(|(aim, _)| !aim.fitted).collect()
     }
+
+    /// How held-out facts were predicted, in words: figures and bounds apart; none where nothing was held out.
+    pub fn held_out_in_words(&self) -> Option<String> {
+        let held = self.held_out();
+        let said = |bounds: bool, of: &str| {
+            let these = held.iter().filter(|(_, it)| it.met.is_some() == bounds);
+            let (n, hold) = these.fold((0, 0), |(n, hold), (_, it)| {
+                (n + 1, hold + usize::from(it.holds()))
+            });
+            (0 < n).then(|| format!("{hold} of {n} {of}"))
+        };
+        let figures = said(false, "within the 90% that is predicted");
+        let bounds = said(true, "bounds met in at least half of the predictions");
+        let all: Vec<String> = figures.into_iter().chain(bounds).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
 }
 
 /// What is known of one parameter: quantiles 5%, 50% and 95% (of the value) and the contraction.
@@ -73,11 +90,13 @@ pub(crate) struct Predicted {
     /// Quantiles 5%, 50% and 95%.
     pub quantiles: [f64; 3],
     pub prior_quantiles: [f64; 3],
-    /// Probability of a figure below the published one, and half that of the same (PIT).
-    pub below: f64,
+    /// Probability of a figure below the published one, and half that of the same (PIT); absent for a bound.
+    pub below: Option<f64>,
+    /// Probability of a figure that meets a published bound; absent for other facts.
+    pub met: Option<f64>,
     /// Continuous ranked probability score (Matheson and Winkler 1976), in the unit of the figure, and that of a
-    /// prediction without a model: log-uniform from 10 minutes to 10 hours.
-    pub score: f64,
+    /// prediction without a model: log-uniform from 10 minutes to 10 hours. Absent for a bound.
+    pub score: Option<f64>,
     pub score_null: Option<f64>,
 }
 
@@ -298,16 +317,33 @@ fn correlations(parameters: usize, rows: &[Vec<f64>]) -> Vec<(usize, usize, f64)
 }
 
 impl Predicted {
+    /// How much the published figure surprises, from 0 to 0.5.
+    pub fn surprise(&self) -> f64 {
+        let off = self.below.map(|below| (below - 0.5).abs());
+        off.or(self.met.map(|met| 0.5 - 0.5 * met)).unwrap_or(0.0)
+    }
+
+    /// Whether the published figure lies in the 90% that is predicted, or half of the predictions meet the bound.
+    pub fn holds(&self) -> bool {
+        match (self.below, self.met) {
+            (Some(below), _) => (0.05..=0.95).contains(&below),
+            (None, met) => met.is_some_and(|met| 0.5 <= met),
+        }
+    }
+
     fn of(aim: &Aim, values: Vec<f64>, prior: Vec<f64>) -> Self {
         let n = values.len() as f64;
         let count = |of: &dyn Fn(f64) -> bool| values.iter().filter(|it| of(**it)).count() as f64;
         let below = count(&|it| it < aim.published);
         let same = count(&|it| it == aim.published);
         let is_time = matches!(aim.figure, Figure::Duration | Figure::Time);
+        let is_exact = aim.bound == Bound::About;
+        let met = count(&|it| meets(aim.published, aim.bound, Some(it)));
         Self {
-            below: (below + 0.5 * same) / n,
-            score: score(&values, aim.published),
-            score_null: is_time.then(|| score(&null(), aim.published)),
+            below: is_exact.then(|| (below + 0.5 * same) / n),
+            met: (!is_exact).then(|| met / n),
+            score: is_exact.then(|| score(&values, aim.published)),
+            score_null: (is_exact && is_time).then(|| score(&null(), aim.published)),
             quantiles: quantiles(values),
             prior_quantiles: quantiles(prior),
         }

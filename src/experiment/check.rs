@@ -370,7 +370,7 @@ fn points(share: f64) -> String {
 }
 
 /// Whether a figure lies on the right side of a bound; what is absent meets none.
-fn meets(published: f64, bound: Bound, value: Option<f64>) -> bool {
+pub(crate) fn meets(published: f64, bound: Bound, value: Option<f64>) -> bool {
     value.is_some_and(|value| match bound {
         Bound::About => true,
         Bound::AtLeast => published <= value + ROUNDING,

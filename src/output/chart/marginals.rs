@@ -74,10 +74,12 @@ fn panel(drawing: &mut Drawing, found: &Calibration, place: usize, (left, top): 
     drawing.describe(&format!("{name}: {said}"));
 }
 
-/// A value to three digits, or a duration to the second or the minute.
+/// A value to three digits, a duration to the second or the minute, or an instant.
 pub(crate) fn brief(parameter: &Parameter, value: f64) -> String {
     match parameter.unit {
         QuantityUnit::Duration => words::brief(value, "s"),
+        QuantityUnit::Offset => format!("+{}", words::brief(value, "s")),
+        QuantityUnit::Instant => parameter.unit.written(value),
         _ if parameter.whole => parameter.unit.written(value),
         _ => {
             let rounded = format!("{value:.2e}").parse().unwrap_or(value);

@@ -15,16 +15,9 @@ pub(crate) fn draw(
     subtitle: &str,
     figure: &dyn Fn(Figure, f64) -> String,
 ) -> Drawing {
-    let held = found.held_out();
-    let inside = held
-        .iter()
-        .filter(|(aim, it)| it.quantiles[0] <= aim.published && aim.published <= it.quantiles[2]);
-    let title = match held.len() {
-        0 => "Published figures and their predictions; all were fitted".to_owned(),
-        n => format!(
-            "{} of {n} held-out figures lie in the 90% that is predicted",
-            inside.count()
-        ),
+    let title = match found.held_out_in_words() {
+        None => "Published figures and their predictions; all were fitted".to_owned(),
+        Some(said) => format!("Held-out facts: {said}"),
     };
     let head = Drawing::head(&title) + 34.0;
     let height = head + ROW * found.aims.len() as f64 + 20.0;

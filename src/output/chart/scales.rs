@@ -1,7 +1,7 @@
 //! Marks on the scale of an unknown value, which may be that of its logarithm.
 
 use crate::experiment::calibration::Calibration;
-use crate::output::chart::ticks::{Tick, numbers};
+use crate::output::chart::ticks::{Tick, multiples, numbers, time_step};
 use crate::output::words;
 use crate::scenario::schema::QuantityUnit;
 use crate::scenario::vary::parameters::Parameter;
@@ -54,6 +54,9 @@ pub(crate) fn ticks(parameter: &Parameter, (from, to): (f64, f64), most: usize) 
         QuantityUnit::Percent => format!("{}%", words::number(value / one)),
         _ => words::number(value / one),
     };
+    if *unit == QuantityUnit::Instant {
+        return instants(unit, (from, to), most);
+    }
     if !parameter.is_log() {
         if is_time {
             return crate::output::chart::ticks::durations(from, to, most);
@@ -83,6 +86,18 @@ pub(crate) fn ticks(parameter: &Parameter, (from, to): (f64, f64), most: usize) 
         label: label(value),
     };
     marks.map(mark).collect()
+}
+
+/// Marks of instants, at round times of day, or days (UTC).
+fn instants(unit: &QuantityUnit, (from, to): (f64, f64), most: usize) -> Vec<Tick> {
+    let step = time_step(to - from, most) as f64;
+    let mut marks = multiples(from, to, step, |_| String::new());
+    for mark in &mut marks {
+        let written = unit.written(mark.at);
+        let part = if step < 86_400.0 { 11..16 } else { 5..10 };
+        mark.label = written.get(part).unwrap_or(&written).to_owned();
+    }
+    marks
 }
 
 /// A path as a chart names it: its last parts, and the unit of a rate.

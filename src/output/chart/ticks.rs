@@ -70,7 +70,8 @@ pub(crate) fn above(unit: &str, value: f64) -> f64 {
     step * steps
 }
 
-fn multiples(from: f64, to: f64, step: f64, label: impl Fn(f64) -> String) -> Vec<Tick> {
+/// Marks at the multiples of a step.
+pub(crate) fn multiples(from: f64, to: f64, step: f64, label: impl Fn(f64) -> String) -> Vec<Tick> {
     let (first, last) = (
         (from / step - 1e-9).ceil() as i64,
         (to / step + 1e-9).floor() as i64,

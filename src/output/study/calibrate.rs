@@ -73,8 +73,9 @@ struct Fact {
     p5: f64,
     p50: f64,
     p95: f64,
-    pit: f64,
-    crps: f64,
+    pit: Option<f64>,
+    met: Option<f64>,
+    crps: Option<f64>,
     crps_null: Option<f64>,
 }
 
@@ -150,8 +151,9 @@ impl Record {
                 number(it.p5),
                 number(it.p50),
                 number(it.p95),
-                Cell::number(Some(it.pit), ""),
-                number(it.crps),
+                Cell::number(it.pit, ""),
+                Cell::number(it.met, "share"),
+                Cell::number(it.crps, &it.unit),
                 Cell::number(it.crps_null, &it.unit),
             ]
         });
@@ -162,6 +164,7 @@ impl Record {
             "median",
             "95%",
             "PIT",
+            "met",
             "CRPS",
             "CRPS without a model",
         ];
@@ -245,6 +248,7 @@ impl Fact {
                 p50,
                 p95,
                 pit: predicted.below,
+                met: predicted.met,
                 crps: predicted.score,
                 crps_null: predicted.score_null,
             }
@@ -299,6 +303,7 @@ fn summary(found: &Calibration) -> Vec<u8> {
         "p95",
         "contraction",
         "pit",
+        "met",
         "crps",
         "crps_null",
     ];
@@ -308,7 +313,13 @@ fn summary(found: &Calibration) -> Vec<u8> {
         let mut row = vec!["value".to_owned(), it.path.clone(), none(), none(), none()];
         let all = known.prior.iter().chain(&known.posterior);
         row.extend(all.map(|value| it.unit.written(*value)));
-        row.extend([cell(Some(known.contraction)), none(), none(), none()]);
+        row.extend([
+            cell(Some(known.contraction)),
+            none(),
+            none(),
+            none(),
+            none(),
+        ]);
         row
     });
     let facts = found.aims.iter().zip(&found.predicted);
@@ -320,8 +331,9 @@ fn summary(found: &Calibration) -> Vec<u8> {
         row.extend(all.map(|value| cell(Some(*value))));
         row.extend([
             none(),
-            cell(Some(it.below)),
-            cell(Some(it.score)),
+            cell(it.below),
+            cell(it.met),
+            cell(it.score),
             cell(it.score_null),
         ]);
         row
