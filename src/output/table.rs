@@ -105,6 +105,20 @@ impl Column {
 }
 
 impl Table {
+    /// A table that is about no one pool.
+    pub fn new(
+        caption: impl Into<String>,
+        columns: Vec<Column>,
+        rows: impl IntoIterator<Item = Vec<Cell>>,
+    ) -> Self {
+        Self {
+            caption: caption.into(),
+            columns,
+            rows: rows.into_iter().collect(),
+            pool: None,
+        }
+    }
+
     /// A table of words, if it has rows.
     pub fn of_words<const N: usize>(
         caption: &str,
@@ -115,12 +129,7 @@ impl Table {
         let columns = columns
             .iter()
             .map(|(name, align)| Column::new(name, *align));
-        (!rows.is_empty()).then(|| Self {
-            caption: caption.to_owned(),
-            columns: columns.collect(),
-            rows,
-            pool: None,
-        })
+        (!rows.is_empty()).then(|| Self::new(caption, columns.collect(), rows))
     }
 
     /// The same, where the first column has words and the others have numbers.

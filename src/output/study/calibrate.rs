@@ -133,12 +133,7 @@ impl Record {
             row.push(Cell::number(Some(it.contraction), "share"));
             row
         });
-        Table {
-            caption: "What is known of each value".to_owned(),
-            columns: names,
-            rows: rows.collect(),
-            pool: None,
-        }
+        Table::new("What is known of each value", names, rows)
     }
 
     fn predicted(&self, role: &str, caption: &str) -> Option<Table> {
@@ -170,12 +165,7 @@ impl Record {
         ];
         let mut names = columns(&["fact"], Align::Words);
         names.extend(columns(&header, Align::Numbers));
-        (!rows.is_empty()).then(|| Table {
-            caption: caption.to_owned(),
-            columns: names,
-            rows,
-            pool: None,
-        })
+        (!rows.is_empty()).then(|| Table::new(caption, names, rows))
     }
 
     fn correlated(&self) -> Option<Table> {

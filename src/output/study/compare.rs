@@ -204,11 +204,6 @@ impl Variant {
         header.extend(columns(&names, Align::Numbers));
         header.extend(columns(&["better is"], Align::Words));
         let rows = self.measures.iter().filter(|row| shown(row));
-        Table {
-            caption: caption.to_owned(),
-            rows: rows.map(Row::cells).collect(),
-            columns: header,
-            pool: None,
-        }
+        Table::new(caption, header, rows.map(Row::cells))
     }
 }

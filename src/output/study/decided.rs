@@ -48,14 +48,8 @@ pub(crate) fn table(pools: &[&str], alternatives: &[Alternative]) -> Option<Tabl
     };
     let mut names = columns(&NAMES[..2], Align::Words);
     names.extend(columns(&NAMES[2..], Align::Numbers));
-    (!alternatives.is_empty()).then(|| Table {
-        caption: "what was decided beside the levels: every alternative, sized on common random numbers and tried \
-                  on the same other replications"
-            .to_owned(),
-        columns: names,
-        rows: alternatives.iter().map(row).collect(),
-        pool: None,
-    })
+    (!alternatives.is_empty()).then(|| Table::new("what was decided beside the levels: every alternative, sized on common random numbers and tried \
+                  on the same other replications", names, alternatives.iter().map(row)))
 }
 
 /// Every alternative; empty where nothing was decided.

@@ -478,11 +478,6 @@ impl Record {
                 ]
             })
         });
-        Table {
-            caption: caption.to_owned(),
-            rows: rows.collect(),
-            columns: header,
-            pool: None,
-        }
+        Table::new(caption, header, rows)
     }
 }

@@ -79,11 +79,12 @@ impl Measured<Option<f64>> {
         let mut header = columns(&["measure"], Align::Words);
         header.extend(columns(&["value"], Align::Numbers));
         header.extend(columns(&["unit"], Align::Words));
-        (1 < rows.len()).then(|| Table {
-            caption: "The incident. Times count from the beginning of the first outage.".to_owned(),
-            columns: header,
-            rows,
-            pool: None,
+        (1 < rows.len()).then(|| {
+            Table::new(
+                "The incident. Times count from the beginning of the first outage.",
+                header,
+                rows,
+            )
         })
     }
 
@@ -137,10 +138,5 @@ fn across<'a>(
         row.push(Cell::text(unit(measure)));
         row
     });
-    Table {
-        caption: caption.to_owned(),
-        rows: rows.collect(),
-        columns: header,
-        pool: None,
-    }
+    Table::new(caption, header, rows)
 }

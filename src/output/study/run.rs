@@ -194,12 +194,11 @@ impl Record {
         header.extend(columns(&names, Align::Numbers));
         header.extend(columns(&["published figure"], Align::Words));
         let date = self.start.get(..10).unwrap_or_default();
-        let table = Table {
-            caption: format!("Times are UTC, on {date} where no date is given."),
-            columns: header,
-            rows: rows.collect(),
-            pool: None,
-        };
+        let table = Table::new(
+            format!("Times are UTC, on {date} where no date is given."),
+            header,
+            rows,
+        );
         let lead = "A fitted figure shaped the scenario, so that meeting it proves nothing; one that is held out \
                     is evidence.";
         Section {
@@ -233,12 +232,7 @@ impl Record {
         });
         let mut header = columns(&["demand class"], Align::Words);
         header.extend(columns(&names, Align::Numbers));
-        Table {
-            caption: "Demand, in requests".to_owned(),
-            rows: rows.collect(),
-            columns: header,
-            pool: None,
-        }
+        Table::new("Demand, in requests", header, rows)
     }
 }
 

@@ -81,11 +81,10 @@ impl Shown {
         let mut header = columns(axes, Align::Words);
         header.extend(columns(figures, Align::Words));
         let row = |row: &Vec<String>| row.iter().map(Cell::text).collect();
-        Table {
-            caption: self.subject.replace('_', " "),
-            columns: header,
-            rows: self.rows.iter().map(row).collect(),
-            pool: None,
-        }
+        Table::new(
+            self.subject.replace('_', " "),
+            header,
+            self.rows.iter().map(row),
+        )
     }
 }

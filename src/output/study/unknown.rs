@@ -31,12 +31,6 @@ pub(crate) fn table(all: &[Uncertain]) -> Option<Table> {
         &["estimate", "luck", "luck with ignorance"],
         Align::Numbers,
     ));
-    (!all.is_empty()).then(|| Table {
-        caption: "Values are drawn from a sample. Luck: the finite number of replications. Luck with ignorance: \
-                  where the figure lies for the true values, which are not known."
-            .to_owned(),
-        columns: names,
-        rows: all.iter().map(row).collect(),
-        pool: None,
-    })
+    (!all.is_empty()).then(|| Table::new("Values are drawn from a sample. Luck: the finite number of replications. Luck with ignorance: \
+                  where the figure lies for the true values, which are not known.", names, all.iter().map(row)))
 }
