@@ -48,8 +48,10 @@ pub(crate) fn table(pools: &[&str], alternatives: &[Alternative]) -> Option<Tabl
     };
     let mut names = columns(&NAMES[..2], Align::Words);
     names.extend(columns(&NAMES[2..], Align::Numbers));
-    (!alternatives.is_empty()).then(|| Table::new("what was decided beside the levels: every alternative, sized on common random numbers and tried \
-                  on the same other replications", names, alternatives.iter().map(row)))
+    let caption = "what was decided beside the levels: every alternative, sized on common random numbers and tried \
+                   on the same other replications";
+    let rows = alternatives.iter().map(row);
+    (!alternatives.is_empty()).then(|| Table::new(caption, names, rows))
 }
 
 /// Every alternative; empty where nothing was decided.

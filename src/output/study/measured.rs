@@ -79,13 +79,8 @@ impl Measured<Option<f64>> {
         let mut header = columns(&["measure"], Align::Words);
         header.extend(columns(&["value"], Align::Numbers));
         header.extend(columns(&["unit"], Align::Words));
-        (1 < rows.len()).then(|| {
-            Table::new(
-                "The incident. Times count from the beginning of the first outage.",
-                header,
-                rows,
-            )
-        })
+        let caption = "The incident. Times count from the beginning of the first outage.";
+        (1 < rows.len()).then(|| Table::new(caption, header, rows))
     }
 
     /// Measures of dependencies, a column for each.

@@ -194,11 +194,8 @@ impl Record {
         header.extend(columns(&names, Align::Numbers));
         header.extend(columns(&["published figure"], Align::Words));
         let date = self.start.get(..10).unwrap_or_default();
-        let table = Table::new(
-            format!("Times are UTC, on {date} where no date is given."),
-            header,
-            rows,
-        );
+        let caption = format!("Times are UTC, on {date} where no date is given.");
+        let table = Table::new(caption, header, rows);
         let lead = "A fitted figure shaped the scenario, so that meeting it proves nothing; one that is held out \
                     is evidence.";
         Section {

@@ -81,10 +81,7 @@ impl Shown {
         let mut header = columns(axes, Align::Words);
         header.extend(columns(figures, Align::Words));
         let row = |row: &Vec<String>| row.iter().map(Cell::text).collect();
-        Table::new(
-            self.subject.replace('_', " "),
-            header,
-            self.rows.iter().map(row),
-        )
+        let caption = self.subject.replace('_', " ");
+        Table::new(caption, header, self.rows.iter().map(row))
     }
 }

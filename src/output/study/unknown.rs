@@ -31,6 +31,7 @@ pub(crate) fn table(all: &[Uncertain]) -> Option<Table> {
         &["estimate", "luck", "luck with ignorance"],
         Align::Numbers,
     ));
-    (!all.is_empty()).then(|| Table::new("Values are drawn from a sample. Luck: the finite number of replications. Luck with ignorance: \
-                  where the figure lies for the true values, which are not known.", names, all.iter().map(row)))
+    let caption = "Values are drawn from a sample. Luck: the finite number of replications. Luck with ignorance: \
+                   where the figure lies for the true values, which are not known.";
+    (!all.is_empty()).then(|| Table::new(caption, names, all.iter().map(row)))
 }
