@@ -162,7 +162,7 @@ fn an_output_that_cannot_be_written_is_reported_before_any_work() {
         let many = ["--replications", "1000000000", "--out", &out];
         let (code, _, stderr) = drawdown(&[command, &many, &["scenarios/fnj8-vqz.yaml"]].concat());
         assert_eq!(code, Some(2));
-        assert!(stderr.contains("cannot be written"), "{stderr}");
+        assert!(stderr.contains("taken is a file, not a folder"), "{stderr}");
     }
 }
 
