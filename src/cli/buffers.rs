@@ -11,7 +11,7 @@ use crate::experiment::measure::{Better, Kind, MEASURES, place};
 use crate::experiment::names::Role;
 use crate::experiment::progress::Progress;
 use crate::experiment::requirement::Requirement;
-use crate::experiment::size::Buffer;
+use crate::experiment::size::{Buffer, Sizing};
 use crate::experiment::wanted::Wanted;
 use crate::scenario::Scenario;
 use crate::scenario::vary::design::{Plan, SweepSpec};
@@ -219,4 +219,18 @@ fn idle(it: &Buffer, of: usize) -> Option<String> {
     Some(format!(
         "{why}, so that there is nothing to size\n  help: {leave}{help}"
     ))
+}
+
+/// What helps where no level is enough. Where as many leases fail at the highest level as at the lowest, they fail for
+/// other reasons than too few workers.
+pub(super) fn what_helps(sizing: &Sizing) -> &'static str {
+    let failed = sizing.costs.iter().map(|cost| cost.failed_leases.point);
+    let failed: Vec<f64> = failed.flatten().collect();
+    let asked = sizing.requirement.measure.starts_with("failed_leases");
+    match &failed[..] {
+        [first, .., last] if asked && 0.0 < *first && 0.99 * first <= *last => {
+            "as many leases fail with the most workers as with the fewest, so that more change nothing"
+        }
+        _ => "widen `--within`",
+    }
 }

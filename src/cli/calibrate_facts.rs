@@ -287,14 +287,14 @@ const WIDE: f64 = 5.0;
 fn wide(found: &Calibration, tolerance: f64) -> String {
     let fitted = found.aims.iter().filter(|aim| aim.fitted);
     let times = fitted.filter(|aim| aim.figure.unit() == "s");
-    let most = times.map(|aim| aim.resolution).fold(0.0, f64::max);
-    let miss = match most {
-        0.0 => String::new(),
-        most => format!(" by up to {}", words::value(tolerance * most, "s")),
-    };
+    let finest = times.map(|aim| aim.resolution).min_by(f64::total_cmp);
+    let miss = finest.map_or_else(String::new, |it| {
+        let [miss, known] = [tolerance * it, it].map(|it| words::value(it, "s"));
+        format!(" by up to {miss} where they are known to {known}")
+    });
     format!(
-        "WIDE: rows miss fitted facts{miss}, so that the ranges below are wider than the facts allow; a larger `--budget` or \
-         fewer unknown values come closer."
+        "WIDE: rows miss fitted facts{miss}, so that ranges are wider than the facts allow; a larger `--budget` or fewer \
+         unknown values come closer."
     )
 }
 

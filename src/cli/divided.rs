@@ -96,7 +96,7 @@ pub(crate) fn share_done(shard: Shard, (run, of): (usize, usize)) {
     ));
 }
 
-/// Refuses to put together what nobody has begun.
+/// Refuses to put together what was not begun.
 pub(crate) fn must_be_begun(divided: &Divided, out: &Path) -> Result<(), Failure> {
     if !divided.gather || manifest_of(out)?.is_some() {
         return Ok(());

@@ -83,6 +83,9 @@ impl Glance {
     }
 }
 
+/// What is said where the scenario was read from standard input.
+const SAME_INPUT: &str = "The scenario is that of standard input: give it to these commands again.";
+
 impl Screen {
     /// The screen as text.
     pub fn text(&self) -> String {
@@ -95,15 +98,16 @@ impl Screen {
         for note in &self.notes {
             text += &(paint::prose(note) + "\n");
         }
-        let next = self.next.as_ref().map(|next| format!(" Next: {next}"));
-        let mut more = self.table.left_out() + &next.unwrap_or_default();
-        if self.reproduce.ends_with(" -") {
-            more = format!(
-                "The scenario is that of standard input: give it to these commands again. {more}"
-            );
-        }
+        let more = self.table.left_out();
         text += &(paint::dim(&paint::prose(&more)) + "\n");
-        text += &paint::dim(&format!("reproduce: {}\n", self.reproduce));
+        if self.reproduce.ends_with(" -") {
+            text += &(paint::dim(&paint::prose(SAME_INPUT)) + "\n");
+        }
+        // Commands are not folded, so that they can be pasted.
+        let next = self.next.iter().map(|next| ("next", next));
+        for (label, command) in next.chain([("reproduce", &self.reproduce)]) {
+            text += &paint::dim(&format!("{label}: {command}\n"));
+        }
         text.push('\n');
         text + &finding::aligned(&finding::grouped(&self.answer))
     }

@@ -34,8 +34,8 @@ fn listen(again: Again) -> Arc<AtomicBool> {
     {
         use signal_hook::consts::{SIGHUP, SIGTERM};
         // What `nohup` asks for.
-        let heard = [SIGTERM, SIGHUP].into_iter().filter(|it| !is_ignored(*it));
-        if let Ok(mut signals) = signal_hook::iterator::Signals::new(heard) {
+        let signals = [SIGTERM, SIGHUP].into_iter().filter(|it| !is_ignored(*it));
+        if let Ok(mut signals) = signal_hook::iterator::Signals::new(signals) {
             let flag = Arc::clone(&asked);
             std::thread::spawn(move || {
                 for signal in signals.forever() {
@@ -50,7 +50,7 @@ fn listen(again: Again) -> Arc<AtomicBool> {
 /// The process is asked to end.
 #[expect(
     clippy::disallowed_methods,
-    reason = "two requests are told apart by the time between them"
+    reason = "two requests are distinguished by the time between them"
 )]
 fn asks((flag, first): (&AtomicBool, &OnceLock<Instant>), again: Again, code: i32) {
     let since = first.get_or_init(Instant::now);

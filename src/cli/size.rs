@@ -1,7 +1,7 @@
 //! `drawdown size`: the smallest buffer that lasts.
 
 use crate::cli::args::SizeArgs;
-use crate::cli::buffers::{answered, buffers, can_be_missed, check, wanted};
+use crate::cli::buffers::{answered, buffers, can_be_missed, check, wanted, what_helps};
 use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
 use crate::cli::finding::{Sentence, listed, plain};
@@ -371,9 +371,10 @@ fn finding(it: &Buffer) -> String {
     };
     let Some(answer) = sizing.answer else {
         return format!(
-            "{}: {what} {first} to {last} is not enough for {enough} of {}; widen `--within`",
+            "{}: {what} {first} to {last} is not enough for {enough} of {}; {}",
             it.pool,
             words::counted(sizing.n, "replication"),
+            what_helps(sizing),
         );
     };
     format!(

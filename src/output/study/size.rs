@@ -46,6 +46,8 @@ struct SizedBuffer {
     level_low: Option<String>,
     level_high: Option<String>,
     level_assured: Option<String>,
+    /// Its level in the answer for several buffers.
+    level_together: Option<String>,
     worker_hour_cost: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     currency: Option<String>,
@@ -136,19 +138,27 @@ pub(crate) fn study<'a>(
             alternatives: together.alternatives.clone(),
         }
     });
+    let joint = |place: usize| Some(together?.allocation.levels[place]);
+    let sized = (0..).zip(buffers);
+    let sized = sized.map(|(place, buffer)| SizedBuffer {
+        level_together: joint(place).map(|level| buffer.sizing.levels[level].clone()),
+        ..SizedBuffer::of(buffer)
+    });
     let record = Record {
         seed,
-        buffers: buffers.iter().map(SizedBuffer::of).collect(),
+        buffers: sized.collect(),
         together: shared,
     };
     let header = Header::new(Record::COMMAND, scenario, words);
     let tables = move || size_tables::all(buffers, together);
-    Study::new(header, record, tables, charts(buffers, seed))
+    let joint = (0..buffers.len()).map(joint).collect::<Vec<_>>();
+    Study::new(header, record, tables, charts(buffers, &joint, seed))
 }
 
-/// A chart of each buffer whose levels are numbers.
-fn charts(buffers: &[Buffer], seed: u64) -> Vec<Chart> {
-    let drawn = buffers.iter().filter_map(|it| Some((it, sized(it, seed)?)));
+/// A chart of each buffer whose levels are numbers, with its level in the joint answer, if there is one.
+fn charts(buffers: &[Buffer], joint: &[Option<usize>], seed: u64) -> Vec<Chart> {
+    let drawn = buffers.iter().zip(joint);
+    let drawn = drawn.filter_map(|(it, joint)| Some((it, sized(it, *joint, seed)?)));
     let drawn: Vec<_> = drawn.collect();
     let names = names(drawn.iter().map(|(buffer, _)| ("size", &buffer.pool[..])));
     let charts = names
@@ -166,7 +176,7 @@ fn numbers(levels: &[String]) -> Option<Vec<f64>> {
     levels.iter().map(|level| level.parse().ok()).collect()
 }
 
-fn sized(buffer: &Buffer, seed: u64) -> Option<Sizing> {
+fn sized(buffer: &Buffer, joint: Option<usize>, seed: u64) -> Option<Sizing> {
     let found = &buffer.sizing;
     let workers = numbers(&found.levels)?;
     let shown = found.costs.first()?.level..=found.costs.last()?.level;
@@ -191,7 +201,7 @@ fn sized(buffer: &Buffer, seed: u64) -> Option<Sizing> {
         None => "ready in calm (workers)",
     };
     let required = 1.0 - found.requirement.risk;
-    let answer = found.answer.map(|level| workers[level]);
+    let answer = joint.or(found.answer).map(|level| workers[level]);
     let mut data = Sizing {
         title: String::new(),
         subtitle: format!(
@@ -286,6 +296,7 @@ impl SizedBuffer {
             level_low: low,
             level_high: high,
             level_assured: level(sizing.assured),
+            level_together: None,
             worker_hour_cost: buffer.price,
             currency: buffer.currency.clone(),
             break_even: buffer
@@ -329,7 +340,11 @@ impl SizedBuffer {
             let cells = cells.into_iter().take(names.len());
             let cells = cells.map(|(estimate, unit)| Cell::estimate(estimate, unit, words::NONE));
             let mut row: Vec<Cell> = std::iter::once(level(&cost.level)).chain(cells).collect();
-            for (of, name) in [(&self.level, "answer"), (&self.level_assured, "95% sure")] {
+            let marks = match &self.level_together {
+                Some(_) => [(&self.level_together, "answer"), (&self.level, "alone")],
+                None => [(&self.level, "answer"), (&self.level_assured, "95% sure")],
+            };
+            for (of, name) in marks {
                 if of.as_ref() == Some(&cost.level) {
                     row[0].text += &format!(" · {name}");
                 }
