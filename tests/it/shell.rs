@@ -233,7 +233,7 @@ fn nothing_is_wider_than_the_terminal() {
     let commands = [
         "run --expected-value scenarios/fnj8-vqz.yaml",
         "run --expected-value scenarios/fnj8-vqz-managed-identity.yaml",
-        "check --replications 100 scenarios/rnq2-nc8.yaml",
+        "check --quiet --replications 100 scenarios/rnq2-nc8.yaml",
         "validate scenarios/rnq2-nc8.yaml",
     ];
     for columns in [60, 80, 120] {
