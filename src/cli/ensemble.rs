@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::finding::Sentence;
 use crate::cli::progress::Bar;
 use crate::cli::run::assumed;
-use crate::cli::screen::{self, Glance, Screen};
+use crate::cli::screen::{self, Glance, SERVED, Screen, shown_pools};
 use crate::cli::shell::Line;
 use crate::cli::words;
 use crate::cli::{
@@ -344,11 +344,10 @@ fn screen(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> Screen 
         return screen_of_asked(scenario, found, args);
     }
     let mean = |pool: usize, name: &str| found.about(pool, name).mean.point.unwrap_or(0.0);
-    let pools = 0..scenario.pools.len();
-    let (touched, idle): (Vec<usize>, Vec<usize>) = pools.partition(|pool| {
-        0.0 < mean(*pool, "outages")
-            || 0.0 < mean(*pool, "failed_leases")
-            || scenario.pools.len() == 1
+    let (touched, left_out) = shown_pools(scenario, |pool| {
+        let hits = found.about(pool, "hit_rate").mean.point;
+        let fails = 0.0 < mean(pool, "outages") + mean(pool, "failed_leases");
+        fails || hits.is_some_and(|hits| hits < SERVED)
     });
     let touched: Vec<usize> = touched
         .into_iter()
@@ -357,13 +356,6 @@ fn screen(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> Screen 
     let failed = |pool: &usize| mean(*pool, "failed_leases_in_outage");
     let worst = touched.iter().copied();
     let worst = worst.max_by(|one, other| failed(one).total_cmp(&failed(other)));
-    let left_out = match idle.len() {
-        0 => Vec::new(),
-        n => vec![format!(
-            "{} that no outage affects",
-            words::counted(n, "pool")
-        )],
-    };
     let mut table = means(scenario, found, &touched);
     table.left_out = left_out;
     Screen {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::cli::args::RunArgs;
 use crate::cli::deliver::{deliver, open};
 use crate::cli::exit::Exit;
-use crate::cli::screen::{self, Glance, Screen};
+use crate::cli::screen::{self, Glance, SERVED, Screen, shown_pools};
 use crate::cli::shell::Line;
 use crate::cli::table::table;
 use crate::cli::{Failure, finding, load, paint, plot, say};
@@ -135,24 +135,15 @@ fn titled(args: &RunArgs) -> String {
 fn screen(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> Screen {
     let figure = |pool: usize, name: &str| outcome.figure(pool, name);
     let count = |pool: usize, name: &str| figure(pool, name).unwrap_or(0.0);
-    let pools = 0..scenario.pools.len();
-    let (touched, idle): (Vec<usize>, Vec<usize>) = pools.partition(|pool| {
-        0.0 < count(*pool, "outages")
-            || 0.0 < count(*pool, "failed_leases")
-            || scenario.pools.len() == 1
+    let (touched, left_out) = shown_pools(scenario, |pool| {
+        let fails = 0.0 < count(pool, "outages") + count(pool, "failed_leases");
+        fails || figure(pool, "hit_rate").is_some_and(|hits| hits < SERVED)
     });
     // A standby that never opened has nothing to show.
     let opened = |pool: &usize| figure(*pool, "empty_s").is_some();
     let touched: Vec<usize> = touched.into_iter().filter(opened).collect();
-    let idle = match idle.len() {
-        0 => Vec::new(),
-        n => vec![format!(
-            "{} that no outage affects",
-            words::counted(n, "pool")
-        )],
-    };
     let mut table = figures(scenario, outcome, &touched);
-    table.left_out = idle;
+    table.left_out = left_out;
     let mut notes: Vec<String> = spent(outcome).map(str::to_owned).into_iter().collect();
     let people = incident(outcome).map(|times| format!("After the outage began: {times}"));
     notes.extend(people);

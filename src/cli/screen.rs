@@ -3,7 +3,7 @@
 
 use crate::cli::finding::Sentence;
 use crate::cli::table::table;
-use crate::cli::{finding, paint};
+use crate::cli::{finding, paint, words};
 use crate::scenario::Scenario;
 
 /// The most rows of its table.
@@ -110,6 +110,33 @@ impl Screen {
         }
         text.push('\n');
         text + &finding::aligned(&finding::grouped(&self.answer))
+    }
+}
+
+/// Share of requests served at once from which on a pool that no outage affects is left out.
+pub(crate) const SERVED: f64 = 0.95;
+
+/// Pools that a screen shows, all of them where it would show none, and what is said of those that it leaves out.
+pub(crate) fn shown_pools(
+    scenario: &Scenario,
+    shows: impl Fn(usize) -> bool,
+) -> (Vec<usize>, Vec<String>) {
+    let pools = 0..scenario.pools.len();
+    let shown: Vec<usize> = pools.clone().filter(|pool| shows(*pool)).collect();
+    match scenario.pools.len() - shown.len() {
+        0 => (shown, Vec::new()),
+        _ if shown.is_empty() => (pools.collect(), Vec::new()),
+        n => {
+            let pools = words::counted(n, "pool");
+            let label =
+                format!("{pools} that no outage affects and that serves its requests at once");
+            let label = if n == 1 {
+                label
+            } else {
+                label.replace("serves its", "serve their")
+            };
+            (shown, vec![label])
+        }
     }
 }
 
