@@ -354,8 +354,11 @@ fn screen(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> Screen 
         .filter(|pool| !found.never_opened(*pool))
         .collect();
     let failed = |pool: &usize| mean(*pool, "failed_leases_in_outage");
-    let worst = touched.iter().copied();
-    let worst = worst.max_by(|one, other| failed(one).total_cmp(&failed(other)));
+    let delayed = |pool: &usize| mean(*pool, "delayed_leases");
+    let worst = touched.iter().copied().max_by(|one, other| {
+        let fewer = failed(one).total_cmp(&failed(other));
+        fewer.then(delayed(one).total_cmp(&delayed(other)))
+    });
     let mut table = means(scenario, found, &touched);
     table.left_out = left_out;
     Screen {
@@ -374,10 +377,13 @@ fn screen(template: &Template, found: &Ensemble, args: &EnsembleArgs) -> Screen 
         next: worst.map(|pool| {
             // Without an outage, a requirement must be named.
             let calm = !scenario.has_outages();
+            // Where requests only wait, any buffer meets a requirement on failed leases.
+            let waits = !calm && failed(&pool) == 0.0 && 0.0 < delayed(&pool);
             Line::new("size")
                 .unknown(&args.unknown)
                 .flag("pool", &scenario.pools[pool].name)
                 .flags("hit-rate", calm.then_some(">= 99%"))
+                .flags("wait", waits.then_some("p95 <= 1m"))
                 .source(&args.source)
                 .files(&[&args.file])
         }),

@@ -76,14 +76,18 @@ fn panel(drawing: &mut Drawing, found: &Calibration, place: usize, (left, top): 
 
 /// A value to three digits, a duration to the second or the minute, or an instant.
 pub(crate) fn brief(parameter: &Parameter, value: f64) -> String {
-    match parameter.unit {
+    in_unit(&parameter.unit, parameter.whole, value)
+}
+
+fn in_unit(unit: &QuantityUnit, whole: bool, value: f64) -> String {
+    match unit {
         QuantityUnit::Duration => words::brief(value, "s"),
         QuantityUnit::Offset => format!("+{}", words::brief(value, "s")),
-        QuantityUnit::Instant => parameter.unit.written(value),
-        _ if parameter.whole => parameter.unit.written(value),
+        QuantityUnit::Instant => unit.written(value),
+        _ if whole => unit.written(value),
         _ => {
             let rounded = format!("{value:.2e}").parse().unwrap_or(value);
-            parameter.unit.written(rounded)
+            unit.written(rounded)
         }
     }
 }
@@ -106,4 +110,17 @@ fn outline(panel: &Panel, shares: &[f64]) -> Vec<Point> {
     let corners = corners
         .flat_map(|(bin, share)| [panel.at(edge(bin), *share), panel.at(edge(bin + 1), *share)]);
     corners.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_shown_to_the_second() {
+        let text = in_unit(&QuantityUnit::Instant, false, 1_770_056_885.4);
+        assert_eq!(text, "2026-02-02T18:28:05Z");
+        assert_eq!(in_unit(&QuantityUnit::Number, false, 12.345), "12.3");
+        assert_eq!(in_unit(&QuantityUnit::Offset, false, 5_025.0), "+1h24m");
+    }
 }

@@ -147,6 +147,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_axis_of_instants_has_times_of_day() {
+        let range = (1_770_055_380.0, 1_770_058_320.0);
+        let marks = instants(&QuantityUnit::Instant, range, 5);
+        let labels: Vec<&str> = marks.iter().map(|it| &it.label[..]).collect();
+        assert_eq!(labels, ["18:10", "18:20", "18:30", "18:40", "18:50"]);
+    }
+
+    #[test]
     fn a_brief_path_says_what_it_is_of() {
         let path = "demand.deployments-westus2.source.tenants.count";
         assert_eq!(brief_path(path, 60), path);
