@@ -77,11 +77,14 @@ impl Glance {
             left.push(format!("{more} more rows"));
         }
         match left.is_empty() {
-            true => "Everything: --all.".to_owned(),
-            false => format!("Left out: {}. Everything: --all.", left.join(", ")),
+            true => EVERYTHING.to_owned(),
+            false => format!("Left out: {}. {EVERYTHING}", left.join(", ")),
         }
     }
 }
+
+/// How to see all of a study.
+const EVERYTHING: &str = "Everything: --all.";
 
 /// What is said where the scenario was read from standard input.
 const SAME_INPUT: &str = "The scenario is that of standard input: give it to these commands again.";
@@ -95,11 +98,16 @@ impl Screen {
                 text += &format!("{}\n\n", part.trim_matches('\n'));
             }
         }
-        for note in &self.notes {
+        let more = self.table.left_out();
+        let (last, notes) = match self.notes.split_last() {
+            // What is left out has a line of its own.
+            Some((last, notes)) if more == EVERYTHING => (format!("{last} {more}"), notes),
+            _ => (more, &self.notes[..]),
+        };
+        for note in notes {
             text += &(paint::prose(note) + "\n");
         }
-        let more = self.table.left_out();
-        text += &(paint::dim(&paint::prose(&more)) + "\n");
+        text += &(paint::dim(&paint::prose(&last)) + "\n");
         if self.reproduce.ends_with(" -") {
             text += &(paint::dim(&paint::prose(SAME_INPUT)) + "\n");
         }
