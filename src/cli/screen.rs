@@ -84,7 +84,7 @@ impl Glance {
 }
 
 /// How to see all of a study.
-const EVERYTHING: &str = "Everything: --all.";
+const EVERYTHING: &str = "More: --all.";
 
 /// What is said where the scenario was read from standard input.
 const SAME_INPUT: &str = "The scenario is that of standard input: give it to these commands again.";
