@@ -267,3 +267,46 @@ fn size_reports_the_break_even_level_in_the_currency_of_the_file() {
     let table = std::fs::read_to_string(folder.path().join("size.csv")).expect("a table");
     assert!(table.starts_with("pool,path,level,") && table.contains(",total_cost_mean,"));
 }
+
+#[test]
+fn pages_of_several_buffers_mark_the_joint_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_string_lossy().into_owned();
+    let pools = ["--pool", "westus2/ubuntu", "--pool", "westeurope/ubuntu"];
+    let rest = ["-n", "100", "--out", &out, "scenarios/fnj8-vqz.yaml"];
+    let (code, _, stderr) = crate::cli::drawdown(&[&["size"], &pools[..], &rest].concat());
+    assert!(matches!(code, Some(0 | 1)), "{stderr}");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a file");
+    let document: serde_json::Value = serde_json::from_str(&read("size.json")).expect("JSON");
+    let page = read("report.html");
+    let joint = document["together"]["levels"].as_array().expect("levels");
+    let buffers = document["buffers"].as_array().expect("buffers");
+    assert_eq!((joint.len(), buffers.len()), (2, 2));
+    for (joint, buffer) in joint.iter().zip(buffers) {
+        assert_eq!(joint["level"], buffer["level_together"]);
+        let level = joint["level"].as_str().expect("a level");
+        assert!(page.contains(&format!("{level} · answer")), "{level}");
+    }
+    assert_eq!(page.matches(" · answer").count(), 2);
+}
+
+#[test]
+fn where_more_workers_change_nothing_it_says_so() {
+    let file = "scenarios/wan-2023-01-25.yaml";
+    let args = ["size", "-n", "100", "--pool", "westeurope/ubuntu", file];
+    let (code, stdout, stderr) = crate::cli::drawdown(&args);
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stdout.contains("so that more change nothing"), "{stdout}");
+    assert!(!stdout.contains("widen `--within`"), "{stdout}");
+}
+
+#[test]
+fn a_pool_whose_requests_wait_is_on_the_screen() {
+    let file = "scenarios/quota-starvation.yaml";
+    let (code, stdout, stderr) = crate::cli::drawdown(&["ensemble", "-n", "10", file]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let starves = |line: &str| line.starts_with("  secondary/unrelated") && line.contains("100.0%");
+    assert!(stdout.lines().any(starves), "{stdout}");
+    let next = "next: drawdown size --pool secondary/unrelated --wait 'p95 <= 1m'";
+    assert!(stdout.contains(next), "{stdout}");
+}
