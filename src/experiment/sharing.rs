@@ -71,11 +71,13 @@ pub(crate) struct Branches {
 impl Branches {
     /// The branches of some scenarios, from the first or from the one whose outages end last, whichever shares more.
     pub fn of(scenarios: &[&Scenario]) -> Self {
-        let last = (0..scenarios.len()).max_by_key(|place| last_end(&scenarios[*place].setup));
-        let (first, last) = (
-            Self::from(0, scenarios),
-            Self::from(last.unwrap_or(0), scenarios),
-        );
+        let end = |place: &usize| last_end(&scenarios[*place].setup);
+        let last = (0..scenarios.len()).rev().max_by_key(end).unwrap_or(0);
+        let first = Self::from(0, scenarios);
+        if last == 0 {
+            return first;
+        }
+        let last = Self::from(last, scenarios);
         match first.length() < last.length() {
             true => last,
             false => first,

@@ -94,13 +94,7 @@ impl<R: Recorder> World<'_, R> {
     /// Schedules what happens to every outage of this replication from an instant on; those in force at time 0 begin
     /// at once.
     pub(crate) fn schedule_outages(&mut self, at: SimTime) {
-        let known = std::mem::take(&mut self.occurrences);
         forecast(self.setup, self.chance, &mut self.occurrences);
-        for (occurrence, before) in self.occurrences.iter_mut().zip(&known) {
-            if occurrence.from < at {
-                occurrence.capacity = before.capacity;
-            }
-        }
         for id in self.occurrences.keys() {
             let occurrence = self.occurrences[id];
             let window = &self.setup.windows[occurrence.window];

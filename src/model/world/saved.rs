@@ -116,6 +116,11 @@ impl<R: Recorder> World<'_, R> {
             self.schedule_steps();
         }
         self.schedule_outages(at);
+        // The room of those that have begun is known.
+        let begun = self.occurrences.iter_mut().zip(&other.occurrences);
+        for (occurrence, before) in begun.filter(|(it, _)| it.from < at) {
+            occurrence.capacity = before.capacity;
+        }
         self.queue.put_back(aside);
         for pool in &mut self.ledger.pools {
             if pool.first_outage.is_none() {
